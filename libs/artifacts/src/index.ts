@@ -1,0 +1,2 @@
+/** Content-addressed artifact store. */
+export {};

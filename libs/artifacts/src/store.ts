@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream';
+
+export interface StoredArtifact {
+  /** `sha256:<hex>` of the bytes. */
+  digest: string;
+  sizeBytes: number;
+}
+
+/**
+ * Content-addressed store of bytes. Bytes are hashed while they are written and again while they are read: what
+ * comes out is what went in, or an error (`artifact.missing`, `artifact.corrupt`), never other bytes.
+ * The interface fits a folder, a NATS object store and S3.
+ */
+export interface ArtifactStore {
+  /**
+   * Stores bytes under their digest. Storing the same bytes again is cheap and harmless.
+   * Nothing is kept when the source fails or `verify` throws: the bytes are moved to their address last.
+   * @param verify called with the digest and size before the bytes become visible.
+   */
+  put(source: Readable | Uint8Array, options?: { verify?: (stored: StoredArtifact) => void }): Promise<StoredArtifact>;
+  /** Streams the bytes; the stream ends with an error when they do not match the digest. */
+  open(digest: string): Promise<Readable>;
+  /** Reads the bytes whole, at most `maxBytes`. */
+  read(digest: string, maxBytes?: number): Promise<Buffer>;
+  has(digest: string): Promise<boolean>;
+  /** Resolves when the store can be written, rejects with why not; for health checks. */
+  check(): Promise<void>;
+}

@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { defineEvent } from './define-event.ts';
+import {
+  decisionSchema,
+  downloadEvidenceSchema,
+  licenseEvidenceSchema,
+  scanEvidenceSchema,
+  verdictSchema,
+} from './evidence.ts';
+
+export const lanes = ['interactive', 'bulk'] as const;
+export const laneSchema = z.enum(lanes);
+export type Lane = z.infer<typeof laneSchema>;
+
+export const stageNames = ['license', 'download', 'scan'] as const;
+export const stageNameSchema = z.enum(stageNames);
+export type StageName = z.infer<typeof stageNameSchema>;
+
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+const timestamp = z.iso.datetime({ offset: true });
+
+/** What every fact about an assessment carries. */
+const assessmentFields = {
+  assessmentId: z.uuid(),
+  purl: z.string(),
+  lane: laneSchema,
+  /** Counts the runs of this assessment through the stages from 1; a redrive adds one. */
+  attempt: z.number().int().positive(),
+};
+
+const requestFields = { requestId: z.uuid(), lane: laneSchema };
+
+export const itemOutcomeSchema = z.enum(['approve', 'review', 'reject', 'failed', 'cancelled', 'unassessable']);
+export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
+
+export const requestSubmitted = defineEvent({
+  type: 'request.submitted',
+  publisher: 'gateway',
+  description: 'A client submitted a lockfile; its normalised list is in the artifact store.',
+  schema: z.looseObject({
+    ...requestFields,
+    requester: z.string(),
+    labels: z.record(z.string(), z.string()),
+    format: z.string(),
+    /** Name of the submitted file, for people. */
+    filename: z.string().nullable(),
+    /** Items to assess and items that cannot be, together. */
+    itemCount: z.number().int(),
+    /** Entries of the lockfile, before they were merged by package version. */
+    entryCount: z.number().int(),
+    listDigest: digest,
+    submittedAt: timestamp,
+  }),
+});
+
+export const requestProgressed = defineEvent({
+  type: 'request.progressed',
+  publisher: 'aggregator',
+  description: 'Some items of a request ended. At most 200 items an event.',
+  schema: z.looseObject({
+    ...requestFields,
+    items: z.array(
+      z.looseObject({
+        /** Position in the request's list, from 0. */
+        ordinal: z.number().int(),
+        outcome: itemOutcomeSchema,
+        assessmentId: z.uuid().nullable(),
+        /** Reasons that hold for this item alone, such as integrity.mismatch. */
+        reasons: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+        at: timestamp,
+      }),
+    ),
+  }),
+});
+
+export const requestCompleted = defineEvent({
+  type: 'request.completed',
+  publisher: 'aggregator',
+  description: 'The last item of a request ended.',
+  schema: z.looseObject({
+    ...requestFields,
+    counts: z.record(itemOutcomeSchema, z.number().int()),
+    completedAt: timestamp,
+  }),
+});
+
+export const pkgRequested = defineEvent({
+  type: 'pkg.requested',
+  publisher: 'aggregator',
+  description: 'A package version needs an assessment.',
+  schema: z.looseObject({ ...assessmentFields, requestedAt: timestamp, deadlineAt: timestamp }),
+});
+
+export const pkgLicensed = defineEvent({
+  type: 'pkg.licensed',
+  publisher: 'license',
+  description: 'Registry metadata was read and the declared license normalised.',
+  schema: z.looseObject({ ...assessmentFields, license: licenseEvidenceSchema }),
+});
+
+export const pkgDownloaded = defineEvent({
+  type: 'pkg.downloaded',
+  publisher: 'downloader',
+  description: 'The bytes were fetched and verified, or could not be.',
+  schema: z.looseObject({
+    ...assessmentFields,
+    download: downloadEvidenceSchema,
+    /** What the scanner needs of the license stage, so that it has to ask nobody. */
+    license: licenseEvidenceSchema,
+  }),
+});
+
+export const pkgScanned = defineEvent({
+  type: 'pkg.scanned',
+  publisher: 'scanner',
+  description: 'The archive was scanned and advisories were matched.',
+  schema: z.looseObject({ ...assessmentFields, scan: scanEvidenceSchema }),
+});
+
+export const pkgFailed = defineEvent({
+  type: 'pkg.failed',
+  publisher: 'any stage, aggregator',
+  description: 'A stage cannot gather its evidence and will not try again by itself.',
+  schema: z.looseObject({
+    ...assessmentFields,
+    stage: stageNameSchema,
+    /** Stable code, see the runbook. */
+    code: z.string(),
+    detail: z.string(),
+    failedAt: timestamp,
+  }),
+});
+
+export const pkgAttemptFailed = defineEvent({
+  type: 'pkg.attempt-failed',
+  publisher: 'any stage',
+  description: 'One delivery of a stage failed and will be tried again.',
+  schema: z.looseObject({
+    ...assessmentFields,
+    stage: stageNameSchema,
+    /** Deliveries that counted as attempts so far, this one included. */
+    stageAttempt: z.number().int(),
+    /** False for outages and shutdowns: they are retried without limit. */
+    counted: z.boolean(),
+    code: z.string(),
+    detail: z.string(),
+    worker: z.string(),
+    failedAt: timestamp,
+    nextTryAt: timestamp,
+  }),
+});
+
+export const pkgAssessed = defineEvent({
+  type: 'pkg.assessed',
+  publisher: 'aggregator',
+  description: 'All evidence is in and the policy gave its verdict.',
+  schema: z.looseObject({ ...assessmentFields, verdict: verdictSchema }),
+});
+
+const decided = z.looseObject({
+  purl: z.string(),
+  lane: laneSchema,
+  assessmentId: z.uuid(),
+  decision: decisionSchema,
+});
+
+export const pkgApproved = defineEvent({
+  type: 'pkg.approved',
+  publisher: 'aggregator',
+  description: 'The package version may be installed.',
+  schema: decided,
+});
+
+export const pkgRejected = defineEvent({
+  type: 'pkg.rejected',
+  publisher: 'aggregator',
+  description: 'The package version may not be installed.',
+  schema: decided,
+});
+
+export const advisoriesImported = defineEvent({
+  type: 'advisories.imported',
+  publisher: 'scanner',
+  description: 'A set of advisories was loaded, or found unchanged, or its refresh failed.',
+  schema: z.looseObject({
+    ecosystem: z.string(),
+    /** `failed` keeps the set that was loaded before. */
+    result: z.enum(['imported', 'unchanged', 'failed']),
+    detail: z.string().nullable(),
+    version: z.string().nullable(),
+    recordCount: z.number().int(),
+    source: z.string(),
+    importedAt: timestamp.nullable(),
+    checkedAt: timestamp,
+  }),
+});
+
+/** Every event there is, by type; ARCHITECTURE.md's catalogue is generated from it. */
+export const eventCatalogue = {
+  'request.submitted': requestSubmitted,
+  'request.progressed': requestProgressed,
+  'request.completed': requestCompleted,
+  'pkg.requested': pkgRequested,
+  'pkg.licensed': pkgLicensed,
+  'pkg.downloaded': pkgDownloaded,
+  'pkg.scanned': pkgScanned,
+  'pkg.attempt-failed': pkgAttemptFailed,
+  'pkg.failed': pkgFailed,
+  'pkg.assessed': pkgAssessed,
+  'pkg.approved': pkgApproved,
+  'pkg.rejected': pkgRejected,
+  'advisories.imported': advisoriesImported,
+} as const;
+export type EventType = keyof typeof eventCatalogue;

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/**
+ * What an intake parser makes of a submission, and what the gateway stores by digest as the request's list.
+ * One item per package version and pin, however many places of the lockfile name it.
+ */
+export const submissionItemSchema = z.object({
+  /** Set for what can be assessed. */
+  purl: z.string().nullable(),
+  name: z.string(),
+  version: z.string().nullable(),
+  /** The integrity that the lockfile pins (SRI, one or more hashes), or null. */
+  integrity: z.string().nullable(),
+  /** Places in the lockfile, for instance `node_modules/a/node_modules/b`; at most 20 are listed. */
+  paths: z.array(z.string()),
+  /** How many places there are in all. */
+  pathCount: z.number().int(),
+  /** Only reached through devDependencies. */
+  dev: z.boolean(),
+  /** Only reached through optionalDependencies: the installer may leave it out. */
+  optional: z.boolean(),
+  /** Shipped inside another package's archive; the lockfile has no address for it. */
+  bundled: z.boolean(),
+  /** Named directly by the project, not by one of its dependencies. */
+  direct: z.boolean(),
+  /** Why it cannot be assessed; null when it can. */
+  unassessable: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Things worth saying that do not stop the assessment, for instance a foreign `resolved` host. */
+  notes: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+export type SubmissionItem = z.infer<typeof submissionItemSchema>;
+
+export const submissionSchema = z.object({
+  /** `npm-package-lock@3`. */
+  format: z.string(),
+  /** The project that the lockfile belongs to, where it says. */
+  projectName: z.string().nullable(),
+  /** Entries of the lockfile, before they were merged into items; the project itself is none. */
+  entryCount: z.number().int(),
+  items: z.array(submissionItemSchema),
+});
+export type Submission = z.infer<typeof submissionSchema>;

@@ -1,0 +1,2 @@
+/** The only code that talks to the outside. */
+export {};

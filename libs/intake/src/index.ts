@@ -1,0 +1,2 @@
+/** One parser per lockfile format, each turning a submission into items. */
+export {};

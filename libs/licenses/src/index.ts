@@ -1,0 +1,2 @@
+/** SPDX normalisation of declared licenses and detection of license texts. */
+export {};

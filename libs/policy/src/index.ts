@@ -1,0 +1,2 @@
+/** The policy document, the judge and its reasons. */
+export {};

@@ -1,0 +1,2 @@
+/** Postgres client, migrations, inbox and outbox tables. */
+export {};

@@ -1,0 +1,2 @@
+/** Package registries: metadata, artifact addresses, integrity. */
+export {};

@@ -1,0 +1,2 @@
+/** Configuration, logging, telemetry, health and the life cycle of a service process. */
+export {};

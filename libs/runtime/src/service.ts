@@ -1,0 +1,30 @@
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { Health } from './health.ts';
+import type { Logger } from './logger.ts';
+
+/**
+ * One service as data: its name, the environment it reads and how to start it. The same definition runs as its own
+ * process (`runService`) and beside the others in the embedded stack (`startService`).
+ */
+export interface ServiceDefinition<Config> {
+  name: string;
+  /** Environment variables to configuration. See `loadConfig`. */
+  config: z.ZodType<Config>;
+  start(context: ServiceContext<Config>): Promise<void>;
+}
+
+export interface ServiceContext<Config> {
+  config: Config;
+  log: Logger;
+  health: Health;
+  metrics: Registry;
+  /** Aborts when the service stops. */
+  signal: AbortSignal;
+  /** Registers what to do at stop; run in reverse order of registration, each with the time that is left. */
+  onStop(name: string, stop: () => Promise<void> | void): void;
+}
+
+export function defineService<Config>(definition: ServiceDefinition<Config>): ServiceDefinition<Config> {
+  return definition;
+}

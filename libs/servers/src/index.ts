@@ -1,0 +1,2 @@
+/** Finds, starts and stops local nats-server and Postgres processes. */
+export {};

@@ -1,0 +1,2 @@
+/** The saga: joins requests to assessments, judges, decides, completes. */
+export {};

@@ -1,0 +1,2 @@
+/** Stage: fetches, verifies and stores package bytes. */
+export {};

@@ -1,0 +1,2 @@
+/** The REST API: accepts requests, answers from read models, relays commands. */
+export {};

@@ -1,0 +1,2 @@
+/** Stage: registry metadata in, license evidence out. */
+export {};

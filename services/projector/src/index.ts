@@ -1,0 +1,2 @@
+/** Builds the read models in Postgres from the event stream. */
+export {};

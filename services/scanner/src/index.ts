@@ -1,0 +1,2 @@
+/** Stage: opens archives in a sandbox, matches advisories and rules. */
+export {};
