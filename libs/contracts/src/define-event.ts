@@ -84,7 +84,9 @@ export function makeEvent<Data>(
 export function decodeEnvelope(payload: Uint8Array | string): SluiceEvent {
   let json: unknown;
   try {
-    json = JSON.parse(typeof payload === 'string' ? payload : new TextDecoder('utf-8', { fatal: true }).decode(payload));
+    json = JSON.parse(
+      typeof payload === 'string' ? payload : new TextDecoder('utf-8', { fatal: true }).decode(payload),
+    );
   } catch (cause) {
     throw new PoisonError('message.undecodable', 'The message is not JSON.', { cause });
   }

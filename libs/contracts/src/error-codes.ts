@@ -11,51 +11,191 @@ const entry = (status: number, title: string, remedy: string): ErrorCodeEntry =>
 
 export const errorCodes = {
   // The client's input.
-  'input.invalid': entry(400, 'The request is not valid.', 'Correct the fields that the detail names; /openapi.json describes them.'),
-  'input.not-json': entry(400, 'The body is not valid JSON.', 'Send the file as it is, as UTF-8 without a byte-order mark.'),
-  'input.too-deep': entry(400, 'The JSON is nested too deeply.', 'No real lockfile nests deeper than 64 levels; check the file.'),
-  'input.unsafe-key': entry(400, 'The JSON has a duplicate or forbidden key.', 'Remove duplicate keys, and keys such as __proto__.'),
-  'input.too-large': entry(413, 'The body is too large.', 'Split the submission; the limit is in the detail.'),
-  'input.too-many-packages': entry(413, 'The submission has too many packages.', 'Split the submission; the limit is in the detail.'),
-  'input.unsupported-media-type': entry(415, 'The content type or encoding is not supported.', 'Send application/json or multipart/form-data, without Content-Encoding.'),
-  'input.slow-body': entry(408, 'The body did not arrive in time.', 'Send it again over a faster connection.'),
-  'lockfile.unknown-format': entry(422, 'The file is not a lockfile that Sluice reads.', 'Submit a package-lock.json or npm-shrinkwrap.json.'),
-  'lockfile.unknown-version': entry(422, 'This lockfileVersion is not supported.', 'Versions 1, 2 and 3 are; rewrite the file with a current npm.'),
-  'lockfile.invalid': entry(422, 'The lockfile is damaged.', 'Recreate it with `npm install --package-lock-only`.'),
-  'purl.invalid': entry(400, 'The package URL is not valid.', 'Write it as pkg:npm/name@version; a scope is %40scope/name.'),
-  'license.expression-too-complex': entry(422, 'The SPDX expression is too complex.', 'Shorten the expression.'),
-  'idempotency.mismatch': entry(409, 'This Idempotency-Key was used with another body.', 'Use a new key for a new submission.'),
+  'input.invalid': entry(
+    400,
+    'The request is not valid.',
+    'Correct the fields that the detail names; /openapi.json describes them.',
+  ),
+  'input.not-json': entry(
+    400,
+    'The body is not valid JSON.',
+    'Send the file as it is, as UTF-8 without a byte-order mark.',
+  ),
+  'input.too-deep': entry(
+    400,
+    'The JSON is nested too deeply.',
+    'No real lockfile nests deeper than 64 levels; check the file.',
+  ),
+  'input.unsafe-key': entry(
+    400,
+    'The JSON has a duplicate or forbidden key.',
+    'Remove duplicate keys, and keys such as __proto__.',
+  ),
+  'input.too-large': entry(
+    413,
+    'The body is too large.',
+    'Split the submission; the limit is in the detail.',
+  ),
+  'input.too-many-packages': entry(
+    413,
+    'The submission has too many packages.',
+    'Split the submission; the limit is in the detail.',
+  ),
+  'input.unsupported-media-type': entry(
+    415,
+    'The content type or encoding is not supported.',
+    'Send application/json or multipart/form-data, without Content-Encoding.',
+  ),
+  'input.slow-body': entry(
+    408,
+    'The body did not arrive in time.',
+    'Send it again over a faster connection.',
+  ),
+  'lockfile.unknown-format': entry(
+    422,
+    'The file is not a lockfile that Sluice reads.',
+    'Submit a package-lock.json or npm-shrinkwrap.json.',
+  ),
+  'lockfile.unknown-version': entry(
+    422,
+    'This lockfileVersion is not supported.',
+    'Versions 1, 2 and 3 are; rewrite the file with a current npm.',
+  ),
+  'lockfile.invalid': entry(
+    422,
+    'The lockfile is damaged.',
+    'Recreate it with `npm install --package-lock-only`.',
+  ),
+  'purl.invalid': entry(
+    400,
+    'The package URL is not valid.',
+    'Write it as pkg:npm/name@version; a scope is %40scope/name.',
+  ),
+  'license.expression-too-complex': entry(
+    422,
+    'The SPDX expression is too complex.',
+    'Shorten the expression.',
+  ),
+  'idempotency.mismatch': entry(
+    409,
+    'This Idempotency-Key was used with another body.',
+    'Use a new key for a new submission.',
+  ),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),
   'request.not-found': entry(404, 'There is no such request.', 'Check the id; GET /v1/requests lists them.'),
-  'package.not-found': entry(404, 'This package version was never requested.', 'Submit a lockfile that contains it first.'),
-  'trace.not-found': entry(404, 'There is no such trace.', 'Traces are kept for a limited time; check the id.'),
+  'package.not-found': entry(
+    404,
+    'This package version was never requested.',
+    'Submit a lockfile that contains it first.',
+  ),
+  'trace.not-found': entry(
+    404,
+    'There is no such trace.',
+    'Traces are kept for a limited time; check the id.',
+  ),
   // Conflicts with the state of things.
-  'package.not-assessed': entry(409, 'The package version is still being assessed.', 'Wait for its verdict, then decide.'),
+  'package.not-assessed': entry(
+    409,
+    'The package version is still being assessed.',
+    'Wait for its verdict, then decide.',
+  ),
   'decision.unchanged': entry(409, 'This decision already holds.', 'Nothing to do.'),
-  'decision.blocked': entry(409, 'The policy does not let anybody override this verdict.', 'Change the policy if the verdict is wrong.'),
-  'decision.stale': entry(409, 'There is a newer assessment than the one you decided on.', 'Read the newer evidence, then decide again.'),
+  'decision.blocked': entry(
+    409,
+    'The policy does not let anybody override this verdict.',
+    'Change the policy if the verdict is wrong.',
+  ),
+  'decision.stale': entry(
+    409,
+    'There is a newer assessment than the one you decided on.',
+    'Read the newer evidence, then decide again.',
+  ),
   // Upstream and evidence.
-  'registry.unavailable': entry(503, 'The registry does not answer.', 'Nothing: the stage waits and goes on by itself. Check the registry if it lasts.'),
-  'registry.version-not-found': entry(404, 'The registry has no such package version.', 'It may be unpublished or private: check the name, the version and the configured registry.'),
-  'registry.invalid-metadata': entry(502, 'The registry sent metadata that cannot be read.', 'Look at the registry: a proxy may have answered instead of it.'),
-  'egress.forbidden': entry(422, 'The address is not one that Sluice may fetch from.', 'Allow the host in EGRESS_ALLOW_HOSTS if it is right.'),
-  'egress.too-large': entry(502, 'The answer is larger than the limit.', 'Raise the limit if the package is legitimate.'),
-  'artifact.missing': entry(500, 'Stored bytes are gone.', 'Redrive the package: the bytes are fetched again.'),
-  'artifact.corrupt': entry(500, 'Stored bytes do not match their digest.', 'Check the disk, remove the damaged file, redrive the package.'),
-  'scanner.child-failed': entry(500, 'The scanning process died or ran out of time.', 'Look at the scanner log; the archive may be hostile.'),
-  'advisories.invalid': entry(422, 'This is not an OSV export.', 'Import a zip or folder of OSV records, one JSON file each.'),
+  'registry.unavailable': entry(
+    503,
+    'The registry does not answer.',
+    'Nothing: the stage waits and goes on by itself. Check the registry if it lasts.',
+  ),
+  'registry.version-not-found': entry(
+    404,
+    'The registry has no such package version.',
+    'It may be unpublished or private: check the name, the version and the configured registry.',
+  ),
+  'registry.invalid-metadata': entry(
+    502,
+    'The registry sent metadata that cannot be read.',
+    'Look at the registry: a proxy may have answered instead of it.',
+  ),
+  'egress.forbidden': entry(
+    422,
+    'The address is not one that Sluice may fetch from.',
+    'Allow the host in EGRESS_ALLOW_HOSTS if it is right.',
+  ),
+  'egress.too-large': entry(
+    502,
+    'The answer is larger than the limit.',
+    'Raise the limit if the package is legitimate.',
+  ),
+  'artifact.missing': entry(
+    500,
+    'Stored bytes are gone.',
+    'Redrive the package: the bytes are fetched again.',
+  ),
+  'artifact.corrupt': entry(
+    500,
+    'Stored bytes do not match their digest.',
+    'Check the disk, remove the damaged file, redrive the package.',
+  ),
+  'scanner.child-failed': entry(
+    500,
+    'The scanning process died or ran out of time.',
+    'Look at the scanner log; the archive may be hostile.',
+  ),
+  'advisories.invalid': entry(
+    422,
+    'This is not an OSV export.',
+    'Import a zip or folder of OSV records, one JSON file each.',
+  ),
   // Delivery.
-  'message.undecodable': entry(500, 'The message cannot be decoded.', 'Inspect the dead letter; discard it if nobody knows what sent it.'),
-  'message.unknown-version': entry(500, 'The message has a newer major version than this service knows.', 'Upgrade the service, then redrive.'),
-  exhausted: entry(500, 'Every attempt failed.', 'Read the last error in the dead letter, mend the cause, then redrive.'),
+  'message.undecodable': entry(
+    500,
+    'The message cannot be decoded.',
+    'Inspect the dead letter; discard it if nobody knows what sent it.',
+  ),
+  'message.unknown-version': entry(
+    500,
+    'The message has a newer major version than this service knows.',
+    'Upgrade the service, then redrive.',
+  ),
+  exhausted: entry(
+    500,
+    'Every attempt failed.',
+    'Read the last error in the dead letter, mend the cause, then redrive.',
+  ),
   stuck: entry(500, 'The package version made no progress.', 'Check the stage that it is in, then retry it.'),
-  shutdown: entry(503, 'The service is stopping.', 'Nothing: the work goes on elsewhere or after the restart.'),
-  'backend.unavailable': entry(503, 'A part that is needed for this is not available.', 'Try again; /readyz names the part.'),
-  'backend.timeout': entry(504, 'A part that is needed for this did not answer in time.', 'Try again; /readyz names the part.'),
+  shutdown: entry(
+    503,
+    'The service is stopping.',
+    'Nothing: the work goes on elsewhere or after the restart.',
+  ),
+  'backend.unavailable': entry(
+    503,
+    'A part that is needed for this is not available.',
+    'Try again; /readyz names the part.',
+  ),
+  'backend.timeout': entry(
+    504,
+    'A part that is needed for this did not answer in time.',
+    'Try again; /readyz names the part.',
+  ),
   // Setting up.
   'config.invalid': entry(500, 'The configuration is not valid.', 'Correct the variables that are named.'),
-  internal: entry(500, 'Something went wrong inside Sluice.', 'Report it with the trace id; the log has the cause.'),
+  internal: entry(
+    500,
+    'Something went wrong inside Sluice.',
+    'Report it with the trace id; the log has the cause.',
+  ),
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -30,7 +30,14 @@ const assessmentFields = {
 
 const requestFields = { requestId: z.uuid(), lane: laneSchema };
 
-export const itemOutcomeSchema = z.enum(['approve', 'review', 'reject', 'failed', 'cancelled', 'unassessable']);
+export const itemOutcomeSchema = z.enum([
+  'approve',
+  'review',
+  'reject',
+  'failed',
+  'cancelled',
+  'unassessable',
+]);
 export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
 
 export const requestSubmitted = defineEvent({

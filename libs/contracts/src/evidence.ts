@@ -11,7 +11,15 @@ export type Severity = z.infer<typeof severitySchema>;
 const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 /** How the license was declared: npm has had all of these forms over the years. */
-export const declaredFormSchema = z.enum(['spdx', 'text', 'object', 'array', 'see-license-in', 'unlicensed', 'none']);
+export const declaredFormSchema = z.enum([
+  'spdx',
+  'text',
+  'object',
+  'array',
+  'see-license-in',
+  'unlicensed',
+  'none',
+]);
 
 export const distSchema = z.looseObject({
   tarballUrl: z.string(),

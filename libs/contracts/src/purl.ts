@@ -45,5 +45,7 @@ export function parsePurl(text: string): PackageVersion {
 }
 
 function invalidPurl(text: string, cause?: unknown): PermanentError {
-  return new PermanentError('purl.invalid', `"${text}" is not a package URL with a name and a version.`, { cause });
+  return new PermanentError('purl.invalid', `"${text}" is not a package URL with a name and a version.`, {
+    cause,
+  });
 }

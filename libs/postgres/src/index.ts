@@ -1,2 +1,6 @@
-/** Postgres client, migrations, inbox and outbox tables. */
-export {};
+/** Postgres: connections, migrations, and the inbox and outbox tables that delivery rests on. */
+export * from './client.ts';
+export * from './inbox.ts';
+export * from './migrate.ts';
+export * from './outbox.ts';
+export * from './transient.ts';

@@ -1,2 +1,10 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
-export {};
+export * from './config-fields.ts';
+export * from './file-span-exporter.ts';
+export * from './health.ts';
+export * from './health-server.ts';
+export * from './load-config.ts';
+export * from './logger.ts';
+export * from './run-service.ts';
+export * from './service.ts';
+export * from './telemetry.ts';

@@ -1,3 +1,4 @@
+import type { Tracer } from '@opentelemetry/api';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Health } from './health.ts';
@@ -16,9 +17,12 @@ export interface ServiceDefinition<Config> {
 
 export interface ServiceContext<Config> {
   config: Config;
+  /** Name of this instance among its replicas. */
+  instance: string;
   log: Logger;
   health: Health;
   metrics: Registry;
+  tracer: Tracer;
   /** Aborts when the service stops. */
   signal: AbortSignal;
   /** Registers what to do at stop; run in reverse order of registration, each with the time that is left. */

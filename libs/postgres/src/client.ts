@@ -1,0 +1,44 @@
+import postgres from 'postgres';
+
+export type Sql = postgres.Sql;
+export type Tx = postgres.TransactionSql;
+
+export interface PostgresOptions {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  service: string;
+  /** Schema that unqualified names resolve to; a service sees its own and no other. */
+  schema: string;
+  /** Connections at most. */
+  pool?: number;
+  /** Longest that one statement may take, in milliseconds. */
+  statementTimeoutMs?: number;
+}
+
+/** A statement that takes longer than this waits for a lock that is not coming; the message is tried again later. */
+const defaultStatementTimeoutMs = 10_000;
+
+/** A connection pool for one service's schema. It connects at the first query and again after every loss. */
+export function createPostgres(options: PostgresOptions): Sql {
+  const { url, service, schema, pool = 6, statementTimeoutMs = defaultStatementTimeoutMs } = options;
+  return postgres(url, {
+    max: pool,
+    connect_timeout: 5,
+    // Recycled now and then, so that a pool spreads again after a failover.
+    max_lifetime: 60 * 30,
+    // A pool that waits minutes before it tries again would outlast the outage that it waits for.
+    backoff: (tries) => Math.min(0.1 * 2 ** tries, 2),
+    onnotice: () => {},
+    connection: {
+      application_name: `sluice-${service}`,
+      search_path: schema,
+      statement_timeout: statementTimeoutMs,
+      idle_in_transaction_session_timeout: 60_000,
+      lock_timeout: statementTimeoutMs,
+    },
+    types: {
+      // Counts and stream sequences stay far below 2^53; as text they would only be parsed by hand everywhere.
+      bigint: { to: 20, from: [20], parse: Number, serialize: String },
+    },
+  }) as unknown as Sql;
+}

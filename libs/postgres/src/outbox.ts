@@ -1,0 +1,65 @@
+import type { Sql, Tx } from './client.ts';
+
+/** A message that waits to be published. */
+export interface OutboxMessage {
+  /** Event id; also the `Nats-Msg-Id`. */
+  eventId: string;
+  subject: string;
+  payload: string;
+  headers: Record<string, string>;
+}
+
+export interface OutboxRow extends OutboxMessage {
+  position: number;
+}
+
+/** Writes messages in the transaction that holds the state change they tell of. */
+export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<void> {
+  if (messages.length === 0) return;
+  await tx`
+    insert into outbox (event_id, subject, payload, headers)
+    select * from unnest(
+      ${messages.map((message) => message.eventId)}::uuid[],
+      ${messages.map((message) => message.subject)}::text[],
+      ${messages.map((message) => message.payload)}::text[],
+      ${messages.map((message) => JSON.stringify(message.headers))}::text[]::jsonb[])
+    on conflict (event_id) do nothing`;
+}
+
+/**
+ * Hands a batch of unpublished messages, oldest first, to `publish`, and marks as published those it confirms.
+ * Rows that another replica holds are skipped.
+ * @returns how many were taken and how many were confirmed.
+ */
+export async function drainOutbox(
+  sql: Sql,
+  limit: number,
+  publish: (rows: OutboxRow[]) => Promise<number[]>,
+): Promise<{ taken: number; published: number }> {
+  return sql.begin(async (tx) => {
+    const rows = await tx<OutboxRow[]>`
+      select position, event_id as "eventId", subject, payload, headers
+      from outbox where published_at is null
+      order by position limit ${limit} for update skip locked`;
+    if (rows.length === 0) return { taken: 0, published: 0 };
+    const confirmed = await publish(rows);
+    if (confirmed.length > 0) {
+      await tx`update outbox set published_at = now() where position = any(${confirmed}::bigint[])`;
+    }
+    return { taken: rows.length, published: confirmed.length };
+  }) as Promise<{ taken: number; published: number }>;
+}
+
+/** How many messages wait, and since when, in seconds. */
+export async function outboxBacklog(sql: Sql): Promise<{ waiting: number; oldestAgeSeconds: number }> {
+  const [row] = await sql<{ waiting: number; age: number }[]>`
+    select count(*)::int as waiting, coalesce(extract(epoch from now() - min(created_at)), 0)::float8 as age
+    from outbox where published_at is null`;
+  return { waiting: row?.waiting ?? 0, oldestAgeSeconds: row?.age ?? 0 };
+}
+
+/** Removes what is older than the time it may still be needed to repair the broker or to recognise a duplicate. */
+export async function purgeDelivered(sql: Sql, keepHours: number): Promise<void> {
+  await sql`delete from outbox where published_at < now() - make_interval(hours => ${keepHours})`;
+  await sql`delete from inbox where received_at < now() - make_interval(hours => ${keepHours})`;
+}
