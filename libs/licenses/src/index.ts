@@ -1,2 +1,5 @@
 /** SPDX normalisation of declared licenses and detection of license texts. */
-export {};
+export * from './compare-license.ts';
+export * from './detect-license-texts.ts';
+export * from './normalise-declared-license.ts';
+export * from './spdx-expression.ts';
