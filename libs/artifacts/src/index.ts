@@ -1,2 +1,3 @@
 /** Content-addressed artifact store. */
-export {};
+export * from './file-artifact-store.ts';
+export * from './store.ts';

@@ -17,7 +17,10 @@ export interface ArtifactStore {
    * Nothing is kept when the source fails or `verify` throws: the bytes are moved to their address last.
    * @param verify called with the digest and size before the bytes become visible.
    */
-  put(source: Readable | Uint8Array, options?: { verify?: (stored: StoredArtifact) => void }): Promise<StoredArtifact>;
+  put(
+    source: Readable | Uint8Array,
+    options?: { verify?: (stored: StoredArtifact) => void },
+  ): Promise<StoredArtifact>;
   /** Streams the bytes; the stream ends with an error when they do not match the digest. */
   open(digest: string): Promise<Readable>;
   /** Reads the bytes whole, at most `maxBytes`. */

@@ -147,6 +147,7 @@ export const errorCodes = {
     'Stored bytes do not match their digest.',
     'Check the disk, remove the damaged file, redrive the package.',
   ),
+  'artifact.too-large': entry(500, 'Stored bytes are larger than the reader takes in.', 'Raise the limit if the package is legitimate.'),
   'scanner.child-failed': entry(
     500,
     'The scanning process died or ran out of time.',

@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+import { pipeline, Transform, type Readable } from 'node:stream';
+import { PermanentError, TransientError } from '@sluice/contracts';
+
+/**
+ * Passes bytes on while hashing them. The stream ends with an error instead of an end when they do not match, so a
+ * reader that waits for the end never takes wrong bytes for right ones.
+ * @param digest `sha256:<hex>`.
+ * @throws (through the stream) PermanentError `artifact.corrupt`; TransientError `backend.unavailable` when the source
+ * cannot be read.
+ */
+export function verifyDigest(source: Readable, digest: string): Readable {
+  const hash = createHash('sha256');
+  const verified = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+    flush(done) {
+      const found = `sha256:${hash.digest('hex')}`;
+      done(
+        found === digest
+          ? null
+          : new PermanentError('artifact.corrupt', `${digest} holds the bytes of ${found}.`),
+      );
+    },
+  });
+  source.once('error', (cause) => {
+    verified.destroy(
+      new TransientError('backend.unavailable', 'The artifact store cannot be read.', { cause }),
+    );
+  });
+  return pipeline(source, verified, () => {
+    // Errors reach the reader through `verified`; pipeline closes the source when the reader goes away.
+  });
+}
