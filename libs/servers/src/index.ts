@@ -1,2 +1,11 @@
 /** Finds, starts and stops local nats-server and Postgres processes. */
-export {};
+export { childRecords, type ChildRecord, type ChildRecords } from './child-records.ts';
+export { startChild, logTail, type Child, type ChildExit, type ChildOptions } from './child.ts';
+export { findNatsServer, type FindNatsServerOptions, type NatsServerBinary } from './find-nats-server.ts';
+export { type NatsServerSettings } from './nats-config.ts';
+export { freePort, requireFreePort } from './ports.ts';
+export { postgresFolder } from './postgres-home.ts';
+export { isAlive, processIdentity } from './process-identity.ts';
+export { SetupError, type OnStep } from './setup-error.ts';
+export { startNatsServer, type RunningNatsServer, type StartNatsServerOptions } from './start-nats-server.ts';
+export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './start-postgres.ts';

@@ -1,0 +1,37 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { SetupError } from './setup-error.ts';
+
+function listenOnce(port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host, exclusive: true }, () => {
+      const { port: bound } = server.address() as AddressInfo;
+      server.close(() => resolve(bound));
+    });
+  });
+}
+
+/** A TCP port that nobody listens on at this moment. */
+export function freePort(host = '127.0.0.1'): Promise<number> {
+  return listenOnce(0, host);
+}
+
+/**
+ * Makes sure that a port which somebody asked for can be had.
+ * @throws SetupError naming the port and the remedy when it is taken or may not be used.
+ */
+export async function requireFreePort(port: number, host: string, purpose: string): Promise<void> {
+  try {
+    await listenOnce(port, host);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why =
+      code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code ?? String(error)})`;
+    throw new SetupError(
+      `Port ${port} on ${host}, asked for by ${purpose}, ${why}.`,
+      'Choose another port, or leave it out to have a free one chosen.',
+      { cause: error },
+    );
+  }
+}
