@@ -1,0 +1,25 @@
+/** Bounds on one archive; what exceeds them is refused and never partly believed. */
+export interface ArchiveLimits {
+  unpackedSizeMaxBytes: number;
+  fileSizeMaxBytes: number;
+  entryCountMax: number;
+  /** Unpacked bytes per compressed byte. */
+  ratioMax: number;
+  /** The ratio says nothing about small archives: a few kilobytes of repeated text reach 1000:1. */
+  ratioFloorBytes: number;
+  pathMaxBytes: number;
+  depthMax: number;
+}
+
+const megabyte = 1024 * 1024;
+
+/** The largest npm packages in use unpack to about 300 MB in 40,000 files; bombs are orders of magnitude beyond. */
+export const defaultArchiveLimits: ArchiveLimits = {
+  unpackedSizeMaxBytes: 512 * megabyte,
+  fileSizeMaxBytes: 128 * megabyte,
+  entryCountMax: 50_000,
+  ratioMax: 100,
+  ratioFloorBytes: 16 * megabyte,
+  pathMaxBytes: 4096,
+  depthMax: 128,
+};

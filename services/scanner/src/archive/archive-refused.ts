@@ -1,0 +1,33 @@
+/** Stable reasons for evidence of status `unscannable`; policy and runbook refer to them. */
+export type ArchiveRefusal =
+  | 'archive.empty'
+  | 'archive.not-an-archive'
+  | 'archive.unsupported-format'
+  | 'archive.damaged'
+  | 'archive.truncated'
+  | 'archive.ambiguous'
+  | 'archive.invalid-size'
+  | 'archive.oversized-header'
+  | 'archive.unsupported-entry'
+  | 'archive.special-file'
+  | 'archive.link-escape'
+  | 'archive.path-traversal'
+  | 'archive.absolute-path'
+  | 'archive.backslash-path'
+  | 'archive.path-invalid'
+  | 'archive.path-too-long'
+  | 'archive.path-too-deep'
+  | 'archive.too-many-files'
+  | 'archive.file-too-large'
+  | 'archive.too-large'
+  | 'archive.ratio-exceeded';
+
+/** The whole archive is refused: it is hostile, damaged or beyond the limits. A result, not a failure of the scan. */
+export class ArchiveRefused extends Error {
+  override readonly name = 'ArchiveRefused';
+  readonly reason: ArchiveRefusal;
+  constructor(reason: ArchiveRefusal, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.reason = reason;
+  }
+}

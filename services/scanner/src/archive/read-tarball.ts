@@ -1,0 +1,159 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { Parser, type ReadEntry } from 'tar';
+import { defaultArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
+import { ArchiveRefused } from './archive-refused.ts';
+import { ArchiveWatch } from './archive-watch.ts';
+import { isTarHeader, TarSkeleton } from './tar-skeleton.ts';
+
+export interface ArchiveFile {
+  /** As npm writes it: relative to the package's folder. */
+  path: string;
+  sizeBytes: number;
+  mode: number;
+}
+
+/** Takes the bytes of one file, in order. */
+export interface FileSink {
+  write(chunk: Buffer): void;
+  end(): void;
+}
+
+/** Something about the archive as such that does not stop the scan but is worth a finding. */
+export interface ArchiveNote {
+  kind: 'link' | 'duplicate-path' | 'path-collision' | 'trailing-data' | 'setuid' | 'invisible-path';
+  path: string | null;
+  detail: string;
+}
+
+export interface ArchiveSummary {
+  entryCount: number;
+  unpackedSizeBytes: number;
+  notes: ArchiveNote[];
+}
+
+/** Large chunks: the work per chunk outweighs the copying. */
+const chunkBytes = 256 * 1024;
+
+/**
+ * Reads an npm tarball (gzipped tar, or plain tar as npm also takes it) as a stream. Memory does not grow with the archive; nothing is written anywhere.
+ * @param visit called for each regular file before its bytes; returns where they go, or null to skip them.
+ * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits.
+ * @throws whatever the source fails with.
+ */
+export async function readTarball(
+  source: AsyncIterable<Uint8Array>,
+  visit: (file: ArchiveFile) => FileSink | null,
+  limits: ArchiveLimits = defaultArchiveLimits,
+): Promise<ArchiveSummary> {
+  const chunks = source[Symbol.asyncIterator]();
+  const head = await readHead(chunks);
+  if (head.length === 0) throw new ArchiveRefused('archive.empty', 'The archive has no bytes.');
+  const watch = new ArchiveWatch(limits);
+  const rest = rejoin(head, chunks, (bytes) => (watch.compressedBytes += bytes));
+  if (head[0] === 0x1f && head[1] === 0x8b) await readGzip(rest, (tar) => readTar(tar, visit, watch));
+  else if (isTarHeader(head)) await readTar(rest, visit, watch);
+  else throw new ArchiveRefused('archive.not-an-archive', 'The bytes are neither gzip nor tar.');
+  return watch.summary();
+}
+
+/** Reads one tar header's worth, to tell what the bytes are. */
+async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  while (head.length < 512) {
+    const next = await chunks.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
+  }
+  return head;
+}
+
+/** The head and what follows it as one sequence; each chunk's size is reported before the chunk is handed on. */
+async function* rejoin(
+  head: Buffer,
+  chunks: AsyncIterator<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
+  count(head.length);
+  yield head;
+  for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
+    count(next.value.length);
+    yield Buffer.from(next.value.buffer, next.value.byteOffset, next.value.byteLength);
+  }
+}
+
+async function readGzip(
+  source: AsyncIterable<Buffer>,
+  read: (tar: AsyncIterable<Buffer>) => Promise<void>,
+): Promise<void> {
+  const unzip = createGunzip({ chunkSize: chunkBytes });
+  try {
+    await pipeline(Readable.from(source), unzip, read);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'Z_BUF_ERROR') {
+      throw new ArchiveRefused('archive.truncated', 'The compressed bytes end early.', { cause });
+    }
+    if (code?.startsWith('Z_')) {
+      throw new ArchiveRefused('archive.damaged', 'The compressed bytes are damaged.', { cause });
+    }
+    throw cause;
+  }
+}
+
+async function readTar(
+  source: AsyncIterable<Buffer>,
+  visit: (file: ArchiveFile) => FileSink | null,
+  watch: ArchiveWatch,
+): Promise<void> {
+  const skeleton = new TarSkeleton();
+  const parser = new Parser({
+    // Everything arrives unpacked; the parser must not unpack again what an attacker packed twice.
+    gzip: false,
+    brotli: false,
+    zstd: false,
+    onReadEntry: (entry) => readEntry(entry, visit, watch, skeleton),
+    onwarn: (code, message) => {
+      const text = String(message);
+      // What it says at the end of an archive without entries; that has a reason of its own.
+      if (!text.startsWith('Unrecognized')) throw parserRefusal(code, text);
+    },
+  });
+  parser.on('ignoredEntry', (entry: ReadEntry) => watch.refuseIgnored(entry));
+  const chunks = source[Symbol.asyncIterator]();
+  const head = await readHead(chunks);
+  if (!isTarHeader(head) && head.some((byte) => byte !== 0)) {
+    throw new ArchiveRefused('archive.not-an-archive', 'The unpacked bytes are no tar archive.');
+  }
+  for await (const chunk of rejoin(head, chunks, (bytes) => watch.addUnpacked(bytes))) {
+    skeleton.push(chunk);
+    parser.write(chunk);
+  }
+  parser.end();
+  if (skeleton.pending > 0) throw watch.ambiguous();
+  if (skeleton.trailingData) watch.note('trailing-data', null, 'Data follows the end of the archive.');
+  watch.end();
+}
+
+function readEntry(
+  entry: ReadEntry,
+  visit: (file: ArchiveFile) => FileSink | null,
+  watch: ArchiveWatch,
+  skeleton: TarSkeleton,
+): void {
+  if (skeleton.nextSize() !== entry.size) throw watch.ambiguous();
+  const file = watch.check(entry);
+  const sink = file && visit(file);
+  if (!sink) {
+    entry.resume();
+    return;
+  }
+  entry.on('data', (chunk: Buffer) => sink.write(chunk));
+  entry.on('end', () => sink.end());
+}
+
+function parserRefusal(code: string, message: string): ArchiveRefused {
+  const truncated = code === 'TAR_BAD_ARCHIVE' && message.startsWith('Truncated');
+  return new ArchiveRefused(truncated ? 'archive.truncated' : 'archive.damaged', message);
+}
