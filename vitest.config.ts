@@ -1,0 +1,21 @@
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  // Workspaces are tested from their sources: no build stands between a change and its test.
+  resolve: { conditions: ['source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  test: {
+    // `.test.ts` is pure, `.int.test.ts` has real servers, `.e2e.test.ts` the whole stack.
+    include: ['{libs,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    globalSetup: ['libs/testkit/src/global-setup.ts'],
+    pool: 'forks',
+    // A fork beside a Postgres and a nats-server keeps one core busy.
+    maxWorkers: 2,
+    // Real servers on a busy machine: generous, and only ever waited for when something is wrong.
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 30_000,
+  },
+});
