@@ -25,7 +25,12 @@ export interface StageLimits {
  * A stage is data plus two functions. `gather` does all the I/O and throws what goes wrong as one of the error
  * kinds; `decide` is pure. Everything else (attempts, retries, dead letters, acks, traces) is the library's.
  */
-export interface StageDefinition<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
+export interface StageDefinition<
+  In extends AssessmentEventData,
+  Deps,
+  Gathered,
+  Out extends AssessmentEventData,
+> {
   name: StageName;
   /** The service that runs it; the durable consumers are called `<service>-<lane>`. */
   service: string;

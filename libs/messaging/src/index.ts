@@ -1,2 +1,10 @@
-/** JetStream topology, stages, consumers, settling, outbox relay: the one place that talks to NATS. */
-export {};
+/** Delivery over NATS JetStream: the one library that talks to the broker and settles messages. */
+export * from './commands.ts';
+export * from './connection.ts';
+export * from './define-stage.ts';
+export * from './event-log.ts';
+export * from './outbox-relay.ts';
+export * from './publish.ts';
+export * from './start-consumer.ts';
+export * from './start-stage.ts';
+export * from './topology.ts';

@@ -1,0 +1,34 @@
+import { Kvm, type KV } from '@nats-io/kv';
+import type { Bus } from './connection.ts';
+
+/**
+ * Deliveries that do not count as attempts. JetStream counts deliveries; an outage of an upstream or a shutdown
+ * costs deliveries and must not cost attempts, so the difference is kept, in a NATS bucket that survives a restart.
+ * Written only when something went wrong, read only for messages that were delivered before.
+ */
+export interface AttemptLedger {
+  /** Deliveries of this message that did not count. */
+  excused(eventId: string): Promise<number>;
+  excuse(eventId: string, total: number): Promise<void>;
+}
+
+/** Long past any redelivery: a message that waits out an outage is delivered again within minutes. */
+const keptMs = 7 * 86_400_000;
+
+export async function openAttemptLedger(bus: Bus, consumer: string): Promise<AttemptLedger> {
+  const bucket = await new Kvm(bus.js).create('ATTEMPTS', { ttl: keptMs, history: 1 });
+  return ledgerOver(bucket, consumer);
+}
+
+function ledgerOver(bucket: KV, consumer: string): AttemptLedger {
+  const key = (eventId: string) => `${consumer}.${eventId}`;
+  return {
+    async excused(eventId) {
+      const entry = await bucket.get(key(eventId));
+      return entry ? Number(entry.string()) : 0;
+    },
+    async excuse(eventId, total) {
+      await bucket.put(key(eventId), String(total));
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { Counter, Gauge, Histogram } from 'prom-client';
+
+/** Metrics of every consumer in this process; the runtime serves them at /metrics. */
+export const consumerMetrics = {
+  settled: new Counter({
+    name: 'sluice_messages_settled_total',
+    help: 'Messages by consumer and what became of them.',
+    labelNames: ['consumer', 'outcome'] as const,
+  }),
+  redelivered: new Counter({
+    name: 'sluice_messages_redelivered_total',
+    help: 'Messages that had been delivered before.',
+    labelNames: ['consumer'] as const,
+  }),
+  duration: new Histogram({
+    name: 'sluice_message_duration_seconds',
+    help: 'Time from delivery to settlement.',
+    labelNames: ['consumer'] as const,
+    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+  }),
+  running: new Gauge({
+    name: 'sluice_messages_running',
+    help: 'Messages in work.',
+    labelNames: ['consumer'] as const,
+  }),
+  paused: new Gauge({
+    name: 'sluice_stage_paused',
+    help: '1 while the stage waits for an upstream that is out of order.',
+    labelNames: ['consumer', 'host'] as const,
+  }),
+  deadLetters: new Counter({
+    name: 'sluice_dead_letters_total',
+    help: 'Messages that became dead letters, by code.',
+    labelNames: ['consumer', 'code'] as const,
+  }),
+  failures: new Counter({
+    name: 'sluice_package_failures_total',
+    help: 'Package versions that a stage failed, by code.',
+    labelNames: ['consumer', 'code'] as const,
+  }),
+};

@@ -1,0 +1,55 @@
+import { retryDelayMs } from './retry-delay.ts';
+
+/** This many outages in a row, with no success between, and the stage stops asking for work. */
+const opensAfter = 3;
+
+export interface OutageState {
+  /** The upstream that is out of order. */
+  host: string;
+  since: Date;
+  /** When the stage tries again with one message. */
+  probeAt: Date;
+  consecutive: number;
+}
+
+/**
+ * A circuit breaker over a whole stage: while its upstream is away the stage pauses, instead of taking message after
+ * message to fail on. One success closes it.
+ */
+export class OutageGate {
+  #consecutive = 0;
+  #open: OutageState | null = null;
+  readonly #onPause: (state: OutageState) => void;
+  readonly #onResume: (state: OutageState) => void;
+
+  constructor(onPause: (state: OutageState) => void, onResume: (state: OutageState) => void) {
+    this.#onPause = onPause;
+    this.#onResume = onResume;
+  }
+
+  /** The outage that the stage waits for, or null. */
+  get state(): OutageState | null {
+    return this.#open;
+  }
+
+  succeeded(): void {
+    this.#consecutive = 0;
+    const was = this.#open;
+    this.#open = null;
+    if (was) this.#onResume(was);
+  }
+
+  /** @param retryAfterMs how long the upstream asked us to stay away. */
+  failed(host: string, retryAfterMs: number | undefined, now: Date): void {
+    this.#consecutive += 1;
+    if (this.#consecutive < opensAfter && retryAfterMs === undefined) return;
+    const waitMs = Math.max(retryAfterMs ?? 0, retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1)));
+    this.#open = {
+      host,
+      since: this.#open?.since ?? now,
+      probeAt: new Date(now.getTime() + waitMs),
+      consecutive: this.#consecutive,
+    };
+    this.#onPause(this.#open);
+  }
+}

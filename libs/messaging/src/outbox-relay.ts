@@ -1,0 +1,100 @@
+import { drainOutbox, outboxBacklog, purgeDelivered, type OutboxRow, type Sql } from '@sluice/postgres';
+import type { ServiceContext } from '@sluice/runtime';
+import { Gauge } from 'prom-client';
+import type { Bus } from './connection.ts';
+import { publishRaw } from './publish.ts';
+
+export interface OutboxRelay {
+  /** Says that a transaction with outgoing messages was committed: they are published at once. */
+  notify(): void;
+}
+
+/** Messages published in one go; the next go starts as soon as all of them are confirmed. */
+const batchMax = 500;
+/** How often to look for what a crash left behind. */
+const sweepMs = 2_000;
+/** Wait after a failure: the broker or Postgres is away. */
+const retryMs = 1_000;
+/** Rows are kept for as long as lost broker data might have to be published again. */
+const keepHours = 48;
+const purgeEveryMs = 10 * 60_000;
+
+const backlogAge = new Gauge({
+  name: 'sluice_outbox_oldest_age_seconds',
+  help: 'Age of the oldest message that is not published yet.',
+  labelNames: ['service'] as const,
+});
+const backlogSize = new Gauge({
+  name: 'sluice_outbox_waiting',
+  help: 'Messages that are not published yet.',
+  labelNames: ['service'] as const,
+});
+
+/**
+ * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
+ * as far as one replica can tell; consumers do not rely on it.
+ */
+export function startOutboxRelay(
+  bus: Bus,
+  sql: Sql,
+  serviceName: string,
+  service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
+): OutboxRelay {
+  let stopped = false;
+  let wanted = true;
+  let wake: (() => void) | undefined;
+  const notify = () => {
+    wanted = true;
+    wake?.();
+  };
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    }).finally(() => (wake = undefined));
+
+  async function run(): Promise<void> {
+    let lastPurge = Date.now();
+    while (!stopped) {
+      try {
+        wanted = false;
+        const { taken, published } = await drainOutbox(sql, batchMax, (rows) => publishAll(bus, rows));
+        if (published < taken) await pause(retryMs);
+        else if (taken < batchMax && !wanted && !stopped) {
+          await pause(sweepMs);
+          if (!wanted) await reportBacklog(sql, serviceName);
+        }
+        if (Date.now() - lastPurge > purgeEveryMs) {
+          lastPurge = Date.now();
+          await purgeDelivered(sql, keepHours);
+        }
+      } catch (error) {
+        if (stopped) return;
+        service.log.warn({ err: error }, 'outbox cannot be drained; it is tried again');
+        await pause(retryMs);
+      }
+    }
+  }
+  const running = run();
+  service.onStop('outbox relay', async () => {
+    stopped = true;
+    wake?.();
+    await running;
+  });
+  return { notify };
+}
+
+async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {
+  // Not awaited one by one: the order on the wire is the order of the calls.
+  const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
+  return rows.filter((_, index) => results[index]?.status === 'fulfilled').map((row) => row.position);
+}
+
+async function reportBacklog(sql: Sql, service: string): Promise<void> {
+  const { waiting, oldestAgeSeconds } = await outboxBacklog(sql);
+  backlogSize.set({ service }, waiting);
+  backlogAge.set({ service }, oldestAgeSeconds);
+}

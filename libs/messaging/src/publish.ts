@@ -1,0 +1,101 @@
+import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
+import { SpanKind, context, trace } from '@opentelemetry/api';
+import {
+  PermanentError,
+  TransientError,
+  eventSizeMaxBytes,
+  subjectOf,
+  type SluiceEvent,
+} from '@sluice/contracts';
+import { activeTracer, traceparentOf } from '@sluice/runtime';
+import type { OutboxMessage } from '@sluice/postgres';
+import type { Bus } from './connection.ts';
+
+/** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
+const pubAckTimeoutMs = 5_000;
+
+/**
+ * An event as a message: body, subject, and headers with its id and trace.
+ * @param traceparent the trace that it belongs to, when that is not the active one.
+ * @throws PermanentError `internal` when it is larger than an event may be.
+ */
+export function toMessage(
+  event: SluiceEvent<unknown>,
+  options: { lane?: string; traceparent?: string | undefined } = {},
+): OutboxMessage {
+  const payload = JSON.stringify(event);
+  if (Buffer.byteLength(payload) > eventSizeMaxBytes) {
+    throw new PermanentError(
+      'internal',
+      `${event.type} of ${event.subject} is larger than ${eventSizeMaxBytes} bytes.`,
+    );
+  }
+  const traceparent = options.traceparent ?? traceparentOf(context.active());
+  return {
+    eventId: event.id,
+    subject: subjectOf(event.type, options.lane),
+    payload,
+    headers: traceparent ? { traceparent } : {},
+  };
+}
+
+/**
+ * Publishes a message and waits until the broker has stored it.
+ * @returns its stream sequence.
+ * @throws TransientError `backend.unavailable` when the broker does not confirm; the message may or may not be stored,
+ * and publishing it again is safe.
+ */
+export async function publish(bus: Bus, message: OutboxMessage): Promise<number> {
+  return activeTracer().startActiveSpan(
+    `publish ${message.subject}`,
+    {
+      kind: SpanKind.PRODUCER,
+      attributes: {
+        'messaging.system': 'nats',
+        'messaging.operation.type': 'send',
+        'messaging.destination.name': message.subject,
+        'messaging.message.id': message.eventId,
+      },
+    },
+    async (span) => {
+      try {
+        const ack = await publishRaw(bus, message, traceparentOf(context.active()));
+        return ack;
+      } finally {
+        span.end();
+      }
+    },
+  );
+}
+
+/** Publishes without a span of its own, under the trace that the message carries: what a relay does. */
+export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?: string): Promise<number> {
+  try {
+    const ack = await bus.js.publish(message.subject, message.payload, {
+      msgID: message.eventId,
+      timeout: pubAckTimeoutMs,
+      headers: toHeaders({ ...message.headers, ...(traceparent ? { traceparent } : {}) }),
+    });
+    return ack.seq;
+  } catch (cause) {
+    throw new TransientError(
+      'backend.unavailable',
+      `NATS did not confirm a message: ${(cause as Error).message}`,
+      {
+        cause,
+        host: 'nats',
+      },
+    );
+  }
+}
+
+export function toHeaders(values: Record<string, string>): MsgHdrs {
+  const headers = natsHeaders();
+  for (const [name, value] of Object.entries(values)) headers.set(name, value);
+  return headers;
+}
+
+/** True while a span is recorded, so that attributes are worth computing. */
+export function isTraced(): boolean {
+  return trace.getActiveSpan()?.isRecording() ?? false;
+}

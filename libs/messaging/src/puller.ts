@@ -1,0 +1,161 @@
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
+import type { Lane } from '@sluice/contracts';
+import type { Logger } from '@sluice/runtime';
+import type { Bus } from './connection.ts';
+import type { SlotPool } from './slot-pool.ts';
+import { consumerState, ensureConsumer, eventsStream, type ConsumerSpec } from './topology.ts';
+
+/**
+ * How long one pull stays open at the broker. Short enough that a lost one is asked again soon; shorter for bulk,
+ * because slots that bulk asked for and no longer needs are slots that a waiting person cannot have.
+ */
+const pullExpiresMs: Record<Lane, number> = { interactive: 20_000, bulk: 5_000 };
+/** Wait after a failed pull; the broker is likely away. */
+const retryMs = 1_000;
+
+export interface PullerOptions {
+  bus: Bus;
+  lane: Lane;
+  spec: ConsumerSpec;
+  slots: SlotPool;
+  log: Logger;
+  /** Handles one message to its end; must not throw. The message holds a slot until then. */
+  onMessage(message: JsMsg): Promise<void>;
+  /** Called whenever a slot was given back, so that the other lane can look too. */
+  onFree(): void;
+}
+
+/** Keeps one durable consumer asked for as many messages as there are free slots, and no more. */
+export class Puller {
+  readonly #options: PullerOptions;
+  readonly #open = new Set<ConsumerMessages>();
+  readonly #running = new Set<Promise<void>>();
+  #consumer: Consumer | undefined;
+  /** Messages came lately: ask for everything that is free. */
+  #busy = false;
+  #stopped = false;
+  #pausedUntil = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Where to go on when the consumer was deleted behind our back. */
+  #lastSettledSequence = 0;
+
+  constructor(options: PullerOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    await this.#bind();
+    this.refill();
+  }
+
+  /** Asks for more if there are free slots. Cheap; called whenever something changed. */
+  refill(): void {
+    const { slots, lane } = this.#options;
+    if (this.#stopped || !this.#consumer || this.#timer) return;
+    const pausedMs = this.#pausedUntil - Date.now();
+    if (pausedMs > 0) {
+      this.#later(pausedMs);
+      return;
+    }
+    const asked = slots.asked(lane);
+    const free = slots.free(lane);
+    const want = this.#busy ? free : Math.min(free, slots.idleAsk(lane) - asked);
+    // Small pulls cost a round trip each; while others are open it is worth collecting a few slots.
+    if (want < 1 || (asked > 0 && want < slots.total / 4 && this.#busy)) return;
+    void this.#pull(want);
+  }
+
+  /** Asks for nothing until then; what is in work goes on. */
+  pauseUntil(time: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, time);
+    this.#busy = false;
+    for (const open of this.#open) open.stop();
+  }
+
+  /** Stops asking. `idle()` waits for what is in work. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const open of this.#open) open.stop();
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #bind(): Promise<void> {
+    const { bus, spec } = this.#options;
+    const startSequence = this.#lastSettledSequence + 1;
+    await ensureConsumer(bus, { ...spec, ...(this.#lastSettledSequence > 0 ? { startSequence } : {}) });
+    this.#consumer = await bus.js.consumers.get(eventsStream, spec.durable);
+  }
+
+  async #pull(count: number): Promise<void> {
+    const { slots, lane, log, spec } = this.#options;
+    slots.ask(lane, count);
+    let received = 0;
+    let failed: unknown;
+    let messages: ConsumerMessages | undefined;
+    try {
+      messages = await this.#consumer!.fetch({ max_messages: count, expires: pullExpiresMs[lane] });
+      this.#open.add(messages);
+      if (this.#stopped) messages.stop();
+      for await (const message of messages) {
+        received += 1;
+        this.#busy = true;
+        slots.begin(lane);
+        this.#run(message);
+        // While this pull is open more slots may have become free.
+        this.refill();
+      }
+    } catch (error) {
+      failed = error;
+    } finally {
+      if (messages) this.#open.delete(messages);
+      slots.unask(lane, count - received);
+    }
+    if (this.#stopped) return;
+    if (failed) {
+      log.warn({ consumer: spec.durable, err: failed }, 'pull failed');
+      await this.#recover();
+      this.#later(retryMs);
+      return;
+    }
+    if (received === 0 && slots.asked(lane) === 0) this.#busy = false;
+    this.refill();
+  }
+
+  #run(message: JsMsg): void {
+    const { slots, lane, onMessage, onFree } = this.#options;
+    const run = onMessage(message).finally(() => {
+      this.#lastSettledSequence = Math.max(this.#lastSettledSequence, message.seq - slots.total);
+      slots.end(lane);
+      this.#running.delete(run);
+      onFree();
+    });
+    this.#running.add(run);
+  }
+
+  /** Makes the consumer again when it is gone; an unreachable broker is simply tried again later. */
+  async #recover(): Promise<void> {
+    const { bus, spec, log } = this.#options;
+    try {
+      if (await consumerState(bus, spec.durable)) return;
+      await this.#bind();
+      log.warn(
+        { consumer: spec.durable, from: this.#lastSettledSequence },
+        'consumer was gone and is made anew',
+      );
+    } catch (error) {
+      log.debug({ err: error }, 'broker is not reachable yet');
+    }
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.refill();
+    }, ms);
+  }
+}

@@ -1,0 +1,99 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import {
+  PermanentError,
+  PoisonError,
+  ShutdownAbort,
+  TransientError,
+  errorCodeOf,
+  type ErrorCode,
+} from '@sluice/contracts';
+import { retryDelayMs } from './retry-delay.ts';
+
+/** What becomes of a message whose handling ended. */
+export type Fate =
+  | { kind: 'ack' }
+  /** Give it back; `counted` says whether it cost an attempt. */
+  | {
+      kind: 'retry';
+      delayMs: number;
+      counted: boolean;
+      outageHost: string | null;
+      retryAfterMs: number | undefined;
+    }
+  /** Tell everybody that this package version failed, then ack. */
+  | { kind: 'fail'; code: ErrorCode; detail: string }
+  /** Tell everybody, and keep the message: somebody may mend the cause and redrive it. */
+  | { kind: 'exhausted'; code: ErrorCode; detail: string }
+  | { kind: 'dead' };
+
+export interface AttemptCount {
+  /** Attempts that counted, this one included. */
+  attempt: number;
+  attemptsMax: number;
+  shuttingDown: boolean;
+}
+
+/**
+ * Decides the fate of a message from the error that its handling ended with. Pure: the one table that the delivery
+ * guarantees rest on.
+ */
+export function fateOf(error: unknown, count: AttemptCount): Fate {
+  if (error instanceof PoisonError) return { kind: 'dead' };
+  if (error instanceof PermanentError) return { kind: 'fail', code: error.code, detail: error.message };
+  if (error instanceof ShutdownAbort || count.shuttingDown) {
+    return { kind: 'retry', delayMs: 0, counted: false, outageHost: null, retryAfterMs: undefined };
+  }
+  if (error instanceof TransientError && error.host !== undefined) {
+    const delayMs = Math.max(error.retryAfterMs ?? 0, retryDelayMs(count.attempt));
+    return {
+      kind: 'retry',
+      delayMs,
+      counted: false,
+      outageHost: error.host,
+      retryAfterMs: error.retryAfterMs,
+    };
+  }
+  if (count.attempt >= count.attemptsMax) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { kind: 'exhausted', code: errorCodeOf(error), detail };
+  }
+  const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : undefined;
+  const delayMs = Math.max(retryAfterMs ?? 0, retryDelayMs(count.attempt));
+  return { kind: 'retry', delayMs, counted: true, outageHost: null, retryAfterMs };
+}
+
+/** Tells the broker every third of the ack-wait that the message is still in work. */
+export function keepAlive(message: JsMsg, ackWaitMs: number): () => void {
+  const timer = setInterval(() => message.working(), ackWaitMs / 3);
+  return () => clearInterval(timer);
+}
+
+/** Runs work under a deadline and the service's stop signal; the work is handed one signal for both. */
+export async function runBounded<Result>(
+  deadlineMs: number,
+  stopping: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const bound = new AbortController();
+  const late = new TransientError('backend.timeout', `No result within ${deadlineMs} ms.`);
+  const timer = setTimeout(() => bound.abort(late), deadlineMs);
+  const stop = () => bound.abort(new ShutdownAbort());
+  if (stopping.aborted) stop();
+  stopping.addEventListener('abort', stop, { once: true });
+  try {
+    bound.signal.throwIfAborted();
+    return await Promise.race([work(bound.signal), rejectOnAbort(bound.signal)]);
+  } catch (error) {
+    // What the work throws once it was aborted says less than why it was.
+    throw bound.signal.aborted ? bound.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    stopping.removeEventListener('abort', stop);
+  }
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
+}

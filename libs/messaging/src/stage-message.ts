@@ -1,0 +1,293 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { ROOT_CONTEXT, SpanKind, context, trace, type Span, type Tracer } from '@opentelemetry/api';
+import {
+  decodeData,
+  decodeEnvelope,
+  eventId,
+  makeEvent,
+  pkgAttemptFailed,
+  pkgFailed,
+  errorCodeOf as codeOf,
+  type ErrorCode,
+  type Lane,
+  type SluiceEvent,
+} from '@sluice/contracts';
+import { recordError, withSpan, withTraceparent, type Logger } from '@sluice/runtime';
+import type { AttemptLedger } from './attempt-ledger.ts';
+import type { Bus } from './connection.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { deadLetter } from './dead-letters.ts';
+import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
+import type { OutageGate } from './outage-gate.ts';
+import { publish, toMessage } from './publish.ts';
+import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
+
+export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
+  bus: Bus;
+  stage: StageDefinition<In, Deps, Gathered, Out>;
+  deps: Deps;
+  ledger: AttemptLedger;
+  gate: OutageGate;
+  log: Logger;
+  tracer: Tracer;
+  lane: Lane;
+  stopping: AbortSignal;
+}
+
+/**
+ * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
+ * attempts are checked before anything runs (an input that kills the process never gets to the end), then decode,
+ * run, publish and await the broker's confirmation, and only then ack.
+ */
+export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
+  readonly #run: StageRun<In, Deps, Gathered, Out>;
+  readonly #message: JsMsg;
+  readonly #startedAt = performance.now();
+  #excused = 0;
+  #gatherMs = 0;
+
+  constructor(run: StageRun<In, Deps, Gathered, Out>, message: JsMsg) {
+    this.#run = run;
+    this.#message = message;
+  }
+
+  /** Never throws: what cannot even be settled is left to the broker's ack-wait. */
+  async settle(): Promise<void> {
+    const { stage, log } = this.#run;
+    const message = this.#message;
+    const consumer = stage.service;
+    consumerMetrics.running.inc({ consumer });
+    if (message.info.deliveryCount > 1) consumerMetrics.redelivered.inc({ consumer });
+    const stopKeepAlive = keepAlive(message, stage.limits.ackWaitMs);
+    let outcome = 'unsettled';
+    let purl: string | undefined;
+    try {
+      const event = await this.#decode();
+      if (event) purl = event.data.purl;
+      outcome = event ? await this.#process(event) : 'dead';
+    } catch (error) {
+      // The broker or the ledger is away. The message comes back after its ack-wait, and nothing was lost.
+      log.warn({ err: error, sequence: message.seq }, 'message could not be settled');
+    } finally {
+      stopKeepAlive();
+      consumerMetrics.running.dec({ consumer });
+      consumerMetrics.settled.inc({ consumer, outcome });
+      const durationMs = performance.now() - this.#startedAt;
+      consumerMetrics.duration.observe({ consumer }, durationMs / 1000);
+      log.info(
+        {
+          stage: stage.name,
+          purl,
+          sequence: message.seq,
+          delivery: message.info.deliveryCount,
+          attempt: this.#attempt,
+          outcome,
+          duration_ms: Math.round(durationMs),
+          gather_ms: Math.round(this.#gatherMs),
+        },
+        'message settled',
+      );
+    }
+  }
+
+  get #attempt(): number {
+    return Math.max(1, this.#message.info.deliveryCount - this.#excused);
+  }
+
+  async #decode(): Promise<SluiceEvent<In> | null> {
+    const { stage } = this.#run;
+    try {
+      return decodeData(stage.consumes, decodeEnvelope(this.#message.data));
+    } catch (error) {
+      await this.#bury(error);
+      return null;
+    }
+  }
+
+  async #process(event: SluiceEvent<In>): Promise<string> {
+    const { stage, tracer, ledger } = this.#run;
+    const message = this.#message;
+    if (message.info.deliveryCount > 1) this.#excused = await ledger.excused(event.id);
+    const parent = withTraceparent(context.active(), message.headers?.get('traceparent'));
+    const span = tracer.startSpan(
+      `${stage.service} process`,
+      {
+        kind: SpanKind.CONSUMER,
+        attributes: {
+          'messaging.system': 'nats',
+          'messaging.operation.type': 'process',
+          'messaging.operation.name': 'process',
+          'messaging.destination.name': message.subject,
+          'messaging.consumer.group.name': `${stage.service}-${this.#run.lane}`,
+          'messaging.message.id': event.id,
+          'sluice.purl': event.data.purl,
+          'sluice.assessment_id': event.data.assessmentId,
+          'sluice.attempt': this.#attempt,
+        },
+        links: message.info.deliveryCount > 1 ? linksTo(message.headers?.get('traceparent')) : [],
+      },
+      parent,
+    );
+    return context.with(trace.setSpan(parent, span), async () => {
+      try {
+        return await this.#attemptOnce(event, span);
+      } finally {
+        span.end();
+      }
+    });
+  }
+
+  async #attemptOnce(event: SluiceEvent<In>, span: Span): Promise<string> {
+    const { stage, gate, stopping } = this.#run;
+    const { attemptsMax } = stage.limits;
+    if (this.#attempt > attemptsMax) {
+      // Earlier attempts ended without a word: the process died with this message in its hands.
+      return this.#apply(
+        { kind: 'exhausted', code: 'exhausted', detail: 'The process died at every attempt.' },
+        event,
+      );
+    }
+    try {
+      await this.#gatherAndPublish(event);
+      gate.succeeded();
+      this.#message.ack();
+      return 'done';
+    } catch (error) {
+      recordError(span, error);
+      const fate = fateOf(error, { attempt: this.#attempt, attemptsMax, shuttingDown: stopping.aborted });
+      this.#run.log.debug({ err: error, purl: event.data.purl, fate: fate.kind }, 'attempt failed');
+      return this.#apply(fate, event, error);
+    }
+  }
+
+  async #gatherAndPublish(event: SluiceEvent<In>): Promise<void> {
+    const { bus, stage, deps, stopping } = this.#run;
+    const { data } = event;
+    const started = performance.now();
+    let gathered: Gathered;
+    try {
+      gathered = await runBounded(stage.limits.deadlineMs, stopping, (signal) =>
+        withSpan(`${stage.name} gather`, {}, () => stage.gather(data, deps, signal)),
+      );
+    } finally {
+      this.#gatherMs = performance.now() - started;
+    }
+    const { assessmentId, purl, lane, attempt } = data;
+    const emitted = { assessmentId, purl, lane, attempt, ...stage.decide(data, gathered) } as unknown as Out;
+    const id = eventId(assessmentId, stage.emits.type, attempt);
+    const result = makeEvent(stage.emits, {
+      id,
+      source: stage.service,
+      subject: purl,
+      time: new Date(),
+      data: emitted,
+    });
+    await publish(bus, toMessage(result, { lane }));
+  }
+
+  async #apply(fate: Fate, event: SluiceEvent<In>, error?: unknown): Promise<string> {
+    const { stage, gate, log } = this.#run;
+    switch (fate.kind) {
+      case 'ack':
+        this.#message.ack();
+        return 'done';
+      case 'dead':
+        await this.#bury(error);
+        return 'dead';
+      case 'fail':
+        await this.#publishFailed(event, fate.code, fate.detail);
+        // The upstream answered: it is there, whatever it said.
+        gate.succeeded();
+        this.#message.ack();
+        return 'failed';
+      case 'exhausted':
+        log.error({ err: error, purl: event.data.purl, code: fate.code }, 'every attempt failed');
+        await this.#publishFailed(event, fate.code, fate.detail);
+        await this.#bury(error ?? new Error(fate.detail));
+        return 'exhausted';
+      case 'retry':
+        await this.#giveBack(fate, event, error);
+        return fate.counted ? 'retried' : 'postponed';
+      default:
+        throw new Error(`${stage.name}: unknown fate`);
+    }
+  }
+
+  async #giveBack(fate: Fate & { kind: 'retry' }, event: SluiceEvent<In>, error: unknown): Promise<void> {
+    const { bus, ledger, gate, stage } = this.#run;
+    if (fate.outageHost !== null) gate.failed(fate.outageHost, fate.retryAfterMs, new Date());
+    const nextTryAt = new Date(Date.now() + fate.delayMs);
+    try {
+      if (!fate.counted) await ledger.excuse(event.id, this.#excused + 1);
+      const { assessmentId, purl, lane, attempt } = event.data;
+      const id = eventId(
+        assessmentId,
+        `${pkgAttemptFailed.type}/${stage.name}`,
+        `${attempt}/${this.#message.info.deliveryCount}`,
+      );
+      const fact = makeEvent(pkgAttemptFailed, {
+        id,
+        source: stage.service,
+        subject: purl,
+        time: new Date(),
+        data: {
+          assessmentId,
+          purl,
+          lane,
+          attempt,
+          stage: stage.name,
+          stageAttempt: this.#attempt,
+          counted: fate.counted,
+          code: codeOf(error),
+          detail: error instanceof Error ? error.message : String(error),
+          worker: bus.instance,
+          failedAt: new Date().toISOString(),
+          nextTryAt: nextTryAt.toISOString(),
+        },
+      });
+      await publish(bus, toMessage(fact, { lane }));
+    } finally {
+      // Given back even when nobody could be told.
+      this.#message.nak(fate.delayMs);
+    }
+  }
+
+  async #publishFailed(event: SluiceEvent<In>, code: ErrorCode, detail: string): Promise<void> {
+    const { bus, stage } = this.#run;
+    const { assessmentId, purl, lane, attempt } = event.data;
+    consumerMetrics.failures.inc({ consumer: stage.service, code });
+    const failed = makeEvent(pkgFailed, {
+      id: eventId(assessmentId, `${pkgFailed.type}/${stage.name}`, attempt),
+      source: stage.service,
+      subject: purl,
+      time: new Date(),
+      data: {
+        assessmentId,
+        purl,
+        lane,
+        attempt,
+        stage: stage.name,
+        code,
+        detail,
+        failedAt: new Date().toISOString(),
+      },
+    });
+    await publish(bus, toMessage(failed, { lane }));
+  }
+
+  async #bury(error: unknown): Promise<void> {
+    const { bus, stage } = this.#run;
+    consumerMetrics.deadLetters.inc({ consumer: stage.service, code: codeOf(error) });
+    await deadLetter(bus, this.#message, error, {
+      service: stage.service,
+      consumer: `${stage.service}-${this.#run.lane}`,
+      deliveries: this.#message.info.deliveryCount,
+      attempts: this.#attempt,
+    });
+  }
+}
+
+function linksTo(traceparent: string | undefined) {
+  const linked = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
+  return linked ? [{ context: linked }] : [];
+}

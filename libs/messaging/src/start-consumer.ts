@@ -1,0 +1,259 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
+import {
+  decodeData,
+  decodeEnvelope,
+  errorCodeOf,
+  lanes,
+  type EventDefinition,
+  type Lane,
+  type SluiceEvent,
+} from '@sluice/contracts';
+import { activeTracer, withTraceparent, type Logger, type ServiceContext } from '@sluice/runtime';
+import { openAttemptLedger, type AttemptLedger } from './attempt-ledger.ts';
+import type { Bus } from './connection.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { deadLetter } from './dead-letters.ts';
+import { OutageGate } from './outage-gate.ts';
+import { Puller } from './puller.ts';
+import { fateOf, keepAlive } from './settle.ts';
+import { SlotPool } from './slot-pool.ts';
+import { ensureTopology } from './topology.ts';
+
+export interface ConsumerDefinition<Data> {
+  service: string;
+  consumes: EventDefinition<Data>;
+  limits: {
+    /** Events handed to the handler at once, and so in one transaction, at most. */
+    batchMax: number;
+    attemptsMax: number;
+    ackWaitMs: number;
+  };
+}
+
+/** An event as a handler gets it. */
+export interface Received<Data> {
+  event: SluiceEvent<Data>;
+  /** Trace of the message. */
+  traceparent: string | undefined;
+  /** Position in the stream. */
+  sequence: number;
+}
+
+/** Has the effect of a batch in one transaction, inbox included; throws to have it delivered again. */
+export type BatchHandler<Data> = (batch: Received<Data>[]) => Promise<void>;
+
+interface Pending<Data> extends Received<Data> {
+  message: JsMsg;
+  lane: Lane;
+  settled: () => void;
+  stopKeepAlive: () => void;
+}
+
+/**
+ * Runs a consumer with state: events come in batches as large as the handler's pace makes them, interactive first.
+ * A batch that fails over one of its events is tried again one by one, so that the others do not suffer.
+ */
+export async function startConsumer<Data>(
+  bus: Bus,
+  definition: ConsumerDefinition<Data>,
+  handle: BatchHandler<Data>,
+  service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
+): Promise<void> {
+  await ensureTopology(bus);
+  const name = `${definition.service}-${definition.consumes.type.replace('.', '-')}`;
+  const worker = new BatchWorker(bus, definition, name, handle, await openAttemptLedger(bus, name), service);
+  const slots = new SlotPool(definition.limits.batchMax * 2);
+  const pullers: Puller[] = lanes.map(
+    (lane) =>
+      new Puller({
+        bus,
+        lane,
+        slots,
+        log: service.log,
+        onMessage: (message) => worker.add(lane, message),
+        onFree: () => pullers.forEach((puller) => puller.refill()),
+        spec: {
+          durable: `${name}-${lane}`,
+          filterSubject: `${definition.consumes.type}.${lane}`,
+          ackWaitMs: definition.limits.ackWaitMs,
+          maxAckPending: 10_000,
+        },
+      }),
+  );
+  worker.onPause = (until) => pullers.forEach((puller) => puller.pauseUntil(until));
+  for (const puller of pullers) await puller.start();
+  service.onStop(`consumer ${name}`, async () => {
+    pullers.forEach((puller) => puller.stop());
+    await Promise.all(pullers.map((puller) => puller.idle()));
+  });
+}
+
+class BatchWorker<Data> {
+  readonly #bus: Bus;
+  readonly #definition: ConsumerDefinition<Data>;
+  readonly #name: string;
+  readonly #handle: BatchHandler<Data>;
+  readonly #ledger: AttemptLedger;
+  readonly #log: Logger;
+  readonly #stopping: AbortSignal;
+  readonly #context: Context = context.active();
+  readonly #tracer: Tracer = activeTracer();
+  readonly #gate = new OutageGate(
+    (state) => {
+      this.#log.warn({ consumer: this.#name, host: state.host }, `waits for ${state.host}`);
+      this.onPause(state.probeAt.getTime());
+    },
+    (state) => this.#log.info({ consumer: this.#name, host: state.host }, `${state.host} is back`),
+  );
+  readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
+  #working = false;
+  onPause: (until: number) => void = () => {};
+
+  constructor(
+    bus: Bus,
+    definition: ConsumerDefinition<Data>,
+    name: string,
+    handle: BatchHandler<Data>,
+    ledger: AttemptLedger,
+    service: { log: Logger; signal: AbortSignal },
+  ) {
+    this.#bus = bus;
+    this.#definition = definition;
+    this.#name = name;
+    this.#handle = handle;
+    this.#ledger = ledger;
+    this.#log = service.log;
+    this.#stopping = service.signal;
+  }
+
+  /** Takes a message in; resolves when it is settled. */
+  async add(lane: Lane, message: JsMsg): Promise<void> {
+    let decoded: SluiceEvent<Data>;
+    try {
+      decoded = decodeData(this.#definition.consumes, decodeEnvelope(message.data));
+    } catch (error) {
+      await this.#bury(message, error, 1).catch((cause: unknown) =>
+        this.#log.warn({ err: cause }, 'not buried yet'),
+      );
+      return;
+    }
+    await new Promise<void>((settled) => {
+      this.#waiting[lane].push({
+        event: decoded,
+        traceparent: message.headers?.get('traceparent') || undefined,
+        sequence: message.seq,
+        message,
+        lane,
+        settled,
+        stopKeepAlive: keepAlive(message, this.#definition.limits.ackWaitMs),
+      });
+      void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      // Whatever else arrives in this turn of the event loop joins the batch.
+      await new Promise((resolve) => setImmediate(resolve));
+      for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+        await context.with(this.#context, () => this.#settleBatch(batch));
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #take(): Pending<Data>[] {
+    const { batchMax } = this.#definition.limits;
+    const batch = this.#waiting.interactive.splice(0, batchMax);
+    return batch.concat(this.#waiting.bulk.splice(0, batchMax - batch.length));
+  }
+
+  async #settleBatch(batch: Pending<Data>[]): Promise<void> {
+    const started = new Date();
+    try {
+      await this.#handle(batch);
+      this.#gate.succeeded();
+      for (const pending of batch) {
+        pending.message.ack();
+        this.#settled(pending, 'done', started);
+      }
+    } catch (error) {
+      const outage = fateOf(error, { attempt: 1, attemptsMax: 2, shuttingDown: this.#stopping.aborted });
+      if (batch.length > 1 && !(outage.kind === 'retry' && !outage.counted)) {
+        for (const pending of batch) await this.#settleBatch([pending]);
+        return;
+      }
+      if (outage.kind === 'retry' && outage.outageHost) {
+        this.#gate.failed(outage.outageHost, outage.retryAfterMs, new Date());
+      }
+      for (const pending of batch) await this.#giveBack(pending, error, started);
+    }
+  }
+
+  async #giveBack(pending: Pending<Data>, error: unknown, started: Date): Promise<void> {
+    const { message, event } = pending;
+    const deliveries = message.info.deliveryCount;
+    try {
+      const excused = deliveries > 1 ? await this.#ledger.excused(event.id) : 0;
+      const attempt = Math.max(1, deliveries - excused);
+      const { attemptsMax } = this.#definition.limits;
+      const fate = fateOf(error, { attempt, attemptsMax, shuttingDown: this.#stopping.aborted });
+      this.#log.warn(
+        { err: error, consumer: this.#name, event: event.id, attempt },
+        'event could not be handled',
+      );
+      if (fate.kind === 'retry') {
+        if (!fate.counted) await this.#ledger.excuse(event.id, excused + 1);
+        message.nak(fate.delayMs);
+        this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);
+      } else {
+        await this.#bury(message, error, attempt);
+        this.#settled(pending, 'dead', started);
+      }
+    } catch (cause) {
+      this.#log.warn({ err: cause, consumer: this.#name }, 'message could not be settled');
+      this.#settled(pending, 'unsettled', started);
+    }
+  }
+
+  async #bury(message: JsMsg, error: unknown, attempts: number): Promise<void> {
+    consumerMetrics.deadLetters.inc({ consumer: this.#name, code: errorCodeOf(error) });
+    await deadLetter(this.#bus, message, error, {
+      service: this.#definition.service,
+      consumer: this.#name,
+      deliveries: message.info.deliveryCount,
+      attempts,
+    });
+  }
+
+  #settled(pending: Pending<Data>, outcome: string, started: Date): void {
+    pending.stopKeepAlive();
+    pending.settled();
+    consumerMetrics.settled.inc({ consumer: this.#name, outcome });
+    consumerMetrics.duration.observe({ consumer: this.#name }, (Date.now() - started.getTime()) / 1000);
+    this.#tracer
+      .startSpan(
+        `${this.#definition.service} process`,
+        {
+          kind: SpanKind.CONSUMER,
+          startTime: started,
+          attributes: {
+            'messaging.system': 'nats',
+            'messaging.operation.type': 'process',
+            'messaging.operation.name': 'process',
+            'messaging.destination.name': pending.message.subject,
+            'messaging.consumer.group.name': `${this.#name}-${pending.lane}`,
+            'messaging.message.id': pending.event.id,
+            'sluice.subject': pending.event.subject,
+            'sluice.outcome': outcome,
+          },
+        },
+        withTraceparent(context.active(), pending.traceparent),
+      )
+      .end();
+  }
+}

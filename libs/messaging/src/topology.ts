@@ -1,0 +1,138 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  JetStreamApiError,
+  RetentionPolicy,
+  StorageType,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { Bus } from './connection.ts';
+
+/** The stream of all facts: one total order for the projector. */
+export const eventsStream = 'EVENTS';
+/** Messages that could not be processed, and messages of a newer version that wait for an upgrade. */
+export const deadLettersStream = 'DEAD_LETTERS';
+
+export interface TopologyLimits {
+  /** Oldest event that is kept; rebuilding read models reaches back this far. */
+  eventsMaxAgeMs: number;
+  eventsMaxBytes: number;
+  replicas: number;
+}
+
+export const defaultTopologyLimits: TopologyLimits = {
+  eventsMaxAgeMs: 90 * 86_400_000,
+  eventsMaxBytes: 20 * 1024 ** 3,
+  replicas: 1,
+};
+
+/** A publisher that crashed comes back, with the same message id, well within this time. */
+const duplicateWindowMs = 10 * 60_000;
+
+const jsErrorStreamNotFound = 10059;
+const jsErrorConsumerNotFound = 10014;
+
+/** Creates the streams, or brings what can be changed up to date. Safe to run from every service at once. */
+export async function ensureTopology(
+  bus: Bus,
+  limits: TopologyLimits = defaultTopologyLimits,
+): Promise<void> {
+  await ensureStream(bus, {
+    name: eventsStream,
+    subjects: ['pkg.>', 'request.>', 'project.>', 'advisories.>'],
+    max_age: nanos(limits.eventsMaxAgeMs),
+    max_bytes: limits.eventsMaxBytes,
+    num_replicas: limits.replicas,
+  });
+  await ensureStream(bus, {
+    name: deadLettersStream,
+    subjects: ['dlq.>', 'parked.>'],
+    // Dead letters wait for a person; only their size is bounded.
+    max_age: 0,
+    max_bytes: Math.min(limits.eventsMaxBytes, 1024 ** 3),
+    num_replicas: limits.replicas,
+  });
+}
+
+async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  const full: Partial<StreamConfig> & { name: string } = {
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    // A full stream refuses new facts, which then wait in an outbox; it never drops old ones that nobody has read.
+    discard: DiscardPolicy.New,
+    duplicate_window: nanos(duplicateWindowMs),
+    allow_direct: true,
+    ...config,
+  };
+  try {
+    await bus.jsm.streams.update(config.name, full);
+  } catch (error) {
+    if (!isApiError(error, jsErrorStreamNotFound)) throw error;
+    await bus.jsm.streams.add(full);
+  }
+}
+
+export interface ConsumerSpec {
+  durable: string;
+  filterSubject: string;
+  ackWaitMs: number;
+  maxAckPending: number;
+  /** First stream sequence to deliver when the consumer has to be created; 1 when not given. */
+  startSequence?: number;
+}
+
+/**
+ * The library's own limits end a message long before the server's: this is the net below the net. Deliveries that a
+ * stage's outage cost do not count against the attempts, so there may be many.
+ */
+const maxDeliver = 1_000;
+
+/** Creates the durable pull consumer, or brings it up to date, and returns its state. */
+export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo> {
+  const mutable = {
+    ack_wait: nanos(spec.ackWaitMs),
+    max_deliver: maxDeliver,
+    max_ack_pending: spec.maxAckPending,
+    filter_subject: spec.filterSubject,
+  };
+  try {
+    return await bus.jsm.consumers.update(eventsStream, spec.durable, mutable);
+  } catch (error) {
+    if (!isApiError(error, jsErrorConsumerNotFound)) throw error;
+  }
+  const start: Partial<ConsumerConfig> = spec.startSequence
+    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: spec.startSequence }
+    : { deliver_policy: DeliverPolicy.All };
+  return bus.jsm.consumers.add(eventsStream, {
+    durable_name: spec.durable,
+    ack_policy: AckPolicy.Explicit,
+    ...start,
+    ...mutable,
+  });
+}
+
+/** The stream's identity: a stream that was recreated has another. */
+export async function streamIdentity(
+  bus: Bus,
+): Promise<{ createdAt: string; lastSequence: number; firstSequence: number }> {
+  const info = await bus.jsm.streams.info(eventsStream);
+  return { createdAt: info.created, lastSequence: info.state.last_seq, firstSequence: info.state.first_seq };
+}
+
+/** State of a durable consumer, or null when it does not exist. */
+export async function consumerState(bus: Bus, durable: string): Promise<ConsumerInfo | null> {
+  try {
+    return await bus.jsm.consumers.info(eventsStream, durable);
+  } catch (error) {
+    if (isApiError(error, jsErrorConsumerNotFound) || isApiError(error, jsErrorStreamNotFound)) return null;
+    throw error;
+  }
+}
+
+function isApiError(error: unknown, code: number): boolean {
+  return error instanceof JetStreamApiError && error.code === code;
+}
