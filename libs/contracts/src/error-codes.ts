@@ -137,6 +137,11 @@ export const errorCodes = {
     'The answer is larger than the limit.',
     'Raise the limit if the package is legitimate.',
   ),
+  'egress.broken-off': entry(
+    502,
+    'The answer broke off in the middle.',
+    'Nothing at first: it is tried again. Look at the registry or the proxy if it lasts.',
+  ),
   'artifact.missing': entry(
     500,
     'Stored bytes are gone.',
@@ -147,7 +152,11 @@ export const errorCodes = {
     'Stored bytes do not match their digest.',
     'Check the disk, remove the damaged file, redrive the package.',
   ),
-  'artifact.too-large': entry(500, 'Stored bytes are larger than the reader takes in.', 'Raise the limit if the package is legitimate.'),
+  'artifact.too-large': entry(
+    500,
+    'Stored bytes are larger than the reader takes in.',
+    'Raise the limit if the package is legitimate.',
+  ),
   'scanner.child-failed': entry(
     500,
     'The scanning process died or ran out of time.',

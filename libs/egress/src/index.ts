@@ -1,2 +1,3 @@
 /** The only code that talks to the outside. */
-export {};
+export * from './create-egress.ts';
+export type { EgressRules } from './check-url.ts';

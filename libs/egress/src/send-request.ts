@@ -1,0 +1,107 @@
+import type { Readable } from 'node:stream';
+import { isCoded, PermanentError } from '@sluice/contracts';
+import { request as undiciRequest, type Dispatcher } from 'undici';
+import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { unavailable } from './upstream-errors.ts';
+
+export interface SendOptions {
+  rules: EgressRules;
+  userAgent: string;
+  signal: AbortSignal;
+  accept?: string;
+  compressed?: boolean;
+  headers?: Record<string, string>;
+  /** The connections that a URL may use. */
+  dispatcherFor(target: CheckedUrl): Dispatcher;
+}
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Readable;
+  url: string;
+}
+
+/** Registries redirect once or twice, to their file hosts. */
+const redirectsMax = 5;
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * Sends a GET and follows redirects, each of which has to pass the rules like the first URL.
+ * @throws see `Egress.fetch`.
+ */
+export async function sendRequest(first: CheckedUrl, options: SendOptions): Promise<Answer> {
+  let target = first;
+  for (let hop = 0; hop <= redirectsMax; hop += 1) {
+    const answer = await sendOnce(
+      target,
+      target.url.origin === first.url.origin ? options.headers : undefined,
+      options,
+    );
+    const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
+    if (location === undefined) return answer;
+    discard(answer.body);
+    target = checkUrl(parseUrl(location, target.url)?.href ?? location, options.rules);
+  }
+  throw new PermanentError('egress.forbidden', `More than ${redirectsMax} redirects from ${first.url.host}.`);
+}
+
+async function sendOnce(
+  target: CheckedUrl,
+  own: Record<string, string> | undefined,
+  options: SendOptions,
+): Promise<Answer> {
+  const { host } = target.url;
+  const headers = {
+    // Credentials and the like are for the host that they were given for, not for one it points to.
+    ...own,
+    'user-agent': options.userAgent,
+    accept: options.accept ?? '*/*',
+    'accept-encoding': options.compressed ? 'gzip' : 'identity',
+  };
+  let response: Dispatcher.ResponseData;
+  try {
+    response = await undiciRequest(target.url, {
+      dispatcher: options.dispatcherFor(target),
+      signal: options.signal,
+      headers,
+    });
+  } catch (cause) {
+    if (options.signal.aborted) throw options.signal.reason;
+    throw (
+      codedCause(cause) ??
+      unavailable(host, `no answer (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, { cause })
+    );
+  }
+  const status = response.statusCode;
+  const answer = {
+    status,
+    headers: firstHeaders(response.headers),
+    body: response.body,
+    url: target.url.href,
+  };
+  if (status !== 408 && status !== 429 && status < 500) return answer;
+  discard(answer.body);
+  const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], Date.now());
+  throw unavailable(host, `status ${status}`, { retryAfterMs });
+}
+
+/** Nobody reads this body; without a listener its end would be an uncaught error. */
+function discard(body: Readable): void {
+  body.on('error', () => {}).destroy();
+}
+
+/** The lookup's refusal arrives wrapped by the socket and the client. */
+function codedCause(error: unknown): Error | null {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) if (isCoded(at)) return at;
+  return null;
+}
+
+function firstHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value[0] : value,
+  ]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
+}

@@ -1,0 +1,23 @@
+import { TransientError } from '@sluice/contracts';
+
+/** The host is out of order: the stage pauses for it, and nobody's attempts are spent. */
+export function unavailable(
+  host: string,
+  why: string,
+  options: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+): TransientError {
+  const retryAfter = options.retryAfterMs === undefined ? {} : { retryAfterMs: options.retryAfterMs };
+  return new TransientError('registry.unavailable', `${host}: ${why}.`, {
+    cause: options.cause,
+    host,
+    ...retryAfter,
+  });
+}
+
+/**
+ * The body ended before it was complete. It may be the network or a damaged file at the registry: it counts as an
+ * attempt, since a file that is damaged stays so.
+ */
+export function brokenOff(host: string, cause: unknown): TransientError {
+  return new TransientError('egress.broken-off', `${host}: the answer broke off in the middle.`, { cause });
+}
