@@ -1,2 +1,5 @@
-/** The policy document, the judge and its reasons. */
-export {};
+/** The policy document, the judge and its reasons. No I/O. */
+export * from './judge.ts';
+export * from './license-outcome.ts';
+export * from './reasons.ts';
+export * from './schema.ts';

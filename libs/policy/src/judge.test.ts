@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import type { Evidence } from '@sluice/contracts';
+import { describe, expect, it } from 'vitest';
+import { judge, judgeExpression, mayOverride, parsePolicy, policySchema } from './index.ts';
+
+const policy = parsePolicy('version: 1\nname: test\n');
+const now = new Date('2026-01-10T00:00:00Z');
+
+function evidence(change: (clean: Evidence) => void = () => {}): Evidence {
+  const clean: Evidence = {
+    license: {
+      declared: 'MIT',
+      declaredForm: 'spdx',
+      expression: 'MIT',
+      confidence: 'high',
+      deprecated: null,
+      publishedAt: '2026-01-01T00:00:00Z',
+      installScripts: [],
+      previousHadInstallScripts: null,
+      repositoryUrl: null,
+      dist: {
+        tarballUrl: 'https://registry.example/a.tgz',
+        integrity: null,
+        shasum: null,
+        unpackedSizeBytes: null,
+        fileCount: null,
+        signatures: 'not-available',
+      },
+      metadataDigest: `sha256:${'0'.repeat(64)}`,
+      producer: 'test',
+    },
+    download: {
+      status: 'verified',
+      detail: null,
+      artifactDigest: `sha256:${'0'.repeat(64)}`,
+      sizeBytes: 1,
+      digests: null,
+      verifiedWith: 'sha512',
+      weak: false,
+      producer: 'test',
+    },
+    scan: {
+      status: 'scanned',
+      reason: null,
+      detail: null,
+      findings: [],
+      findingsTotal: 0,
+      advisories: { status: 'matched', version: 'v1', matches: [] },
+      licenseTexts: [],
+      licenseAgreement: 'unknown',
+      entryCount: 1,
+      unpackedSizeBytes: 1,
+      reportDigest: null,
+      producer: 'test',
+    },
+  };
+  change(clean);
+  return clean;
+}
+
+const codes = (changed: Evidence, by = policy) =>
+  judge(changed, by, now).reasons.map((reason) => reason.code);
+
+describe('judge', () => {
+  it('approves clean evidence without a reason', () => {
+    expect(judge(evidence(), policy, now)).toEqual({
+      outcome: 'approve',
+      reasons: [],
+      policyVersion: policy.digest,
+      judgedAt: now.toISOString(),
+    });
+  });
+
+  it.each(['license', 'download', 'scan'] as const)(
+    'never approves when the %s evidence is missing',
+    (stage) => {
+      const verdict = judge(
+        evidence((e) => (e[stage] = null)),
+        policy,
+        now,
+      );
+      expect(verdict.outcome).toBe('review');
+      expect(verdict.reasons[0]?.code).toBe('evidence.missing');
+    },
+  );
+
+  it('takes unloaded advisories as missing, not as clean', () => {
+    const changed = evidence((e) => (e.scan!.advisories = { status: 'missing', version: null, matches: [] }));
+    expect(judge(changed, policy, now).outcome).toBe('review');
+    expect(codes(changed)).toEqual(['advisories.missing']);
+  });
+
+  it('rejects known malware and lets nobody override it', () => {
+    const verdict = judge(
+      evidence((e) =>
+        e.scan!.advisories.matches.push({
+          id: 'MAL-1',
+          aliases: [],
+          severity: null,
+          score: null,
+          summary: 'steals',
+          malicious: true,
+          fixedIn: null,
+        }),
+      ),
+      policy,
+      now,
+    );
+    expect(verdict.outcome).toBe('reject');
+    expect(mayOverride(verdict, policy)).toBe(false);
+  });
+
+  it('rejects bytes that do not match the registry', () => {
+    const verdict = judge(
+      evidence((e) => (e.download!.status = 'integrity-failed')),
+      policy,
+      now,
+    );
+    expect(verdict.outcome).toBe('reject');
+    expect(verdict.reasons.map((reason) => reason.code)).toContain('integrity.failed');
+  });
+
+  it.each([
+    ['critical', 'review'],
+    ['high', 'review'],
+    ['medium', 'approve'],
+    ['low', 'approve'],
+  ] as const)('a %s advisory leads to %s', (severity, outcome) => {
+    const verdict = judge(
+      evidence((e) =>
+        e.scan!.advisories.matches.push({
+          id: 'GHSA-1',
+          aliases: [],
+          severity,
+          score: 9,
+          summary: 'bad',
+          malicious: false,
+          fixedIn: '2.0.0',
+        }),
+      ),
+      policy,
+      now,
+    );
+    expect(verdict.outcome).toBe(outcome);
+    expect(verdict.reasons[0]).toMatchObject({ code: `advisory.${severity}`, data: { fixedIn: '2.0.0' } });
+  });
+
+  it('sends strong copyleft, unknown and proprietary licenses to review', () => {
+    expect(codes(evidence((e) => (e.license!.expression = 'AGPL-3.0-only')))).toEqual(['license.review']);
+    expect(codes(evidence((e) => ((e.license!.expression = null), (e.license!.declared = 'mine'))))).toEqual([
+      'license.unknown',
+    ]);
+    expect(
+      codes(evidence((e) => ((e.license!.declaredForm = 'unlicensed'), (e.license!.expression = null)))),
+    ).toEqual(['license.proprietary']);
+  });
+
+  it('waits out the cooldown of a young version, and not a moment longer', () => {
+    const patient = parsePolicy('version: 1\nname: p\nage: { cooldownHours: 216 }');
+    expect(codes(evidence(), patient)).toEqual([]);
+    expect(judge(evidence(), patient, new Date('2026-01-09T23:59:59Z')).reasons[0]?.code).toBe(
+      'age.cooldown',
+    );
+  });
+
+  it('is never milder than any of its reasons', () => {
+    const rank = { approve: 0, review: 1, reject: 2 };
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('critical', 'high', 'medium', 'low', null), { maxLength: 5 }),
+        fc.boolean(),
+        (severities, weak) => {
+          const verdict = judge(
+            evidence((e) => {
+              e.download!.weak = weak;
+              e.scan!.advisories.matches = severities.map((severity, i) => ({
+                id: `A-${i}`,
+                aliases: [],
+                severity,
+                score: null,
+                summary: 's',
+                malicious: false,
+                fixedIn: null,
+              }));
+            }),
+            policy,
+            now,
+          );
+          expect(rank[verdict.outcome]).toBe(
+            Math.max(0, ...verdict.reasons.map((reason) => rank[reason.outcome])),
+          );
+        },
+      ),
+    );
+  });
+});
+
+describe('judgeExpression', () => {
+  const rules = { ...policy.license, deny: ['Evil-1.0', 'SSPL-1.0'] };
+  it.each([
+    ['MIT', 'approve'],
+    ['GPL-3.0-only', 'review'],
+    ['SSPL-1.0', 'reject'],
+    ['MIT OR GPL-3.0-only', 'approve'],
+    ['MIT AND GPL-3.0-only', 'review'],
+    ['(MIT OR SSPL-1.0) AND GPL-2.0-or-later', 'review'],
+    ['GPL-2.0-only WITH Classpath-exception-2.0', 'review'],
+    ['LGPL-3.0-only', 'approve'],
+  ])('%s → %s', (expression, outcome) => {
+    expect(judgeExpression(expression, rules).outcome).toBe(outcome);
+  });
+});
+
+describe('parsePolicy', () => {
+  it('reads the shipped default, which says exactly what the schema defaults to', () => {
+    const text = readFileSync(new URL('../../../policies/default.yaml', import.meta.url), 'utf8');
+    const { digest: _, ...shipped } = parsePolicy(text);
+    expect(shipped).toEqual(policySchema.parse({ version: 1, name: 'default' }));
+  });
+
+  it('names every faulty key at once', () => {
+    expect(() => parsePolicy('version: 1\nname: x\nlicence: {}\nmalware: { known: maybe }')).toThrow(
+      /licence[\s\S]*malware|malware[\s\S]*licence/,
+    );
+  });
+
+  it('refuses what is not YAML', () => {
+    expect(() => parsePolicy('a: [')).toThrow(/not YAML/);
+  });
+});

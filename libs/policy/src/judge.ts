@@ -1,0 +1,191 @@
+import type { Evidence, Reason, Severity, Verdict } from '@sluice/contracts';
+import { judgeExpression } from './license-outcome.ts';
+import { reasonTexts, type ReasonCode } from './reasons.ts';
+import type { Policy, PolicyOutcome } from './schema.ts';
+
+const rank: Record<PolicyOutcome, number> = { approve: 0, review: 1, reject: 2 };
+
+/**
+ * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, which is
+ * what makes an old one explainable and a new policy testable on old evidence.
+ * Evidence that is missing is a reason in itself, never a clean bill.
+ */
+export function judge(evidence: Evidence, policy: Policy, now: Date): Verdict {
+  const reasons = [
+    ...judgeLicense(evidence, policy),
+    ...judgeDownload(evidence, policy),
+    ...judgeScan(evidence, policy),
+    ...judgeAdvisories(evidence, policy),
+    ...judgeAge(evidence, policy, now),
+  ].toSorted((a, b) => rank[b.outcome] - rank[a.outcome]);
+  const outcome = reasons[0]?.outcome ?? 'approve';
+  return { outcome, reasons, policyVersion: policy.digest, judgedAt: now.toISOString() };
+}
+
+/** Whether a person may decide against this verdict. */
+export function mayOverride(verdict: Verdict, policy: Policy): boolean {
+  return !verdict.reasons.some(
+    (reason) => reason.outcome === 'reject' && policy.approval.noOverride.includes(reason.code),
+  );
+}
+
+function reason(
+  code: ReasonCode,
+  severity: Severity,
+  outcome: PolicyOutcome,
+  message: string,
+  data: Record<string, unknown> = {},
+): Reason {
+  return { code, severity, outcome, message, remedy: reasonTexts[code].remedy, data };
+}
+
+function judgeLicense(
+  { license }: Evidence,
+  { license: policy, deprecated, installScripts }: Policy,
+): Reason[] {
+  if (!license)
+    return [
+      reason('evidence.missing', 'medium', 'review', 'There is no license evidence.', {
+        evidence: 'license',
+      }),
+    ];
+  const reasons: Reason[] = [];
+  if (license.declaredForm === 'unlicensed') {
+    reasons.push(
+      reason(
+        'license.proprietary',
+        'medium',
+        policy.proprietary,
+        'Declared UNLICENSED: all rights reserved.',
+      ),
+    );
+  } else if (!license.expression) {
+    const message = license.declared
+      ? `The declared license "${license.declared}" is not a known one.`
+      : 'No license is declared.';
+    reasons.push(
+      reason('license.unknown', 'medium', policy.unknown, message, { declared: license.declared }),
+    );
+  } else {
+    const judged = judgeExpression(license.expression, policy);
+    const data = { expression: license.expression, licenses: judged.licenses };
+    if (judged.outcome === 'reject') {
+      reasons.push(reason('license.denied', 'high', 'reject', `${license.expression} is denied.`, data));
+    } else if (judged.outcome === 'review') {
+      reasons.push(
+        reason('license.review', 'medium', 'review', `${license.expression} needs a review.`, data),
+      );
+    }
+    if (license.confidence === 'low') {
+      const message = `"${license.declared}" was read as ${license.expression}.`;
+      reasons.push(reason('license.low-confidence', 'low', policy.lowConfidence, message, data));
+    }
+  }
+  if (license.deprecated) {
+    reasons.push(reason('package.deprecated', 'low', deprecated, `Deprecated: ${license.deprecated}`));
+  }
+  if (license.installScripts.length > 0) {
+    const message = `Runs ${license.installScripts.join(', ')} when it is installed.`;
+    reasons.push(
+      reason('package.install-scripts', 'low', installScripts, message, { hooks: license.installScripts }),
+    );
+  }
+  return reasons;
+}
+
+function judgeDownload({ download }: Evidence, policy: Policy): Reason[] {
+  if (!download || download.status === 'missing') {
+    const message = download?.detail ?? 'The registry has no bytes for this version.';
+    return [reason('evidence.missing', 'medium', policy.evidence.missing, message, { evidence: 'download' })];
+  }
+  if (download.status === 'integrity-failed') {
+    const message = download.detail ?? 'The bytes do not match what the registry states.';
+    return [reason('integrity.failed', 'critical', policy.integrity.failed, message)];
+  }
+  return download.weak
+    ? [
+        reason(
+          'integrity.weak',
+          'low',
+          policy.integrity.weak,
+          'The registry states nothing stronger than SHA-1.',
+        ),
+      ]
+    : [];
+}
+
+function judgeScan({ scan, download, license }: Evidence, policy: Policy): Reason[] {
+  if (!scan)
+    return [
+      reason('evidence.missing', 'medium', policy.evidence.missing, 'There is no scan.', {
+        evidence: 'scan',
+      }),
+    ];
+  const reasons: Reason[] = [];
+  if (scan.status === 'unscannable') {
+    const message = scan.detail ?? 'The archive could not be opened within the limits.';
+    reasons.push(
+      reason('evidence.unscannable', 'high', policy.evidence.unscannable, message, { reason: scan.reason }),
+    );
+  } else if (scan.status === 'missing' && download?.status === 'verified') {
+    reasons.push(
+      reason('evidence.missing', 'high', policy.evidence.missing, 'The archive was not scanned.', {
+        evidence: 'scan',
+      }),
+    );
+  }
+  for (const finding of scan.findings) {
+    if (finding.tier === 'note') continue;
+    const place = finding.file ? ` (${finding.file}${finding.line ? `:${finding.line}` : ''})` : '';
+    reasons.push(
+      reason(
+        finding.tier === 'block' ? 'malware.blocked' : 'malware.suspected',
+        finding.severity,
+        policy.malware[finding.tier],
+        finding.title + place,
+        {
+          rule: finding.rule,
+          file: finding.file,
+          line: finding.line,
+        },
+      ),
+    );
+  }
+  if (scan.licenseAgreement === 'differs') {
+    const texts = scan.licenseTexts.map((text) => text.expression).join(', ');
+    const message = `Declared ${license?.expression ?? 'nothing'}, but the license texts are ${texts}.`;
+    reasons.push(reason('license.text-differs', 'low', policy.license.textDiffers, message));
+  }
+  return reasons;
+}
+
+function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
+  if (!scan) return [];
+  if (scan.advisories.status === 'missing') {
+    return [
+      reason('advisories.missing', 'medium', policy.advisories.missing, 'No advisories are loaded.', {
+        evidence: 'advisories',
+      }),
+    ];
+  }
+  return scan.advisories.matches.map((match) => {
+    const data = { id: match.id, aliases: match.aliases, score: match.score, fixedIn: match.fixedIn };
+    if (match.malicious)
+      return reason('malware.known', 'critical', policy.malware.known, `${match.id}: ${match.summary}`, data);
+    const fix = match.fixedIn ? ` Fixed in ${match.fixedIn}.` : '';
+    const message = `${match.id}: ${match.summary}.${fix}`.replace('..', '.');
+    const { severity } = match;
+    if (severity === null || severity === 'info') {
+      return reason('advisory.unrated', 'medium', policy.advisories.unrated, message, data);
+    }
+    return reason(`advisory.${severity}`, severity, policy.advisories[severity], message, data);
+  });
+}
+
+function judgeAge({ license }: Evidence, { age }: Policy, now: Date): Reason[] {
+  if (age.cooldownHours === 0 || !license?.publishedAt) return [];
+  const until = new Date(Date.parse(license.publishedAt) + age.cooldownHours * 3_600_000);
+  if (until <= now) return [];
+  const message = `Published ${license.publishedAt}; it may be used from ${until.toISOString()} on.`;
+  return [reason('age.cooldown', 'low', age.outcome, message, { until: until.toISOString() })];
+}

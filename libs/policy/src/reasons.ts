@@ -1,0 +1,33 @@
+/** What to do about each reason that a verdict can give. Codes are stable. */
+export const reasonTexts = {
+  'license.denied': { remedy: 'Replace the package, or ask whoever keeps the policy.' },
+  'license.review': { remedy: 'Have somebody decide whether this license fits how the package is used.' },
+  'license.unknown': { remedy: 'Read the package’s license files, then approve or reject.' },
+  'license.proprietary': { remedy: 'Check that there is a contract for it, then approve or reject.' },
+  'license.low-confidence': { remedy: 'Check that the license was read rightly.' },
+  'license.text-differs': { remedy: 'Read the license files: they are what was granted.' },
+  'package.deprecated': { remedy: 'Move to what its author names instead.' },
+  'package.install-scripts': { remedy: 'Install with --ignore-scripts unless it needs them.' },
+  'integrity.failed': {
+    remedy: 'Do not install it. Find out whether registry, mirror or network changed the bytes.',
+  },
+  'integrity.mismatch': {
+    remedy:
+      'The lockfile pins other bytes than the registry serves: find out which of them was tampered with.',
+  },
+  'integrity.weak': { remedy: 'Prefer a version that was published with SHA-512.' },
+  'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
+  'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },
+  'malware.known': { remedy: 'Do not install it. Where it was installed, treat the machine as compromised.' },
+  'malware.blocked': { remedy: 'Do not install it. Look at the file that is named.' },
+  'malware.suspected': { remedy: 'Look at the file that is named, then approve or reject.' },
+  'advisories.missing': { remedy: 'Load advisories with `sluice advisories import`, then assess again.' },
+  'advisory.critical': { remedy: 'Move to the fixed version.' },
+  'advisory.high': { remedy: 'Move to the fixed version.' },
+  'advisory.medium': { remedy: 'Move to the fixed version when convenient.' },
+  'advisory.low': { remedy: 'Move to the fixed version when convenient.' },
+  'advisory.unrated': { remedy: 'Read the advisory and judge whether it matters here.' },
+  'age.cooldown': { remedy: 'Wait, or take an older version.' },
+} as const;
+
+export type ReasonCode = keyof typeof reasonTexts;

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { PermanentError } from '@sluice/contracts';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const outcome = z.enum(['approve', 'review', 'reject']);
+
+/**
+ * The policy document, version 1. Every key has a default, so that a policy says only what differs; the default
+ * policy, with a word on each key, is `policies/default.yaml`.
+ */
+export const policySchema = z.strictObject({
+  version: z.literal(1),
+  name: z.string().min(1).max(100),
+  approval: z
+    .strictObject({
+      /** Who decides when the verdict is `approve`: the policy at once, or a person. */
+      approve: z.enum(['automatic', 'manual']).default('automatic'),
+      /** Who decides when the verdict is `reject`. */
+      reject: z.enum(['automatic', 'manual']).default('automatic'),
+      /** Reason codes whose verdict nobody may override. */
+      noOverride: z.array(z.string()).default(['malware.known', 'integrity.failed']),
+    })
+    .prefault({}),
+  assessment: z
+    .strictObject({
+      /** How long an assessment answers for later requests before the package version is assessed again. */
+      freshHours: z.number().min(0).max(8760).default(24),
+    })
+    .prefault({}),
+  license: z
+    .strictObject({
+      /** SPDX ids; `*` stands for any run of characters. Deny wins over review, review over everything else. */
+      deny: z.array(z.string()).default([]),
+      review: z
+        .array(z.string())
+        .default(['GPL-*', 'AGPL-*', 'SSPL-*', 'OSL-*', 'EUPL-*', 'CPAL-*', 'BUSL-*']),
+      unknown: outcome.default('review'),
+      proprietary: outcome.default('review'),
+      lowConfidence: outcome.default('approve'),
+      textDiffers: outcome.default('approve'),
+    })
+    .prefault({}),
+  advisories: z
+    .strictObject({
+      critical: outcome.default('review'),
+      high: outcome.default('review'),
+      medium: outcome.default('approve'),
+      low: outcome.default('approve'),
+      /** An advisory without a severity. */
+      unrated: outcome.default('review'),
+      /** No advisories are loaded to compare with. */
+      missing: outcome.default('review'),
+    })
+    .prefault({}),
+  malware: z
+    .strictObject({
+      /** The version is listed as malicious. */
+      known: outcome.default('reject'),
+      /** Findings of tier `block` and `review`. */
+      block: outcome.default('reject'),
+      review: outcome.default('review'),
+    })
+    .prefault({}),
+  integrity: z
+    .strictObject({
+      /** The bytes do not match what the registry states. */
+      failed: outcome.default('reject'),
+      /** The registry states nothing stronger than SHA-1. */
+      weak: outcome.default('approve'),
+    })
+    .prefault({}),
+  evidence: z
+    .strictObject({
+      /** There are no bytes to look into. */
+      missing: outcome.default('review'),
+      /** The archive could not be opened within the limits. */
+      unscannable: outcome.default('review'),
+    })
+    .prefault({}),
+  age: z
+    .strictObject({
+      /** Versions younger than this wait: most malicious releases are found within days. 0 is off. */
+      cooldownHours: z.number().min(0).max(8760).default(0),
+      outcome: outcome.default('review'),
+    })
+    .prefault({}),
+  deprecated: outcome.default('approve'),
+  installScripts: outcome.default('approve'),
+});
+
+export type PolicyDocument = z.infer<typeof policySchema>;
+export type PolicyOutcome = z.infer<typeof outcome>;
+
+export interface Policy extends PolicyDocument {
+  /** Digest of the effective policy: two documents that say the same have the same one. */
+  digest: string;
+}
+
+/**
+ * Reads a policy document.
+ * @throws PermanentError `config.invalid` that names every faulty key.
+ */
+export function parsePolicy(yaml: string): Policy {
+  let raw: unknown;
+  try {
+    raw = parse(yaml, { maxAliasCount: 10 });
+  } catch (cause) {
+    throw new PermanentError('config.invalid', `The policy is not YAML: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const parsed = policySchema.safeParse(raw);
+  if (!parsed.success) {
+    throw new PermanentError('config.invalid', `The policy is not valid:\n${z.prettifyError(parsed.error)}`);
+  }
+  const digest = createHash('sha256').update(JSON.stringify(parsed.data)).digest('hex').slice(0, 16);
+  return { ...parsed.data, digest: `${parsed.data.name}@${digest}` };
+}
