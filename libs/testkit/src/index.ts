@@ -1,4 +1,13 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
+export {
+  fakeNpmRegistry,
+  type FakeNpmRegistry,
+  type FakePackage,
+  type Fault,
+  type PublishedPackage,
+} from './fake-npm-registry.ts';
+export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';
+export { packageLock, type LockedPackage } from './package-lock.ts';
 export { findRepositoryRoot } from './repository-root.ts';
 export { testNats, type TestNats } from './test-nats.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';

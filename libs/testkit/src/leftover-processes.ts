@@ -11,9 +11,9 @@ const SETTLE_MS = 3_000;
  * Processes that tests started and did not stop, one line each, after they were killed. They are known by the
  * variable in their environment, which only Linux lets others read; elsewhere nothing is found.
  */
-export async function findLeftoverProcesses(run: string): Promise<string[]> {
+export async function findLeftoverProcesses(run: string, settleMs = SETTLE_MS): Promise<string[]> {
   let leftovers: Leftover[] = [];
-  const settled = await isTrueWithin(SETTLE_MS, async () => {
+  const settled = await isTrueWithin(settleMs, async () => {
     leftovers = await processesOf(run);
     return leftovers.length === 0;
   });

@@ -25,6 +25,7 @@ export interface TestServers {
 }
 
 const CONNECTIONS_MAX = 300;
+const onStep = (line: string) => process.stderr.write(`${line}\n`);
 
 /** Listens on loopback and starts what is asked for, once. */
 export async function startTestServers({
@@ -37,7 +38,6 @@ export async function startTestServers({
   const runFolder = await mkdtemp(join(tmpdir(), 'sluice-test-'));
   // Postgres runs as another user when the tests run as root, and must be able to enter.
   await chmod(runFolder, 0o711);
-  const onStep = (line: string) => process.stderr.write(`${line}\n`);
   let postgres: Promise<RunningPostgres> | undefined;
   let natsServer: Promise<string> | undefined;
 
