@@ -1,9 +1,11 @@
 /** The words every service shares: events, evidence, submissions, errors, purls and ids. No I/O. */
+export * from './commands.ts';
 export * from './define-event.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './evidence.ts';
 export * from './ids.ts';
+export * from './integrity.ts';
 export * from './purl.ts';
 export * from './submission.ts';

@@ -1,0 +1,62 @@
+/** Subresource Integrity: what a lockfile pins and what a registry states. No I/O. */
+
+/** Strongest first. */
+export const integrityAlgorithms = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
+export type IntegrityAlgorithm = (typeof integrityAlgorithms)[number];
+
+export interface IntegrityHash {
+  algorithm: IntegrityAlgorithm;
+  /** Lower case. */
+  hex: string;
+}
+
+/** Digests of the same bytes, in lower-case hex. */
+export interface ByteDigests {
+  sha1: string;
+  sha256: string;
+  sha512: string;
+  sha384?: string | undefined;
+}
+
+const digestBytes: Record<IntegrityAlgorithm, number> = { sha512: 64, sha384: 48, sha256: 32, sha1: 20 };
+
+/** A pin with more hashes than this is junk, and junk must not cost time. */
+const integrityLengthMax = 4_096;
+
+/**
+ * The hashes of the strongest algorithm in an integrity string; there may be several, and any of them may match.
+ * Unknown algorithms and damaged hashes are passed over, as the specification says.
+ * Source: W3C Subresource Integrity §3.3; npm also writes sha1.
+ */
+export function strongestHashes(integrity: string): IntegrityHash[] {
+  const hashes = parseHashes(integrity);
+  const strongest = integrityAlgorithms.find((algorithm) =>
+    hashes.some((hash) => hash.algorithm === algorithm),
+  );
+  return hashes.filter((hash) => hash.algorithm === strongest);
+}
+
+/**
+ * Whether bytes are the ones that a pin names. The strongest algorithm of the pin decides alone: a weak hash that
+ * fits cannot make up for a strong one that does not.
+ * @param pin the integrity string of a lockfile.
+ * @returns `unknown` when the pin has no usable hash, or its strongest cannot be compared with these digests.
+ */
+export function pinMatches(pin: string, digests: ByteDigests): 'match' | 'mismatch' | 'unknown' {
+  const hashes = strongestHashes(pin);
+  const found = hashes[0] && digests[hashes[0].algorithm];
+  if (!found) return 'unknown';
+  return hashes.some((hash) => hash.hex === found.toLowerCase()) ? 'match' : 'mismatch';
+}
+
+function parseHashes(integrity: string): IntegrityHash[] {
+  if (integrity.length > integrityLengthMax) return [];
+  return integrity.split(/\s+/).flatMap((token) => {
+    const [, name, base64] =
+      /^(sha512|sha384|sha256|sha1)-([A-Za-z0-9+/]+={0,2})(?:\?.*)?$/.exec(token) ?? [];
+    if (!name || !base64) return [];
+    const algorithm = name as IntegrityAlgorithm;
+    const bytes = Buffer.from(base64, 'base64');
+    return bytes.length === digestBytes[algorithm] ? [{ algorithm, hex: bytes.toString('hex') }] : [];
+  });
+}
