@@ -14,6 +14,8 @@ export interface FindNatsServerOptions {
   onStep?: OnStep;
   /** The archive to download; pinned for each platform when left out. */
   release?: NatsRelease | undefined;
+  /** Where to look beside PATH: Debian puts nats-server into /usr/sbin, which is not in every user's PATH. */
+  folders?: string[];
 }
 
 export interface NatsServerBinary {
@@ -30,14 +32,14 @@ const VERSION_MIN = '2.9.0';
  * @throws SetupError when SLUICE_NATS_SERVER is set and not usable, or when nothing worked.
  */
 export async function findNatsServer(options: FindNatsServerOptions): Promise<NatsServerBinary> {
-  const { env, stateFolder, onStep = () => undefined } = options;
+  const { env, stateFolder, onStep = () => undefined, folders = systemFolders } = options;
   const configured = env['SLUICE_NATS_SERVER'];
   if (configured) return await usable(configured);
 
   const release = options.release ?? natsReleaseFor(process.platform, process.arch);
   const toolsFolder = join(stateFolder, 'tools');
   const present = [
-    ...searchPath(env),
+    ...searchPath(env, folders),
     ...(release === undefined ? [] : [join(toolsFolder, `nats-server-${release.version}`)]),
     unpackedNatsServer(toolsFolder),
   ];
@@ -59,15 +61,10 @@ export async function findNatsServer(options: FindNatsServerOptions): Promise<Na
   return typeof obtained === 'string' ? await usable(obtained) : obtained;
 }
 
-/** Debian puts nats-server into /usr/sbin, which is not in every user's PATH. */
-function searchPath(env: NodeJS.ProcessEnv): string[] {
-  const folders = [
-    ...(env['PATH'] ?? '').split(delimiter),
-    '/usr/local/bin',
-    '/usr/local/sbin',
-    '/usr/sbin',
-    '/opt/homebrew/bin',
-  ];
+const systemFolders = ['/usr/local/bin', '/usr/local/sbin', '/usr/sbin', '/opt/homebrew/bin'];
+
+function searchPath(env: NodeJS.ProcessEnv, beside: string[]): string[] {
+  const folders = [...(env['PATH'] ?? '').split(delimiter), ...beside];
   return [...new Set(folders)].filter(Boolean).map((folder) => join(folder, 'nats-server'));
 }
 

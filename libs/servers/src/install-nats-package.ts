@@ -32,6 +32,7 @@ export async function installNatsPackage(
   env: NodeJS.ProcessEnv,
   toolsFolder: string,
   onStep: OnStep,
+  { isRoot = process.getuid?.() === 0 }: { isRoot?: boolean } = {},
 ): Promise<string> {
   const apt = aptRunner(env);
   if (!(await apt.exists())) {
@@ -41,9 +42,7 @@ export async function installNatsPackage(
     );
   }
   try {
-    return process.getuid?.() === 0
-      ? await installAsRoot(apt, onStep)
-      : await unpackAsUser(apt, toolsFolder, onStep);
+    return isRoot ? await installAsRoot(apt, onStep) : await unpackAsUser(apt, toolsFolder, onStep);
   } catch (error) {
     throw new SetupError(
       `The package nats-server cannot be had: ${lastLine(error)}.`,
