@@ -26,7 +26,12 @@ it('ends what an earlier run left, also when it ignores SIGTERM', async () => {
 
 it('leaves a process alone that only got the same id', async () => {
   const file = join(folder, 'recycled.json');
-  await writeFile(file, JSON.stringify([{ name: 'gone', pid: process.pid, identity: 'an earlier process' }]));
+  await writeFile(
+    file,
+    JSON.stringify([
+      { name: 'gone', pid: process.pid, identity: 'an earlier process', stopSignal: 'SIGTERM' },
+    ]),
+  );
   expect(await childRecords(file).endLeftovers(50)).toEqual([]);
 });
 

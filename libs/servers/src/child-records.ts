@@ -7,15 +7,17 @@ export interface ChildRecord {
   pid: number;
   /** See `processIdentity`: keeps a recycled process id from being taken for ours. */
   identity: string;
+  /** What asks it to stop. */
+  stopSignal: NodeJS.Signals;
 }
 
 /** Remembers started processes in a file, so that the next start can end what a killed launcher left behind. */
 export interface ChildRecords {
-  add(name: string, pid: number): Promise<void>;
+  add(name: string, pid: number, stopSignal?: NodeJS.Signals): Promise<void>;
   remove(pid: number): Promise<void>;
   /** Those of the recorded processes that still run. */
   alive(): Promise<ChildRecord[]>;
-  /** Ends what still runs, with SIGTERM and after `graceMs` with SIGKILL, and returns what it ended. */
+  /** Ends what still runs, with its stop signal and after `graceMs` with SIGKILL, and returns what it ended. */
   endLeftovers(graceMs?: number): Promise<ChildRecord[]>;
 }
 
@@ -39,15 +41,15 @@ export function childRecords(file: string): ChildRecords {
   };
 
   return {
-    async add(name, pid) {
+    async add(name, pid, stopSignal = 'SIGTERM') {
       const identity = await processIdentity(pid);
-      if (identity !== null) await change((records) => [...records, { name, pid, identity }]);
+      if (identity !== null) await change((records) => [...records, { name, pid, identity, stopSignal }]);
     },
     remove: (pid) => change((records) => records.filter((record) => record.pid !== pid)),
     alive,
     async endLeftovers(graceMs = 10_000) {
       const leftovers = await alive();
-      await Promise.all(leftovers.map((record) => endProcess(record, graceMs)));
+      await Promise.all(leftovers.map((record) => endProcess(record, graceMs, record.stopSignal)));
       await enqueue(() => rm(file, { force: true }));
       return leftovers;
     },

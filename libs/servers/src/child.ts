@@ -15,6 +15,8 @@ export interface ChildOptions {
   gid?: number;
   /** Output is appended here. */
   logFile: string;
+  /** What asks this program to stop; SIGTERM when left out. */
+  stopSignal?: NodeJS.Signals;
   records?: ChildRecords | undefined;
 }
 
@@ -24,8 +26,10 @@ export interface Child {
   exited: Promise<ChildExit>;
   /** Null while it runs. */
   exit(): ChildExit | null;
-  /** Sends the signal, waits `graceMs`, then sends SIGKILL. Resolves when the process is gone. */
-  stop(signal: NodeJS.Signals, graceMs: number): Promise<ChildExit>;
+  /** Asks it to stop, waits `graceMs`, then sends SIGKILL. Resolves when the process is gone. */
+  stop(graceMs: number): Promise<ChildExit>;
+  /** SIGKILL. */
+  kill(): Promise<ChildExit>;
 }
 
 export interface ChildExit {
@@ -39,6 +43,7 @@ export interface ChildExit {
  * @throws SetupError when the program cannot be started.
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
+  const { name, records, stopSignal = 'SIGTERM' } = options;
   const child = await spawnLogged(options);
   const pid = child.pid as number;
   let exit: ChildExit | null = null;
@@ -48,20 +53,22 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       resolve(exit);
     });
   });
-  await options.records?.add(options.name, pid);
-  void exited.then(() => options.records?.remove(pid));
+  await records?.add(name, pid, stopSignal);
+  const forgotten = exited.then(() => records?.remove(pid));
+  const end = async (signal: NodeJS.Signals, graceMs: number): Promise<ChildExit> => {
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    const result = await exited;
+    clearTimeout(timer);
+    await forgotten;
+    return result;
+  };
   return {
     pid,
     exited,
     exit: () => exit,
-    async stop(signal, graceMs) {
-      child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
-      const result = await exited;
-      clearTimeout(timer);
-      await options.records?.remove(pid);
-      return result;
-    },
+    stop: (graceMs) => end(stopSignal, graceMs),
+    kill: () => end('SIGKILL', 0),
   };
 }
 

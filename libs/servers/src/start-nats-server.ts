@@ -88,7 +88,7 @@ async function startOn(
   try {
     await waitUntilReady(child, { host, port, serverName, logFile });
   } catch (error) {
-    await child.stop('SIGKILL', STOP_MS);
+    await child.kill();
     throw error;
   }
   return {
@@ -98,8 +98,8 @@ async function startOn(
     pid: child.pid,
     version,
     exited: child.exited,
-    stop: async () => void (await child.stop('SIGTERM', STOP_MS)),
-    kill: async () => void (await child.stop('SIGKILL', STOP_MS)),
+    stop: async () => void (await child.stop(STOP_MS)),
+    kill: async () => void (await child.kill()),
   };
 }
 

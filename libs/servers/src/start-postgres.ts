@@ -85,8 +85,8 @@ function running(child: Child, home: PostgresHome, url: string, host: string, po
     pid: child.pid,
     folder: home.folder,
     exited: child.exited,
-    stop: async () => void (await child.stop('SIGINT', STOP_MS)),
-    kill: async () => void (await child.stop('SIGKILL', STOP_MS)),
+    stop: async () => void (await child.stop(STOP_MS)),
+    kill: async () => void (await child.kill()),
   };
 }
 
@@ -105,13 +105,15 @@ async function startOn(home: PostgresHome, options: Settled): Promise<Child> {
     cwd: home.folder,
     ...home.user,
     logFile: options.logFile,
+    // Fast shutdown; on SIGTERM Postgres would wait for its clients to leave.
+    stopSignal: 'SIGINT',
     records: options.records,
   });
   try {
     await waitUntilReady(child, home.dataFolder, options.logFile);
     return child;
   } catch (error) {
-    await child.stop('SIGINT', STOP_MS);
+    await child.stop(STOP_MS);
     throw error;
   }
 }
