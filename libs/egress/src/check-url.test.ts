@@ -71,7 +71,7 @@ describe('checkUrl', () => {
 });
 
 describe('forbiddenAddress', () => {
-  it.each(['10.1.2.3', '127.0.0.1', '100.64.0.1', '::1', 'fd12::1', '::ffff:192.168.0.1'])(
+  it.each(['10.1.2.3', '127.0.0.1', '100.64.0.1', '::1', 'fd12::1', '203.0.113.8', '::ffff:192.168.0.1'])(
     'refuses %s unless trusted',
     (ip) => {
       expect(forbiddenAddress(ip, false)).not.toBeNull();
@@ -85,7 +85,7 @@ describe('forbiddenAddress', () => {
     '224.0.0.1',
     '0.0.0.0',
     '::',
-    '240.0.0.1',
+    '255.255.255.255',
     '64:ff9b::7f00:1',
     'junk',
     '',
