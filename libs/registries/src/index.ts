@@ -1,2 +1,5 @@
 /** Package registries: metadata, artifact addresses, integrity. */
-export {};
+export * from './byte-digests.ts';
+export * from './npm-registry.ts';
+export type { VersionManifest } from './read-manifest.ts';
+export * from './verify-statement.ts';

@@ -1,0 +1,37 @@
+import { createHash, type Hash } from 'node:crypto';
+import { Transform } from 'node:stream';
+import type { ByteDigests } from '@sluice/contracts';
+
+/** Passes bytes on while digesting them; `digests()` is complete once the stream has ended. */
+export interface DigestingStream extends Transform {
+  digests(): Required<ByteDigests>;
+  sizeBytes(): number;
+}
+
+/** Computes in one pass every digest that a registry or a lockfile may state. */
+export function digestingStream(): DigestingStream {
+  const hashes = {
+    sha1: createHash('sha1'),
+    sha256: createHash('sha256'),
+    sha384: createHash('sha384'),
+    sha512: createHash('sha512'),
+  };
+  let sizeBytes = 0;
+  const stream = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      sizeBytes += chunk.length;
+      for (const hash of Object.values(hashes)) hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  const hexOf = (hash: Hash) => hash.copy().digest('hex');
+  return Object.assign(stream, {
+    digests: () => ({
+      sha1: hexOf(hashes.sha1),
+      sha256: hexOf(hashes.sha256),
+      sha384: hexOf(hashes.sha384),
+      sha512: hexOf(hashes.sha512),
+    }),
+    sizeBytes: () => sizeBytes,
+  });
+}

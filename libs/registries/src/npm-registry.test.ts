@@ -1,0 +1,258 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createEgress, type Egress } from '@sluice/egress';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { npmRegistry, type NpmRegistry } from './npm-registry.ts';
+
+let server: Server;
+let origin: string;
+let egress: Egress;
+let registry: NpmRegistry;
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let paths: string[];
+const { signal } = new AbortController();
+
+beforeEach(async () => {
+  paths = [];
+  server = createServer((request, response) => {
+    paths.push(request.url!);
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  egress = createEgress({ allowHosts: [], trustedOrigins: [origin] });
+  registry = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+});
+afterEach(async () => {
+  await egress.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+const version = (number: string, more: object = {}) => ({
+  name: 'pkg',
+  version: number,
+  dist: {
+    tarball: `https://mirror.example/pkg/-/pkg-${number}.tgz`,
+    integrity: 'sha512-x',
+    shasum: 'a'.repeat(40),
+  },
+  ...more,
+});
+const serve = (body: unknown, status = 200) => {
+  answer = (_request, response) =>
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
+};
+
+describe('manifest', () => {
+  it('says everything about a version in one read', async () => {
+    const manifest = version('1.1.0', {
+      license: 'MIT',
+      deprecated: 'use something else',
+      repository: { type: 'git', url: 'git+https://code.example/pkg.git' },
+      scripts: { postinstall: 'node x.js', test: 'node test.js' },
+      dist: {
+        ...version('1.1.0').dist,
+        unpackedSize: 10,
+        fileCount: 2,
+        signatures: [{ keyid: 'k', sig: 's' }],
+      },
+    });
+    serve({
+      versions: { '1.0.0': version('1.0.0'), '1.1.0': manifest },
+      time: { '1.0.0': '2020-01-01T00:00:00.000Z', '1.1.0': '2021-01-01T00:00:00.000Z' },
+    });
+    expect(await registry.manifest('pkg', '1.1.0', signal)).toEqual({
+      raw: manifest,
+      license: 'MIT',
+      deprecated: 'use something else',
+      publishedAt: '2021-01-01T00:00:00.000Z',
+      installScripts: ['postinstall'],
+      previousHadInstallScripts: false,
+      repositoryUrl: 'git+https://code.example/pkg.git',
+      dist: {
+        tarballUrl: 'https://mirror.example/pkg/-/pkg-1.1.0.tgz',
+        integrity: 'sha512-x',
+        shasum: 'a'.repeat(40),
+        unpackedSizeBytes: 10,
+        fileCount: 2,
+        signatures: 'present',
+      },
+    });
+    expect(paths).toEqual(['/npm/pkg']);
+  });
+
+  it('takes what a registry does not serve for unknown', async () => {
+    serve({ versions: { '1.0.0': { dist: { tarball: 't' } } } });
+    expect(await registry.manifest('pkg', '1.0.0', signal)).toMatchObject({
+      license: undefined,
+      publishedAt: null,
+      previousHadInstallScripts: null,
+      deprecated: null,
+      dist: { integrity: null, shasum: null, unpackedSizeBytes: null, signatures: 'not-available' },
+    });
+  });
+
+  it('lives with manifests that hold anything', async () => {
+    const odd = version('0.0.1', {
+      license: '',
+      licenses: [{ type: 'MIT' }],
+      scripts: 7,
+      repository: [],
+      deprecated: false,
+      gypfile: true,
+    });
+    serve({
+      versions: { '0.0.1': odd, bad: null, '0.0.0': 5 },
+      time: { '0.0.1': 'yesterday', unpublished: {} },
+    });
+    expect(await registry.manifest('pkg', '0.0.1', signal)).toMatchObject({
+      license: [{ type: 'MIT' }],
+      deprecated: null,
+      publishedAt: null,
+      repositoryUrl: null,
+      installScripts: ['install'],
+      previousHadInstallScripts: null,
+    });
+  });
+
+  it('writes scoped names as registries expect them', async () => {
+    serve({ versions: { '1.0.0': version('1.0.0') } });
+    await registry.manifest('@scope/name', '1.0.0', signal);
+    expect(paths).toEqual(['/npm/@scope%2fname']);
+  });
+
+  it.each(['', '..', '.', '@/x', '@a/..', 'a/b', '@a/b/c', '../other'])(
+    'asks for no package called %j',
+    async (name) => {
+      await expect(registry.manifest(name, '1.0.0', signal)).rejects.toMatchObject({
+        code: 'registry.version-not-found',
+      });
+      expect(paths).toEqual([]);
+    },
+  );
+
+  it.each([404, 410, 451, 401, 403])('is final about status %d', async (status) => {
+    serve('{}', status);
+    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'registry.version-not-found',
+    });
+  });
+
+  it.each(['2.0.0', 'constructor', '__proto__'])('is final about the missing version %s', async (missing) => {
+    serve('{"versions":{"1.0.0":{},"__proto__":{"dist":{"tarball":"t"}}}}');
+    await expect(registry.manifest('pkg', missing, signal)).rejects.toMatchObject({
+      code: 'registry.version-not-found',
+    });
+  });
+
+  it('is final about a package that was unpublished whole', async () => {
+    serve({ name: 'pkg', time: { unpublished: { time: '2020-01-01' } } });
+    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
+      code: 'registry.version-not-found',
+    });
+  });
+
+  it("tries again on a proxy's error page, and asks afresh", async () => {
+    serve('<html>Gateway error</html>');
+    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
+      name: 'TransientError',
+      code: 'registry.invalid-metadata',
+    });
+    serve({ versions: { '1.0.0': version('1.0.0') } });
+    await registry.manifest('pkg', '1.0.0', signal);
+  });
+
+  it.each([
+    '[]',
+    '"x"',
+    'null',
+    '{"versions":[]}',
+    '{"versions":{"1.0.0":{"dist":{}}}}',
+    '{"versions":{"1.0.0":null}}',
+  ])('is final about JSON that is no packument: %s', async (body) => {
+    serve(body);
+    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
+      name: 'PermanentError',
+      code: 'registry.invalid-metadata',
+    });
+  });
+
+  it('reads once for ten versions, at the same time and afterwards', async () => {
+    const numbers = Array.from({ length: 10 }, (_, i) => `1.0.${i}`);
+    serve({ versions: Object.fromEntries(numbers.map((number) => [number, version(number)])) });
+    const together = await Promise.all(
+      numbers.slice(0, 8).map((number) => registry.manifest('pkg', number, signal)),
+    );
+    expect(together.map(({ raw }) => raw.version)).toEqual(numbers.slice(0, 8));
+    await registry.manifest('pkg', numbers[8]!, signal);
+    await registry.manifest('pkg', numbers[9]!, signal);
+    expect(paths).toEqual(['/npm/pkg']);
+  });
+
+  it('reads on for the others when one caller goes away', async () => {
+    let respond: (() => void) | undefined;
+    const asked = new Promise<void>((resolve) => {
+      answer = (_request, response) => {
+        respond = () => response.end(JSON.stringify({ versions: { '1.0.0': version('1.0.0') } }));
+        resolve();
+      };
+    });
+    const leaver = new AbortController();
+    const left = registry.manifest('pkg', '1.0.0', leaver.signal);
+    const stays = registry.manifest('pkg', '1.0.0', signal);
+    await asked;
+    leaver.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    respond!();
+    expect((await stays).raw.version).toBe('1.0.0');
+  });
+
+  it('reads the version alone when the packument is too large to read', async () => {
+    answer = (request, response) => {
+      if (request.url === '/npm/pkg')
+        response.writeHead(200, { 'content-length': String(49 * 1024 * 1024) }).flushHeaders();
+      else response.end(JSON.stringify(version('1.0.0', { license: 'ISC' })));
+    };
+    expect(await registry.manifest('pkg', '1.0.0', signal)).toMatchObject({
+      license: 'ISC',
+      publishedAt: null,
+    });
+    expect(paths).toEqual(['/npm/pkg', '/npm/pkg/1.0.0']);
+  });
+});
+
+describe('tarball', () => {
+  it.each([
+    ['https://mirror.example/pkg/-/pkg-1.0.0.tgz', '/npm/pkg/-/pkg-1.0.0.tgz'],
+    ['http://mirror.example/some/path/@scope/name/-/name-1.0.0.tgz', '/npm/@scope/name/-/name-1.0.0.tgz'],
+    ['https://mirror.example/@scope%2fname/-/name-1.0.0.tgz', '/npm/@scope%2fname/-/name-1.0.0.tgz'],
+  ])('fetches %s from the configured registry', async (url, path) => {
+    serve('bytes');
+    expect(await text((await registry.tarball(url, signal))!)).toBe('bytes');
+    expect(paths).toEqual([path]);
+  });
+
+  it('fetches an address of the registry as it stands', async () => {
+    serve('bytes');
+    await text((await registry.tarball(`${origin}/npm/-/files/1.tgz`, signal))!);
+    expect(paths).toEqual(['/npm/-/files/1.tgz']);
+  });
+
+  it.each([
+    'https://elsewhere.example/files/1.tgz',
+    'http://169.254.169.254/latest',
+    'file:///etc/passwd',
+    '',
+  ])('leaves %j to the egress rules', async (url) => {
+    await expect(registry.tarball(url, signal)).rejects.toMatchObject({ code: 'egress.forbidden' });
+    expect(paths).toEqual([]);
+  });
+
+  it('says that there is none', async () => {
+    serve('gone', 404);
+    expect(await registry.tarball('https://mirror.example/pkg/-/pkg-1.0.0.tgz', signal)).toBeNull();
+  });
+});

@@ -1,0 +1,129 @@
+import { PermanentError, type LicenseEvidence } from '@sluice/contracts';
+import { z } from 'zod';
+import { previousVersion } from './previous-version.ts';
+
+/** What the license stage needs to know of one package version. What the registry does not serve is null. */
+export interface VersionManifest extends Pick<
+  LicenseEvidence,
+  'deprecated' | 'publishedAt' | 'installScripts' | 'previousHadInstallScripts' | 'repositoryUrl' | 'dist'
+> {
+  /** The manifest's `license`, or its old `licenses`, as it was written. */
+  license: unknown;
+  /** The version's manifest as the registry sent it. */
+  raw: Record<string, unknown>;
+}
+
+/** What a packument must have to be one; everything in it is read with suspicion. */
+export const packumentSchema = z.object({
+  versions: z.record(z.string(), z.unknown()).optional(),
+  time: z.record(z.string(), z.unknown()).optional().catch(undefined),
+});
+export type Packument = z.infer<typeof packumentSchema>;
+
+const text = z.string().optional().catch(undefined);
+const count = z.number().int().nonnegative().optional().catch(undefined);
+
+/** Fifteen years of manifests: every field may hold anything, and what does not fit counts as absent. */
+const manifestSchema = z.looseObject({
+  deprecated: z.unknown().optional(),
+  scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  hasInstallScript: z.boolean().optional().catch(undefined),
+  gypfile: z.boolean().optional().catch(undefined),
+  repository: z
+    .union([z.string(), z.looseObject({ url: text })])
+    .optional()
+    .catch(undefined),
+  dist: z.looseObject({
+    tarball: z.string(),
+    integrity: text,
+    shasum: text,
+    unpackedSize: count,
+    fileCount: count,
+    signatures: z.unknown().optional(),
+  }),
+});
+type Manifest = z.infer<typeof manifestSchema>;
+
+const installHooks = ['preinstall', 'install', 'postinstall'];
+
+/**
+ * Reads one version out of a packument.
+ * @returns null when the packument does not have the version.
+ * @throws PermanentError `registry.invalid-metadata` when the version's entry cannot be read.
+ */
+export function readManifest(packument: Packument, version: string): VersionManifest | null {
+  const versions = packument.versions ?? {};
+  if (!Object.hasOwn(versions, version)) return null;
+  const raw = versions[version];
+  const manifest = parseManifest(raw, version);
+  const timeOf = (of: string) => publishTime(packument, of)?.getTime() ?? null;
+  const previous = previousVersion(version, Object.keys(versions), timeOf);
+  const previousHooks = previous === null ? null : hooksOf(versions[previous]);
+  return {
+    ...manifestFacts(manifest, raw as Record<string, unknown>),
+    publishedAt: publishTime(packument, version)?.toISOString() ?? null,
+    previousHadInstallScripts: previousHooks && previousHooks.length > 0,
+  };
+}
+
+/** Reads a version's manifest that came alone: its publish time and its predecessor are unknown. */
+export function readLoneManifest(raw: unknown, version: string): VersionManifest {
+  const facts = manifestFacts(parseManifest(raw, version), raw as Record<string, unknown>);
+  return { ...facts, publishedAt: null, previousHadInstallScripts: null };
+}
+
+function manifestFacts(manifest: Manifest, raw: Record<string, unknown>) {
+  const { dist } = manifest;
+  return {
+    raw,
+    license: isStated(raw.license) ? raw.license : raw.licenses,
+    // npm writes `false` and the empty string for "no longer deprecated".
+    deprecated:
+      typeof manifest.deprecated === 'string' && manifest.deprecated !== '' ? manifest.deprecated : null,
+    installScripts: hooksOf(raw) ?? [],
+    repositoryUrl:
+      (typeof manifest.repository === 'string' ? manifest.repository : manifest.repository?.url) ?? null,
+    dist: {
+      tarballUrl: dist.tarball,
+      integrity: dist.integrity || null,
+      shasum: dist.shasum || null,
+      unpackedSizeBytes: dist.unpackedSize ?? null,
+      fileCount: dist.fileCount ?? null,
+      signatures:
+        Array.isArray(dist.signatures) && dist.signatures.length > 0
+          ? ('present' as const)
+          : ('not-available' as const),
+    },
+  };
+}
+
+function parseManifest(raw: unknown, version: string): Manifest {
+  const parsed = manifestSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw new PermanentError(
+    'registry.invalid-metadata',
+    `The entry of ${version}: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+/** Names of the hooks that run at install; null when the entry cannot be read. */
+function hooksOf(raw: unknown): string[] | null {
+  const parsed = manifestSchema.pick({ scripts: true, hasInstallScript: true, gypfile: true }).safeParse(raw);
+  if (!parsed.success) return null;
+  const { scripts = {}, hasInstallScript, gypfile } = parsed.data;
+  const hooks = installHooks.filter((hook) => typeof scripts[hook] === 'string' && scripts[hook] !== '');
+  // With `gypfile` npm runs node-gyp as the install hook unless there is one; an abbreviated packument says only
+  // that there is some hook.
+  const implied = gypfile === true && !hooks.includes('install') && !hooks.includes('preinstall');
+  return implied || (hasInstallScript === true && hooks.length === 0) ? [...hooks, 'install'] : hooks;
+}
+
+function publishTime(packument: Packument, version: string): Date | null {
+  const time = packument.time && Object.hasOwn(packument.time, version) ? packument.time[version] : undefined;
+  const parsed = typeof time === 'string' ? new Date(time) : null;
+  return parsed && !Number.isNaN(parsed.getTime()) ? parsed : null;
+}
+
+function isStated(license: unknown): boolean {
+  return license !== undefined && license !== null && license !== '';
+}
