@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PoisonError } from './errors.ts';
+import type { Known } from './known.ts';
 
 /**
  * One kind of event: its type, schema and major version together. An event is a past-tense fact; its subject is
@@ -49,8 +50,10 @@ export function defineEvent<Schema extends z.ZodType>(definition: {
   publisher: string;
   description: string;
   schema: Schema;
-}): EventDefinition<z.infer<Schema>> {
-  return { ...definition, version: definition.version ?? 1 } as EventDefinition<z.infer<Schema>>;
+}): EventDefinition<Known<z.infer<Schema>>> {
+  return { ...definition, version: definition.version ?? 1 } as unknown as EventDefinition<
+    Known<z.infer<Schema>>
+  >;
 }
 
 export type EventData<Definition> = Definition extends EventDefinition<infer Data> ? Data : never;

@@ -185,6 +185,13 @@ export const pkgRejected = defineEvent({
   schema: decided,
 });
 
+export const pkgRecalled = defineEvent({
+  type: 'pkg.recalled',
+  publisher: 'aggregator',
+  description: 'An approval was taken back because of new facts; a person has to decide.',
+  schema: decided,
+});
+
 export const advisoriesImported = defineEvent({
   type: 'advisories.imported',
   publisher: 'scanner',
@@ -216,6 +223,7 @@ export const eventCatalogue = {
   'pkg.assessed': pkgAssessed,
   'pkg.approved': pkgApproved,
   'pkg.rejected': pkgRejected,
+  'pkg.recalled': pkgRecalled,
   'advisories.imported': advisoriesImported,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

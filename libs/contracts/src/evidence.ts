@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Known } from './known.ts';
 
 /**
  * Evidence: facts a stage found, free of policy. Objects are loose so that a field a newer stage adds survives an
@@ -53,7 +54,7 @@ export const licenseEvidenceSchema = z.looseObject({
   /** What produced this evidence: a stage's name and the version of its rules. */
   producer: z.string(),
 });
-export type LicenseEvidence = z.infer<typeof licenseEvidenceSchema>;
+export type LicenseEvidence = Known<z.infer<typeof licenseEvidenceSchema>>;
 
 export const downloadEvidenceSchema = z.looseObject({
   /**
@@ -72,7 +73,7 @@ export const downloadEvidenceSchema = z.looseObject({
   weak: z.boolean(),
   producer: z.string(),
 });
-export type DownloadEvidence = z.infer<typeof downloadEvidenceSchema>;
+export type DownloadEvidence = Known<z.infer<typeof downloadEvidenceSchema>>;
 
 export const findingSchema = z.looseObject({
   /** Rule id, `malware.install-script-network`. */
@@ -85,7 +86,7 @@ export const findingSchema = z.looseObject({
   line: z.number().nullable(),
   excerpt: z.string().nullable(),
 });
-export type Finding = z.infer<typeof findingSchema>;
+export type Finding = Known<z.infer<typeof findingSchema>>;
 
 export const advisoryMatchSchema = z.looseObject({
   id: z.string(),
@@ -99,7 +100,7 @@ export const advisoryMatchSchema = z.looseObject({
   /** First version that is not affected, where the record states one. */
   fixedIn: z.string().nullable(),
 });
-export type AdvisoryMatch = z.infer<typeof advisoryMatchSchema>;
+export type AdvisoryMatch = Known<z.infer<typeof advisoryMatchSchema>>;
 
 export const scanEvidenceSchema = z.looseObject({
   /** `scanned`; `unscannable`: the archive could not be opened within the limits; `missing`: there were no bytes. */
@@ -125,7 +126,7 @@ export const scanEvidenceSchema = z.looseObject({
   reportDigest: sha256Digest.nullable(),
   producer: z.string(),
 });
-export type ScanEvidence = z.infer<typeof scanEvidenceSchema>;
+export type ScanEvidence = Known<z.infer<typeof scanEvidenceSchema>>;
 
 /** All evidence of one assessment; null where a stage has not reported yet. */
 export interface Evidence {
@@ -145,7 +146,7 @@ export const reasonSchema = z.looseObject({
   remedy: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
-export type Reason = z.infer<typeof reasonSchema>;
+export type Reason = Known<z.infer<typeof reasonSchema>>;
 
 export const verdictSchema = z.looseObject({
   outcome: z.enum(['approve', 'review', 'reject']),
@@ -154,10 +155,11 @@ export const verdictSchema = z.looseObject({
   policyVersion: z.string(),
   judgedAt: z.iso.datetime({ offset: true }),
 });
-export type Verdict = z.infer<typeof verdictSchema>;
+export type Verdict = Known<z.infer<typeof verdictSchema>>;
 
 export const decisionSchema = z.looseObject({
-  state: z.enum(['approved', 'rejected']),
+  /** `recalled`: an approval was taken back over new facts; it waits for a person again. */
+  state: z.enum(['approved', 'rejected', 'recalled']),
   by: z.looseObject({ kind: z.enum(['policy', 'person']), name: z.string() }),
   reason: z.string(),
   at: z.iso.datetime({ offset: true }),
@@ -165,4 +167,4 @@ export const decisionSchema = z.looseObject({
   /** Counts the decisions on this package version from 1; a higher one replaces a lower one. */
   sequence: z.number(),
 });
-export type Decision = z.infer<typeof decisionSchema>;
+export type Decision = Known<z.infer<typeof decisionSchema>>;

@@ -1,4 +1,5 @@
 /** The words every service shares: events, evidence, submissions, errors, purls and ids. No I/O. */
+export * from './bounded-text.ts';
 export * from './commands.ts';
 export * from './define-event.ts';
 export * from './error-codes.ts';
@@ -7,5 +8,6 @@ export * from './events.ts';
 export * from './evidence.ts';
 export * from './ids.ts';
 export * from './integrity.ts';
+export * from './known.ts';
 export * from './purl.ts';
 export * from './submission.ts';

@@ -134,9 +134,13 @@ export function traceIdOf(traceparent: string | null | undefined): string | null
   return traceparent?.split('-')[1] ?? null;
 }
 
-/** A `traceparent` for a trace whose root span is recorded later, when its end is known. See `recordSpanWithIds`. */
-export function newTraceparent(sampled: boolean): string {
-  return `00-${random.generateTraceId()}-${random.generateSpanId()}-0${sampled ? 1 : 0}`;
+/**
+ * A `traceparent` for a trace whose root span is recorded later, when its end is known (`recordSpanWithIds`). The
+ * sampler decides now, as for any new trace.
+ */
+export function newTraceparent(tracer: Tracer): string {
+  const span = tracer.startSpan('root', { root: true }, ROOT_CONTEXT);
+  return traceparentOf(trace.setSpan(ROOT_CONTEXT, span)) ?? '';
 }
 
 /**

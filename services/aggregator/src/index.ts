@@ -1,2 +1,3 @@
 /** The saga: joins requests to assessments, judges, decides, completes. */
-export {};
+export { aggregatorConfig } from './config.ts';
+export { aggregatorMigrations, aggregatorService } from './service.ts';

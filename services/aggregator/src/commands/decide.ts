@@ -1,0 +1,110 @@
+import {
+  PermanentError,
+  decisionSchema,
+  verdictSchema,
+  type DecideInput,
+  type DecideOutput,
+  type Decision,
+  type Lane,
+  type Verdict,
+} from '@sluice/contracts';
+import { mayOverride, type Policy } from '@sluice/policy';
+import { addToOutbox, type Tx } from '@sluice/postgres';
+import { hasEnded } from '../decide.ts';
+import type { AggregatorDeps } from '../deps.ts';
+import { recordDecisions } from '../end-assessments.ts';
+import { decisionFact } from '../facts.ts';
+import { transact } from '../transact.ts';
+
+interface PackageRow {
+  assessmentId: string | null;
+  decision: unknown;
+  sequence: number;
+  lane: Lane | null;
+  traceparent: string | null;
+  verdict: unknown;
+  running: boolean;
+}
+
+/**
+ * A person's decision on a package version. Answered after its transaction committed; what cannot be decided is
+ * refused with a code that says why.
+ */
+export async function decidePackage(
+  state: 'approved' | 'rejected',
+  input: DecideInput,
+  deps: AggregatorDeps,
+): Promise<DecideOutput> {
+  return transact(deps, `command ${state}`, async (tx) => {
+    const now = deps.now();
+    const row = await lockPackage(tx, input.purl);
+    const { assessmentId, holds, sequence } = check(row, state, input, deps.policy, now);
+    const decision: Decision = {
+      state,
+      by: { kind: 'person', name: input.by },
+      reason: input.reason,
+      at: now.toISOString(),
+      until: input.until,
+      sequence: sequence + 1,
+    };
+    await tx`
+      update packages set decision = ${JSON.stringify(decision)}::text::jsonb, decision_sequence = ${decision.sequence}
+      where purl = ${input.purl}`;
+    await recordDecisions(tx, [{ purl: input.purl, assessmentId, decision }]);
+    await tx`
+      insert into audit (actor, action, subject, detail)
+      values (${input.by}, ${state === 'approved' ? 'approve' : 'reject'}, ${input.purl},
+        ${JSON.stringify({ reason: input.reason, until: input.until, before: holds })}::text::jsonb)`;
+    const about = {
+      assessmentId,
+      purl: input.purl,
+      lane: row.lane ?? 'interactive',
+      traceparent: row.traceparent ?? '',
+    };
+    await addToOutbox(tx, [decisionFact(about, decision)]);
+    return { purl: input.purl, assessmentId, decision };
+  });
+}
+
+async function lockPackage(tx: Tx, purl: string): Promise<PackageRow> {
+  const [row] = await tx<PackageRow[]>`
+    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, a.verdict,
+      exists (select from assessments r where r.purl = p.purl and r.state = 'running') as running
+    from packages p left join assessments a on a.id = p.assessment_id
+    where p.purl = ${purl} for update of p`;
+  if (!row) throw new PermanentError('package.not-found', `${purl} was never requested.`);
+  return row;
+}
+
+/** Refuses what the state of the package version does not allow. Pure. */
+function check(
+  row: PackageRow,
+  state: 'approved' | 'rejected',
+  input: DecideInput,
+  policy: Policy,
+  now: Date,
+) {
+  if (!row.assessmentId) {
+    const detail = row.running ? `${input.purl} is still being assessed.` : `${input.purl} has no verdict.`;
+    throw new PermanentError('package.not-assessed', detail);
+  }
+  if (input.assessmentId && input.assessmentId !== row.assessmentId) {
+    throw new PermanentError('decision.stale', `The newest assessment is ${row.assessmentId}.`);
+  }
+  const current = row.decision ? decisionSchema.parse(row.decision) : null;
+  const holds = current && !hasEnded(current, now) ? current : null;
+  if (holds?.state === state && holds.by.kind === 'person') {
+    throw new PermanentError('decision.unchanged', `${input.purl} is ${state} by ${holds.by.name} already.`);
+  }
+  const verdict: Verdict | null = row.verdict ? verdictSchema.parse(row.verdict) : null;
+  if (state === 'approved' && verdict && !mayOverride(verdict, policy)) {
+    const codes = verdict.reasons
+      .filter((reason) => reason.outcome === 'reject')
+      .map((reason) => reason.code);
+    throw new PermanentError(
+      'decision.blocked',
+      `The policy rejects it for ${codes.join(', ')} and lets nobody override that.`,
+    );
+  }
+  return { assessmentId: row.assessmentId, holds, sequence: row.sequence };
+}

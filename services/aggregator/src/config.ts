@@ -1,0 +1,20 @@
+import { artifactsConfig, commonConfig, integerField, postgresConfig } from '@sluice/runtime';
+import { z } from 'zod';
+
+export const aggregatorConfig = z.object({
+  ...commonConfig,
+  ...postgresConfig,
+  ...artifactsConfig,
+  /** Policy document; the default policy when not given. */
+  POLICY_FILE: z.string().optional(),
+  /**
+   * How long an assessment may stay with one stage, in seconds, before the reconciler looks whether its message was
+   * lost. Longer than any stage's own deadline with its retries.
+   */
+  STAGE_DEADLINE_SECONDS: integerField(5, 86_400, 300),
+  /** How often the reconciler looks, in seconds. */
+  RECONCILE_SECONDS: integerField(1, 3_600, 15),
+  /** Runs through the stages, the first one included, before an assessment is failed as stuck. */
+  ASSESSMENT_ATTEMPTS: integerField(1, 100, 3),
+});
+export type AggregatorConfig = z.infer<typeof aggregatorConfig>;

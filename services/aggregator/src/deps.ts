@@ -1,0 +1,19 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import type { Policy } from '@sluice/policy';
+import type { Sql } from '@sluice/postgres';
+import type { Logger } from '@sluice/runtime';
+import type { Tracer } from '@opentelemetry/api';
+
+/** What the aggregator's handlers work with. */
+export interface AggregatorDeps {
+  sql: Sql;
+  artifacts: ArtifactStore;
+  policy: Policy;
+  log: Logger;
+  tracer: Tracer;
+  /** Called after a commit that left messages in the outbox. */
+  published(): void;
+  now(): Date;
+  stageDeadlineMs: number;
+  attemptsMax: number;
+}

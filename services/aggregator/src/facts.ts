@@ -1,0 +1,78 @@
+import {
+  eventId,
+  makeEvent,
+  pkgApproved,
+  pkgAssessed,
+  pkgFailed,
+  pkgRecalled,
+  pkgRejected,
+  pkgRequested,
+  type Decision,
+  type ErrorCode,
+  type EventDefinition,
+  type Lane,
+  type StageName,
+  type Verdict,
+} from '@sluice/contracts';
+import { toMessage } from '@sluice/messaging';
+import type { OutboxMessage } from '@sluice/postgres';
+import type { Assessment } from './assessment.ts';
+
+const source = 'aggregator';
+
+type Subject = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
+
+function assessmentFact<Data>(
+  definition: EventDefinition<Data>,
+  about: Subject,
+  rest: Omit<Data, 'assessmentId' | 'purl' | 'lane' | 'attempt'>,
+  options: { time: Date; discriminator: string },
+): OutboxMessage {
+  const { id, purl, lane, attempt, traceparent } = about;
+  const event = makeEvent(definition, {
+    id: eventId(id, definition.type, options.discriminator),
+    source,
+    subject: purl,
+    time: options.time,
+    data: { assessmentId: id, purl, lane, attempt, ...rest } as Data,
+  });
+  return toMessage(event, { lane, traceparent });
+}
+
+/** The lane is part of the id: an assessment that somebody now waits for is asked for again, in the other lane. */
+export function requestedFact(about: Subject, requestedAt: Date, deadlineAt: Date): OutboxMessage {
+  const data = { requestedAt: requestedAt.toISOString(), deadlineAt: deadlineAt.toISOString() };
+  const discriminator = `${about.attempt}/${about.lane}`;
+  return assessmentFact(pkgRequested, about, data, { time: requestedAt, discriminator });
+}
+
+export function assessedFact(about: Subject, verdict: Verdict, time: Date): OutboxMessage {
+  return assessmentFact(pkgAssessed, about, { verdict }, { time, discriminator: String(about.attempt) });
+}
+
+export function failedFact(
+  about: Subject,
+  failure: { stage: StageName; code: ErrorCode; detail: string },
+  time: Date,
+): OutboxMessage {
+  const data = { ...failure, failedAt: time.toISOString() };
+  return assessmentFact(pkgFailed, about, data, { time, discriminator: `${about.attempt}/${source}` });
+}
+
+const decisionFacts = { approved: pkgApproved, rejected: pkgRejected, recalled: pkgRecalled };
+
+export function decisionFact(
+  about: { assessmentId: string; purl: string; lane: Lane; traceparent: string },
+  decision: Decision,
+): OutboxMessage {
+  const definition = decisionFacts[decision.state];
+  const { assessmentId, purl, lane, traceparent } = about;
+  const event = makeEvent(definition, {
+    id: eventId(purl, definition.type, decision.sequence),
+    source,
+    subject: purl,
+    time: new Date(decision.at),
+    data: { assessmentId, purl, lane, decision },
+  });
+  return toMessage(event, { lane, traceparent });
+}

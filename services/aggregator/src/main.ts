@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { aggregatorService } from './service.ts';
+
+await runService(aggregatorService);

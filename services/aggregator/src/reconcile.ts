@@ -1,0 +1,137 @@
+import type { Lane, StageName } from '@sluice/contracts';
+import { consumerState, type Bus } from '@sluice/messaging';
+import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { assessmentColumns, type Assessment } from './assessment.ts';
+import type { AggregatorDeps } from './deps.ts';
+import { endFailed } from './end-assessments.ts';
+import { requestedFact } from './facts.ts';
+import { transact } from './transact.ts';
+
+/** Where a stage's consumer stands in the stream. */
+export interface StagePosition {
+  /** Everything up to here was delivered at least once. */
+  delivered: number;
+  /** Everything up to here was settled. */
+  settled: number;
+}
+
+export type LateFate = 'wait' | 'redrive' | 'fail';
+
+export interface LateAssessment {
+  attempt: number;
+  /** Stream position of the fact that set the awaited stage to work; null when it was never published. */
+  triggerSequence: number | null;
+}
+
+/**
+ * What becomes of an assessment that is past its deadline. Pure. A message that still waits in its queue, or is in a
+ * stage's hands, is not lost, however long the queue: the stage's own limits end it. Only when the broker says that
+ * the message was settled, or does not know it, and no fact came of it, is it driven through the stages again.
+ */
+export function lateFate(
+  late: LateAssessment,
+  position: StagePosition | null,
+  attemptsMax: number,
+): LateFate {
+  const inTheQueue =
+    position !== null && late.triggerSequence !== null && late.triggerSequence > position.settled;
+  if (inTheQueue) return 'wait';
+  return late.attempt >= attemptsMax ? 'fail' : 'redrive';
+}
+
+/** Rows looked at in one transaction; the rest is looked at right after. */
+const batchMax = 500;
+
+const serviceOf: Record<StageName, string> = { license: 'license', download: 'downloader', scan: 'scanner' };
+
+/** Looks at every assessment that is past its deadline. @returns how many were redriven and failed. */
+export async function reconcile(
+  bus: Bus,
+  deps: AggregatorDeps,
+): Promise<{ redriven: number; failed: number }> {
+  const positions = new PositionCache(bus);
+  const total = { redriven: 0, failed: 0 };
+  for (;;) {
+    const done = await transact(deps, 'reconcile', (tx) => reconcileBatch(tx, positions, deps));
+    total.redriven += done.redriven;
+    total.failed += done.failed;
+    if (done.seen < batchMax) return total;
+  }
+}
+
+async function reconcileBatch(tx: Tx, positions: PositionCache, deps: AggregatorDeps) {
+  const now = deps.now();
+  const rows = await tx<(Assessment & { triggerSequence: number | null })[]>`
+    select ${tx.unsafe(assessmentColumns)}, trigger_sequence as "triggerSequence"
+    from assessments where state = 'running' and deadline_at < ${now}
+    order by id limit ${batchMax} for update skip locked`;
+  const byFate: Record<LateFate, Assessment[]> = { wait: [], redrive: [], fail: [] };
+  for (const row of rows) {
+    byFate[lateFate(row, await positions.of(row.stage, row.lane), deps.attemptsMax)].push(row);
+  }
+  const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+  await tx`
+    update assessments set deadline_at = ${deadline}
+    where id = any(${byFate.wait.map((row) => row.id)}::uuid[])`;
+  const messages: OutboxMessage[] = await redrive(tx, byFate.redrive, now, deadline);
+  const failed = byFate.fail.map((assessment) => ({
+    assessment,
+    failure: {
+      stage: assessment.stage,
+      code: 'stuck' as const,
+      detail: `No progress in ${assessment.attempt} runs.`,
+    },
+  }));
+  messages.push(...(await endFailed(tx, failed, deps, true)));
+  await addToOutbox(tx, messages);
+  if (byFate.redrive.length + failed.length > 0) {
+    deps.log.warn({ redriven: byFate.redrive.length, failed: failed.length }, 'late assessments');
+  }
+  return { seen: rows.length, redriven: byFate.redrive.length, failed: failed.length };
+}
+
+/** Sends assessments through the stages again from the start, under a new attempt. */
+async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): Promise<OutboxMessage[]> {
+  if (rows.length === 0) return [];
+  await tx`
+    update assessments set attempt = attempt + 1, stage = 'license', trigger_sequence = null,
+      license = null, download = null, scan = null, deadline_at = ${deadline}
+    where id = any(${rows.map((row) => row.id)}::uuid[])`;
+  return rows.map((row) => requestedFact({ ...row, attempt: row.attempt + 1 }, now, deadline));
+}
+
+/** Asks the broker once per consumer and run. */
+class PositionCache {
+  readonly #bus: Bus;
+  readonly #known = new Map<string, Promise<StagePosition | null>>();
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  of(stage: StageName, lane: Lane): Promise<StagePosition | null> {
+    const durable = `${serviceOf[stage]}-${lane}`;
+    let position = this.#known.get(durable);
+    if (!position) {
+      position = consumerState(this.#bus, durable).then(
+        (info) => info && { delivered: info.delivered.stream_seq, settled: info.ack_floor.stream_seq },
+      );
+      this.#known.set(durable, position);
+    }
+    return position;
+  }
+}
+
+/** Reconciles at every interval until the service stops; a run that fails is tried again at the next. */
+export function startReconciler(bus: Bus, deps: AggregatorDeps, everyMs: number): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running
+      .then(() => reconcile(bus, deps))
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'late assessments cannot be looked at now'));
+  }, everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

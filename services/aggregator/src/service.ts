@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { fileArtifactStore } from '@sluice/artifacts';
+import {
+  approveCommand,
+  pkgAttemptFailed,
+  pkgDownloaded,
+  pkgFailed,
+  pkgLicensed,
+  pkgScanned,
+  rejectCommand,
+  requestSubmitted,
+} from '@sluice/contracts';
+import {
+  addBusHealth,
+  connectBus,
+  ensureTopology,
+  serveCommand,
+  startConsumer,
+  startOutboxRelay,
+} from '@sluice/messaging';
+import { parsePolicy } from '@sluice/policy';
+import { createPostgres, migrate } from '@sluice/postgres';
+import { defineService, type ServiceContext } from '@sluice/runtime';
+import { decidePackage } from './commands/decide.ts';
+import { aggregatorConfig, type AggregatorConfig } from './config.ts';
+import type { AggregatorDeps } from './deps.ts';
+import { onAttemptFailed } from './on-attempt-failed.ts';
+import { onEvidence } from './on-evidence.ts';
+import { onFailed } from './on-failed.ts';
+import { onRequestSubmitted } from './on-request-submitted.ts';
+import { startReconciler } from './reconcile.ts';
+
+const schema = 'aggregator';
+
+export const aggregatorMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+
+export const aggregatorService = defineService<AggregatorConfig>({
+  name: 'aggregator',
+  config: aggregatorConfig,
+  start: startAggregator,
+});
+
+async function startAggregator(context: ServiceContext<AggregatorConfig>): Promise<void> {
+  const { config, log, health, onStop } = context;
+  const policy = parsePolicy(
+    config.POLICY_FILE ? await readFile(config.POLICY_FILE, 'utf8') : 'version: 1\nname: default',
+  );
+  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const sql = createPostgres({
+    url: config.DATABASE_URL,
+    service: 'aggregator',
+    schema,
+    pool: config.DATABASE_POOL,
+  });
+  onStop('postgres', () => sql.end({ timeout: 5 }));
+  await migrate(sql, aggregatorMigrations);
+  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
+  health.add('policy', () => ({ ok: true, detail: policy.digest }));
+
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    token: config.NATS_TOKEN,
+    service: 'aggregator',
+    instance: context.instance,
+    log,
+  });
+  onStop('nats', () => bus.close());
+  addBusHealth(health, bus);
+  await ensureTopology(bus);
+
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context);
+  const deps: AggregatorDeps = {
+    sql,
+    artifacts,
+    policy,
+    log,
+    tracer: context.tracer,
+    published: relay.notify,
+    now: () => new Date(),
+    stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
+    attemptsMax: config.ASSESSMENT_ATTEMPTS,
+  };
+  await startConsumers(bus, deps, context);
+  serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
+  serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
+  onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
+}
+
+async function startConsumers(
+  bus: Awaited<ReturnType<typeof connectBus>>,
+  deps: AggregatorDeps,
+  context: ServiceContext<AggregatorConfig>,
+): Promise<void> {
+  // A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds.
+  const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
+  const service = 'aggregator';
+  await startConsumer(
+    bus,
+    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 10 } },
+    onRequestSubmitted(deps),
+    context,
+  );
+  await startConsumer(
+    bus,
+    { service, consumes: pkgLicensed, limits },
+    onEvidence('license', deps, (data) => data.license),
+    context,
+  );
+  await startConsumer(
+    bus,
+    { service, consumes: pkgDownloaded, limits },
+    onEvidence('download', deps, (data) => data.download),
+    context,
+  );
+  await startConsumer(
+    bus,
+    { service, consumes: pkgScanned, limits },
+    onEvidence('scan', deps, (data) => data.scan),
+    context,
+  );
+  await startConsumer(bus, { service, consumes: pkgFailed, limits }, onFailed(deps), context);
+  await startConsumer(bus, { service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps), context);
+}

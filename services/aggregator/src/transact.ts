@@ -1,0 +1,21 @@
+import { asTransient, type Tx } from '@sluice/postgres';
+import { withSpan } from '@sluice/runtime';
+import type { AggregatorDeps } from './deps.ts';
+
+/**
+ * One transaction; what it left in the outbox goes out right after the commit.
+ * @throws TransientError when Postgres, not the work, is why it failed.
+ */
+export async function transact<Result>(
+  deps: Pick<AggregatorDeps, 'sql' | 'published'>,
+  name: string,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<Result> {
+  try {
+    const result = await withSpan(`transaction ${name}`, {}, () => deps.sql.begin(work));
+    deps.published();
+    return result as Result;
+  } catch (error) {
+    throw asTransient(error);
+  }
+}
