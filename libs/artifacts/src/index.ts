@@ -1,3 +1,4 @@
 /** Content-addressed artifact store. */
+export * from './artifact-index.ts';
 export * from './file-artifact-store.ts';
 export * from './store.ts';
