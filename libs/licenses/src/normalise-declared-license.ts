@@ -1,5 +1,5 @@
 import correct from 'spdx-correct';
-import type { LicenseEvidence } from '@sluice/contracts';
+import { boundedText, type LicenseEvidence } from '@sluice/contracts';
 import { expressionLengthMax, formatExpression, parseExpression } from './spdx-expression.ts';
 
 export type DeclaredLicense = Pick<
@@ -53,7 +53,7 @@ const nothing: DeclaredLicense = {
 
 function fromText(raw: string): DeclaredLicense {
   const text = raw.trim();
-  const declared = cut(text);
+  const declared = boundedText(text, declaredLengthMax);
   if (/^SEE LICEN[SC]E (?:IN|AT|ON)\b/i.test(text)) {
     return { declared, declaredForm: 'see-license-in', expression: null, confidence: 'none' };
   }
@@ -82,7 +82,7 @@ function fromArray(raw: unknown[]): DeclaredLicense {
     .map((part) => (Array.isArray(part) ? nothing : normaliseDeclaredLicense(part)));
   const stated = parts.filter((part) => part.declared !== null);
   if (stated.length === 0) return nothing;
-  const declared = cut(stated.map((part) => part.declared).join(', '));
+  const declared = boundedText(stated.map((part) => part.declared).join(', '), declaredLengthMax);
   const complete = raw.length <= arrayLengthMax && stated.every((part) => part.expression !== null);
   if (!complete) return { declared, declaredForm: 'array', expression: null, confidence: 'none' };
   const expressions = [...new Set(stated.map((part) => part.expression!))];
@@ -118,8 +118,4 @@ function correctedExpression(text: string): string | null {
   if (text.length > 100) return null;
   const guess = correct(text, { upgrade: false });
   return guess && validExpression(guess);
-}
-
-function cut(text: string): string {
-  return text.length > declaredLengthMax ? text.slice(0, declaredLengthMax) : text;
 }

@@ -1,4 +1,4 @@
-import { PermanentError, type LicenseEvidence } from '@sluice/contracts';
+import { boundedText, PermanentError, type LicenseEvidence } from '@sluice/contracts';
 import { z } from 'zod';
 import { previousVersion } from './previous-version.ts';
 
@@ -20,6 +20,10 @@ export const packumentSchema = z.object({
 });
 export type Packument = z.infer<typeof packumentSchema>;
 
+/** What goes into events is bounded; nothing real comes near. */
+const urlLengthMax = 2_048;
+const deprecatedLengthMax = 1_000;
+
 const text = z.string().optional().catch(undefined);
 const count = z.number().int().nonnegative().optional().catch(undefined);
 
@@ -34,9 +38,9 @@ const manifestSchema = z.looseObject({
     .optional()
     .catch(undefined),
   dist: z.looseObject({
-    tarball: z.string(),
-    integrity: text,
-    shasum: text,
+    tarball: z.string().max(urlLengthMax),
+    integrity: z.string().max(4_096).optional().catch(undefined),
+    shasum: z.string().max(128).optional().catch(undefined),
     unpackedSize: count,
     fileCount: count,
     signatures: z.unknown().optional(),
@@ -73,16 +77,18 @@ export function readLoneManifest(raw: unknown, version: string): VersionManifest
 }
 
 function manifestFacts(manifest: Manifest, raw: Record<string, unknown>) {
-  const { dist } = manifest;
+  const { dist, repository } = manifest;
+  const repositoryUrl = typeof repository === 'string' ? repository : repository?.url;
   return {
     raw,
     license: isStated(raw.license) ? raw.license : raw.licenses,
     // npm writes `false` and the empty string for "no longer deprecated".
     deprecated:
-      typeof manifest.deprecated === 'string' && manifest.deprecated !== '' ? manifest.deprecated : null,
+      typeof manifest.deprecated === 'string' && manifest.deprecated !== ''
+        ? boundedText(manifest.deprecated, deprecatedLengthMax)
+        : null,
     installScripts: hooksOf(raw) ?? [],
-    repositoryUrl:
-      (typeof manifest.repository === 'string' ? manifest.repository : manifest.repository?.url) ?? null,
+    repositoryUrl: repositoryUrl === undefined ? null : boundedText(repositoryUrl, urlLengthMax),
     dist: {
       tarballUrl: dist.tarball,
       integrity: dist.integrity || null,
