@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { licenseService } from './service.ts';
+
+await runService(licenseService);

@@ -1,0 +1,37 @@
+import { fileArtifactStore } from '@sluice/artifacts';
+import { createEgress } from '@sluice/egress';
+import { addBusHealth, connectBus, startStage } from '@sluice/messaging';
+import { npmRegistry } from '@sluice/registries';
+import { defineService } from '@sluice/runtime';
+import { licenseConfig } from './config.ts';
+import { licenseStage } from './stage.ts';
+
+export const licenseService = defineService({
+  name: 'license',
+  config: licenseConfig,
+  async start(context) {
+    const { config, health, instance, log, onStop } = context;
+    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+    health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
+
+    const egress = createEgress({
+      allowHosts: config.EGRESS_ALLOW_HOSTS,
+      trustedOrigins: [config.NPM_REGISTRY_URL],
+    });
+    onStop('egress', () => egress.close());
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
+
+    const bus = await connectBus({
+      url: config.NATS_URL,
+      token: config.NATS_TOKEN,
+      service: 'license',
+      instance,
+      log,
+    });
+    onStop('nats', () => bus.close());
+    addBusHealth(health, bus);
+
+    const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
+    await startStage(bus, { ...licenseStage, limits }, { registries: { npm }, artifacts }, context);
+  },
+});

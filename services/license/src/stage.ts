@@ -1,0 +1,22 @@
+import { pkgLicensed, pkgRequested } from '@sluice/contracts';
+import { defineStage } from '@sluice/messaging';
+import { decideLicense } from './decide.ts';
+import { gatherManifest } from './gather.ts';
+
+/** Registry metadata in, license evidence out. */
+export const licenseStage = defineStage({
+  name: 'license',
+  service: 'license',
+  consumes: pkgRequested,
+  emits: pkgLicensed,
+  limits: {
+    // Metadata is small and mostly waiting; the registry's own slots are what limits it.
+    concurrency: 32,
+    attemptsMax: 5,
+    ackWaitMs: 30_000,
+    // One fetch has 60 s; the rest is for a large packument on a busy machine.
+    deadlineMs: 90_000,
+  },
+  gather: gatherManifest,
+  decide: (_requested, gathered) => ({ license: decideLicense(gathered) }),
+});
