@@ -1,0 +1,93 @@
+import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
+import { Gauge } from 'prom-client';
+import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+
+/** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
+const batchMax = 1_000;
+/** Wait before reading again after something broke. */
+const retryMs = 1_000;
+/** How often to look whether the stream is still the one that is being read. */
+const identityCheckMs = 5_000;
+
+const lag = new Gauge({
+  name: 'sluice_projector_lag_events',
+  help: 'Events in the stream that are not projected yet.',
+});
+
+/** Follows the stream until the signal aborts, through outages, moved checkpoints and recreated streams. */
+export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await followOnce(bus, deps, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      deps.log.warn({ err: error }, 'projection was interrupted; it goes on from its checkpoint');
+    }
+    await pause(retryMs, signal);
+  }
+}
+
+async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
+  let checkpoint = await adoptStream(bus, deps);
+  const changed = new AbortController();
+  const watch = setInterval(() => {
+    streamIdentity(bus).then(
+      (stream) => {
+        lag.set(Math.max(0, stream.lastSequence - checkpoint.sequence));
+        if (isAnotherStream(stream, checkpoint)) changed.abort();
+      },
+      () => {},
+    );
+  }, identityCheckMs);
+  try {
+    const either = AbortSignal.any([signal, changed.signal]);
+    await readEventLog(
+      bus,
+      { fromSequence: checkpoint.sequence + 1, batchMax, signal: either },
+      async (batch) => {
+        checkpoint = await applyBatch(deps, batch, checkpoint);
+      },
+    );
+  } finally {
+    clearInterval(watch);
+  }
+}
+
+/** Where to go on; a stream that is not the one of the checkpoint begins a new epoch. */
+async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoint> {
+  const stream = await streamIdentity(bus);
+  const checkpoint = await readCheckpoint(sql);
+  if (!isAnotherStream(stream, checkpoint)) return checkpoint;
+  if (checkpoint.streamCreatedAt !== null) {
+    log.error(
+      { was: checkpoint, is: stream },
+      'the event stream was recreated; projecting it as a new epoch',
+    );
+  }
+  const next = { streamCreatedAt: stream.createdAt, epoch: checkpoint.epoch + 1, sequence: 0 };
+  await sql`
+    update checkpoint set stream_created_at = ${next.streamCreatedAt}, epoch = ${next.epoch}, sequence = 0, updated_at = now()
+    where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
+  return readCheckpoint(sql);
+}
+
+/** A stream that is shorter than what was read from it was restored from an older copy. */
+function isAnotherStream(
+  stream: { createdAt: string; lastSequence: number },
+  checkpoint: Checkpoint,
+): boolean {
+  return stream.createdAt !== checkpoint.streamCreatedAt || stream.lastSequence < checkpoint.sequence;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done() {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { projectorService } from './service.ts';
+
+await runService(projectorService);

@@ -1,0 +1,16 @@
+import type { Tx } from '@sluice/postgres';
+import { ofType, type ProjectedEvent } from '../projected-event.ts';
+
+/** Keeps what is known of each ecosystem's advisories: how old, how many, and how the last refresh went. */
+export async function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Promise<void> {
+  for (const { event } of ofType(events, 'advisories.imported')) {
+    const { ecosystem, result, detail, version, recordCount, source, importedAt, checkedAt } = event.data;
+    await tx`
+      insert into advisory_sets (ecosystem, result, detail, version, record_count, source, imported_at, checked_at)
+      values (${ecosystem}, ${result}, ${detail}, ${version}, ${recordCount}, ${source}, ${importedAt}, ${checkedAt})
+      on conflict (ecosystem) do update set result = excluded.result, detail = excluded.detail, version = excluded.version,
+        record_count = excluded.record_count, source = excluded.source, imported_at = excluded.imported_at,
+        checked_at = excluded.checked_at
+      where advisory_sets.checked_at <= excluded.checked_at`;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Decision, EventData, StageName, Verdict, eventCatalogue } from '@sluice/contracts';
+import type { ProjectedEvent } from '../projected-event.ts';
+
+/** A row of `packages`. */
+export interface PackageRow {
+  purl: string;
+  /** `running`, or how the last assessment ended. */
+  state: 'running' | 'assessed' | 'failed' | 'cancelled';
+  /** The stage that is awaited while running. */
+  stage: StageName | null;
+  assessmentId: string | null;
+  attempt: number;
+  lane: string;
+  requestedAt: string | null;
+  endedAt: string | null;
+  verdict: Verdict | null;
+  decision: Decision | null;
+  failure: { stage: string; code: string; detail: string } | null;
+  /** The failed try that the package version is waiting to repeat. */
+  lastError: {
+    stage: string;
+    code: string;
+    detail: string;
+    stageAttempt: number;
+    nextTryAt: string;
+    worker: string;
+  } | null;
+  traceId: string | null;
+  position: number;
+}
+
+type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
+
+const nextStage: Record<string, StageName | null> = {
+  'pkg.licensed': 'download',
+  'pkg.downloaded': 'scan',
+  'pkg.scanned': null,
+};
+const stageOrder: (StageName | null)[] = ['license', 'download', 'scan', null];
+
+/**
+ * What a package version's row becomes through one event. Pure. Events of an older run or decision change nothing,
+ * and a run never goes back a stage, whatever the order in which its facts come.
+ */
+export function foldPackage(
+  row: PackageRow | undefined,
+  { event, position, traceId }: ProjectedEvent,
+): PackageRow | undefined {
+  switch (event.type) {
+    case 'pkg.requested':
+      return requested(row, event.data as DataOf<'pkg.requested'>, position, traceId);
+    case 'pkg.licensed':
+    case 'pkg.downloaded':
+    case 'pkg.scanned':
+      return advanced(row, event.type, event.data as DataOf<'pkg.scanned'>, position);
+    case 'pkg.attempt-failed':
+      return stumbled(row, event.data as DataOf<'pkg.attempt-failed'>, position);
+    case 'pkg.assessed': {
+      const { assessmentId, attempt, verdict } = event.data as DataOf<'pkg.assessed'>;
+      if (!row || isOlder(row, assessmentId, attempt)) return row;
+      return {
+        ...row,
+        state: 'assessed',
+        stage: null,
+        endedAt: event.time,
+        verdict,
+        failure: null,
+        lastError: null,
+        position,
+      };
+    }
+    case 'pkg.failed': {
+      const { assessmentId, attempt, stage, code, detail } = event.data as DataOf<'pkg.failed'>;
+      if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
+      return {
+        ...row,
+        state: 'failed',
+        stage: null,
+        endedAt: event.time,
+        failure: { stage, code, detail },
+        position,
+      };
+    }
+    case 'pkg.approved':
+    case 'pkg.rejected':
+    case 'pkg.recalled': {
+      const { decision } = event.data as DataOf<'pkg.approved'>;
+      if (!row || (row.decision && row.decision.sequence >= decision.sequence)) return row;
+      return { ...row, decision, position };
+    }
+    default:
+      return row;
+  }
+}
+
+function requested(
+  row: PackageRow | undefined,
+  data: DataOf<'pkg.requested'>,
+  position: number,
+  traceId: string | null,
+): PackageRow | undefined {
+  const sameRun = row?.assessmentId === data.assessmentId && row.attempt >= data.attempt;
+  // Asked for again in the faster lane: the run goes on where it is.
+  if (row && sameRun) return { ...row, lane: data.lane, position };
+  return {
+    purl: data.purl,
+    state: 'running',
+    stage: 'license',
+    assessmentId: data.assessmentId,
+    attempt: data.attempt,
+    lane: data.lane,
+    requestedAt: data.requestedAt,
+    endedAt: null,
+    verdict: row?.verdict ?? null,
+    decision: row?.decision ?? null,
+    failure: null,
+    lastError: null,
+    traceId,
+    position,
+  };
+}
+
+function advanced(
+  row: PackageRow | undefined,
+  type: string,
+  { assessmentId, attempt }: { assessmentId: string; attempt: number },
+  position: number,
+): PackageRow | undefined {
+  if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
+  const stage = nextStage[type] ?? null;
+  const forward = stageOrder.indexOf(stage) > stageOrder.indexOf(row.stage);
+  return { ...row, stage: forward ? stage : row.stage, lastError: null, position };
+}
+
+function stumbled(
+  row: PackageRow | undefined,
+  data: DataOf<'pkg.attempt-failed'>,
+  position: number,
+): PackageRow | undefined {
+  if (!row || row.state !== 'running' || isOlder(row, data.assessmentId, data.attempt)) return row;
+  const { stage, code, detail, stageAttempt, nextTryAt, worker } = data;
+  return { ...row, lastError: { stage, code, detail, stageAttempt, nextTryAt, worker }, position };
+}
+
+function isOlder(row: PackageRow, assessmentId: string, attempt: number): boolean {
+  return row.assessmentId !== assessmentId || attempt < row.attempt;
+}

@@ -1,0 +1,89 @@
+import type { EventData, eventCatalogue } from '@sluice/contracts';
+import type { Tx } from '@sluice/postgres';
+import type { ProjectedEvent } from '../projected-event.ts';
+
+/** Adds a batch of events to the `timeline`, each with what a reader wants to see of it. */
+export async function projectTimeline(tx: Tx, events: ProjectedEvent[]): Promise<void> {
+  const rows = events.map(({ position, sequence, traceId, event }) => ({
+    position,
+    sequence,
+    traceId,
+    id: event.id,
+    subject: event.subject,
+    type: event.type,
+    time: event.time,
+    data: summarise(event.type, event.data),
+  }));
+  await tx`
+    insert into timeline (position, event_id, sequence, subject, type, at, trace_id, data)
+    select position, id, sequence, subject, type, "time", "traceId", data
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
+      position bigint, id uuid, sequence bigint, subject text, type text, "time" timestamptz, "traceId" text, data jsonb)
+    on conflict do nothing`;
+}
+
+type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
+
+/** The evidence itself is elsewhere; the timeline says what happened in a line. Pure. */
+export function summarise(type: string, data: unknown): Record<string, unknown> {
+  switch (type) {
+    case 'request.submitted': {
+      const { lane, requester, filename, itemCount } = data as DataOf<'request.submitted'>;
+      return { lane, requester, filename, itemCount };
+    }
+    case 'request.progressed':
+      return { ended: (data as DataOf<'request.progressed'>).items.length };
+    case 'request.completed':
+      return { counts: (data as DataOf<'request.completed'>).counts };
+    case 'pkg.requested': {
+      const { lane, attempt } = data as DataOf<'pkg.requested'>;
+      return { lane, attempt };
+    }
+    case 'pkg.licensed': {
+      const { license, attempt } = data as DataOf<'pkg.licensed'>;
+      return { attempt, declared: license.declared, expression: license.expression };
+    }
+    case 'pkg.downloaded': {
+      const { download, attempt } = data as DataOf<'pkg.downloaded'>;
+      return { attempt, status: download.status, sizeBytes: download.sizeBytes };
+    }
+    case 'pkg.scanned': {
+      const { scan, attempt } = data as DataOf<'pkg.scanned'>;
+      return {
+        attempt,
+        status: scan.status,
+        findings: scan.findingsTotal,
+        advisories: scan.advisories.matches.length,
+      };
+    }
+    case 'pkg.assessed': {
+      const { verdict, attempt } = data as DataOf<'pkg.assessed'>;
+      return {
+        attempt,
+        outcome: verdict.outcome,
+        reasons: [...new Set(verdict.reasons.map((reason) => reason.code))],
+      };
+    }
+    case 'pkg.attempt-failed': {
+      const { stage, stageAttempt, counted, code, detail, worker, nextTryAt } =
+        data as DataOf<'pkg.attempt-failed'>;
+      return { stage, stageAttempt, counted, code, detail, worker, nextTryAt };
+    }
+    case 'pkg.failed': {
+      const { stage, code, detail, attempt } = data as DataOf<'pkg.failed'>;
+      return { attempt, stage, code, detail };
+    }
+    case 'pkg.approved':
+    case 'pkg.rejected':
+    case 'pkg.recalled': {
+      const { by, reason, until } = (data as DataOf<'pkg.approved'>).decision;
+      return { by, reason, until };
+    }
+    case 'advisories.imported': {
+      const { result, recordCount, version } = data as DataOf<'advisories.imported'>;
+      return { result, recordCount, version };
+    }
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,126 @@
+import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
+import { createPostgres, migrate, type Sql } from '@sluice/postgres';
+import { PermanentError } from '@sluice/contracts';
+import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { projectorMigrations, readSchema } from './schema.ts';
+
+export interface RebuildResult {
+  events: number;
+  durationMs: number;
+  /** Hash of each table's content, by table. */
+  hashes: Record<string, string>;
+}
+
+/** Larger than when live: nobody waits for a single event of a rebuild. */
+const batchMax = 2_000;
+const nextSchema = `${readSchema}_next`;
+const oldSchema = `${readSchema}_old`;
+
+/**
+ * Fills new read models from the stream beside the live ones and swaps them in one transaction; readers see the old
+ * ones or the new ones.
+ * @param options.swap false compares only: the new ones are dropped at the end.
+ * @throws PermanentError when the stream no longer reaches back to the beginning: what is gone from it would be gone
+ * from the read models too.
+ */
+export async function rebuild(
+  bus: Bus,
+  options: { databaseUrl: string; swap: boolean; artifacts: ApplyDeps['artifacts']; log: ApplyDeps['log'] },
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<RebuildResult> {
+  const started = Date.now();
+  const next = createPostgres({
+    url: options.databaseUrl,
+    service: 'rebuild',
+    schema: nextSchema,
+    pool: 3,
+    statementTimeoutMs: 300_000,
+  });
+  try {
+    await next.unsafe(`drop schema if exists ${nextSchema} cascade`);
+    await migrate(next, { ...projectorMigrations, schema: nextSchema });
+    const live = await liveCheckpoint(next);
+    const stream = await streamIdentity(bus);
+    if (live.epoch > 1 || stream.firstSequence > 1) {
+      throw new PermanentError(
+        'internal',
+        'The stream does not reach back to the beginning; a rebuild would lose what is gone from it.',
+      );
+    }
+    await next`update checkpoint set stream_created_at = ${stream.createdAt}, epoch = ${Math.max(1, live.epoch)}`;
+    const deps = { sql: next, artifacts: options.artifacts, log: options.log };
+    await replayTo(bus, deps, stream.lastSequence, onProgress);
+    const done = options.swap ? await swap(bus, deps, onProgress) : await readCheckpoint(next);
+    const hashes = await hashTables(next, options.swap ? readSchema : nextSchema);
+    return { events: done.sequence, durationMs: Date.now() - started, hashes };
+  } finally {
+    await next
+      .unsafe(`drop schema if exists ${nextSchema} cascade; drop schema if exists ${oldSchema} cascade`)
+      .catch(() => {});
+    await next.end({ timeout: 5 });
+  }
+}
+
+async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
+  const [row] = await sql.unsafe<Checkpoint[]>(
+    `select stream_created_at as "streamCreatedAt", epoch, sequence from ${readSchema}.checkpoint`,
+  );
+  return row!;
+}
+
+/** Applies the stream up to a sequence. */
+async function replayTo(
+  bus: Bus,
+  deps: ApplyDeps,
+  target: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  let checkpoint = await readCheckpoint(deps.sql);
+  if (checkpoint.sequence >= target) return;
+  const done = new AbortController();
+  await readEventLog(
+    bus,
+    { fromSequence: checkpoint.sequence + 1, batchMax, signal: done.signal },
+    async (batch) => {
+      const upTo = batch.filter((message) => message.sequence <= target);
+      if (upTo.length > 0) checkpoint = await applyBatch(deps, upTo, checkpoint);
+      onProgress(Math.min(checkpoint.sequence, target), target);
+      if (batch.at(-1)!.sequence >= target) done.abort();
+    },
+  );
+}
+
+/** Holds the live projector at its checkpoint, catches up with it exactly, and renames the schemas. */
+async function swap(
+  bus: Bus,
+  deps: ApplyDeps,
+  onProgress: (done: number, total: number) => void,
+): Promise<Checkpoint> {
+  // Catch up without the lock first, so that the live projector is held for a moment only.
+  await replayTo(bus, deps, (await liveCheckpoint(deps.sql)).sequence, onProgress);
+  await deps.sql.begin(async (tx) => {
+    const [live] = await tx.unsafe<{ sequence: number }[]>(
+      `select sequence from ${readSchema}.checkpoint for update`,
+    );
+    await replayTo(bus, deps, live!.sequence, onProgress);
+    await tx.unsafe(`
+      drop schema if exists ${oldSchema} cascade;
+      alter schema ${readSchema} rename to ${oldSchema};
+      alter schema ${nextSchema} rename to ${readSchema}`);
+  });
+  return liveCheckpoint(deps.sql);
+}
+
+const tables = ['requests', 'request_items', 'packages', 'package_evidence', 'timeline', 'advisory_sets'];
+
+/** A hash of everything that a schema's read models say; equal hashes mean equal content. */
+export async function hashTables(sql: Sql, schema: string): Promise<Record<string, string>> {
+  const hashes: Record<string, string> = {};
+  for (const table of tables) {
+    const [row] = await sql.unsafe<{ hash: string }[]>(
+      `select md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash from ${schema}.${table} t`,
+    );
+    hashes[table] = row!.hash;
+  }
+  return hashes;
+}

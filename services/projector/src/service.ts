@@ -1,0 +1,44 @@
+import { fileArtifactStore } from '@sluice/artifacts';
+import { addBusHealth, connectBus, ensureTopology } from '@sluice/messaging';
+import { createPostgres, migrate } from '@sluice/postgres';
+import { defineService, type ServiceContext } from '@sluice/runtime';
+import { projectorConfig, type ProjectorConfig } from './config.ts';
+import { followStream } from './follow-stream.ts';
+import { holdLock } from './hold-lock.ts';
+import { projectorMigrations, readSchema } from './schema.ts';
+
+export const projectorService = defineService<ProjectorConfig>({
+  name: 'projector',
+  config: projectorConfig,
+  start: startProjector,
+});
+
+async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<void> {
+  const { config, log, health, onStop, signal } = context;
+  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const sql = createPostgres({
+    url: config.DATABASE_URL,
+    service: 'projector',
+    schema: readSchema,
+    pool: config.DATABASE_POOL,
+  });
+  onStop('postgres', () => sql.end({ timeout: 5 }));
+  await migrate(sql, projectorMigrations);
+  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
+
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    token: config.NATS_TOKEN,
+    service: 'projector',
+    instance: context.instance,
+    log,
+  });
+  onStop('nats', () => bus.close());
+  addBusHealth(health, bus);
+  await ensureTopology(bus);
+
+  const following = holdLock(sql, 'sluice projector', signal, log, (held) =>
+    followStream(bus, { sql, artifacts, log }, held),
+  );
+  onStop('projection', () => following);
+}
