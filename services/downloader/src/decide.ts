@@ -1,0 +1,33 @@
+import type { DownloadEvidence } from '@sluice/contracts';
+import type { Download } from './download-verified.ts';
+
+/** Raised whenever the same bytes would give other evidence. */
+const producer = 'downloader/1';
+
+/** Algorithms that nobody can make a second file for. */
+const strong = new Set(['sha512', 'sha384', 'sha256']);
+
+const nothing = {
+  artifactDigest: null,
+  sizeBytes: null,
+  digests: null,
+  verifiedWith: 'none' as const,
+  weak: false,
+  producer,
+};
+
+/** Download evidence of what came of a download. Pure. */
+export function decideDownload(download: Download): DownloadEvidence {
+  switch (download.status) {
+    case 'missing':
+      return { ...nothing, status: 'missing', detail: 'The registry has the version, but not its archive.' };
+    case 'integrity-failed':
+      return { ...nothing, status: 'integrity-failed', detail: download.detail };
+    case 'verified': {
+      const { artifactDigest, sizeBytes, digests, verifiedWith } = download;
+      const weak = !strong.has(verifiedWith);
+      const detail = verifiedWith === 'none' ? 'The registry states no hash to verify with.' : null;
+      return { status: 'verified', detail, artifactDigest, sizeBytes, digests, verifiedWith, weak, producer };
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import { pipeline, type Readable } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ArtifactStore } from '@sluice/artifacts';
+import { errorCodeOf, type ByteDigests } from '@sluice/contracts';
+import {
+  digestingStream,
+  verifyStatement,
+  type IntegrityStatement,
+  type NpmRegistry,
+  type StatementVerdict,
+} from '@sluice/registries';
+
+export type Download =
+  | {
+      status: 'verified';
+      artifactDigest: string;
+      sizeBytes: number;
+      digests: Required<ByteDigests>;
+      verifiedWith: (StatementVerdict & { matches: true })['algorithm'];
+    }
+  | { status: 'integrity-failed'; detail: string }
+  | { status: 'missing' };
+
+/** A cache on the way that holds damaged bytes is often mended by a second request, hardly ever by a fourth. */
+const triesMax = 3;
+const backoffMs = 100;
+
+/**
+ * Streams an archive into the store while hashing it. The bytes become visible only when they match what the
+ * registry states; wrong and broken-off bytes are fetched again, and after three times nothing is stored.
+ * @throws what `NpmRegistry.tarball` and `ArtifactStore.put` throw; an outage is never `integrity-failed`.
+ */
+export async function downloadVerified(
+  url: string,
+  statement: IntegrityStatement,
+  { npm, artifacts }: { npm: NpmRegistry; artifacts: ArtifactStore },
+  signal: AbortSignal,
+): Promise<Download> {
+  for (let tries = 1; ; tries += 1) {
+    const body = await npm.tarball(url, signal);
+    if (body === null) return { status: 'missing' };
+    try {
+      return await store(body, statement, artifacts);
+    } catch (error) {
+      const detail = integrityFailure(error);
+      if (detail === null) throw error;
+      if (tries === triesMax) return { status: 'integrity-failed', detail };
+    }
+    await wait(backoffMs * tries, undefined, { signal });
+  }
+}
+
+async function store(
+  body: Readable,
+  statement: IntegrityStatement,
+  artifacts: ArtifactStore,
+): Promise<Download> {
+  const digesting = digestingStream();
+  // The store reads `digesting` and sees its errors; this closes either end when the other fails.
+  pipeline(body, digesting, () => {});
+  let verifiedWith: (Download & { status: 'verified' })['verifiedWith'] = 'none';
+  const { digest, sizeBytes } = await artifacts.put(digesting, {
+    verify() {
+      const verdict = verifyStatement(statement, digesting.digests());
+      if (!verdict.matches) throw new IntegrityMismatch(verdict);
+      verifiedWith = verdict.algorithm;
+    },
+  });
+  return {
+    status: 'verified',
+    artifactDigest: digest,
+    sizeBytes,
+    digests: digesting.digests(),
+    verifiedWith,
+  };
+}
+
+/** Stays in this file: outside, wrong bytes are a result. */
+class IntegrityMismatch extends Error {
+  constructor({ algorithm, expected, found }: StatementVerdict & { matches: false }) {
+    super(`The registry states ${algorithm} ${expected}, and sent ${found}.`);
+  }
+}
+
+/** What to say of bytes that were wrong or not all there; null for any other failure. */
+function integrityFailure(error: unknown): string | null {
+  if (error instanceof IntegrityMismatch) return error.message;
+  return errorCodeOf(error) === 'egress.broken-off'
+    ? 'The registry broke off in the middle of the archive.'
+    : null;
+}

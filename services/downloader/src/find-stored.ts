@@ -1,0 +1,49 @@
+import { finished } from 'node:stream/promises';
+import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
+import { errorCodeOf } from '@sluice/contracts';
+import { digestingStream, statedHashes, verifyStatement, type IntegrityStatement } from '@sluice/registries';
+import type { Download } from './download-verified.ts';
+
+/**
+ * The stored bytes that a registry's statement names, so that what is here is not fetched again. The index is only
+ * asked where to look: the bytes are read and compared with the statement like received ones.
+ * @returns null when the statement has no sha512, or the bytes are not here, or no longer whole.
+ */
+export async function findStored(
+  statement: IntegrityStatement,
+  { artifacts, index }: { artifacts: ArtifactStore; index: ArtifactIndex },
+): Promise<Download | null> {
+  for (const { algorithm, hex } of statedHashes(statement)) {
+    const artifactDigest = algorithm === 'sha512' ? await index.find(hex) : null;
+    const found = artifactDigest && (await readStored(artifactDigest, statement, artifacts));
+    if (found) return found;
+  }
+  return null;
+}
+
+async function readStored(
+  artifactDigest: string,
+  statement: IntegrityStatement,
+  artifacts: ArtifactStore,
+): Promise<Download | null> {
+  const digesting = digestingStream();
+  try {
+    const bytes = await artifacts.open(artifactDigest);
+    bytes.on('error', (error) => digesting.destroy(error)).pipe(digesting);
+    await finished(digesting.resume());
+  } catch (error) {
+    // Whatever is wrong with the stored bytes is mended by fetching them again.
+    if (['artifact.missing', 'artifact.corrupt'].includes(errorCodeOf(error))) return null;
+    throw error;
+  }
+  const digests = digesting.digests();
+  const verdict = verifyStatement(statement, digests);
+  if (!verdict.matches) return null;
+  return {
+    status: 'verified',
+    artifactDigest,
+    sizeBytes: digesting.sizeBytes(),
+    digests,
+    verifiedWith: verdict.algorithm,
+  };
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
+import { createEgress, type Egress } from '@sluice/egress';
+import { npmRegistry } from '@sluice/registries';
+import { fakeNpmRegistry, type PublishedPackage } from '@sluice/testkit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { downloadFlight, gatherBytes, type DownloaderDeps } from './gather.ts';
+
+const fake = await fakeNpmRegistry();
+const { signal } = new AbortController();
+let folder: string;
+let egress: Egress;
+let deps: DownloaderDeps;
+let published: PublishedPackage;
+let count = 0;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-downloader-'));
+  egress = createEgress({ allowHosts: [], trustedOrigins: [fake.url], timeouts: { deadlineMs: 5_000 } });
+  deps = {
+    registries: { npm: npmRegistry({ baseUrl: fake.url, egress }) },
+    artifacts: fileArtifactStore(folder),
+    index: fileArtifactIndex(folder),
+    flight: downloadFlight(),
+  };
+  published = fake.publish({
+    name: `pkg-${++count}`,
+    version: '1.0.0',
+    files: { 'index.js': 'x'.repeat(5_000) },
+  });
+});
+afterEach(async () => {
+  await egress.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const event = (more: { integrity?: string | null; shasum?: string | null; tarballUrl?: string } = {}) => ({
+  purl: `pkg:npm/${published.name}@1.0.0`,
+  license: {
+    dist: {
+      tarballUrl: published.tarballUrl,
+      integrity: published.integrity,
+      shasum: null,
+      unpackedSizeBytes: null,
+      fileCount: null,
+      signatures: 'not-available' as const,
+      ...more,
+    },
+  },
+});
+const hex = (algorithm: string) => createHash(algorithm).update(published.tarball).digest('hex');
+
+async function storedFiles(): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).length;
+}
+
+it('stores what matches, with every digest that a lockfile may pin', async () => {
+  expect(await gatherBytes(event(), deps, signal)).toEqual({
+    status: 'verified',
+    artifactDigest: `sha256:${hex('sha256')}`,
+    sizeBytes: published.tarball.length,
+    digests: { sha1: hex('sha1'), sha256: hex('sha256'), sha384: hex('sha384'), sha512: hex('sha512') },
+    verifiedWith: 'sha512',
+  });
+  expect((await deps.artifacts.read(`sha256:${hex('sha256')}`)).equals(published.tarball)).toBe(true);
+});
+
+it('verifies with what the registry has', async () => {
+  const sha1 = { integrity: null, shasum: hex('sha1') };
+  expect(await gatherBytes(event(sha1), deps, signal)).toMatchObject({
+    status: 'verified',
+    verifiedWith: 'sha1',
+  });
+  const none = { integrity: null, shasum: null };
+  expect(await gatherBytes(event(none), deps, signal)).toMatchObject({
+    status: 'verified',
+    verifiedWith: 'none',
+  });
+});
+
+it.each([
+  ['wrong bytes', { corrupt: true }],
+  ['a truncated body', { truncateAt: 100 }],
+])('stores nothing of %s and gives up after the third try', async (_name, fault) => {
+  fake.fail(published.tarballPath, fault);
+  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'integrity-failed' });
+  expect(fake.requests(published.tarballPath)).toBe(3);
+  expect(await storedFiles()).toBe(0);
+});
+
+it('takes the third try when it is right', async () => {
+  fake.fail(published.tarballPath, { corrupt: true, times: 2 });
+  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'verified' });
+});
+
+it('does not take bytes that were replaced after the statement was recorded', async () => {
+  const recorded = event();
+  fake.publish({ name: published.name, version: '1.0.0', files: { 'index.js': 'other' } });
+  expect(await gatherBytes(recorded, deps, signal)).toMatchObject({ status: 'integrity-failed' });
+  expect(await storedFiles()).toBe(0);
+});
+
+it('says that the registry does not have the bytes', async () => {
+  const tarballUrl = `${fake.url}/gone/-/gone-1.0.0.tgz`;
+  expect(await gatherBytes(event({ tarballUrl }), deps, signal)).toEqual({ status: 'missing' });
+});
+
+it('never calls an outage an integrity failure', async () => {
+  fake.fail(published.tarballPath, { status: 503 });
+  const outage = { name: 'TransientError', code: 'registry.unavailable', host: new URL(fake.url).host };
+  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject(outage);
+  expect(fake.requests(published.tarballPath)).toBe(1);
+});
+
+it('fetches the same content once, also when it is asked for twice at a time', async () => {
+  await Promise.all([gatherBytes(event(), deps, signal), gatherBytes(event(), deps, signal)]);
+  const again = { ...deps, flight: downloadFlight() };
+  expect(await gatherBytes(event(), again, signal)).toMatchObject({
+    status: 'verified',
+    verifiedWith: 'sha512',
+  });
+  expect(fake.requests(published.tarballPath)).toBe(1);
+});
+
+it('fetches again what was damaged in the store, or is not what the index says', async () => {
+  await gatherBytes(event(), deps, signal);
+  const address = path.join(
+    folder,
+    'sha256',
+    hex('sha256').slice(0, 2),
+    hex('sha256').slice(2, 4),
+    hex('sha256'),
+  );
+  await writeFile(address, 'damaged');
+  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'verified' });
+  const other = await deps.artifacts.put(Buffer.from('other bytes'));
+  await deps.index.remember(hex('sha512'), other.digest);
+  expect(await gatherBytes(event(), deps, signal)).toMatchObject({
+    artifactDigest: `sha256:${hex('sha256')}`,
+  });
+  expect(fake.requests(published.tarballPath)).toBe(3);
+});
+
+it('stops between tries when it is told to', async () => {
+  fake.fail(published.tarballPath, { corrupt: true });
+  const abort = new AbortController();
+  const stopping = new Error('stopping');
+  const gathering = gatherBytes(event(), deps, abort.signal);
+  abort.abort(stopping);
+  await expect(gathering).rejects.toBe(stopping);
+});

@@ -1,0 +1,50 @@
+import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
+import { parsePurl, PermanentError, type LicenseEvidence } from '@sluice/contracts';
+import { singleFlight, type NpmRegistry, type SingleFlight } from '@sluice/registries';
+import { downloadVerified, type Download } from './download-verified.ts';
+import { findStored } from './find-stored.ts';
+
+export interface DownloaderDeps {
+  registries: { npm: NpmRegistry };
+  artifacts: ArtifactStore;
+  index: ArtifactIndex;
+  /** Downloads under way in this process. */
+  flight: SingleFlight<Download>;
+}
+
+export const downloadFlight = () => singleFlight<Download>();
+
+/**
+ * Has the bytes of a package version in the store, or says why not. Which bytes are right is what the license stage
+ * recorded of the registry's statement: bytes that were replaced since do not match it and are not taken in.
+ * @throws see `downloadVerified`.
+ */
+export async function gatherBytes(
+  { purl, license }: { purl: string; license: Pick<LicenseEvidence, 'dist'> },
+  deps: DownloaderDeps,
+  signal: AbortSignal,
+): Promise<Download> {
+  const { type } = parsePurl(purl);
+  if (type !== 'npm')
+    throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
+  const { tarballUrl, integrity, shasum } = license.dist;
+  const statement = { integrity, shasum };
+  const key = JSON.stringify([tarballUrl, integrity, shasum]);
+  return await deps.flight(
+    key,
+    async (flightSignal) => {
+      const stored = await findStored(statement, deps);
+      if (stored) return stored;
+      const download = await downloadVerified(
+        tarballUrl,
+        statement,
+        { npm: deps.registries.npm, artifacts: deps.artifacts },
+        flightSignal,
+      );
+      if (download.status === 'verified')
+        await deps.index.remember(download.digests.sha512, download.artifactDigest);
+      return download;
+    },
+    signal,
+  );
+}

@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { downloaderService } from './service.ts';
+
+await runService(downloaderService);

@@ -1,0 +1,49 @@
+import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
+import { createEgress } from '@sluice/egress';
+import { addBusHealth, connectBus, startStage } from '@sluice/messaging';
+import { npmRegistry } from '@sluice/registries';
+import { defineService } from '@sluice/runtime';
+import { downloaderConfig } from './config.ts';
+import { downloadFlight } from './gather.ts';
+import { downloadStage } from './stage.ts';
+
+export const downloaderService = defineService({
+  name: 'downloader',
+  config: downloaderConfig,
+  async start(context) {
+    const { config, health, instance, log, onStop } = context;
+    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+    const index = fileArtifactIndex(config.ARTIFACTS_DIR);
+    health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
+
+    const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
+    const egress = createEgress({
+      allowHosts: config.EGRESS_ALLOW_HOSTS,
+      trustedOrigins: [config.NPM_REGISTRY_URL],
+      maxBytes: config.DOWNLOAD_MAX_MB * 1024 * 1024,
+      timeouts: { deadlineMs },
+      perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
+    });
+    onStop('egress', () => egress.close());
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
+
+    const bus = await connectBus({
+      url: config.NATS_URL,
+      token: config.NATS_TOKEN,
+      service: 'downloader',
+      instance,
+      log,
+    });
+    onStop('nats', () => bus.close());
+    addBusHealth(health, bus);
+
+    const limits = {
+      ...downloadStage.limits,
+      concurrency: config.DOWNLOADER_CONCURRENCY,
+      // Three tries, and time to write.
+      deadlineMs: 3 * deadlineMs + 20_000,
+    };
+    const deps = { registries: { npm }, artifacts, index, flight: downloadFlight() };
+    await startStage(bus, { ...downloadStage, limits }, deps, context);
+  },
+});
