@@ -1,10 +1,13 @@
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
+/** `module` names code for bundlers, which Node cannot load; Vitest leaves it out of its own defaults as well. */
+const forNode = (conditions: readonly string[]) => conditions.filter((condition) => condition !== 'module');
+
 export default defineConfig({
   // Workspaces are tested from their sources: no build stands between a change and its test.
-  resolve: { conditions: ['source', ...defaultClientConditions] },
-  ssr: { resolve: { conditions: ['source', ...defaultServerConditions] } },
+  resolve: { conditions: ['source', ...forNode(defaultClientConditions)] },
+  ssr: { resolve: { conditions: ['source', ...forNode(defaultServerConditions)] } },
   test: {
     // `.test.ts` is pure, `.int.test.ts` has real servers, `.e2e.test.ts` the whole stack.
     include: ['{libs,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
