@@ -1,2 +1,3 @@
-/** One parser per lockfile format, each turning a submission into items. */
-export {};
+/** One parser per lockfile format, each turning a submission into items. Pure; input is hostile and bounded. */
+export { itemsMax, parseSubmission } from './parse-submission.ts';
+export { parseSafeJson } from './safe-json.ts';

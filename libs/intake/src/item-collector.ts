@@ -1,0 +1,109 @@
+import { PermanentError, type SubmissionItem } from '@sluice/contracts';
+import { npmPurl } from './npm-name.ts';
+import type { NpmSource, SourceCode } from './npm-source.ts';
+
+/** One place of a lockfile that names a package version. */
+export interface Place {
+  path: string;
+  integrity: string | null;
+  dev: boolean;
+  optional: boolean;
+  bundled: boolean;
+  direct: boolean;
+}
+
+/** Enough to find a package in a project; the rest is counted. */
+const pathsListed = 20;
+/** Longer paths are cut in lists. */
+const pathMaxChars = 300;
+/** A base64 SHA-512 has 95 characters; several may stand beside each other. */
+const integrityMaxChars = 1_000;
+
+/** Merges the places of a lockfile into items: one per package version and pin. */
+export class ItemCollector {
+  readonly #items = new Map<string, SubmissionItem>();
+  readonly #itemsMax: number;
+  #entryCount = 0;
+
+  constructor(itemsMax: number) {
+    this.#itemsMax = itemsMax;
+  }
+
+  add(place: Place, source: NpmSource, listedName: string, listedVersion: string | undefined): void {
+    if (source.kind === 'elsewhere') {
+      this.addUnassessable(place, listedName, listedVersion, source.code, source.message);
+      return;
+    }
+    const { name, version, notes } = source;
+    const purl = npmPurl(name, version, place.path);
+    const item = this.#merge(`${purl} ${place.integrity ?? ''}`, place, {
+      purl,
+      name,
+      version,
+      unassessable: null,
+    });
+    for (const note of notes) {
+      if (!item.notes.some((known) => known.code === note.code && known.message === note.message))
+        item.notes.push(note);
+    }
+  }
+
+  addUnassessable(
+    place: Place,
+    name: string,
+    version: string | undefined,
+    code: SourceCode,
+    message: string,
+  ): void {
+    const shown = { name: cut(name), version: version === undefined ? null : cut(version) };
+    this.#merge(`${code} ${place.path}`, place, { purl: null, ...shown, unassessable: { code, message } });
+  }
+
+  finish(): { entryCount: number; items: SubmissionItem[] } {
+    return { entryCount: this.#entryCount, items: [...this.#items.values()] };
+  }
+
+  #merge(
+    key: string,
+    place: Place,
+    identity: Pick<SubmissionItem, 'purl' | 'name' | 'version' | 'unassessable'>,
+  ): SubmissionItem {
+    this.#entryCount += 1;
+    if (place.integrity !== null && place.integrity.length > integrityMaxChars) {
+      throw new PermanentError('lockfile.invalid', `The integrity at "${cut(place.path)}" is too long.`);
+    }
+    let item = this.#items.get(key);
+    if (!item) {
+      if (this.#items.size >= this.#itemsMax) {
+        throw new PermanentError(
+          'input.too-many-packages',
+          `A submission may have ${this.#itemsMax} packages.`,
+        );
+      }
+      item = {
+        ...identity,
+        integrity: place.integrity,
+        paths: [],
+        pathCount: 0,
+        dev: true,
+        optional: true,
+        bundled: true,
+        direct: false,
+        notes: [],
+      };
+      this.#items.set(key, item);
+    }
+    item.pathCount += 1;
+    if (item.paths.length < pathsListed) item.paths.push(cut(place.path));
+    // What holds for one place only does not hold for the package: it is needed there without being a dev dependency.
+    item.dev &&= place.dev;
+    item.optional &&= place.optional;
+    item.bundled &&= place.bundled;
+    item.direct ||= place.direct;
+    return item;
+  }
+}
+
+function cut(text: string): string {
+  return text.length > pathMaxChars ? `${text.slice(0, pathMaxChars)}…` : text;
+}
