@@ -43,7 +43,7 @@ export function npmSource({ name, version, resolved }: NpmEntry): NpmSource {
 }
 
 /** `…/<name>/-/<name without scope>-<version>.tgz`: the tarball address of every npm registry. */
-const tarballPattern = /^\/(?:.*?\/)?((?:@[^/]+\/)?[^/@]+)\/-\/([^/]+)\.tgz$/;
+const tarballPattern = /^\/(?:.*?\/)??((?:@[^/]+\/)?[^/@]+)\/-\/([^/]+)\.tgz$/;
 
 function fromUrl(address: string, name: string, version: string | undefined): NpmSource {
   let url: URL;
