@@ -5,6 +5,7 @@ export { findNatsServer, type FindNatsServerOptions, type NatsServerBinary } fro
 export { type NatsServerSettings } from './nats-config.ts';
 export { freePort, requireFreePort } from './ports.ts';
 export { postgresFolder } from './postgres-home.ts';
+export { readNatsInfo, type NatsInfo } from './nats-info.ts';
 export { isAlive, processIdentity } from './process-identity.ts';
 export { SetupError, type OnStep } from './setup-error.ts';
 export { startNatsServer, type RunningNatsServer, type StartNatsServerOptions } from './start-nats-server.ts';

@@ -1,0 +1,48 @@
+import { createPostgres } from '@sluice/postgres';
+import { SetupError, readNatsInfo } from '@sluice/servers';
+
+/**
+ * Checks a NATS that somebody else runs, so that a wrong address is said now and not waited for.
+ * @throws SetupError when none of the servers answers, or they have no JetStream.
+ */
+export async function requireNats(natsUrl: string): Promise<void> {
+  const servers = natsUrl
+    .split(',')
+    .map((server) => new URL(server.trim().includes('://') ? server.trim() : `nats://${server.trim()}`));
+  const infos = await Promise.all(
+    servers.map((server) => readNatsInfo(server.hostname, Number(server.port || 4222))),
+  );
+  const names = servers.map(({ host }) => host).join(', ');
+  if (infos.every((info) => info === null)) {
+    throw new SetupError(
+      `NATS_URL is set, but nothing answers at ${names}.`,
+      'Start that NATS server, or unset NATS_URL to have one started.',
+    );
+  }
+  if (infos.every((info) => info?.jetstream !== true)) {
+    throw new SetupError(
+      `The NATS server at ${names} has no JetStream.`,
+      'Start it with -js, or unset NATS_URL to have one started.',
+    );
+  }
+}
+
+/**
+ * Checks a Postgres that somebody else runs.
+ * @throws SetupError with Postgres' reason when it cannot be used.
+ */
+export async function requirePostgres(databaseUrl: string): Promise<void> {
+  const sql = createPostgres({ url: databaseUrl, service: 'setup', schema: 'public', pool: 1 });
+  try {
+    await sql`select 1`;
+  } catch (error) {
+    const { host, pathname } = new URL(databaseUrl);
+    throw new SetupError(
+      `DATABASE_URL is set, but ${host}${pathname} cannot be used: ${(error as Error).message}.`,
+      'Correct it, or unset DATABASE_URL to have a Postgres started.',
+      { cause: error },
+    );
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

@@ -1,0 +1,31 @@
+import type { Env } from '@sluice/runtime';
+import type { StateFolder } from './state-folder.ts';
+
+/** What the stack has found, started or chosen. */
+export interface StackAddresses {
+  natsUrl: string;
+  databaseUrl: string;
+  npmRegistryUrl: string;
+  apiHost: string;
+  apiPort: number;
+}
+
+/**
+ * The environment of the services: that of the launcher, and over it what the stack decides. This is the one place
+ * that knows both sides.
+ */
+export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
+  return {
+    ...env,
+    NATS_URL: addresses.natsUrl,
+    DATABASE_URL: addresses.databaseUrl,
+    ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
+    SPANS_DIR: env['SPANS_DIR'] || state.spans,
+    NPM_REGISTRY_URL: addresses.npmRegistryUrl,
+    HTTP_HOST: addresses.apiHost,
+    HTTP_PORT: String(addresses.apiPort),
+    LOG_LEVEL: env['LOG_LEVEL'] || 'info',
+    // Several services in one process, or processes with a port that the stack gives them.
+    HEALTH_PORT: undefined,
+  };
+}

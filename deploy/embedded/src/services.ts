@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { aggregatorService } from '@sluice/aggregator';
+import { downloaderService } from '@sluice/downloader';
+import { licenseService } from '@sluice/license';
+import { projectorService } from '@sluice/projector';
+import { stackService, type StackService } from './stack-service.ts';
+
+const root = new URL('../../../', import.meta.url);
+
+/** Where data and logs are when nobody says otherwise. */
+export const defaultStateFolder = fileURLToPath(new URL('.sluice', root));
+
+const entryOf = (name: string) => fileURLToPath(new URL(`services/${name}/dist/main.js`, root));
+
+/**
+ * All services in the order of their start: who decides and who shows come before the stages, and the API comes last,
+ * so that whatever answers it is there. They stop the other way round.
+ */
+export const stackServices: StackService[] = [
+  stackService(aggregatorService, entryOf('aggregator')),
+  stackService(projectorService, entryOf('projector')),
+  stackService(licenseService, entryOf('license')),
+  stackService(downloaderService, entryOf('downloader')),
+];

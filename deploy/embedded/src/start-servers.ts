@@ -1,0 +1,74 @@
+import type { Env } from '@sluice/runtime';
+import {
+  findNatsServer,
+  startNatsServer,
+  startPostgres,
+  type ChildRecords,
+  type OnStep,
+} from '@sluice/servers';
+import { requireNats, requirePostgres } from './external-servers.ts';
+import type { StateFolder } from './state-folder.ts';
+import type { Part } from './stop-in-order.ts';
+import { supervise } from './supervise.ts';
+
+export interface StartServersOptions {
+  env: Env;
+  state: StateFolder;
+  records: ChildRecords;
+  /** What is started is added here, so that it can be stopped also when the other one fails. */
+  servers: Part[];
+  onStep: OnStep;
+}
+
+/** Postgres and nats-server side by side, each started unless the environment names one that runs elsewhere. */
+export async function startServers(
+  options: StartServersOptions,
+): Promise<{ natsUrl: string; databaseUrl: string }> {
+  const [database, nats] = await Promise.allSettled([provideDatabase(options), provideNats(options)]);
+  if (database.status === 'rejected') throw database.reason;
+  if (nats.status === 'rejected') throw nats.reason;
+  return { databaseUrl: database.value, natsUrl: nats.value };
+}
+
+async function provideDatabase({
+  env,
+  state,
+  records,
+  servers,
+  onStep,
+}: StartServersOptions): Promise<string> {
+  const external = env['DATABASE_URL'];
+  if (external) {
+    await requirePostgres(external);
+    return external;
+  }
+  let port: number | undefined;
+  const logFile = state.logFile('postgres');
+  const start = async () => {
+    const running = await startPostgres({ folder: state.postgres, port, logFile, records, onStep });
+    port = running.port;
+    return running;
+  };
+  const postgres = await supervise('Postgres', start, onStep);
+  servers.push({ name: 'Postgres', stop: () => postgres.stop() });
+  return postgres.current().url;
+}
+
+async function provideNats({ env, state, records, servers, onStep }: StartServersOptions): Promise<string> {
+  const external = env['NATS_URL'];
+  if (external) {
+    await requireNats(external);
+    return external;
+  }
+  const { path: binary } = await findNatsServer({ env, stateFolder: state.path, onStep });
+  let port: number | undefined;
+  const logFile = state.logFile('nats-server');
+  const start = async () => {
+    const running = await startNatsServer({ binary, storeFolder: state.nats, port, logFile, records });
+    port = running.port;
+    return running;
+  };
+  const nats = await supervise('nats-server', start, onStep);
+  servers.push({ name: 'nats-server', stop: () => nats.stop() });
+  return nats.current().url;
+}

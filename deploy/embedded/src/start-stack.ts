@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Env } from '@sluice/runtime';
+import {
+  SetupError,
+  childRecords,
+  freePort,
+  processIdentity,
+  requireFreePort,
+  type ChildRecords,
+  type OnStep,
+} from '@sluice/servers';
+import { npmRegistryUrl } from './npm-registry-url.ts';
+import { runAsProcess } from './run-as-process.ts';
+import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
+import { runInProcess, type ServicePart } from './run-in-process.ts';
+import { serviceEnv } from './service-env.ts';
+import type { StackService } from './stack-service.ts';
+import { startServers } from './start-servers.ts';
+import { clearData, createStateFolder, rotateLog, stateFolder, type StateFolder } from './state-folder.ts';
+import { stopInOrder, type Part } from './stop-in-order.ts';
+
+export interface StackOptions {
+  stateFolder: string;
+  /** In order of their start. */
+  services: StackService[];
+  env: Env;
+  /** One process per service instead of one for all. */
+  split?: boolean;
+  /** Begin without the data of earlier runs. */
+  fresh?: boolean;
+  /** Of the API; chosen free when left out. */
+  port?: number | undefined;
+  host?: string;
+  onStep?: OnStep;
+}
+
+export interface Stack {
+  info: RunInfo;
+  /** Stops everything in order, keeps the data; resolves within 25 s. */
+  stop(): Promise<void>;
+}
+
+const READY_MS = 60_000;
+const POLL_MS = 20;
+// Together below the 25 s that orchestrators and people grant; Postgres and NATS need about a second of it.
+const stopServices = { eachMs: 5_000, allMs: 17_000 };
+const stopServers = { eachMs: 0, allMs: 6_000 };
+
+/** Ends all processes of the stack in this folder at once, for the second Ctrl-C. */
+export async function killStack(folder: string): Promise<void> {
+  await childRecords(stateFolder(folder).childrenFile).endLeftovers(0);
+}
+
+/**
+ * Starts nats-server and Postgres (unless NATS_URL or DATABASE_URL name others), then all services, and waits until
+ * each is ready. What a killed launcher left in this folder is ended first, its data is used again.
+ * @throws SetupError with one line and a remedy; what had been started is stopped before.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { env, split = false, fresh = false, host = '127.0.0.1', onStep = () => undefined } = options;
+  const state = stateFolder(options.stateFolder);
+  await createStateFolder(state);
+  const info = await newRunInfo(state, split, options.services);
+  await claimFolder(state, info);
+  const records = childRecords(state.childrenFile);
+  const servers: Part[] = [];
+  const services: ServicePart[] = [];
+  const stop = async (): Promise<void> => {
+    const late = await stopInOrder(services, stopServices, onStep);
+    if (late.length > 0) onStep(`Not stopped in time: ${late.join(', ')}.`);
+    await stopInOrder(servers, stopServers, onStep);
+    await releaseFolder(state);
+  };
+  try {
+    await clearLeftovers(records, onStep);
+    if (fresh) await startAfresh(state, onStep);
+    await Promise.all(Object.values(info.logs).map(rotateLog));
+    const apiPort = await chooseApiPort(options.port, host);
+    const [registryUrl, addresses] = await Promise.all([
+      npmRegistryUrl(env),
+      startServers({ env, state, records, servers, onStep }),
+    ]);
+    const environment = serviceEnv(env, state, {
+      ...addresses,
+      npmRegistryUrl: registryUrl,
+      apiHost: host,
+      apiPort,
+    });
+    const run = (service: StackService) =>
+      split
+        ? runAsProcess(service, environment, { state, records, onStep })
+        : runInProcess(service, environment, state);
+    await startServices(options.services, run, services, split);
+    Object.assign(info, addresses, {
+      apiUrl: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${apiPort}`,
+      health: Object.fromEntries(
+        services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
+      ),
+      state: 'ready',
+    } satisfies Partial<RunInfo>);
+    await waitUntilReady(services, state);
+    await publishRunning(state, info);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { info, stop };
+}
+
+async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {
+  const parts = ['nats-server', 'postgres', ...services.map(({ name }) => name)];
+  return {
+    pid: process.pid,
+    identity: (await processIdentity(process.pid)) ?? '',
+    startedAt: new Date().toISOString(),
+    state: 'starting',
+    split,
+    apiUrl: '',
+    natsUrl: '',
+    databaseUrl: '',
+    artifactsFolder: state.artifacts,
+    spansFolder: state.spans,
+    logs: Object.fromEntries(parts.map((name) => [name, state.logFile(name)])),
+    health: {},
+  };
+}
+
+async function clearLeftovers(records: ChildRecords, onStep: OnStep): Promise<void> {
+  const ended = await records.endLeftovers();
+  if (ended.length > 0)
+    onStep(`An earlier run was killed; ended what it left: ${ended.map(({ name }) => name).join(', ')}.`);
+}
+
+async function startAfresh(state: StateFolder, onStep: OnStep): Promise<void> {
+  await clearData(state);
+  await createStateFolder(state);
+  onStep(`Removed the data of earlier runs in ${state.path}.`);
+}
+
+async function chooseApiPort(port: number | undefined, host: string): Promise<number> {
+  if (port === undefined) return await freePort(host);
+  await requireFreePort(port, host, 'the API');
+  return port;
+}
+
+/** Processes start side by side; in one process there is one core to share, and an order is easier to follow. */
+async function startServices(
+  services: StackService[],
+  run: (service: StackService) => Promise<ServicePart>,
+  started: ServicePart[],
+  sideBySide: boolean,
+): Promise<void> {
+  if (!sideBySide) {
+    for (const service of services) started.push(await run(service));
+    return;
+  }
+  const results = await Promise.allSettled(services.map(run));
+  for (const result of results) if (result.status === 'fulfilled') started.push(result.value);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+async function waitUntilReady(services: ServicePart[], state: StateFolder): Promise<void> {
+  const deadline = Date.now() + READY_MS;
+  for (const service of services) {
+    while (!(await service.isReady())) {
+      if (Date.now() > deadline) {
+        throw new SetupError(
+          `${service.name} is not ready after ${READY_MS / 1000} s.`,
+          `Its log is ${join(state.logs, `${service.name}.log`)}.`,
+        );
+      }
+      await delay(POLL_MS);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { postgresFolder } from '@sluice/servers';
+
+/** Where the stack of one folder keeps what. */
+export interface StateFolder {
+  path: string;
+  logs: string;
+  nats: string;
+  postgres: string;
+  artifacts: string;
+  spans: string;
+  /** Who runs here, and where; see `run-file.ts`. */
+  runFile: string;
+  /** Started processes; see `childRecords`. */
+  childrenFile: string;
+  logFile(name: string): string;
+}
+
+export function stateFolder(path: string): StateFolder {
+  const base = resolve(path);
+  const logs = join(base, 'logs');
+  return {
+    path: base,
+    logs,
+    nats: join(base, 'nats'),
+    postgres: join(base, 'postgres'),
+    artifacts: join(base, 'artifacts'),
+    spans: join(base, 'spans'),
+    runFile: join(base, 'run.json'),
+    childrenFile: join(base, 'children.json'),
+    logFile: (name) => join(logs, `${name}.log`),
+  };
+}
+
+export async function createStateFolder(state: StateFolder): Promise<void> {
+  await mkdir(state.logs, { recursive: true });
+  await Promise.all(
+    [state.artifacts, state.spans].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
+  );
+}
+
+/** Removes all data, wherever it is; programs that were downloaded and the logs stay. */
+export async function clearData(state: StateFolder): Promise<void> {
+  const folders = [
+    state.nats,
+    state.postgres,
+    await postgresFolder(state.postgres),
+    state.artifacts,
+    state.spans,
+  ];
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
+}
+
+// One old log of this size is kept beside the current one.
+const LOG_BYTES_MAX = 20 * 1024 * 1024;
+
+/** Puts a log that has grown large aside; done at start, when nobody writes to it. */
+export async function rotateLog(file: string): Promise<void> {
+  const stats = await stat(file).catch(() => null);
+  if (stats !== null && stats.size > LOG_BYTES_MAX) await rename(file, `${file}.1`);
+}

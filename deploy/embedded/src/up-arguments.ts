@@ -1,0 +1,66 @@
+import { parseArgs } from 'node:util';
+import { SetupError } from '@sluice/servers';
+
+export interface UpArguments {
+  split: boolean;
+  fresh: boolean;
+  port?: number;
+  host?: string;
+  stateFolder?: string;
+}
+
+export const upHelp = `npm start -- [options]
+
+Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stops it; the data is kept.
+
+  --port <number>   port of the API; a free one is chosen otherwise
+  --host <address>  address that the API listens on; 127.0.0.1 otherwise
+  --split           one process per service, restarted when one dies
+  --fresh           remove the data of earlier runs first
+  --state <folder>  where data and logs are; .sluice otherwise
+
+NATS_URL and DATABASE_URL name servers that run elsewhere; all other settings are in .env.example.`;
+
+/**
+ * Arguments of `up`; null when help was asked for.
+ * @throws SetupError for an argument that is not known or has no sense.
+ */
+export function parseUpArguments(args: string[]): UpArguments | null {
+  const { values } = parse(args);
+  if (values.help) return null;
+  return {
+    split: values.split ?? false,
+    fresh: values.fresh ?? false,
+    ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
+    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(values.state === undefined ? {} : { stateFolder: values.state }),
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        split: { type: 'boolean' },
+        fresh: { type: 'boolean' },
+        port: { type: 'string' },
+        host: { type: 'string' },
+        state: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new SetupError((error as Error).message.split('. ')[0] ?? '', 'See `npm start -- --help`.', {
+      cause: error,
+    });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
+    throw new SetupError(`--port ${text} is not a port.`, 'Give a number from 1 to 65535, or leave it out.');
+  }
+  return port;
+}

@@ -1,0 +1,224 @@
+/**
+ * The one command. Plain JavaScript without dependencies: it runs before anything is installed or built, makes both
+ * so, and then runs what was asked for: `up`, `test`, or any command of the CLI.
+ */
+import { spawn, spawnSync } from 'child_process';
+import { createHash } from 'crypto';
+import fs from 'fs';
+import path from 'path';
+import { fileURLToPath, pathToFileURL } from 'url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const stateFolder = path.join(root, '.sluice');
+const logFolder = path.join(stateFolder, 'logs');
+
+/** Says one line to people; results of CLI commands go to stdout, so this does not. */
+function say(line) {
+  process.stderr.write(line + '\n');
+}
+
+function giveUp(line, remedy) {
+  say('sluice: ' + line + '\n        ' + remedy);
+  process.exit(1);
+}
+
+/** The floor that the dependencies need; newer majors are fine. */
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) {
+    giveUp(
+      'this is Node ' + process.versions.node + '; Node 20.19 or newer is needed.',
+      'Install it from your package manager, or with a version manager such as nvm: nvm install 24',
+    );
+  }
+}
+
+function checkFolder() {
+  try {
+    fs.mkdirSync(logFolder, { recursive: true });
+    fs.accessSync(root, fs.constants.W_OK);
+    fs.accessSync(stateFolder, fs.constants.W_OK);
+  } catch (error) {
+    giveUp(
+      'the folder ' + root + ' cannot be written (' + error.code + ').',
+      'Clone Sluice to where you may write, or change the owner of the folder.',
+    );
+  }
+}
+
+/** Two commands started at once must not install or build at once; the second waits for the first. */
+async function withSetupLock(work) {
+  const lock = path.join(stateFolder, 'setup.lock');
+  for (let waits = 0; ; waits += 1) {
+    try {
+      fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (!holderIsAlive(lock)) fs.rmSync(lock, { force: true });
+      else {
+        if (waits === 0) say('Waiting for another command that is setting up …');
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  }
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(lock, { force: true });
+  }
+}
+
+function holderIsAlive(lock) {
+  try {
+    const pid = Number(fs.readFileSync(lock, 'utf8'));
+    // An empty file belongs to somebody who is just writing it, unless it is old.
+    if (!pid) return Date.now() - fs.statSync(lock).mtimeMs < 5000;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
+
+/**
+ * Whether node_modules is what package-lock.json says. npm keeps a lockfile of what it installed inside; packages
+ * that are optional may be missing there, because they are for other platforms.
+ */
+function isInstalled() {
+  const wanted = lockedPackages('package-lock.json');
+  const present = lockedPackages('node_modules/.package-lock.json');
+  return Object.keys(wanted).every((name) => {
+    if (!name.includes('node_modules/')) return true;
+    const [want, have] = [wanted[name], present[name]];
+    if (!have) return Boolean(want.optional || want.devOptional || want.peer);
+    return (
+      have.version === want.version &&
+      have.integrity === want.integrity &&
+      Boolean(have.link) === Boolean(want.link)
+    );
+  });
+}
+
+/** The packages of a lockfile by path; none when there is no such file. */
+function lockedPackages(file) {
+  const lockfile = path.join(root, file);
+  return fs.existsSync(lockfile) ? JSON.parse(fs.readFileSync(lockfile, 'utf8')).packages : {};
+}
+
+/** npm's own program when npm started us, so that it is the same npm; otherwise the one on PATH. */
+function npmCommand() {
+  const cli = process.env.npm_execpath;
+  return cli && /\.c?js$/.test(cli) && fs.existsSync(cli) ? [process.execPath, cli] : ['npm'];
+}
+
+async function install() {
+  if (isInstalled()) return;
+  // No package needs its install scripts, and a gate for packages should not run any. Development dependencies are
+  // needed also where NODE_ENV says production: the compiler is one.
+  const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund'];
+  await runStep(
+    'Installing dependencies',
+    [...npmCommand(), ...args],
+    'install.log',
+    'Check the network and the registry (npm config get registry), then start again.',
+  );
+}
+
+/** Changes whenever a source file does: paths, sizes and times, which takes milliseconds. */
+function sourceStamp() {
+  const hash = createHash('sha256').update(process.version);
+  const visit = (folder) => {
+    const entries = fs.readdirSync(folder, { withFileTypes: true });
+    // No toSorted: this file must be able to say its line on an old Node.
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1)); // oxlint-disable-line unicorn/no-array-sort
+    for (const entry of entries) {
+      const file = path.join(folder, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name !== 'node_modules' && entry.name !== 'dist' && entry.name !== 'fixtures') visit(file);
+      } else if (/\.(ts|tsx|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts')) {
+        const { size, mtimeMs } = fs.statSync(file);
+        hash.update(path.relative(root, file) + ':' + size + ':' + mtimeMs + '\n');
+      }
+    }
+  };
+  for (const folder of ['libs', 'services', 'cli', 'deploy/embedded']) visit(path.join(root, folder));
+  for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'])
+    hash.update(fs.readFileSync(path.join(root, file)));
+  return hash.digest('hex');
+}
+
+async function build() {
+  const stampFile = path.join(stateFolder, 'build.stamp');
+  const products = ['deploy/embedded/dist/main.js', 'cli/dist/main.js'].map((file) => path.join(root, file));
+  const stamp = sourceStamp();
+  const built = fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp;
+  if (built && products.every((file) => fs.existsSync(file))) return;
+  const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
+  await runStep(
+    'Building',
+    [process.execPath, compiler, '-b', root],
+    'build.log',
+    'Correct what the compiler names, then start again.',
+  );
+  fs.writeFileSync(stampFile, stamp);
+}
+
+/** Runs one long step with its output in a log; says that it lives, and shows the end of the log when it fails. */
+async function runStep(title, command, logName, remedy) {
+  const log = path.join(logFolder, logName);
+  const output = fs.openSync(log, 'w');
+  const started = Date.now();
+  const seconds = () => Math.round((Date.now() - started) / 1000) + ' s';
+  say(title + ' …');
+  const timer = setInterval(() => say('  still at it after ' + seconds()), 15000);
+  const code = await new Promise((resolve) => {
+    const child = spawn(command[0], command.slice(1), { cwd: root, stdio: ['ignore', output, output] });
+    child.on('error', (error) => {
+      fs.writeSync(output, String(error) + '\n');
+      resolve(1);
+    });
+    child.on('exit', (exitCode, signal) => resolve(signal ? 1 : exitCode));
+  });
+  clearInterval(timer);
+  fs.closeSync(output);
+  if (code === 0) return say('  done in ' + seconds());
+  say(fs.readFileSync(log, 'utf8').trim().split('\n').slice(-20).join('\n'));
+  giveUp(
+    title.toLowerCase() + ' failed; the whole output is in ' + path.relative(process.cwd(), log) + '.',
+    remedy,
+  );
+}
+
+/** Runs the tests as a child, so that they end as vitest ends them. */
+function test(args) {
+  const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+  // Ctrl-C reaches vitest as well; it stops its servers, and we wait for it.
+  process.on('SIGINT', () => {});
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...args], { cwd: root, stdio: 'inherit' });
+  process.exitCode = status === null ? 1 : status;
+}
+
+async function main() {
+  const [command = 'up', ...args] = process.argv.slice(2);
+  checkNode();
+  checkFolder();
+  await withSetupLock(async () => {
+    await install();
+    await build();
+  });
+  if (command === 'test') return test(args);
+  if (command === 'up') {
+    const { runUp } = await import(pathToFileURL(path.join(root, 'deploy/embedded/dist/main.js')).href);
+    return await runUp(args);
+  }
+  // The CLI reads its arguments as if it had been started itself.
+  const cli = path.join(root, 'cli/dist/main.js');
+  process.argv = [process.argv[0], cli, command, ...args];
+  await import(pathToFileURL(cli).href);
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
