@@ -1,11 +1,16 @@
-import { licenseIdsOf, parseExpression, type SpdxExpression } from './spdx-expression.ts';
+import { licenseIdsOf, parseExpressionOrNull, type SpdxExpression } from './spdx-expression.ts';
+
+/** Licenses that ask for more than a notice. One of them beside the declared one is news; another permissive one is not. */
+const demanding =
+  /^(?:A|L)?GPL|^GFDL|^[MCE]PL|^EUPL|^CDDL|^OSL|^SSPL|^RPL|^CECILL|^BUSL|^Elastic|^CC-BY-(?:SA|NC|ND)|^Polyform/i;
 
 /**
  * Whether the license texts in an archive bear out the declared license.
  *
- * `agrees`: each text is one of the declared licenses, and what the expression needs is there (one side of an OR,
- * both sides of an AND). `differs`: a text is of a license that was not declared, or declared and found have nothing
- * in common. `unknown`: nothing was declared, or no text was recognised, or some of the texts of an AND are absent.
+ * `agrees`: what the expression needs is there (one side of an OR, both sides of an AND); notices of bundled code
+ * under other permissive licenses do not matter. `differs`: a demanding license was found that was not declared, or
+ * declared and found have nothing in common. `unknown`: nothing was declared, no text was found, only a part of an
+ * AND was found, or what was declared has no text that could be known (LicenseRef).
  * @param declared normalised SPDX expression, or null.
  * @param texts what detectLicenseTexts found in the package's own license files.
  */
@@ -13,17 +18,26 @@ export function compareLicense(
   declared: string | null,
   texts: readonly { expression: string }[],
 ): 'agrees' | 'differs' | 'unknown' {
-  if (declared === null || texts.length === 0) return 'unknown';
-  const parsed = parseOrNull(declared);
-  if (!parsed) return 'unknown';
+  const parsed = declared === null ? null : parseExpressionOrNull(declared);
+  if (!parsed || texts.length === 0) return 'unknown';
   const declaredFamilies = new Set(licenseIdsOf(parsed).map(family));
-  const foundFamilies = new Set(texts.flatMap(({ expression }) => familiesOf(expression)));
-  for (const found of foundFamilies) if (!declaredFamilies.has(found)) return 'differs';
-  return isSatisfied(parsed, foundFamilies) ? 'agrees' : 'unknown';
+  const found = new Set(texts.flatMap(({ expression }) => familiesOf(expression)));
+  if ([...found].some((id) => demanding.test(id) && !isExpected(id, declaredFamilies))) return 'differs';
+  if (isSatisfied(parsed, found)) return 'agrees';
+  if ([...declaredFamilies].some((id) => found.has(id) || id.includes('LicenseRef-'))) return 'unknown';
+  return 'differs';
+}
+
+/** The Lesser GPL builds upon the GPL, and packages under it carry both texts. */
+function isExpected(id: string, declaredFamilies: ReadonlySet<string>): boolean {
+  return (
+    declaredFamilies.has(id) ||
+    (/^GPL-/.test(id) && [...declaredFamilies].some((declared) => declared.startsWith('LGPL-')))
+  );
 }
 
 function familiesOf(expression: string): string[] {
-  const parsed = parseOrNull(expression);
+  const parsed = parseExpressionOrNull(expression);
   return parsed ? licenseIdsOf(parsed).map(family) : [expression];
 }
 
@@ -37,12 +51,4 @@ function isSatisfied(expression: SpdxExpression, found: ReadonlySet<string>): bo
   const left = isSatisfied(expression.left, found);
   const right = isSatisfied(expression.right, found);
   return expression.conjunction === 'and' ? left && right : left || right;
-}
-
-function parseOrNull(expression: string): SpdxExpression | null {
-  try {
-    return parseExpression(expression);
-  } catch {
-    return null;
-  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { licenseWords, trigramHashes } from './license-words.ts';
 
@@ -61,20 +62,32 @@ export function firstEntry(index: LicenseIndex, hash: number): number {
 
 function spdxTexts(): [string, string][] {
   const require = createRequire(import.meta.url);
-  const list = require('spdx-license-list/full') as Record<
+  // Read, not required: nobody needs five megabytes of text once the index is there.
+  const readJson = (name: string): unknown => JSON.parse(readFileSync(require.resolve(name), 'utf8'));
+  const list = readJson('spdx-license-list/spdx-full.json') as Record<
     string,
     { osiApproved: boolean; licenseText: string }
   >;
-  const deprecated = new Set(require('spdx-license-ids/deprecated') as string[]);
+  const deprecated = new Set(readJson('spdx-license-ids/deprecated.json') as string[]);
   return (
     Object.entries(list)
       // The text of a GNU license is the same for "only" and "or later"; it says no more than "only".
-      .filter(([id]) => !deprecated.has(id) && !id.endsWith('-or-later'))
+      .filter(([id]) => !deprecated.has(id) && !/-or-later$|\+$/.test(id))
       // Of equal texts the approved one is kept, then the shorter name.
       .sort(
         ([a, x], [b, y]) =>
           Number(y.osiApproved) - Number(x.osiApproved) || a.length - b.length || (a < b ? -1 : 1),
       )
-      .map(([id, { licenseText }]) => [id, licenseText])
+      .map(([id, { licenseText }]) => [id, essentialText(id, licenseText)])
   );
+}
+
+/** The part of a license's text that every copy has. Source: SPDX matching guidelines, "omittable" and "replaceable" text. */
+function essentialText(id: string, licenseText: string): string {
+  // The instructions behind this line are often left out.
+  const [terms] = licenseText.split(/^\s*END OF TERMS AND CONDITIONS/im);
+  // The list's copy has the text of the GPL behind it, which comes in a file of its own.
+  if (id === 'LGPL-3.0-only') return terms!.split(/^\s*GNU GENERAL PUBLIC LICENSE/im)[0]!;
+  // The list's copy names the consortium where nearly all others name the author.
+  return id === 'ISC' ? terms!.replace(/\bISC (?=DISCLAIMS|BE)/g, 'THE AUTHOR ') : terms!;
 }

@@ -3,8 +3,9 @@
  * breaks, comment and list marks, markdown, quotes, the copyright lines) is taken out.
  */
 
+/** Not a long one: where a whole license stands on one line, it often starts with its copyright. */
 const copyrightLine =
-  /^[\s*#/>;!-]*(?:(?:portions\s+)?copyright\s*(?:\(c\)|©|\d|<|\[|:)|\(c\)\s|©|all rights reserved).*$/gim;
+  /^[ \t*#/>;!-]*(?:(?:portions )?copyright[ \t]*(?:\(c\)|©|\d|<|\[|:)|\(c\)\s|©|all rights reserved).{0,160}$/gim;
 const markup = /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?\/?>/gi;
 
 /** The words of a text in order, lower case, without one-letter words (list marks are among them). */

@@ -1,6 +1,6 @@
 import correct from 'spdx-correct';
 import { boundedText, type LicenseEvidence } from '@sluice/contracts';
-import { expressionLengthMax, formatExpression, parseExpression } from './spdx-expression.ts';
+import { formatExpression, parseExpressionOrNull } from './spdx-expression.ts';
 
 export type DeclaredLicense = Pick<
   LicenseEvidence,
@@ -16,6 +16,7 @@ const wellKnown: Record<string, string> = {
   'mit/x11': 'MIT',
   'x11/mit': 'MIT',
   'mit-style': 'MIT',
+  'zlib/libpng': 'Zlib',
   'apache 2': 'Apache-2.0',
   bsd: 'BSD-2-Clause',
   'new bsd': 'BSD-3-Clause',
@@ -27,8 +28,12 @@ const wellKnown: Record<string, string> = {
   'public domain': 'LicenseRef-public-domain',
 };
 
-/** Words that forbid rather than license; a corrector that looks for the nearest identifier must never see them. */
-const proprietary = /^(?:un-?licensed|proprietary|commercial|private|none|no license|all rights reserved)$/i;
+/** npm's word for "no license", and what people write for it. */
+const unlicensed =
+  /^(?:un-?licensed|proprietary|commercial|private|none|no licen[sc]e|all rights reserved)$/i;
+/** Words that forbid rather than license: a corrector that looks for the nearest identifier must never see them. */
+const forbidding =
+  /\b(?:un-?licensed|proprietary|commercial|confidential|all rights reserved|no licen[sc]e|not)\b/i;
 
 /**
  * Reads the license that a manifest declares, in any form that npm has known: an SPDX expression, free text,
@@ -57,7 +62,7 @@ function fromText(raw: string): DeclaredLicense {
   if (/^SEE LICEN[SC]E (?:IN|AT|ON)\b/i.test(text)) {
     return { declared, declaredForm: 'see-license-in', expression: null, confidence: 'none' };
   }
-  if (proprietary.test(text)) {
+  if (unlicensed.test(text)) {
     return { declared, declaredForm: 'unlicensed', expression: null, confidence: 'none' };
   }
   const valid = validExpression(text);
@@ -96,26 +101,51 @@ function fromArray(raw: unknown[]): DeclaredLicense {
 }
 
 function validExpression(text: string): string | null {
-  try {
-    const parsed = parseExpression(text);
-    return parsed && formatExpression(parsed);
-  } catch {
-    return null;
-  }
+  const parsed = parseExpressionOrNull(text);
+  return parsed && formatExpression(parsed);
 }
 
+/** A sentence holds words that look like identifiers by chance; only short texts are corrected. */
+const correctedLengthMax = 100;
+
+/**
+ * What stands between two licenses: authors who write "MIT or Apache" or "MIT/Apache-2.0" mean both names, and the
+ * corrector would pick one. The comma of "Apache License, Version 2.0" and the slashes of a URL are none.
+ */
+const separator = /\s+(?:or|and|&|\|\|)\s+|\s*[,|](?!\s*(?:version\b|v?\d))\s*|(?<![:/].*)\s*\/(?!\/)\s*/i;
+
 function correctedExpression(text: string): string | null {
-  if (text.length > expressionLengthMax) return null;
-  const known =
-    wellKnown[
-      text
-        .toLowerCase()
-        .replace(/\s+/g, ' ')
-        .replace(/ licen[sc]e$/, '')
-    ];
+  if (text.length > correctedLengthMax || forbidding.test(text)) return null;
+  const parts = wellKnown[text.toLowerCase()] ? [text] : text.split(separator);
+  const expressions = parts.map((part) => validExpression(part.trim()) ?? correctedName(part.trim()));
+  if (expressions.some((expression) => expression === null)) return null;
+  const [first] = expressions;
+  if (expressions.length === 1) return first!;
+  // Commas and the like leave open which is meant: both have to be looked at.
+  const conjunction = /\bor\b|[|/]/i.test(text) && !/\band\b|[&,]/i.test(text) ? 'OR' : 'AND';
+  return [...new Set(expressions)]
+    .map((part) => (/ (?:OR|AND) /.test(part!) ? `(${part})` : part))
+    .join(` ${conjunction} `);
+}
+
+function correctedName(text: string): string | null {
+  const name = text
+    .toLowerCase()
+    .replace(/[\s_]+/g, ' ')
+    .replace(/^the /, '')
+    .replace(/ licen[sc]ed?$/, '');
+  const known = wellKnown[name];
   if (known) return known;
-  // A sentence holds words that look like identifiers by chance; only short texts are corrected.
-  if (text.length > 100) return null;
-  const guess = correct(text, { upgrade: false });
+  if (name === '') return null;
+  const guess = guessExpression(text);
   return guess && validExpression(guess);
+}
+
+function guessExpression(text: string): string | null {
+  try {
+    return correct(text, { upgrade: false });
+  } catch {
+    // The corrector fails on some texts without letters.
+    return null;
+  }
 }

@@ -50,6 +50,15 @@ export function parseExpression(text: string): SpdxExpression | null {
   }
 }
 
+/** Like parseExpression, with null for an expression that is too complex as well. */
+export function parseExpressionOrNull(text: string): SpdxExpression | null {
+  try {
+    return parseExpression(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Writes an expression with current identifiers and only the parentheses that it needs. */
 export function formatExpression(expression: SpdxExpression): string {
   if (!('conjunction' in expression)) return formatLicense(expression);
