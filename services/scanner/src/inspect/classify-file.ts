@@ -1,0 +1,79 @@
+import path from 'node:path/posix';
+import type { SourceLanguage } from '../source/source-file.ts';
+
+const javascript = new Set(['.js', '.cjs', '.mjs', '.jsx']);
+const shell = new Set(['.sh', '.bash', '.zsh', '.ps1', '.psm1', '.bat', '.cmd', '.vbs']);
+const otherCode = new Set([
+  '.ts',
+  '.mts',
+  '.cts',
+  '.tsx',
+  '.py',
+  '.rb',
+  '.pl',
+  '.json',
+  '.yml',
+  '.yaml',
+  '.toml',
+  '.env',
+  '.html',
+  '.vue',
+]);
+/** Never run and never looked into: prose, styles, media, maps. */
+const ignored =
+  /\.(?:md|markdown|txt|rst|css|scss|less|map|d\.[cm]?ts|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|eot|otf|mp[34]|pdf|flow|snap|po|csv|wasm)$/i;
+
+/**
+ * What a path alone says of a file: a language, `unknown` when its first bytes must tell, or null when nothing of it
+ * is read.
+ */
+export function languageOf(file: string): SourceLanguage | 'unknown' | null {
+  const extension = path.extname(file).toLowerCase();
+  if (javascript.has(extension)) return 'javascript';
+  if (shell.has(extension)) return 'shell';
+  if (ignored.test(file)) return null;
+  if (otherCode.has(extension)) return 'other';
+  return 'unknown';
+}
+
+/** Refines `unknown` by the first line; null for binary data. */
+export function languageOfText(text: string): SourceLanguage | null {
+  if (text.slice(0, 4096).includes('\0')) return null;
+  const hashbang = /^#!([^\n]*)/.exec(text)?.[1] ?? '';
+  if (/\b(?:node|bun|deno)\b/.test(hashbang)) return 'javascript';
+  return /\b(?:ba|z|da|k)?sh\b/.test(hashbang) ? 'shell' : 'other';
+}
+
+/** Formats that are told by their first bytes. */
+const magics: [string, 'executable' | 'archive', (head: Buffer) => boolean][] = [
+  ['ELF', 'executable', starts('7f454c46')],
+  ['Mach-O', 'executable', (head) => /^(?:feedfac[ef]|c[ef]faedfe)/.test(hex(head)) || isFatBinary(head)],
+  ['PE', 'executable', (head) => head.toString('latin1', 0, 2) === 'MZ' && head.length >= 64],
+  ['zip', 'archive', starts('504b0304')],
+  ['gzip', 'archive', starts('1f8b08')],
+  ['bzip2', 'archive', (head) => /^BZh[1-9]1AY/.test(head.toString('latin1', 0, 6))],
+  ['xz', 'archive', starts('fd377a585a00')],
+  ['zstd', 'archive', starts('28b52ffd')],
+  ['7z', 'archive', starts('377abcaf271c')],
+  ['rar', 'archive', starts('526172211a07')],
+  ['tar', 'archive', (head) => head.toString('latin1', 257, 262) === 'ustar'],
+];
+
+/** @param head the first bytes of a file; all formats are told by 264. */
+export function formatOf(head: Buffer): { kind: 'executable' | 'archive'; format: string } | null {
+  const found = magics.find(([, , fits]) => fits(head));
+  return found ? { format: found[0], kind: found[1] } : null;
+}
+
+function starts(prefix: string): (head: Buffer) => boolean {
+  return (head) => hex(head).startsWith(prefix);
+}
+
+function hex(head: Buffer): string {
+  return head.toString('hex', 0, 8);
+}
+
+/** Java class files begin alike; a fat binary has few architectures where these have a version. */
+function isFatBinary(head: Buffer): boolean {
+  return hex(head).startsWith('cafebabe') && head.length >= 8 && head.readUInt32BE(4) < 20;
+}

@@ -1,0 +1,67 @@
+import type { FileSink } from '../archive/read-tarball.ts';
+
+/** Text that is looked at in one piece, and parsed. The largest hand-written files and most bundles are below. */
+export const pieceMaxBytes = 4 * 1024 * 1024;
+/** Pieces of larger files overlap by this much, so that nothing short falls between two. */
+const overlapBytes = 4 * 1024;
+/** Enough to tell text from binary data, and any format from the others. */
+const headBytes = 4 * 1024;
+
+export interface FilePiece {
+  text: string;
+  /** Line of the piece's first character, from 1. */
+  firstLine: number;
+  /** False for a piece of a file that is too large to be read at once. */
+  isWhole: boolean;
+}
+
+/**
+ * Takes the bytes of one file and hands them on as text in pieces of bounded size, each as soon as it is complete.
+ * @param onHead called with the first bytes (or all, of a shorter file) before any piece; false stops the reading.
+ */
+export function fileReader(
+  onHead: (head: Buffer) => boolean,
+  onPiece: (piece: FilePiece) => void,
+  onEnd: () => void,
+): FileSink {
+  let chunks: Buffer[] = [];
+  let bytes = 0;
+  let firstLine = 1;
+  let isCut = false;
+  let state: 'undecided' | 'wanted' | 'skipped' = 'undecided';
+
+  const decide = () => {
+    if (state === 'undecided')
+      state = onHead(Buffer.concat(chunks).subarray(0, headBytes)) ? 'wanted' : 'skipped';
+    if (state === 'skipped') chunks = [];
+    return state;
+  };
+  const flush = (isLast: boolean) => {
+    const data = Buffer.concat(chunks);
+    const text = data.toString('utf8');
+    onPiece({ text, firstLine, isWhole: isLast && !isCut });
+    const kept = isLast ? Buffer.alloc(0) : data.subarray(-overlapBytes);
+    firstLine += countLines(text) - countLines(kept.toString('utf8'));
+    chunks = [Buffer.from(kept)];
+    bytes = kept.length;
+    isCut = true;
+  };
+  return {
+    write(chunk) {
+      if (state === 'skipped') return;
+      chunks.push(Buffer.from(chunk));
+      bytes += chunk.length;
+      if (bytes >= headBytes && decide() === 'wanted' && bytes >= pieceMaxBytes) flush(false);
+    },
+    end() {
+      if (decide() === 'wanted') flush(true);
+      onEnd();
+    },
+  };
+}
+
+function countLines(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1;
+  return lines;
+}

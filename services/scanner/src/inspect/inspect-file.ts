@@ -1,0 +1,114 @@
+import type { Finding } from '@sluice/contracts';
+import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
+import { fileRules } from '../rules/archive-rules.ts';
+import type { FileSummary, Tier } from '../rules/rule.ts';
+import type { Signal } from '../source/signal.ts';
+import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
+import { formatOf, languageOf, languageOfText } from './classify-file.ts';
+import { fileReader, type FilePiece } from './file-reader.ts';
+import { toFinding } from './finding-list.ts';
+import { licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
+import { manifestMaxBytes } from './package-manifest.ts';
+
+/** What is kept of a file once it was read. */
+export interface InspectedFile {
+  summary: FileSummary;
+  findings: { path: string; finding: Finding; tierAtInstall: Tier | undefined }[];
+  /** The text of a license file, README or package.json, for what comes after the last file. */
+  text: string | null;
+}
+
+/** Bounds on what is remembered of one file; hostile files could fill the memory otherwise. */
+const loadsMax = 200;
+const signalsMax = 200;
+const hitsPerRuleMax = 20;
+
+/** Reads one file of an archive, applies the rules to it, and forgets it. */
+export function inspectFile(file: ArchiveFile, onDone: (inspected: InspectedFile) => void): FileSink {
+  const stated = languageOf(file.path);
+  const keepsText = file.path === 'package.json' || mayHoldLicense(file.path);
+  const inspected: InspectedFile = {
+    summary: {
+      sizeBytes: file.sizeBytes,
+      mode: file.mode,
+      kind: 'binary',
+      format: null,
+      signals: [],
+      loads: [],
+    },
+    findings: [],
+    text: null,
+  };
+  let language: SourceLanguage | null = null;
+  return fileReader(
+    (head) => {
+      Object.assign(inspected.summary, formatOf(head) ?? { kind: 'text' });
+      if (inspected.summary.kind !== 'text') return false;
+      language = stated === 'unknown' ? languageOfText(head.toString('utf8')) : stated;
+      return keepsText || language !== null;
+    },
+    (piece) => {
+      if (keepsText) inspected.text ??= keptText(file.path, piece.text);
+      if (language) inspectPiece(file.path, language, piece, inspected, stated === 'unknown');
+    },
+    () => onDone(inspected),
+  );
+}
+
+function inspectPiece(
+  path: string,
+  language: SourceLanguage,
+  piece: FilePiece,
+  { summary, findings }: InspectedFile,
+  isGuess: boolean,
+): void {
+  const source = readPiece(path, language, piece, isGuess);
+  if (source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
+  summary.signals.push(...source.signals.slice(0, signalsMax - summary.signals.length).map(shorten));
+  summary.loads.push(...loadsOf(piece.text).slice(0, loadsMax - summary.loads.length));
+  for (const rule of fileRules) {
+    let hits = 0;
+    for (const hit of rule.check(source)) {
+      if ((hits += 1) > hitsPerRuleMax) break;
+      const place =
+        hit.start === undefined
+          ? {}
+          : {
+              line: source.lineAt(hit.start),
+              excerpt: hit.excerpt === undefined ? source.excerptAt(hit.start) : hit.excerpt,
+            };
+      const finding = toFinding(rule, { ...hit, ...place, file: path });
+      findings.push({ path, finding, tierAtInstall: rule.tierAtInstall });
+    }
+  }
+}
+
+/** A file with an unusual name may still be JavaScript: an install script can run it under any name. */
+function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isGuess: boolean): SourceFile {
+  const options = { firstLine: piece.firstLine, isPiece: !piece.isWhole };
+  if (isGuess && language === 'other') {
+    const guess = new SourceFile(path, 'javascript', piece.text, options);
+    if (guess.facts && !guess.facts.loose) return guess;
+  }
+  return new SourceFile(path, language, piece.text, options);
+}
+
+function keptText(path: string, text: string): string {
+  return text.slice(0, path === 'package.json' ? manifestMaxBytes : licenseTextMaxBytes);
+}
+
+/** A position in a file that is gone is of no use; the text may be long. */
+function shorten({ kind, start, detail }: Signal): Signal {
+  return { kind, start, detail: detail.slice(0, 80) };
+}
+
+const local = /['"](\.{1,2}\/[^'"\n]{1,200}|[\w./-]{1,100}\.[cm]?js)['"]/g;
+
+function loadsOf(text: string): string[] {
+  const loads = new Set<string>();
+  for (const [, path] of text.matchAll(local)) {
+    loads.add(path!);
+    if (loads.size >= loadsMax) break;
+  }
+  return [...loads];
+}

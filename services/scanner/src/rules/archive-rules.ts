@@ -1,0 +1,59 @@
+import { archiveNotes } from './archive-notes.ts';
+import { bundledExecutable } from './bundled-executable.ts';
+import { credentialTheft } from './credential-theft.ts';
+import { cryptoMiner } from './crypto-miner.ts';
+import { destructive } from './destructive.ts';
+import { dnsExfiltration } from './dns-exfiltration.ts';
+import { downloadExecute } from './download-execute.ts';
+import { encodedPowershell } from './encoded-powershell.ts';
+import { evalDecoded } from './eval-decoded.ts';
+import { evalDownload } from './eval-download.ts';
+import { exfiltration } from './exfiltration.ts';
+import { hiddenCode } from './hidden-code.ts';
+import { installScriptDisguised } from './install-script-disguised.ts';
+import { installScriptNetwork } from './install-script-network.ts';
+import { installScript } from './install-script.ts';
+import { invisibleUnicode } from './invisible-unicode.ts';
+import { leftBehindFiles } from './left-behind-files.ts';
+import { manifestUnreadable } from './manifest-unreadable.ts';
+import { nestedArchive } from './nested-archive.ts';
+import { obfuscation } from './obfuscation.ts';
+import { reverseShell } from './reverse-shell.ts';
+import type { FileRule, PackageRule } from './rule.ts';
+import { secrets } from './secrets.ts';
+import { selfPropagation } from './self-propagation.ts';
+import { shellDownload } from './shell-download.ts';
+import { walletHook } from './wallet-hook.ts';
+
+/** Over each source file of an archive. */
+export const fileRules: FileRule[] = [
+  credentialTheft,
+  cryptoMiner,
+  destructive,
+  dnsExfiltration,
+  downloadExecute,
+  encodedPowershell,
+  evalDecoded,
+  evalDownload,
+  exfiltration,
+  hiddenCode,
+  invisibleUnicode,
+  obfuscation,
+  reverseShell,
+  secrets,
+  selfPropagation,
+  shellDownload,
+  walletHook,
+];
+
+/** Over an archive as a whole. */
+export const packageRules: PackageRule[] = [
+  bundledExecutable,
+  installScript,
+  installScriptDisguised,
+  installScriptNetwork,
+  leftBehindFiles,
+  manifestUnreadable,
+  nestedArchive,
+  ...archiveNotes,
+];

@@ -1,0 +1,38 @@
+import type { SignalKind } from '../source/signal.ts';
+import type { SourceFile } from '../source/source-file.ts';
+import type { FileRule, Hit } from './rule.ts';
+
+/** One token read from the environment is how every CI tool works; a collection of them is not. */
+const differentVariablesMin = 4;
+const drops: SignalKind[] = ['drop-webhook', 'drop-site', 'raw-address'];
+
+export const credentialTheft: FileRule = {
+  id: 'malware.credential-theft',
+  title: 'Reads credentials and uses the network',
+  severity: 'high',
+  tier: 'review',
+  tierAtInstall: 'block',
+  why: 'Stealers collect .npmrc, cloud keys, SSH keys, browser stores or the whole environment, and send them off from the same file. A library that needs one of these names it in one place and talks to a service in another.',
+  *check(file: SourceFile): Iterable<Hit> {
+    const theft = file.chain(['credential-file', 'env-sweep', 'metadata-address'], ['network', 'dns-built']);
+    const found = theft ?? collection(file);
+    if (!found) return;
+    const isSent = file.chain([found.kind], drops) !== undefined;
+    yield {
+      start: found.start,
+      title: `Reads credentials (${describe(found.kind, found.detail)}) and uses the network`,
+      ...(isSent ? { tier: 'block', severity: 'critical' } : {}),
+    };
+  },
+};
+
+function collection(file: SourceFile) {
+  const read = file.all('credential-env');
+  const isCollection = new Set(read.map(({ detail }) => detail)).size >= differentVariablesMin;
+  return isCollection ? file.chain(['credential-env'], ['network', 'dns-built']) : undefined;
+}
+
+function describe(kind: SignalKind, detail: string): string {
+  if (kind === 'env-sweep') return 'the whole environment';
+  return kind === 'metadata-address' ? 'cloud instance metadata' : detail.trim();
+}

@@ -1,0 +1,46 @@
+import { isDynamicCode } from '../source/call-signals.ts';
+import type { CallFact } from '../source/source-facts.ts';
+import type { FileRule, Hit } from './rule.ts';
+
+const decoders =
+  /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|unescape|inflateSync|gunzipSync|brotliDecompressSync|createDecipheriv)$/;
+const payload =
+  /\brequire\b|child_process|process\.|https?:|fetch\(|\beval\b|Function\(|\bimport\(|globalThis|XMLHttpRequest/;
+/** Shorter texts are feature tests (`return this`) and templates. */
+const payloadLengthMin = 20;
+
+export const evalDecoded: FileRule = {
+  id: 'malware.eval-decoded',
+  title: 'Decodes text and runs it as code',
+  severity: 'high',
+  tier: 'review',
+  tierAtInstall: 'block',
+  why: 'Code that is kept as base64, character codes or an encrypted text until it runs is kept from being read. Bundlers and templating compile text, but do not decode it first.',
+  *check(file): Iterable<Hit> {
+    for (const call of file.facts?.calls ?? []) {
+      if (!isDynamicCode(call.name)) continue;
+      const code = lastText(call);
+      if (code?.decoded && code.text.length >= payloadLengthMin) {
+        const certain = payload.test(code.text);
+        yield { start: call.start, ...(certain ? { tier: 'block', severity: 'critical' } : {}) };
+        return;
+      }
+      if (call.someArgument((_, name) => name !== null && decodes(name))) {
+        yield { start: call.start };
+        return;
+      }
+    }
+  },
+};
+
+/** The code is the last argument of `Function`, and the first of everything else. */
+function lastText(call: CallFact) {
+  if (call.name !== 'Function') return call.text(0);
+  let index = 0;
+  while (call.argument(index + 1)) index += 1;
+  return call.text(index);
+}
+
+function decodes(name: string): boolean {
+  return decoders.test(name.replace(/\(\)$/, ''));
+}

@@ -1,0 +1,39 @@
+import path from 'node:path/posix';
+import { filesOfCommand, installCommands } from '../inspect/install-files.ts';
+import type { Hit, PackageContents, PackageRule } from './rule.ts';
+
+const scripts = new Set([
+  '',
+  '.js',
+  '.cjs',
+  '.mjs',
+  '.ts',
+  '.json',
+  '.sh',
+  '.cmd',
+  '.bat',
+  '.ps1',
+  '.py',
+  '.gyp',
+  '.node',
+]);
+
+export const installScriptDisguised: PackageRule = {
+  id: 'malware.install-script-disguised',
+  title: 'The install script runs a file that is no script',
+  severity: 'high',
+  tier: 'review',
+  why: 'Code in an image, a text file or a hidden folder, or a binary that nobody can read, is run before anybody could look at it.',
+  *check(contents: PackageContents): Iterable<Hit> {
+    for (const { hook, command } of installCommands(contents.manifest)) {
+      for (const file of filesOfCommand(command, contents.files)) {
+        const summary = contents.files.get(file)!;
+        if (summary.kind === 'executable' && summary.format !== 'wasm') {
+          yield { file, title: `Runs a bundled ${summary.format} binary at ${hook}` };
+        } else if (!scripts.has(path.extname(file).toLowerCase()) || /(?:^|\/)\.[^./]/.test(file)) {
+          if (/\bnode\b|\bsh\b|\bbash\b/.test(command)) yield { file, title: `Runs ${file} at ${hook}` };
+        }
+      }
+    }
+  },
+};

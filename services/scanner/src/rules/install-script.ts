@@ -1,0 +1,20 @@
+import { installCommands } from '../inspect/install-files.ts';
+import { printable } from '../inspect/printable.ts';
+import type { Hit, PackageContents, PackageRule } from './rule.ts';
+
+export const installScript: PackageRule = {
+  id: 'package.install-script',
+  title: 'Runs a script when it is installed',
+  severity: 'info',
+  tier: 'note',
+  why: 'Install scripts run with the rights of whoever installs. Most build or fetch native parts; that there is one says only where to look first.',
+  *check(contents: PackageContents): Iterable<Hit> {
+    const commands = installCommands(contents.manifest);
+    for (const { hook, command } of commands) {
+      yield { file: 'package.json', title: `Runs at ${hook}: ${printable(command, 100)}` };
+    }
+    if (commands.length === 0 && contents.files.has('binding.gyp')) {
+      yield { file: 'binding.gyp', title: 'npm builds a native addon at install: node-gyp rebuild' };
+    }
+  },
+};

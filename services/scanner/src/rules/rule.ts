@@ -1,0 +1,84 @@
+import type { Finding, LicenseEvidence, Severity } from '@sluice/contracts';
+import type { ArchiveNote } from '../archive/read-tarball.ts';
+import type { PackageManifest } from '../inspect/package-manifest.ts';
+import type { Signal } from '../source/signal.ts';
+import type { SourceFile } from '../source/source-file.ts';
+
+export type Tier = Finding['tier'];
+
+/** One place where a rule fired. What is left out comes from the rule. */
+export interface Hit {
+  /** Set by the engine for rules over one file. */
+  file?: string | null;
+  /** Position in the file's text; becomes line and excerpt. */
+  start?: number;
+  line?: number | null;
+  excerpt?: string | null;
+  severity?: Severity;
+  tier?: Tier;
+  /** Replaces the rule's title where there is more to say. */
+  title?: string;
+}
+
+/**
+ * One way of recognising something. A rule reports a chain (a capability and a threat together) rather than a single
+ * call: single calls are in every second package.
+ */
+interface RuleBase {
+  /** Stable; policy, waivers and the runbook refer to it. */
+  id: string;
+  title: string;
+  severity: Severity;
+  /** `block` may fire on 0.2 % of popular packages, `review` on 5 %, `note` on any. */
+  tier: Tier;
+  /** Why this tells bad from good, for the reviewer who reads the finding. */
+  why: string;
+}
+
+/** Over one source file. */
+export interface FileRule extends RuleBase {
+  /** The tier in a file that an install script runs; there, code acts before anybody could look at it. */
+  tierAtInstall?: Tier;
+  check(file: SourceFile): Iterable<Hit>;
+}
+
+/** Over the whole archive, once all of its files were read. */
+export interface PackageRule extends RuleBase {
+  check(contents: PackageContents): Iterable<Hit>;
+}
+
+/** Over the archive's manifest together with what other stages know; runs at each assessment. */
+export interface AssessmentRule extends RuleBase {
+  check(assessment: AssessmentView): Iterable<Hit>;
+}
+
+export interface PackageContents {
+  /** The archive's own package.json, null when there is none or it is unreadable. */
+  manifest: PackageManifest | null;
+  manifestProblem: string | null;
+  notes: ArchiveNote[];
+  files: ReadonlyMap<string, FileSummary>;
+}
+
+/** What is kept of a file after it was read. */
+export interface FileSummary {
+  sizeBytes: number;
+  mode: number;
+  kind: 'source' | 'shell' | 'text' | 'archive' | 'executable' | 'binary';
+  /** What kind of executable or archive, `ELF`. */
+  format: string | null;
+  signals: Signal[];
+  /** Local files that it loads, as written: `./lib/a`. */
+  loads: string[];
+}
+
+export interface AssessmentView {
+  /** The package version that was asked for. */
+  name: string;
+  version: string;
+  license: LicenseEvidence;
+  /** From the archive; null when it has none. */
+  archived: PackageManifest | null;
+  /** From the registry; null when it could not be read. */
+  registered: PackageManifest | null;
+}

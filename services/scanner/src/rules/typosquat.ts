@@ -1,0 +1,58 @@
+import { npmHighImpact } from 'npm-high-impact';
+import type { AssessmentRule, AssessmentView, Hit } from './rule.ts';
+
+/** Names below this length are one edit away from dozens of honest ones. */
+const lengthMin = 5;
+/** The list is sorted by impact; nobody imitates what nobody installs. */
+const targetsMax = 3_000;
+
+const popular = new Set(npmHighImpact);
+const targets = npmHighImpact.slice(0, targetsMax).filter((name) => name.length >= lengthMin);
+const bySkeleton = new Map(targets.toReversed().map((name) => [skeleton(name), name]));
+const targetSet = new Set(targets);
+
+export const typosquat: AssessmentRule = {
+  id: 'malware.typosquat',
+  title: 'The name imitates a popular package',
+  severity: 'medium',
+  tier: 'review',
+  why: 'Names that differ from a popular one by a slip of the finger, a separator or a look-alike character are registered to be installed by mistake.',
+  *check({ name }: AssessmentView): Iterable<Hit> {
+    const target = imitated(name);
+    if (target) yield { title: `The name imitates ${target}` };
+  },
+};
+
+/** The popular package that a name could be mistaken for, or null. Popular names imitate nobody. */
+export function imitated(name: string): string | null {
+  if (popular.has(name) || name.startsWith('@') || name.length < lengthMin) return null;
+  const alike = bySkeleton.get(skeleton(name));
+  if (alike && alike !== name) return alike;
+  return slips(name).find((slip) => targetSet.has(slip)) ?? null;
+}
+
+/** Separators and characters that look alike fall together. */
+function skeleton(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[-_.]/g, '')
+    .replaceAll('rn', 'm')
+    .replaceAll('vv', 'w')
+    .replace(/[01]/g, (digit) => (digit === '0' ? 'o' : 'l'));
+}
+
+/** What somebody meant who hit one key twice, too many or too few, or two in the wrong order. */
+function slips(name: string): string[] {
+  const meant: string[] = [];
+  for (let i = 0; i < name.length; i += 1) {
+    meant.push(name.slice(0, i) + name.slice(i + 1));
+    if (i + 1 < name.length) meant.push(name.slice(0, i) + name[i + 1] + name[i] + name.slice(i + 2));
+    meant.push(name.slice(0, i) + name[i] + name.slice(i));
+  }
+  // Numbers tell generations of a package apart, and a plural is a word of its own.
+  return meant.filter((slip) => slip.length >= lengthMin && withoutVersion(slip) !== withoutVersion(name));
+}
+
+function withoutVersion(name: string): string {
+  return name.replace(/[\d.]+$|s$/g, '');
+}

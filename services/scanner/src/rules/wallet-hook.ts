@@ -1,0 +1,26 @@
+import type { FileRule, Hit } from './rule.ts';
+
+const hooked =
+  /^(?:ethereum(?:\.providers\.[\w?]+)?\.(?:request|send|sendAsync)|(?:window\.)?solana\.sign\w+|XMLHttpRequest\.prototype\.(?:open|send)|fetch|navigator\.clipboard\.writeText)$/;
+/** Bitcoin, legacy and segwit; Ethereum; Tron; Litecoin; Solana is like any base58 text and is not counted. */
+const addresses =
+  /\b(?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{38,58}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|T[1-9A-HJ-NP-Za-km-z]{33}|ltc1[02-9ac-hj-np-z]{38,58})\b/g;
+const addressesMin = 4;
+const replaces = /levenshtein|\bbc1\b|0x\[a-f|0x\[a-fA-F|\[13\]\[a-km-z|eth_sendTransaction/i;
+
+export const walletHook: FileRule = {
+  id: 'malware.wallet-hook',
+  title: 'Intercepts wallet or network functions and has recipients of its own',
+  severity: 'critical',
+  tier: 'review',
+  why: "Clippers replace the recipient of a payment: they wrap fetch, XMLHttpRequest or the wallet's own functions and carry a list of addresses. Wallet libraries have functions of their own and need no list.",
+  *check(file): Iterable<Hit> {
+    const hooks = file.facts?.assignments.filter(({ name }) => hooked.test(name)) ?? [];
+    if (hooks.length === 0) return;
+    const own = new Set(
+      file.facts!.texts.flatMap(({ text }) => (text.length < 20_000 ? (text.match(addresses) ?? []) : [])),
+    );
+    if (own.size < addressesMin) return;
+    yield { start: hooks[0]!.start, ...(replaces.test(file.text) ? { tier: 'block' } : {}) };
+  },
+};

@@ -1,0 +1,186 @@
+import type { AnyNode, Pattern, Program } from 'acorn';
+import { pushChildren } from './walk.ts';
+
+/** What a name stands for: an imported module's export, the part `path` of a value, or something unknown. */
+export type Binding =
+  | { kind: 'import'; module: string; path: string[] }
+  | { kind: 'value'; init: AnyNode | null; path: string[]; scope: Scope }
+  | { kind: 'opaque' };
+
+export class Scope {
+  readonly parent: Scope | null;
+  readonly names = new Map<string, Binding>();
+  /** What nodes of this program resolved to, for the resolver; shared by all scopes of the program. */
+  readonly resolved: { names: Map<AnyNode, unknown>; texts: Map<AnyNode, unknown> };
+
+  constructor(parent: Scope | null) {
+    this.parent = parent;
+    this.resolved = parent?.resolved ?? { names: new Map(), texts: new Map() };
+  }
+
+  lookup(name: string): Binding | null {
+    for (let scope: Scope | null = this; scope; scope = scope.parent) {
+      const binding = scope.names.get(name);
+      if (binding) return binding;
+    }
+    return null;
+  }
+
+  /** The scope that declares a name, else null. */
+  owner(name: string): Scope | null {
+    for (let scope: Scope | null = this; scope; scope = scope.parent) if (scope.names.has(name)) return scope;
+    return null;
+  }
+}
+
+interface Assignment {
+  scope: Scope;
+  name: string;
+  value: AnyNode | null;
+}
+
+const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
+const blockTypes = new Set([
+  'BlockStatement',
+  'ForStatement',
+  'ForInStatement',
+  'ForOfStatement',
+  'CatchClause',
+  'SwitchStatement',
+  'StaticBlock',
+]);
+
+/** A program's nodes in order of the source, each with what surrounds it at the same position of the other lists. */
+export interface ScopedNodes {
+  nodes: AnyNode[];
+  /** The scope that names in the node resolve in. */
+  scopes: Scope[];
+  parents: (AnyNode | null)[];
+}
+
+/**
+ * Walks a program once and finds the scope of every node. A name that is written more than once counts as unknown: a
+ * scanner that guesses which of two values it has would report what is not there.
+ */
+export function readScopes(program: Program): ScopedNodes {
+  const root = new Scope(null);
+  const found: ScopedNodes = { nodes: [], scopes: [], parents: [] };
+  const assignments: Assignment[] = [];
+  const nodes: AnyNode[] = [program];
+  const surroundings: Surroundings[] = [{ scope: root, functionScope: root, parent: null }];
+  const children: AnyNode[] = [];
+  while (nodes.length > 0) {
+    const node = nodes.pop()!;
+    const { scope, functionScope, parent } = surroundings.pop()!;
+    declare(node, scope, functionScope, assignments);
+    const isFunction = functionTypes.has(node.type);
+    const inner = isFunction || blockTypes.has(node.type) ? new Scope(scope) : scope;
+    if (isFunction) declareParameters(node, inner);
+    if (node.type === 'CatchClause' && node.param) declarePattern(node.param, null, [], inner, 'opaque');
+    found.nodes.push(node);
+    found.scopes.push(inner);
+    found.parents.push(parent);
+    children.length = 0;
+    pushChildren(node, children);
+    const around = { scope: inner, functionScope: isFunction ? inner : functionScope, parent: node };
+    for (const child of children) {
+      nodes.push(child);
+      surroundings.push(around);
+    }
+  }
+  for (const assignment of assignments) applyAssignment(assignment);
+  return found;
+}
+
+interface Surroundings {
+  scope: Scope;
+  functionScope: Scope;
+  parent: AnyNode | null;
+}
+
+function declare(node: AnyNode, scope: Scope, functionScope: Scope, assignments: Assignment[]): void {
+  switch (node.type) {
+    case 'VariableDeclaration': {
+      const target = node.kind === 'var' ? functionScope : scope;
+      for (const { id, init } of node.declarations)
+        declarePattern(id, init ?? null, [], target, 'value', scope);
+      break;
+    }
+    case 'FunctionDeclaration':
+    case 'ClassDeclaration':
+      if (node.id) scope.names.set(node.id.name, { kind: 'opaque' });
+      break;
+    case 'ImportDeclaration':
+      for (const specifier of node.specifiers) {
+        scope.names.set(specifier.local.name, {
+          kind: 'import',
+          module: String(node.source.value),
+          path: specifier.type === 'ImportSpecifier' ? [exportName(specifier.imported)] : [],
+        });
+      }
+      break;
+    case 'AssignmentExpression':
+      if (node.left.type === 'Identifier') {
+        assignments.push({ scope, name: node.left.name, value: node.operator === '=' ? node.right : null });
+      }
+      break;
+    case 'UpdateExpression':
+      if (node.argument.type === 'Identifier') {
+        assignments.push({ scope, name: node.argument.name, value: null });
+      }
+  }
+}
+
+function declareParameters(node: AnyNode, scope: Scope): void {
+  for (const parameter of (node as { params?: Pattern[] }).params ?? []) {
+    declarePattern(parameter, null, [], scope, 'opaque');
+  }
+}
+
+function declarePattern(
+  pattern: Pattern,
+  init: AnyNode | null,
+  path: string[],
+  target: Scope,
+  kind: 'value' | 'opaque',
+  valueScope: Scope = target,
+): void {
+  switch (pattern.type) {
+    case 'Identifier': {
+      const known = kind === 'value' && !target.names.get(pattern.name);
+      target.names.set(pattern.name, known ? { kind, init, path, scope: valueScope } : { kind: 'opaque' });
+      break;
+    }
+    case 'ObjectPattern':
+      for (const property of pattern.properties) {
+        if (property.type === 'RestElement') declarePattern(property.argument, null, [], target, 'opaque');
+        else
+          declarePattern(property.value, init, [...path, exportName(property.key)], target, kind, valueScope);
+      }
+      break;
+    case 'ArrayPattern':
+      for (const [index, element] of pattern.elements.entries()) {
+        if (element) declarePattern(element, init, [...path, String(index)], target, kind, valueScope);
+      }
+      break;
+    case 'AssignmentPattern':
+      declarePattern(pattern.left, init, path, target, kind, valueScope);
+      break;
+    case 'RestElement':
+      declarePattern(pattern.argument, null, [], target, 'opaque');
+  }
+}
+
+/** `let cp; try { cp = require('child_process') } catch {}`: the first value of a name declared without one is its value. */
+function applyAssignment({ scope, name, value }: Assignment): void {
+  const owner = scope.owner(name);
+  const binding = owner?.names.get(name);
+  if (!owner || binding?.kind !== 'value') return;
+  const isFirst = binding.init === null && binding.path.length === 0 && value !== null;
+  owner.names.set(name, isFirst ? { ...binding, init: value, scope } : { kind: 'opaque' });
+}
+
+function exportName(key: AnyNode): string {
+  if (key.type === 'Identifier') return key.name;
+  return key.type === 'Literal' ? String(key.value) : '?';
+}

@@ -1,0 +1,41 @@
+/** One thing that a source file does or mentions. Alone it means little; rules combine them. */
+export interface Signal {
+  kind: SignalKind;
+  /** Position in the text. */
+  start: number;
+  /** What was seen, for instance the address or the path. */
+  detail: string;
+}
+
+export type SignalKind =
+  /** Sends or fetches over a network. */
+  | 'network'
+  /** Looks up a host name that is put together at run time. */
+  | 'dns-built'
+  /** Starts another program. */
+  | 'spawn'
+  | 'write-file'
+  | 'chmod'
+  /** Runs text as code. */
+  | 'dynamic-code'
+  /** Names a file in which credentials are kept. */
+  | 'credential-file'
+  /** Reads an environment variable that holds a credential. */
+  | 'credential-env'
+  /** Takes the whole environment. */
+  | 'env-sweep'
+  /** Address of a cloud's instance metadata. */
+  | 'metadata-address'
+  /** Host name, user name, addresses of the machine. */
+  | 'host-info'
+  /** A drop of one's own at a messenger, with its secret. */
+  | 'drop-webhook'
+  /** A service for catching requests, tunnels, paste sites. */
+  | 'drop-site'
+  /** URL with an address instead of a host name. */
+  | 'raw-address'
+  /** A command that downloads and runs. */
+  | 'download-pipe'
+  /** Publishes to a package registry. */
+  | 'publish'
+  | 'home-folder';

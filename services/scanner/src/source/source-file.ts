@@ -1,0 +1,90 @@
+import { printable } from '../inspect/printable.ts';
+import { readSourceFacts, type SourceFacts } from './source-facts.ts';
+import { mayMatter } from './may-matter.ts';
+import { readSignals } from './read-signals.ts';
+import type { Signal, SignalKind } from './signal.ts';
+
+export type SourceLanguage = 'javascript' | 'shell' | 'other';
+
+/** Characters around an excerpt's position that are shown. */
+const excerptBefore = 40;
+export const excerptLengthMax = 200;
+/** Two things further apart than this in a bundle have nothing to do with each other. */
+const chainDistanceMax = 6_000;
+/**
+ * A syntax tree takes a hundred times the memory of its text. Longer files are bundles; for these the text has to do.
+ */
+const parsedLengthMax = 2 * 1024 * 1024;
+/** Up to this size a file is one thing, and everything in it belongs together. */
+const smallFileMax = 24_000;
+
+/** A file of code, or a piece of one that is too large to be read at once. */
+export class SourceFile {
+  readonly path: string;
+  readonly language: SourceLanguage;
+  readonly text: string;
+  /** Null for other languages, for what cannot be parsed, and for files that cannot matter. */
+  readonly facts: SourceFacts | null;
+  readonly signals: Signal[];
+  readonly #firstLine: number;
+  #lineStarts: number[] | null = null;
+
+  constructor(
+    path: string,
+    language: SourceLanguage,
+    text: string,
+    options: { firstLine?: number; isPiece?: boolean } = {},
+  ) {
+    this.path = path;
+    this.language = language;
+    this.text = text;
+    this.#firstLine = options.firstLine ?? 1;
+    const parse =
+      language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
+    this.facts = parse ? readSourceFacts(text) : null;
+    this.signals = readSignals(this);
+  }
+
+  has(...kinds: SignalKind[]): boolean {
+    return this.signals.some((signal) => kinds.includes(signal.kind));
+  }
+
+  all(...kinds: SignalKind[]): Signal[] {
+    return this.signals.filter((signal) => kinds.includes(signal.kind));
+  }
+
+  /** The first signal of `kinds` that has one of `others` close enough to belong to it. */
+  chain(kinds: SignalKind[], others: SignalKind[]): Signal | undefined {
+    const partners = this.all(...others);
+    const distance = this.text.length <= smallFileMax ? Infinity : chainDistanceMax;
+    return this.all(...kinds).find((signal) =>
+      partners.some((partner) => partner !== signal && Math.abs(partner.start - signal.start) <= distance),
+    );
+  }
+
+  /** Line of a position, from 1. */
+  lineAt(start: number): number {
+    const starts = (this.#lineStarts ??= lineStarts(this.text));
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (starts[middle]! <= start) low = middle + 1;
+      else high = middle;
+    }
+    return this.#firstLine + low - 1;
+  }
+
+  /** The text at a position, safe to show. */
+  excerptAt(start: number): string {
+    const lineStart = this.text.lastIndexOf('\n', start - 1) + 1;
+    const from = Math.max(lineStart, start - excerptBefore);
+    return printable(this.text.slice(from, from + excerptLengthMax).trim(), excerptLengthMax);
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}

@@ -1,0 +1,82 @@
+import type { Signal, SignalKind } from './signal.ts';
+import type { SourceLanguage } from './source-file.ts';
+
+/** Texts that mean something wherever code holds them. Each pattern is linear: no nested repetition. */
+const meanings: [RegExp, SignalKind][] = [
+  [/(?:^|[\\/'"`~ ])\.(?:npmrc|pypirc|netrc|git-credentials)\b/, 'credential-file'],
+  [
+    /\.aws[\\/]+(?:credentials|config)|\.ssh[\\/]+|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+/,
+    'credential-file',
+  ],
+  [
+    /User Data[\\/]+(?:Default|Local State)|[\\/]Login Data\b|Local Extension Settings|Local Storage[\\/]+leveldb|logins\.json|key[34]\.db|[\\/]\.?(?:Exodus|exodus\.wallet|Electrum|Atomic)[\\/]|\.config[\\/]+solana|nkbihfbeogaeaoehlefnkodbefgpgknn|login\.keychain/,
+    'credential-file',
+  ],
+  [
+    /\b169\.254\.169\.254\b|metadata\.google\.internal|\b100\.100\.100\.200\b|\b169\.254\.170\.2\b/,
+    'metadata-address',
+  ],
+  [
+    /discord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/\d{10,}\/[\w-]{20,}|hooks\.slack\.com\/services\/T\w{6,}\/B\w{6,}\/\w{16,}|api\.telegram\.org\/bot\d{6,}:[\w-]{25,}/,
+    'drop-webhook',
+  ],
+  [/\b\d{8,10}:AA[\w-]{32,}/, 'drop-webhook'],
+  [
+    /\bwebhook\.site\b|\.pipedream\.net\b|\brequestbin\.|\.burpcollaborator\.net\b|\.oastify\.com\b|\.oast\.(?:fun|live|me|online|pro|site)\b|\binteract\.sh\b|\bcanarytokens\.com\b|\.beeceptor\.com\b|\bhookbin\.com\b|\.ngrok(?:-free)?\.(?:io|app|dev)\b|\.serveo\.net\b|\.localhost\.run\b|\.loca\.lt\b|\.trycloudflare\.com\b|\bpastebin\.com\/(?:raw|api)|\btransfer\.sh\b|\bapi\.anonfiles\.com\b|\bgofile\.io\b|\b0x0\.st\b|\bcdn\.discordapp\.com\/attachments|\bdnslog\.cn\b|\.ceye\.io\b|\.requestcatcher\.com\b|\bapi\.mocky\.io\b|\bjsonkeeper\.com\b|\bnpoint\.io\b/,
+    'drop-site',
+  ],
+  [
+    /\bhttps?:\/\/(?!127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|1\.1\.1\.1|8\.8\.[48]\.[48]|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/,
+    'raw-address',
+  ],
+  [
+    /\b(?:curl|wget)\b[^|;&\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:node|python3?|perl)\b|(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)|(?:ba|z)?sh\s+<\(\s*(?:curl|wget)|\b(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)|(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)[^\n]{0,200}\|\s*iex\b/i,
+    'download-pipe',
+  ],
+  [/\b(?:npm|pnpm|yarn)\s+publish\b/, 'publish'],
+];
+/** In shell scripts the commands themselves are in the text. */
+const commands: [RegExp, SignalKind][] = [
+  [/(?:^|[\s;&|(`])(?:curl|wget|nc|ncat|Invoke-WebRequest|iwr)\s+[-"'$h\w]/m, 'network'],
+  [/(?:^|[\s;&|(`])(?:hostname|whoami|ifconfig|ip addr)\b/m, 'host-info'],
+  [/(?:^|[\s;&|(`])(?:env|printenv)\s*(?:\||>|$)/m, 'env-sweep'],
+  [/(?:^|[\s;&|(`])chmod\s+(?:\+x|[0-7]*7)/m, 'chmod'],
+];
+/** JavaScript that is too large to parse, or broken: what can be told without names being resolved. */
+const calls: [RegExp, SignalKind][] = [
+  [/\bfetch\(|\bhttps?["'`]?\)?\.request\(|\baxios\.(?:post|get)\(|new WebSocket\(/, 'network'],
+  [/\bexecSync\(|\bspawnSync\(|["'`](?:node:)?child_process["'`]/, 'spawn'],
+  [/JSON\.stringify\((?:\{\s*\.\.\.)?process\.env\b(?!\.)/, 'env-sweep'],
+  [/\.(?:hostname|userInfo|networkInterfaces)\(\)/, 'host-info'],
+  [/\beval\(|\bnew Function\(/, 'dynamic-code'],
+  [/\bwriteFileSync\(/, 'write-file'],
+];
+/** Occurrences of one pattern in one file; more say nothing new. */
+const occurrencesMax = 20;
+
+/**
+ * What a text means, if anything.
+ * @param start position in the file of the expression that holds the text.
+ */
+export function* textSignals(text: string, start: number): Generator<Signal> {
+  for (const [pattern, kind] of meanings) {
+    const match = pattern.exec(text);
+    if (match) yield { kind, start, detail: match[0].slice(0, 200) };
+  }
+}
+
+/** What the text of a whole file means that cannot be read as a tree. */
+export function* scriptSignals(text: string, language: SourceLanguage): Generator<Signal> {
+  const patterns = [
+    ...meanings,
+    ...(language === 'shell' ? commands : language === 'javascript' ? calls : []),
+  ];
+  for (const [pattern, kind] of patterns) {
+    const everywhere = new RegExp(pattern, `${pattern.flags}g`);
+    let occurrences = 0;
+    for (const match of text.matchAll(everywhere)) {
+      yield { kind, start: match.index, detail: match[0].slice(0, 200) };
+      if ((occurrences += 1) >= occurrencesMax) break;
+    }
+  }
+}
