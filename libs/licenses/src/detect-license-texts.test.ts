@@ -61,6 +61,24 @@ describe('detectLicenseTexts', () => {
     expect(first!.score).toBeLessThan(1);
   });
 
+  it('knows the older wording of the third BSD clause', () => {
+    const text = textOf('BSD-3-Clause').replace(
+      /Neither the name of.*?may be used/s,
+      'The name of ACME may not be used',
+    );
+    expect(detected(text.replace(/THE COPYRIGHT HOLDERS? AND CONTRIBUTORS/g, 'THE AUTHOR'))).toEqual([
+      'BSD-3-Clause',
+    ]);
+  });
+
+  it('names a license once, however many copies a file has', () => {
+    const notices = Array.from(
+      { length: 30 },
+      (_, i) => `Copyright (c) Author ${i}\n\n${textOf('MIT')}`,
+    ).join('\n\n');
+    expect(detected(`${notices}\n\n${textOf('Unicode-3.0')}`).toSorted()).toEqual(['MIT', 'Unicode-3.0']);
+  });
+
   it('finds several licenses in one file', () => {
     const file = `${textOf('MIT')}\n\n-----\nThis package contains code of others:\n\n${textOf('BSD-2-Clause')}\n\n${textOf('Apache-2.0')}`;
     expect(detected(file).toSorted()).toEqual(['Apache-2.0', 'BSD-2-Clause', 'MIT']);

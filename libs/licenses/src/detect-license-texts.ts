@@ -1,4 +1,4 @@
-import { firstEntry, licenseIndex, type LicenseIndex } from './license-index.ts';
+import { countEach, firstEntry, licenseIndex, type LicenseIndex } from './license-index.ts';
 import { mentionedLicenses } from './license-mentions.ts';
 import { licenseWords, trigramHashes } from './license-words.ts';
 
@@ -23,31 +23,40 @@ const licensesMax = 20;
  */
 export function detectLicenseTexts(text: string): DetectedLicense[] {
   const words = licenseWords(text.slice(0, textLengthMax));
-  const found = findTexts(licenseIndex(), new Set(trigramHashes(words)));
+  const found = findTexts(licenseIndex(), trigramHashes(words));
   return found.length > 0 ? found : mentionedLicenses(text, words.length);
 }
 
-function findTexts(index: LicenseIndex, text: Set<number>): DetectedLicense[] {
-  const scores = countMatches(index, text).map((matched, owner) => matched / index.sizes[owner]!);
-  const remaining = new Set(text);
-  const found: DetectedLicense[] = [];
-  while (found.length < licensesMax) {
-    const best = bestLicense(index, scores, remaining);
+function findTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLicense[] {
+  // How often each is left: licenses share sentences, and a file with two of them has those twice.
+  const remaining = countEach(trigrams);
+  const scores = matchesOf(index, remaining).map((matched, owner) => matched / index.sizes[owner]!);
+  const found = new Map<string, DetectedLicense>();
+  while (found.size < licensesMax) {
+    const best = bestText(index, scores, remaining);
     if (best === null) break;
-    found.push({ expression: index.ids[best]!, score: Math.round(scores[best]! * 100) / 100 });
-    removeLicense(index, best, remaining);
+    const expression = index.ids[best]!;
+    // A second copy of a license, or its variant, is no news.
+    if (!found.has(expression))
+      found.set(expression, { expression, score: Math.round(scores[best]! * 100) / 100 });
+    removeCopies(index, best, remaining);
+    scores[best] = 0;
   }
-  return found;
+  return [...found.values()];
 }
 
 /**
- * The license that explains most of the text. Each missing trigram counts twice against it: that tells a license
- * from one that contains it (BSD with two and three clauses), whichever of them the file holds.
+ * The license text that explains most of what remains. Each missing trigram counts twice against it: that tells a
+ * license from one that contains it (BSD with two and three clauses), whichever of them the file holds.
  */
-function bestLicense(index: LicenseIndex, scores: readonly number[], remaining: Set<number>): number | null {
+function bestText(
+  index: LicenseIndex,
+  scores: readonly number[],
+  remaining: Map<number, number>,
+): number | null {
   let best: number | null = null;
   let bestWeight = -Infinity;
-  countMatches(index, remaining).forEach((matched, owner) => {
+  matchesOf(index, remaining).forEach((matched, owner) => {
     const size = index.sizes[owner]!;
     const weight = matched - 2 * size * (1 - scores[owner]!);
     if (scores[owner]! < scoreMin || matched < size * ownPartMin || weight <= bestWeight) return;
@@ -57,21 +66,30 @@ function bestLicense(index: LicenseIndex, scores: readonly number[], remaining: 
   return best;
 }
 
-/** How many trigrams of each license the text has. */
-function countMatches(index: LicenseIndex, text: Set<number>): number[] {
-  const matched = new Array<number>(index.ids.length).fill(0);
-  for (const hash of text) {
+/** How many trigrams of each license text the file has. */
+function matchesOf(index: LicenseIndex, text: ReadonlyMap<number, number>): number[] {
+  const matches = new Array<number>(index.ids.length).fill(0);
+  for (const hash of text.keys()) {
     for (let at = firstEntry(index, hash); at >= 0 && index.hashes[at] === hash; at += 1) {
-      matched[index.owners[at]!]! += 1;
+      matches[index.owners[at]!]! += 1;
     }
   }
-  return matched;
+  return matches;
 }
 
-function removeLicense(index: LicenseIndex, owner: number, text: Set<number>): void {
-  for (const hash of [...text]) {
+/** Takes a license text out of the file, as many times as most of its trigrams say that it is there. */
+function removeCopies(index: LicenseIndex, owner: number, text: Map<number, number>): void {
+  const own = [...text].flatMap(([hash, count]) => {
     for (let at = firstEntry(index, hash); at >= 0 && index.hashes[at] === hash; at += 1) {
-      if (index.owners[at] === owner) text.delete(hash);
+      if (index.owners[at] === owner) return [{ hash, count, perCopy: index.counts[at]! }];
     }
+    return [];
+  });
+  const copies =
+    own.map(({ count, perCopy }) => count / perCopy).toSorted((a, b) => a - b)[own.length >> 1] ?? 1;
+  for (const { hash, count, perCopy } of own) {
+    const left = count - Math.ceil(copies) * perCopy;
+    if (left > 0) text.set(hash, left);
+    else text.delete(hash);
   }
 }

@@ -3,15 +3,18 @@ import { createRequire } from 'node:module';
 import { licenseWords, trigramHashes } from './license-words.ts';
 
 /**
- * Which license has which trigrams, as two parallel arrays sorted by hash: six bytes an entry, searched by halving.
+ * Which license text has which trigrams, as parallel arrays sorted by hash: seven bytes an entry, searched by halving.
  * A map of the same entries takes ten times the memory.
  */
 export interface LicenseIndex {
   hashes: Uint32Array;
-  /** Number of the license of the same position in `hashes`. */
+  /** Number of the text at the same position in `hashes`. */
   owners: Uint16Array;
+  /** How often that text has that trigram. */
+  counts: Uint8Array;
+  /** SPDX identifier of each text; a license with usual variants has several texts. */
   ids: string[];
-  /** Distinct trigrams of each license. */
+  /** Distinct trigrams of each text. */
   sizes: number[];
 }
 
@@ -22,6 +25,10 @@ export function licenseIndex(): LicenseIndex {
   loaded ??= buildLicenseIndex(spdxTexts());
   return loaded;
 }
+
+// An entry is hash, owner and count in one number, so that one numeric sort orders all three: 32 + 12 + 8 bits.
+const ownersMax = 0x1000;
+const countsMax = 0x100;
 
 /** @param texts license texts by SPDX identifier; of equal texts the first is kept. */
 export function buildLicenseIndex(texts: Iterable<[id: string, text: string]>): LicenseIndex {
@@ -34,18 +41,28 @@ export function buildLicenseIndex(texts: Iterable<[id: string, text: string]>): 
     const key = words.join(' ');
     if (seen.has(key)) continue;
     seen.add(key);
-    const distinct = new Set(trigramHashes(words));
-    for (const hash of distinct) entries.push(hash * 0x1_0000 + ids.length);
+    const counts = countEach(trigramHashes(words));
+    for (const [hash, count] of counts) {
+      entries.push((hash * ownersMax + ids.length) * countsMax + Math.min(count, countsMax - 1));
+    }
     ids.push(id);
-    sizes.push(distinct.size);
+    sizes.push(counts.size);
   }
   const sorted = Float64Array.from(entries).sort();
   return {
-    hashes: Uint32Array.from(sorted, (entry) => Math.floor(entry / 0x1_0000)),
-    owners: Uint16Array.from(sorted, (entry) => entry % 0x1_0000),
+    hashes: Uint32Array.from(sorted, (entry) => Math.floor(entry / (ownersMax * countsMax))),
+    owners: Uint16Array.from(sorted, (entry) => Math.floor(entry / countsMax) % ownersMax),
+    counts: Uint8Array.from(sorted, (entry) => entry % countsMax),
     ids,
     sizes,
   };
+}
+
+/** How often each hash occurs. */
+export function countEach(hashes: Iterable<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const hash of hashes) counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  return counts;
 }
 
 /** Position of the first entry with this hash, or -1. */
@@ -78,16 +95,30 @@ function spdxTexts(): [string, string][] {
         ([a, x], [b, y]) =>
           Number(y.osiApproved) - Number(x.osiApproved) || a.length - b.length || (a < b ? -1 : 1),
       )
-      .map(([id, { licenseText }]) => [id, essentialText(id, licenseText)])
+      .flatMap(([id, { licenseText }]) =>
+        usualTexts(id, licenseText).map((text): [string, string] => [id, text]),
+      )
   );
 }
 
-/** The part of a license's text that every copy has. Source: SPDX matching guidelines, "omittable" and "replaceable" text. */
-function essentialText(id: string, licenseText: string): string {
+/** The text as copies have it. Source: SPDX matching guidelines, "omittable" and "replaceable" text. */
+function usualTexts(id: string, licenseText: string): string[] {
   // The instructions behind this line are often left out.
-  const [terms] = licenseText.split(/^\s*END OF TERMS AND CONDITIONS/im);
-  // The list's copy has the text of the GPL behind it, which comes in a file of its own.
-  if (id === 'LGPL-3.0-only') return terms!.split(/^\s*GNU GENERAL PUBLIC LICENSE/im)[0]!;
-  // The list's copy names the consortium where nearly all others name the author.
-  return id === 'ISC' ? terms!.replace(/\bISC (?=DISCLAIMS|BE)/g, 'THE AUTHOR ') : terms!;
+  const [terms = ''] = licenseText.split(/^\s*END OF TERMS AND CONDITIONS/im);
+  switch (id) {
+    case 'LGPL-3.0-only':
+      // The list's copy has the text of the GPL behind it, which comes in a file of its own.
+      return [terms.split(/^\s*GNU GENERAL PUBLIC LICENSE/im)[0]!];
+    case 'ISC':
+      // The list's copy names the consortium where nearly all others name the author.
+      return [terms.replace(/\bISC (?=DISCLAIMS|BE)/g, 'THE AUTHOR ')];
+    case 'BSD-3-Clause':
+      // The third clause has an older wording that is as common.
+      return [
+        terms,
+        terms.replace(/Neither the name of.*?may be used/s, 'The name of the author may not be used'),
+      ];
+    default:
+      return [terms];
+  }
 }

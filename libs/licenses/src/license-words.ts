@@ -6,12 +6,15 @@
 /** Not a long one: where a whole license stands on one line, it often starts with its copyright. */
 const copyrightLine =
   /^[ \t*#/>;!-]*(?:(?:portions )?copyright[ \t]*(?:\(c\)|©|\d|<|\[|:)|\(c\)\s|©|all rights reserved).{0,160}$/gim;
+/** Whoever licenses, in any of the ways that copies name them. Source: SPDX matching guidelines, "replaceable text". */
+const licensor =
+  /\bthe (?:copyright (?:holders?|owners?)|authors?|regents)(?: (?:and|or) (?:its |the |copyright )?(?:contributors|holders?|owners?))?\b/g;
 const markup = /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?\/?>/gi;
 
 /** The words of a text in order, lower case, without one-letter words (list marks are among them). */
 export function licenseWords(text: string): string[] {
   const plain = text.replace(copyrightLine, ' ').replace(markup, ' ').toLowerCase();
-  const words = plain.match(/[a-z0-9]{2,}/g) ?? [];
+  const words = (plain.match(/[a-z0-9]{2,}/g) ?? []).join(' ').replace(licensor, 'the licensor').split(' ');
   return words.map((word) => spellings[word] ?? word);
 }
 
