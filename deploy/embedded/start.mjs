@@ -190,6 +190,12 @@ async function runStep(title, command, logName, remedy) {
   );
 }
 
+/** Settings in .env; what the environment says comes first. Tests are not to depend on it. */
+function loadSettings() {
+  const file = path.join(root, '.env');
+  if (fs.existsSync(file)) process.loadEnvFile(file);
+}
+
 /** Runs the tests as a child, so that they end as vitest ends them. */
 function test(args) {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
@@ -208,6 +214,7 @@ async function main() {
     await build();
   });
   if (command === 'test') return test(args);
+  loadSettings();
   if (command === 'up') {
     const { runUp } = await import(pathToFileURL(path.join(root, 'deploy/embedded/dist/main.js')).href);
     return await runUp(args);

@@ -12,7 +12,7 @@ const step = (line: string) => say(`  ${line}`);
 /** `npm start`: runs the stack until a signal stops it; the process ends with 0 then, with 1 when it cannot start. */
 export async function runUp(args: string[], env: Env = process.env): Promise<void> {
   try {
-    const options = parseUpArguments(args);
+    const options = parseUpArguments(args, env);
     if (options === null) return say(upHelp);
     const settings = { stateFolder: defaultStateFolder, ...options };
     const signalled = firstSignal(() => killStack(settings.stateFolder));

@@ -162,6 +162,7 @@ it('runs each service as a process and starts one again that dies', async () => 
   const fake: StackService = {
     name: 'fake',
     entry,
+    config: z.object({}),
     start: () => Promise.reject(new Error('not in this process')),
   };
   const read = async () => JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string };

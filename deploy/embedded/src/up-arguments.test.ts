@@ -13,6 +13,13 @@ it('reads all options, in both ways of writing them', () => {
   expect(parseUpArguments([])).toEqual({ split: false, fresh: false });
 });
 
+it('takes port and address from the environment when no argument says them', () => {
+  const env = { HTTP_PORT: '8081', HTTP_HOST: '' };
+  expect(parseUpArguments([], env)).toMatchObject({ port: 8081 });
+  expect(parseUpArguments([], env)).not.toHaveProperty('host');
+  expect(parseUpArguments(['--port', '9000'], env)).toMatchObject({ port: 9000 });
+});
+
 it.each([['--prot', '1'], ['--port', 'http'], ['--port', '65536'], ['--port'], ['now']])(
   'refuses %j in one line with a remedy',
   (...args) => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Env } from '@sluice/runtime';
 import { SetupError } from '@sluice/servers';
 
 export interface UpArguments {
@@ -22,17 +23,19 @@ Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stop
 NATS_URL and DATABASE_URL name servers that run elsewhere; all other settings are in .env.example.`;
 
 /**
- * Arguments of `up`; null when help was asked for.
+ * Arguments of `up`; null when help was asked for. Port and address may also come as HTTP_PORT and HTTP_HOST.
  * @throws SetupError for an argument that is not known or has no sense.
  */
-export function parseUpArguments(args: string[]): UpArguments | null {
+export function parseUpArguments(args: string[], env: Env = {}): UpArguments | null {
   const { values } = parse(args);
   if (values.help) return null;
+  const port = values.port ?? (env['HTTP_PORT'] || undefined);
+  const host = values.host ?? (env['HTTP_HOST'] || undefined);
   return {
     split: values.split ?? false,
     fresh: values.fresh ?? false,
-    ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
-    ...(values.host === undefined ? {} : { host: values.host }),
+    ...(port === undefined ? {} : { port: parsePort(port) }),
+    ...(host === undefined ? {} : { host }),
     ...(values.state === undefined ? {} : { stateFolder: values.state }),
   };
 }
@@ -60,7 +63,10 @@ function parse(args: string[]) {
 function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65_535) {
-    throw new SetupError(`--port ${text} is not a port.`, 'Give a number from 1 to 65535, or leave it out.');
+    throw new SetupError(
+      `${text} is not a port.`,
+      'Give a number from 1 to 65535, or leave --port and HTTP_PORT out.',
+    );
   }
   return port;
 }
