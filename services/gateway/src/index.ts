@@ -1,2 +1,3 @@
 /** The REST API: accepts requests, answers from read models, relays commands. */
-export {};
+export { gatewayConfig } from './config.ts';
+export { gatewayMigrations, gatewayService } from './service.ts';

@@ -1,0 +1,91 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { SpanKind, context } from '@opentelemetry/api';
+import { activeTracer, recordError, traceparentOf, withTraceparent } from '@sluice/runtime';
+import { trace } from '@opentelemetry/api';
+import type { GatewayDeps } from './deps.ts';
+import { errorResponse, problemResponse } from './problem.ts';
+import { decidePackage } from './routes/decide-package.ts';
+import { documentation } from './routes/documentation.ts';
+import { getPackage } from './routes/get-package.ts';
+import { getRequest } from './routes/get-request.ts';
+import { listPackages } from './routes/list-packages.ts';
+import { listRequestItems } from './routes/list-request-items.ts';
+import { listRequests } from './routes/list-requests.ts';
+import { operations } from './routes/operations.ts';
+import { streamRequestEvents } from './routes/stream-request-events.ts';
+import { submitRequest } from './routes/submit-request.ts';
+
+/** Probes and scrapes come every few seconds; a span and a line each would drown everything else. */
+const quietPaths = new Set(['/livez', '/readyz', '/metrics']);
+
+/** All routes over their dependencies. */
+export function createApp(deps: GatewayDeps): OpenAPIHono {
+  const app = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const faults = result.error.issues.map(
+        (issue) => `${issue.path.join('.') || result.target}: ${issue.message}`,
+      );
+      return problemResponse(c, 'input.invalid', faults.join('; '));
+    },
+  });
+  traceRequests(app, deps);
+  app.onError((error, c) => {
+    const span = trace.getActiveSpan();
+    if (span) recordError(span, error);
+    const response = errorResponse(c, error);
+    if (response.status >= 500) deps.log.error({ err: error, path: c.req.path }, 'request failed');
+    return response;
+  });
+  app.notFound((c) => problemResponse(c, 'route.not-found', `${c.req.method} ${c.req.path} is no route.`));
+
+  submitRequest(app, deps);
+  listRequests(app, deps);
+  getRequest(app, deps);
+  listRequestItems(app, deps);
+  streamRequestEvents(app, deps);
+  listPackages(app, deps);
+  getPackage(app, deps);
+  decidePackage(app, deps, 'approve');
+  decidePackage(app, deps, 'reject');
+  operations(app, deps);
+  documentation(app);
+  return app;
+}
+
+/** A SERVER span and one wide log line for each HTTP request; the trace goes on from the client's, where it has one. */
+function traceRequests(app: OpenAPIHono, { log }: GatewayDeps): void {
+  const serviceContext = context.active();
+  app.use(async (c, next) => {
+    if (quietPaths.has(c.req.path)) {
+      await context.with(serviceContext, next);
+      return;
+    }
+    const started = performance.now();
+    const parent = withTraceparent(serviceContext, c.req.header('traceparent'));
+    await context.with(parent, () =>
+      activeTracer().startActiveSpan(
+        `${c.req.method} ${c.req.path.split('/').slice(0, 3).join('/')}`,
+        { kind: SpanKind.SERVER },
+        async (span) => {
+          try {
+            await next();
+          } finally {
+            span.setAttributes({
+              'http.request.method': c.req.method,
+              'url.path': c.req.path,
+              'http.response.status_code': c.res.status,
+            });
+            c.res.headers.set('traceparent', traceparentOf(context.active()) ?? '');
+            span.end();
+            const durationMs = Math.round(performance.now() - started);
+            log.info(
+              { method: c.req.method, path: c.req.path, status: c.res.status, duration_ms: durationMs },
+              'http request',
+            );
+          }
+        },
+      ),
+    );
+  });
+}

@@ -1,0 +1,17 @@
+import { artifactsConfig, commonConfig, integerField, postgresConfig } from '@sluice/runtime';
+import { z } from 'zod';
+
+export const gatewayConfig = z.object({
+  ...commonConfig,
+  ...postgresConfig,
+  ...artifactsConfig,
+  /** Loopback unless told otherwise: there is no authentication at this door yet. */
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  /** 0 picks a free port. */
+  HTTP_PORT: integerField(0, 65_535, 8080),
+  /** Largest body that is taken in, in bytes. */
+  BODY_MAX_BYTES: integerField(1_024, 1_073_741_824, 25 * 1024 * 1024),
+  /** A body that takes longer than this to arrive is given up, in seconds. */
+  BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
+});
+export type GatewayConfig = z.infer<typeof gatewayConfig>;

@@ -1,0 +1,26 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import type { Bus } from '@sluice/messaging';
+import type { Sql } from '@sluice/postgres';
+import type { Health, Logger } from '@sluice/runtime';
+import type { Registry } from 'prom-client';
+import type { ChangeFeed } from './change-feed.ts';
+
+/** What the routes work with. */
+export interface GatewayDeps {
+  /** The gateway's own schema. */
+  own: Sql;
+  /** The read models; nothing is ever written there. */
+  read: Sql;
+  artifacts: ArtifactStore;
+  bus: Bus;
+  changes: ChangeFeed;
+  health: Health;
+  metrics: Registry;
+  log: Logger;
+  /** Called after a commit that left messages in the outbox. */
+  published(): void;
+  bodyMaxBytes: number;
+  bodyTimeoutMs: number;
+  /** Aborts when the gateway stops; open streams end then. */
+  stopping: AbortSignal;
+}

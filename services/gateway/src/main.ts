@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { gatewayService } from './service.ts';
+
+await runService(gatewayService);

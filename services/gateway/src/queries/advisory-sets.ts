@@ -1,0 +1,19 @@
+import type { Sql } from '@sluice/postgres';
+
+/** What is known of the advisories of an ecosystem. */
+export interface AdvisorySet {
+  ecosystem: string;
+  result: string;
+  detail: string | null;
+  version: string | null;
+  recordCount: number;
+  importedAt: Date | null;
+  checkedAt: Date;
+}
+
+export function listAdvisorySets(read: Sql): Promise<AdvisorySet[]> {
+  return read<AdvisorySet[]>`
+    select ecosystem, result, detail, version, record_count as "recordCount", imported_at as "importedAt",
+      checked_at as "checkedAt"
+    from advisory_sets order by ecosystem`;
+}

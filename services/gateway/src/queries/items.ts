@@ -1,0 +1,60 @@
+import type { Decision, Reason } from '@sluice/contracts';
+import type { Sql } from '@sluice/postgres';
+
+/** One item of a request with what is known of its package version. */
+export interface ItemRow {
+  ordinal: number;
+  purl: string | null;
+  name: string;
+  version: string | null;
+  integrity: string | null;
+  paths: string[];
+  pathCount: number;
+  dev: boolean;
+  optional: boolean;
+  bundled: boolean;
+  direct: boolean;
+  notes: { code: string; message: string }[];
+  unassessable: { code: string; message: string } | null;
+  /** `queued`, a stage, or `ended`. */
+  state: string;
+  outcome: string | null;
+  reasons: Partial<Reason>[];
+  failure: { stage: string; code: string; detail: string } | null;
+  decision: Decision | null;
+  attempt: number | null;
+  lastError: Record<string, unknown> | null;
+  assessmentId: string | null;
+  traceId: string | null;
+  endedAt: Date | null;
+}
+
+export interface ItemFilter {
+  outcome?: string | undefined;
+  state?: 'open' | 'ended' | undefined;
+  limit: number;
+  afterOrdinal: number | null;
+}
+
+/** In the order of the submitted file. */
+export function listItems(
+  read: Sql,
+  requestId: string,
+  { outcome, state, limit, afterOrdinal }: ItemFilter,
+): Promise<ItemRow[]> {
+  return read<ItemRow[]>`
+    select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
+      (i.flags -> 'dev')::bool as dev, (i.flags -> 'optional')::bool as optional, (i.flags -> 'bundled')::bool as bundled,
+      (i.flags -> 'direct')::bool as direct, i.notes, i.unassessable,
+      case when i.outcome is not null then 'ended' else coalesce(p.stage, 'queued') end as state, i.outcome,
+      case when i.unassessable is not null then '[]'::jsonb
+        else coalesce(i.reasons, '[]') || coalesce(p.verdict -> 'reasons', '[]') end as reasons,
+      case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt, p.last_error as "lastError",
+      coalesce(i.assessment_id, p.assessment_id) as "assessmentId", p.trace_id as "traceId", i.ended_at as "endedAt"
+    from request_items i left join packages p on p.purl = i.purl
+    where i.request_id = ${requestId}
+      ${outcome === undefined ? read`` : read`and i.outcome = ${outcome}`}
+      ${state === 'open' ? read`and i.outcome is null` : state === 'ended' ? read`and i.outcome is not null` : read``}
+      ${afterOrdinal === null ? read`` : read`and i.ordinal > ${afterOrdinal}`}
+    order by i.ordinal limit ${limit}`;
+}

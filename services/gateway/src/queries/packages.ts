@@ -1,0 +1,60 @@
+import type { Decision, DownloadEvidence, LicenseEvidence, ScanEvidence, Verdict } from '@sluice/contracts';
+import type { Sql } from '@sluice/postgres';
+
+/** A package version as lists show it. */
+export interface PackageSummary {
+  purl: string;
+  state: string;
+  stage: string | null;
+  outcome: string | null;
+  decision: Decision | null;
+  attempt: number;
+  requestedAt: Date | null;
+  endedAt: Date | null;
+  traceId: string | null;
+}
+
+export interface PackageDetail extends PackageSummary {
+  assessmentId: string | null;
+  lane: string;
+  verdict: Verdict | null;
+  failure: { stage: string; code: string; detail: string } | null;
+  lastError: Record<string, unknown> | null;
+  license: LicenseEvidence | null;
+  download: DownloadEvidence | null;
+  scan: ScanEvidence | null;
+}
+
+const summary = `p.purl, p.state, p.stage, p.outcome, p.decision, p.attempt, p.requested_at as "requestedAt",
+  p.ended_at as "endedAt", p.trace_id as "traceId"`;
+
+export interface PackageFilter {
+  outcome?: string | undefined;
+  state?: string | undefined;
+  decision?: string | undefined;
+  limit: number;
+  afterPurl: string | null;
+}
+
+/** In the order of their purls. */
+export function listPackages(
+  read: Sql,
+  { outcome, state, decision, limit, afterPurl }: PackageFilter,
+): Promise<PackageSummary[]> {
+  return read<PackageSummary[]>`
+    select ${read.unsafe(summary)} from packages p
+    where true
+      ${outcome === undefined ? read`` : read`and p.outcome = ${outcome}`}
+      ${state === undefined ? read`` : read`and p.state = ${state}`}
+      ${decision === undefined ? read`` : decision === 'none' ? read`and p.decision_state is null` : read`and p.decision_state = ${decision}`}
+      ${afterPurl === null ? read`` : read`and p.purl > ${afterPurl}`}
+    order by p.purl limit ${limit}`;
+}
+
+export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {
+  const [row] = await read<PackageDetail[]>`
+    select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.verdict, p.failure,
+      p.last_error as "lastError", e.license, e.download, e.scan
+    from packages p left join package_evidence e on e.purl = p.purl where p.purl = ${purl}`;
+  return row;
+}

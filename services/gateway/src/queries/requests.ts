@@ -1,0 +1,104 @@
+import type { Sql } from '@sluice/postgres';
+
+/** A request as lists show it. */
+export interface RequestSummary {
+  id: string;
+  lane: string;
+  requester: string;
+  labels: Record<string, string>;
+  format: string;
+  filename: string | null;
+  itemCount: number;
+  entryCount: number;
+  endedItems: number;
+  counts: Record<string, number>;
+  submittedAt: Date;
+  completedAt: Date | null;
+  traceId: string | null;
+}
+
+const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+  ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", trace_id as "traceId"`;
+
+export interface RequestFilter {
+  requester?: string | undefined;
+  state?: 'open' | 'completed' | undefined;
+  limit: number;
+  after: [submittedAt: string, id: string] | null;
+}
+
+/** Newest first. */
+export function listRequests(
+  read: Sql,
+  { requester, state, limit, after }: RequestFilter,
+): Promise<RequestSummary[]> {
+  return read<RequestSummary[]>`
+    select ${read.unsafe(columns)} from requests
+    where true
+      ${requester === undefined ? read`` : read`and requester = ${requester}`}
+      ${state === 'open' ? read`and completed_at is null` : state === 'completed' ? read`and completed_at is not null` : read``}
+      ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}
+    order by submitted_at desc, id desc limit ${limit}`;
+}
+
+export async function findRequest(read: Sql, id: string): Promise<RequestSummary | undefined> {
+  const [row] = await read<RequestSummary[]>`select ${read.unsafe(columns)} from requests where id = ${id}`;
+  return row;
+}
+
+/** A request that was accepted and that the read models do not know yet. */
+export async function findSubmission(own: Sql, id: string): Promise<RequestSummary | undefined> {
+  const [row] = await own<RequestSummary[]>`
+    select id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", trace_id as "traceId"
+    from submissions where id = ${id}`;
+  return row;
+}
+
+/** Items that have not ended, by what they wait for: `queued` or a stage. */
+export async function openItemStates(read: Sql, id: string): Promise<Record<string, number>> {
+  const rows = await read<{ state: string; count: number }[]>`
+    select coalesce(p.stage, 'queued') as state, count(*)::int as count
+    from request_items i left join packages p on p.purl = i.purl
+    where i.request_id = ${id} and i.outcome is null group by 1`;
+  return Object.fromEntries(rows.map((row) => [row.state, row.count]));
+}
+
+/** Items that ended in the last half minute, which is what the rate is reckoned from. */
+export const rateWindowSeconds = 30;
+
+export async function recentlyEnded(read: Sql, id: string): Promise<{ count: number; seconds: number }> {
+  const [row] = await read<{ count: number; seconds: number }[]>`
+    select count(i.ended_at)::int as count,
+      least(${rateWindowSeconds}, greatest(1, extract(epoch from now() - r.submitted_at)))::float8 as seconds
+    from requests r left join request_items i
+      on i.request_id = r.id and i.ended_at > now() - make_interval(secs => ${rateWindowSeconds})
+    where r.id = ${id} group by r.submitted_at`;
+  return row ?? { count: 0, seconds: rateWindowSeconds };
+}
+
+/** Reason codes over the items of a request, most frequent first. */
+export function reasonCounts(
+  read: Sql,
+  id: string,
+): Promise<{ code: string; outcome: string; items: number }[]> {
+  return read<{ code: string; outcome: string; items: number }[]>`
+    select code, max(outcome) as outcome, count(distinct ordinal)::int as items
+    from (
+      select i.ordinal, v ->> 'code' as code, v ->> 'outcome' as outcome
+      from request_items i join packages p on p.purl = i.purl, jsonb_array_elements(p.verdict -> 'reasons') as v
+      where i.request_id = ${id}
+      union all
+      select i.ordinal, v ->> 'code', 'reject'
+      from request_items i, jsonb_array_elements(i.reasons) as v
+      where i.request_id = ${id} and i.outcome = 'reject'
+      union all
+      select i.ordinal, p.failure ->> 'code', 'failed'
+      from request_items i join packages p on p.purl = i.purl
+      where i.request_id = ${id} and i.outcome = 'failed' and p.failure is not null
+      union all
+      select i.ordinal, i.unassessable ->> 'code', 'unassessable'
+      from request_items i where i.request_id = ${id} and i.unassessable is not null
+    ) as reasons
+    group by code order by items desc, code limit 100`;
+}

@@ -1,0 +1,48 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { approveCommand, rejectCommand } from '@sluice/contracts';
+import { sendCommand } from '@sluice/messaging';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
+import { canonicalPurl } from './get-package.ts';
+
+const operations = {
+  approve: { command: approveCommand, summary: 'Approve a package version' },
+  reject: { command: rejectCommand, summary: 'Reject a package version' },
+};
+
+/** `POST /v1/packages/{purl}/approve` and `…/reject`: the same question with two answers. */
+export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof typeof operations): void {
+  const { command, summary } = operations[name];
+  const route = createRoute({
+    method: 'post',
+    path: `/v1/packages/{purl}/${name}` as const,
+    operationId: `${name}Package`,
+    summary,
+    description:
+      'Answered after the decision is durable. What contradicts the state of things is answered with 409 and why.',
+    tags: ['packages'],
+    request: {
+      params: purlParam,
+      body: { required: true, content: { 'application/json': { schema: decideBodySchema } } },
+    },
+    responses: {
+      200: jsonContent(decidedSchema, 'The decision that now holds.'),
+      ...problems(
+        'input.invalid',
+        'package.not-found',
+        'package.not-assessed',
+        'decision.unchanged',
+        'decision.blocked',
+        'decision.stale',
+        'backend.unavailable',
+        'backend.timeout',
+      ),
+    },
+  });
+  app.openapi(route, async (c) => {
+    const purl = canonicalPurl(c.req.valid('param').purl);
+    const decided = await sendCommand(deps.bus, command, { purl, ...c.req.valid('json') });
+    return c.json(decided as never, 200);
+  });
+}

@@ -1,0 +1,54 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+
+const script = new URL('../../vendor/scalar/standalone.js', import.meta.url);
+
+const page = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width" />
+    <title>Sluice API</title>
+  </head>
+  <body>
+    <div id="api"></div>
+    <script src="/docs/scalar.js"></script>
+    <script>
+      Scalar.createApiReference('#api', {
+        url: '/openapi.json',
+        withDefaultFonts: false,
+        telemetry: false,
+        hideClientButton: true,
+        agent: { disabled: true },
+        mcp: { disabled: true },
+      });
+    </script>
+  </body>
+</html>
+`;
+
+/** `/openapi.json` and a page that shows it, both without any network. */
+export function documentation(app: OpenAPIHono): void {
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Sluice',
+      version: '1',
+      description:
+        'The gate for third-party packages. Submit a lockfile, follow what becomes of every package version in it, and ' +
+        'decide what policy leaves to people. Errors are RFC 9457 problems with stable codes.',
+      license: { name: 'Apache-2.0' },
+    },
+    tags: [{ name: 'requests' }, { name: 'packages' }, { name: 'operations' }],
+  });
+  app.get('/', (c) => c.redirect('/docs'));
+  app.get('/docs', (c) => c.html(page));
+  app.get('/docs/scalar.js', (c) => {
+    const body = Readable.toWeb(createReadStream(script)) as ReadableStream;
+    return c.body(body, 200, {
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'public, max-age=86400',
+    });
+  });
+}

@@ -1,0 +1,66 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { PermanentError } from '@sluice/contracts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { listAdvisorySets } from '../queries/advisory-sets.ts';
+import {
+  findRequest,
+  findSubmission,
+  openItemStates,
+  reasonCounts,
+  recentlyEnded,
+} from '../queries/requests.ts';
+import { jsonContent, requestDetailSchema, requestIdParam } from '../schemas.ts';
+import { presentRequest } from './list-requests.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}',
+  operationId: 'getRequest',
+  summary: 'Progress and result of a request',
+  tags: ['requests'],
+  request: { params: requestIdParam },
+  responses: {
+    200: jsonContent(requestDetailSchema, 'The request.'),
+    ...problems('input.invalid', 'request.not-found'),
+  },
+});
+
+export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(route, async (c) => {
+    const { id } = c.req.valid('param');
+    const { read, own } = deps;
+    const [request, open, recent, reasons, advisories] = await Promise.all([
+      findRequest(read, id),
+      openItemStates(read, id),
+      recentlyEnded(read, id),
+      reasonCounts(read, id),
+      listAdvisorySets(read),
+    ]);
+    if (request) {
+      const ratePerSecond = request.completedAt ? null : recent.count / recent.seconds;
+      const etaSeconds = ratePerSecond
+        ? Math.ceil((request.itemCount - request.endedItems) / ratePerSecond)
+        : null;
+      return c.json(
+        { ...presentRequest(request), open, ratePerSecond, etaSeconds, reasons, advisories } as never,
+        200,
+      );
+    }
+    const accepted = await findSubmission(own, id);
+    if (!accepted) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
+    // Accepted a moment ago, or the projector is behind: everything is still to come.
+    const queued = { ...presentRequest(accepted), state: 'queued' };
+    return c.json(
+      {
+        ...queued,
+        open: { queued: accepted.itemCount },
+        ratePerSecond: null,
+        etaSeconds: null,
+        reasons: [],
+        advisories,
+      } as never,
+      200,
+    );
+  });
+}

@@ -1,0 +1,48 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
+import { cursorQuery, jsonContent, limitQuery, page, requestSchema } from '../schemas.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/requests',
+  operationId: 'listRequests',
+  summary: 'List requests, newest first',
+  tags: ['requests'],
+  request: {
+    query: z.object({
+      requester: z.string().max(200).optional(),
+      state: z.enum(['open', 'completed']).optional(),
+      limit: limitQuery(200, 50),
+      cursor: cursorQuery,
+    }),
+  },
+  responses: {
+    200: jsonContent(page(requestSchema, 'RequestPage'), 'A page of requests.'),
+    ...problems('input.invalid'),
+  },
+});
+
+export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(route, async (c) => {
+    const { requester, state, limit, cursor } = c.req.valid('query');
+    const after = decodeCursor(cursor, 2) as [string, string] | null;
+    const rows = await query(deps.read, { requester, state, limit: limit + 1, after });
+    const shown = rows.slice(0, limit);
+    const last = rows.length > limit ? shown.at(-1) : undefined;
+    const nextCursor = last ? encodeCursor([last.submittedAt.toISOString(), last.id]) : null;
+    return c.json({ items: shown.map(presentRequest), nextCursor } as never, 200);
+  });
+}
+
+/** A request with what follows from its numbers. */
+export function presentRequest(request: RequestSummary) {
+  const { itemCount, endedItems, completedAt } = request;
+  return {
+    ...request,
+    state: completedAt ? 'completed' : 'open',
+    progress: completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount,
+  };
+}

@@ -1,0 +1,89 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { PermanentError } from '@sluice/contracts';
+import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { findSubmission } from '../queries/requests.ts';
+import { firstPosition, requestEvents } from '../queries/timeline.ts';
+import { requestIdParam } from '../schemas.ts';
+
+/** Below the idle timeouts of common proxies. */
+const heartbeatMs = 15_000;
+/** A reader that was away is caught up in pages of this size. */
+const pageSize = 500;
+
+const route = createRoute({
+  method: 'get',
+  path: '/v1/requests/{id}/events',
+  operationId: 'streamRequestEvents',
+  summary: 'Follow a request as server-sent events',
+  description:
+    'Everything that happens to the request and its package versions, from its submission on, as it happens. The event ' +
+    'id is the position: send it back as `Last-Event-ID` and the stream goes on where it broke off. A comment is sent ' +
+    'every 15 s. The stream stays open until the client closes it.',
+  tags: ['requests'],
+  request: {
+    params: requestIdParam,
+    headers: z.object({
+      'last-event-id': z
+        .string()
+        .regex(/^\d{1,16}$/)
+        .optional()
+        .openapi({ example: '1000000000042' }),
+    }),
+  },
+  responses: {
+    200: { description: 'Timeline entries.', content: { 'text/event-stream': { schema: z.string() } } },
+    ...problems('input.invalid', 'request.not-found'),
+  },
+});
+
+export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(route, async (c) => {
+    const { id } = c.req.valid('param');
+    const lastEventId = c.req.valid('header')['last-event-id'];
+    if ((await firstPosition(deps.read, id)) === null && !(await findSubmission(deps.own, id))) {
+      throw new PermanentError('request.not-found', `No request has the id ${id}.`);
+    }
+    return streamSSE(c, async (stream) =>
+      follow(stream, id, lastEventId ? Number(lastEventId) : null, deps),
+    ) as never;
+  });
+}
+
+async function follow(
+  stream: SSEStreamingApi,
+  id: string,
+  lastEventId: number | null,
+  deps: GatewayDeps,
+): Promise<void> {
+  const closed = new AbortController();
+  stream.onAbort(() => closed.abort());
+  const signal = AbortSignal.any([closed.signal, deps.stopping]);
+  let position = lastEventId;
+  while (!signal.aborted) {
+    // Asked for before reading: a change between reading and waiting must wake us too.
+    const changed = deps.changes.next(heartbeatMs, signal);
+    const first = position === null ? await firstPosition(deps.read, id) : null;
+    if (first !== null) position = first - 1;
+    const sent = position === null ? 0 : await sendPage(stream, id, position, deps, (to) => (position = to));
+    if (sent === pageSize) continue;
+    await changed;
+    if (sent === 0 && !signal.aborted) await stream.write(': still here\n\n');
+  }
+}
+
+async function sendPage(
+  stream: SSEStreamingApi,
+  id: string,
+  after: number,
+  { read }: GatewayDeps,
+  moved: (to: number) => void,
+): Promise<number> {
+  const events = await requestEvents(read, id, after, pageSize);
+  for (const event of events) {
+    await stream.writeSSE({ id: String(event.position), event: event.type, data: JSON.stringify(event) });
+    moved(event.position);
+  }
+  return events.length;
+}

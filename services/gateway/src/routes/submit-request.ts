@@ -1,0 +1,91 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { laneSchema } from '@sluice/contracts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { readSubmission } from '../read-submission.ts';
+import { acceptedSchema, jsonContent } from '../schemas.ts';
+import { submit } from '../submit.ts';
+
+const lockfile = z.looseObject({ lockfileVersion: z.number() }).openapi({
+  description: 'A package-lock.json or npm-shrinkwrap.json, as it is.',
+  example: {
+    name: 'app',
+    lockfileVersion: 3,
+    packages: { '': { name: 'app' }, 'node_modules/lodash': { version: '4.17.21' } },
+  },
+});
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/requests',
+  operationId: 'submitRequest',
+  summary: 'Submit a lockfile',
+  description:
+    'Every package version in it is assessed. Answers at once; follow `Location` for what becomes of it. Send the ' +
+    'lockfile as the body, or as `file` of a multipart form with the parameters beside it.',
+  tags: ['requests'],
+  request: {
+    query: z.object({
+      lane: laneSchema.default('interactive').openapi({ description: '`bulk` for what nobody waits for.' }),
+      requester: z.string().optional().openapi({ example: 'mira@example.org' }),
+      filename: z.string().optional().openapi({ example: 'package-lock.json' }),
+      label: z
+        .union([z.string(), z.array(z.string())])
+        .optional()
+        .openapi({ description: '`name=value`; may be repeated.', example: 'team=payments' }),
+    }),
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .optional()
+        .openapi({ description: 'Repeating a submission with the same key changes nothing.' }),
+    }),
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: lockfile },
+        'multipart/form-data': {
+          schema: z.object({
+            file: z.string().openapi({ format: 'binary' }),
+            lane: laneSchema.optional(),
+            requester: z.string().optional(),
+            label: z.array(z.string()).optional(),
+          }),
+        },
+      },
+    },
+  },
+  responses: {
+    202: {
+      ...jsonContent(acceptedSchema, 'Accepted and durable.'),
+      headers: z.object({
+        location: z.string().openapi({ example: '/v1/requests/01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11' }),
+      }),
+    },
+    ...problems(
+      'input.invalid',
+      'input.slow-body',
+      'idempotency.mismatch',
+      'input.too-large',
+      'input.unsupported-media-type',
+      'lockfile.unknown-format',
+      'lockfile.unknown-version',
+      'lockfile.invalid',
+      'backend.unavailable',
+    ),
+  },
+});
+
+export function submitRequest(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openAPIRegistry.registerPath(route);
+  // Not through the schema's own body parser: it would read the body whole, whatever its size.
+  app.post('/v1/requests', async (c) => {
+    const submitted = await readSubmission(c.req.raw, {
+      maxBytes: deps.bodyMaxBytes,
+      timeoutMs: deps.bodyTimeoutMs,
+    });
+    const accepted = await submit(submitted, deps);
+    c.header('Location', `/v1/requests/${accepted.id}`);
+    return c.json(accepted, 202);
+  });
+}

@@ -1,0 +1,188 @@
+import { z } from '@hono/zod-openapi';
+import { itemOutcomeSchema } from '@sluice/contracts';
+
+/** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
+
+const date = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
+const counts = z.record(z.string(), z.number().int());
+const coded = z.object({ code: z.string(), message: z.string() });
+
+export const requestIdParam = z.object({
+  id: z
+    .uuid()
+    .openapi({ param: { name: 'id', in: 'path' }, example: '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11' }),
+});
+
+export const purlParam = z.object({
+  purl: z
+    .string()
+    .min(1)
+    .max(1024)
+    .openapi({
+      param: { name: 'purl', in: 'path' },
+      description: 'Package URL, percent-encoded.',
+      example: 'pkg:npm/lodash@4.17.21',
+    }),
+});
+
+export const limitQuery = (max: number, fallback: number) =>
+  z.coerce.number().int().min(1).max(max).default(fallback).openapi({ example: fallback });
+export const cursorQuery = z
+  .string()
+  .max(500)
+  .optional()
+  .openapi({ description: '`nextCursor` of the page before.' });
+
+export const acceptedSchema = z
+  .object({
+    id: z.uuid(),
+    itemCount: z
+      .number()
+      .int()
+      .openapi({ example: 312, description: 'Package versions and pins in the submission.' }),
+    entryCount: z
+      .number()
+      .int()
+      .openapi({ example: 347, description: 'Entries of the file, before they were merged.' }),
+    repeated: z.boolean().openapi({ description: 'This Idempotency-Key was accepted before.' }),
+  })
+  .openapi('Accepted');
+
+export const requestSchema = z
+  .object({
+    id: z.uuid(),
+    state: z.enum(['queued', 'open', 'completed']),
+    lane: z.string(),
+    requester: z.string(),
+    labels: z.record(z.string(), z.string()),
+    format: z.string().openapi({ example: 'npm-package-lock@3' }),
+    filename: z.string().nullable(),
+    itemCount: z.number().int(),
+    entryCount: z.number().int(),
+    endedItems: z.number().int(),
+    progress: z.number().openapi({ description: 'Share of the items that ended, 0 to 1.', example: 0.75 }),
+    counts: counts.openapi({
+      description: 'Ended items by outcome.',
+      example: { approve: 290, review: 20, reject: 2 },
+    }),
+    submittedAt: date,
+    completedAt: date.nullable(),
+    traceId: z.string().nullable(),
+  })
+  .openapi('Request');
+
+export const requestDetailSchema = requestSchema
+  .extend({
+    open: counts.openapi({
+      description: 'Items that have not ended, by what they wait for.',
+      example: { queued: 3, download: 5 },
+    }),
+    ratePerSecond: z.number().nullable(),
+    etaSeconds: z.number().nullable(),
+    reasons: z.array(z.object({ code: z.string(), outcome: z.string(), items: z.number().int() })),
+    advisories: z.array(z.looseObject({ ecosystem: z.string(), recordCount: z.number() })),
+  })
+  .openapi('RequestDetail');
+
+const reason = z.looseObject({ code: z.string(), message: z.string() });
+const decision = z.looseObject({ state: z.string(), reason: z.string() }).nullable();
+
+export const itemSchema = z
+  .object({
+    ordinal: z.number().int(),
+    purl: z.string().nullable(),
+    name: z.string(),
+    version: z.string().nullable(),
+    integrity: z.string().nullable(),
+    paths: z.array(z.string()),
+    pathCount: z.number().int(),
+    dev: z.boolean(),
+    optional: z.boolean(),
+    bundled: z.boolean(),
+    direct: z.boolean(),
+    notes: z.array(coded),
+    unassessable: coded.nullable(),
+    state: z.string().openapi({ description: '`queued`, a stage, or `ended`.' }),
+    outcome: itemOutcomeSchema.nullable(),
+    reasons: z.array(reason),
+    failure: z.looseObject({ code: z.string() }).nullable(),
+    decision,
+    attempt: z.number().int().nullable(),
+    lastError: z.looseObject({}).nullable(),
+    assessmentId: z.uuid().nullable(),
+    traceId: z.string().nullable(),
+    endedAt: date.nullable(),
+  })
+  .openapi('Item');
+
+export const timelineEntrySchema = z
+  .object({
+    position: z
+      .number()
+      .openapi({ description: 'Order over everything that ever happened; the SSE event id.' }),
+    sequence: z.number().int().openapi({ description: 'Sequence in the EVENTS stream.' }),
+    eventId: z.uuid(),
+    subject: z.string(),
+    type: z.string(),
+    at: date,
+    traceId: z.string().nullable(),
+    data: z.looseObject({}),
+  })
+  .openapi('TimelineEntry');
+
+export const packageSummarySchema = z
+  .object({
+    purl: z.string(),
+    state: z.string(),
+    stage: z.string().nullable(),
+    outcome: z.string().nullable(),
+    decision,
+    attempt: z.number().int(),
+    requestedAt: date.nullable(),
+    endedAt: date.nullable(),
+    traceId: z.string().nullable(),
+  })
+  .openapi('PackageSummary');
+
+export const packageSchema = packageSummarySchema
+  .extend({
+    assessmentId: z.uuid().nullable(),
+    lane: z.string(),
+    verdict: z.looseObject({ outcome: z.string(), reasons: z.array(reason) }).nullable(),
+    failure: z.looseObject({ code: z.string() }).nullable(),
+    lastError: z.looseObject({}).nullable(),
+    license: z.looseObject({}).nullable(),
+    download: z.looseObject({}).nullable(),
+    scan: z.looseObject({}).nullable(),
+    timeline: z.array(timelineEntrySchema),
+  })
+  .openapi('Package');
+
+export const decideBodySchema = z
+  .object({
+    by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who decides.' }),
+    reason: z.string().min(1).max(2_000).openapi({ example: 'Only used at build time.' }),
+    until: z.iso
+      .datetime({ offset: true })
+      .nullable()
+      .default(null)
+      .openapi({ description: 'When the decision ends by itself.' }),
+    assessmentId: z
+      .uuid()
+      .nullable()
+      .default(null)
+      .openapi({ description: 'The assessment that was looked at; a newer one makes this fail.' }),
+  })
+  .openapi('Decide');
+
+export const decidedSchema = z
+  .object({ purl: z.string(), assessmentId: z.uuid(), decision: z.looseObject({ state: z.string() }) })
+  .openapi('Decided');
+
+export function page<Item extends z.ZodType>(item: Item, name: string) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);
+}
+
+export function jsonContent<Schema extends z.ZodType>(schema: Schema, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}

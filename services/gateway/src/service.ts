@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { addBusHealth, connectBus, ensureTopology, startOutboxRelay } from '@sluice/messaging';
+import { createPostgres, migrate } from '@sluice/postgres';
+import { defineService, type ServiceContext } from '@sluice/runtime';
+import { createApp } from './app.ts';
+import { startChangeFeed } from './change-feed.ts';
+import { gatewayConfig, type GatewayConfig } from './config.ts';
+import type { GatewayDeps } from './deps.ts';
+import { encodePurlInPath } from './purl-path.ts';
+
+const schema = 'gateway';
+/** The projector's schema, read and never written. */
+const readSchema = 'read';
+
+export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+
+export const gatewayService = defineService<GatewayConfig>({
+  name: 'gateway',
+  config: gatewayConfig,
+  start: startGateway,
+});
+
+async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
+  const { config, log, health, onStop, signal } = context;
+  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const { DATABASE_URL: url, DATABASE_POOL: pool } = config;
+  const own = createPostgres({ url, service: 'gateway', schema, pool });
+  onStop('postgres', () => own.end({ timeout: 5 }));
+  const read = createPostgres({ url, service: 'gateway-read', schema: readSchema, pool });
+  onStop('postgres for reading', () => read.end({ timeout: 5 }));
+  await migrate(own, gatewayMigrations);
+  health.add('postgres', async () => ({ ok: (await own`select 1`).length === 1 }));
+  health.add('read models', async () => ({ ok: (await read`select 1 from checkpoint`).length === 1 }));
+  health.add('artifact store', async () => {
+    await artifacts.check();
+    return { ok: true };
+  });
+
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    token: config.NATS_TOKEN,
+    service: 'gateway',
+    instance: context.instance,
+    log,
+  });
+  onStop('nats', () => bus.close());
+  addBusHealth(health, bus);
+  await ensureTopology(bus);
+  const relay = startOutboxRelay(bus, own, 'gateway', context);
+  const changes = await startChangeFeed(read);
+  onStop('change feed', changes.stop);
+
+  const deps: GatewayDeps = {
+    own,
+    read,
+    artifacts,
+    bus,
+    changes: changes.feed,
+    health,
+    metrics: context.metrics,
+    log,
+    published: relay.notify,
+    bodyMaxBytes: config.BODY_MAX_BYTES,
+    bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
+    stopping: signal,
+  };
+  const { url: address, stop } = await listen(createApp(deps), config);
+  onStop('http', stop);
+  log.info({ url: address }, 'listening');
+}
+
+/** @throws when the port is taken. */
+async function listen(
+  app: ReturnType<typeof createApp>,
+  config: GatewayConfig,
+): Promise<{ url: string; stop: () => Promise<void> }> {
+  const server = await new Promise<Server>((resolve, reject) => {
+    const starting = serve(
+      {
+        fetch: (request: Request) => app.fetch(withEncodedPurl(request)),
+        hostname: config.HTTP_HOST,
+        port: config.HTTP_PORT,
+        // Headers beyond this are answered with 431 before any route sees them.
+        serverOptions: { maxHeaderSize: 16 * 1024 },
+      },
+      () => resolve(starting),
+    ) as Server;
+    starting.once('error', reject);
+  });
+  const { port } = server.address() as AddressInfo;
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeIdleConnections();
+      // Streams end with the stop signal; whoever still holds a connection after that is cut off.
+      setTimeout(() => server.closeAllConnections(), 2_000).unref();
+    });
+  return { url: `http://${config.HTTP_HOST}:${port}`, stop };
+}
+
+function withEncodedPurl(request: Request): Request {
+  const url = new URL(request.url);
+  const pathname = encodePurlInPath(url.pathname);
+  if (pathname === url.pathname) return request;
+  return new Request(`${url.origin}${pathname}${url.search}`, request);
+}

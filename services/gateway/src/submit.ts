@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import {
+  PermanentError,
+  eventId,
+  makeEvent,
+  requestSubmitted,
+  uuidV7,
+  type Lane,
+  type Submission,
+} from '@sluice/contracts';
+import { toMessage } from '@sluice/messaging';
+import { addToOutbox, type Tx } from '@sluice/postgres';
+import { trace } from '@opentelemetry/api';
+import { parseSubmission } from '@sluice/intake';
+import type { GatewayDeps } from './deps.ts';
+
+/** A submission as it came in. */
+export interface Submitted {
+  body: Buffer;
+  filename: string | null;
+  lane: Lane;
+  requester: string;
+  labels: Record<string, string>;
+  idempotencyKey: string | null;
+}
+
+export interface Accepted {
+  id: string;
+  itemCount: number;
+  entryCount: number;
+  /** True when this very submission was accepted before. */
+  repeated: boolean;
+}
+
+/**
+ * Takes a submission in: once this returns it is durable, and everything else happens elsewhere.
+ * @throws PermanentError for input that cannot be read, and `idempotency.mismatch`.
+ */
+export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
+  const submission = parseSubmission(submitted.body);
+  // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
+  const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
+  const accepted = await deps.own.begin((tx) => accept(tx, submitted, submission, list.digest));
+  deps.published();
+  return accepted as Accepted;
+}
+
+async function accept(
+  tx: Tx,
+  submitted: Submitted,
+  submission: Submission,
+  listDigest: string,
+): Promise<Accepted> {
+  const { lane, requester, labels, filename, idempotencyKey } = submitted;
+  const now = new Date();
+  const id = uuidV7(now.getTime());
+  const counts = { itemCount: submission.items.length, entryCount: submission.entryCount };
+  const fingerprint = fingerprintOf(submitted);
+  const inserted = await tx`
+    insert into submissions (id, idempotency_key, fingerprint, lane, requester, labels, format, filename, item_count,
+      entry_count, trace_id, submitted_at)
+    values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
+      ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
+      ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now})
+    on conflict (idempotency_key) do nothing returning id`;
+  if (inserted.length === 0) return findEarlier(tx, idempotencyKey!, fingerprint);
+  const event = makeEvent(requestSubmitted, {
+    id: eventId(id, requestSubmitted.type, 1),
+    source: 'gateway',
+    subject: id,
+    time: now,
+    data: {
+      requestId: id,
+      lane,
+      requester,
+      labels,
+      format: submission.format,
+      filename,
+      ...counts,
+      listDigest,
+      submittedAt: now.toISOString(),
+    },
+  });
+  await addToOutbox(tx, [toMessage(event, { lane })]);
+  return { id, ...counts, repeated: false };
+}
+
+async function findEarlier(tx: Tx, idempotencyKey: string, fingerprint: string): Promise<Accepted> {
+  const [earlier] = await tx<{ id: string; fingerprint: string; itemCount: number; entryCount: number }[]>`
+    select id, fingerprint, item_count as "itemCount", entry_count as "entryCount"
+    from submissions where idempotency_key = ${idempotencyKey}`;
+  if (earlier?.fingerprint !== fingerprint) {
+    throw new PermanentError(
+      'idempotency.mismatch',
+      `The key was used for request ${earlier?.id}, which was another one.`,
+    );
+  }
+  return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
+}
+
+function fingerprintOf({ body, lane, requester, labels }: Submitted): string {
+  const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([lane, requester, sorted]))
+    .update(body)
+    .digest('hex');
+}
