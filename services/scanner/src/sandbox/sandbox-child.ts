@@ -1,0 +1,172 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { Readable, Writable } from 'node:stream';
+import type { ChildCommand } from './isolation.ts';
+import { decodeFrames, encodeFrame, type Frame } from './frames.ts';
+
+export interface ChildLimits {
+  /** For one archive, from its first byte to the result. */
+  jobMs: number;
+  /** Resident memory; the heap has a limit of its own, buffers do not count towards it. */
+  rssMaxBytes: number;
+}
+
+/** The child died, hung or was ended over a limit. Says nothing about who is to blame. */
+export class ChildFailed extends Error {
+  override readonly name = 'ChildFailed';
+}
+
+/** Loading the code takes a third of a second; on a machine under load, many times that. */
+const startMs = 30_000;
+/** A runaway allocation of 1 GB/s is found before it doubles the limit. */
+const memoryCheckMs = 250;
+/** A report holds at most a thousand findings and five thousand paths. */
+const resultMaxBytes = 16 * 1024 * 1024;
+const stderrKeptChars = 2_000;
+const pageBytes = 4096;
+
+/** One sandboxed process, which does one job at a time. */
+export class SandboxChild {
+  readonly #process: ChildProcess;
+  readonly #frames: AsyncIterator<Frame>;
+  readonly #limits: ChildLimits;
+  readonly #exited: Promise<void>;
+  #stderr = '';
+  /** Why it was ended from here. */
+  #verdict: string | null = null;
+  jobsDone = 0;
+
+  private constructor(process: ChildProcess, limits: ChildLimits) {
+    this.#process = process;
+    this.#limits = limits;
+    this.#frames = decodeFrames(process.stdio[3] as Readable as AsyncIterable<Buffer>, resultMaxBytes)[
+      Symbol.asyncIterator
+    ]();
+    this.#exited = new Promise((resolve) => {
+      process.once('close', () => resolve());
+      process.once('error', (error) => {
+        this.#verdict ??= `could not be started: ${error.message}`;
+        resolve();
+      });
+    });
+    process.stdin!.on('error', () => {});
+    process.stderr!.on('data', (chunk: Buffer) => {
+      this.#stderr = (this.#stderr + chunk.toString('utf8')).slice(-stderrKeptChars);
+    });
+  }
+
+  /** @throws ChildFailed when it does not come up. */
+  static async start({ command, args, env }: ChildCommand, limits: ChildLimits): Promise<SandboxChild> {
+    const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
+    const child = new SandboxChild(spawn(command, args, { stdio: [...stdio], env, cwd: '/' }), limits);
+    const ready = await child.#within(startMs, () => child.#frames.next());
+    if (ready.done || ready.value.kind !== 'ready') {
+      child.kill('did not start');
+      throw await child.#failure();
+    }
+    return child;
+  }
+
+  get isAlive(): boolean {
+    return this.#process.exitCode === null && this.#process.signalCode === null && this.#verdict === null;
+  }
+
+  /**
+   * Runs one job.
+   * @returns the result as the child wrote it: still to be checked.
+   * @throws ChildFailed when the child dies, hangs or exceeds its memory; whatever the source fails with; the signal's reason.
+   */
+  async run(source: AsyncIterable<Uint8Array> | Readable, signal?: AbortSignal): Promise<Buffer> {
+    const abort = () => this.kill('the job was given up');
+    signal?.addEventListener('abort', abort, { once: true });
+    const memory = setInterval(() => void this.#checkMemory(), memoryCheckMs);
+    try {
+      // Whichever fails first is why; the source's own failure is not the child's.
+      const [result] = await Promise.all([
+        this.#within(this.#limits.jobMs, () => this.#answer()),
+        this.#send(source),
+      ]);
+      this.jobsDone += 1;
+      return result;
+    } catch (error) {
+      this.kill('a job failed');
+      // A source that is waited for in vain would stay open.
+      (source as Partial<Readable>).destroy?.();
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      clearInterval(memory);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Ends the process at once. */
+  kill(why: string): void {
+    this.#verdict ??= why;
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Ends an idle process and waits until it is gone. */
+  async close(): Promise<void> {
+    this.#verdict ??= 'was closed';
+    this.#process.stdin!.end();
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  async #send(source: AsyncIterable<Uint8Array>): Promise<void> {
+    const input = this.#process.stdin as Writable;
+    input.write(encodeFrame('job'));
+    for await (const chunk of source) {
+      if (!this.isAlive) return;
+      if (!input.write(encodeFrame('data', chunk))) await Promise.race([once(input, 'drain'), this.#exited]);
+    }
+    input.write(encodeFrame('end'));
+  }
+
+  async #answer(): Promise<Buffer> {
+    const frame = await this.#frames.next();
+    if (frame.done) throw new Error('The child ended.');
+    if (frame.value.kind !== 'result') {
+      this.kill(`failed: ${frame.value.body.toString('utf8')}`);
+      throw new Error('The job failed.');
+    }
+    return Buffer.from(frame.value.body);
+  }
+
+  async #within<T>(ms: number, work: () => Promise<T>): Promise<T> {
+    const timer = setTimeout(() => this.kill(`took longer than ${ms} ms`), ms);
+    try {
+      return await work();
+    } catch {
+      throw await this.#failure();
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #checkMemory(): Promise<void> {
+    const bytes = await residentBytes(this.#process.pid);
+    if (bytes !== null && bytes > this.#limits.rssMaxBytes) {
+      this.kill(`used more than ${this.#limits.rssMaxBytes} bytes of memory`);
+    }
+  }
+
+  async #failure(): Promise<ChildFailed> {
+    await this.#exited;
+    const { exitCode, signalCode } = this.#process;
+    const why = this.#verdict ?? `ended with ${signalCode ?? `code ${exitCode}`}`;
+    return new ChildFailed(`The scanning process ${why}. ${this.#stderr.slice(-500)}`.trim());
+  }
+}
+
+/** @returns null where there is no /proc: there, the limit on the heap has to do. */
+async function residentBytes(pid: number | undefined): Promise<number | null> {
+  try {
+    const pages = (await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1];
+    return Number(pages) * pageBytes;
+  } catch {
+    return null;
+  }
+}

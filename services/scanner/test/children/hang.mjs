@@ -1,0 +1,6 @@
+import { createWriteStream } from 'node:fs';
+import { serveJobs } from '../../dist/sandbox/serve-jobs.js';
+
+await serveJobs(process.stdin, createWriteStream('', { fd: 3 }), async () => {
+  for (;;);
+});
