@@ -19,6 +19,8 @@ export interface StageLimits {
   ackWaitMs: number;
   /** The longest that one run may take before it is aborted and counted as failed. */
   deadlineMs: number;
+  /** First wait before another try; it doubles from there. One second unless given. */
+  retryBaseMs?: number;
 }
 
 /**

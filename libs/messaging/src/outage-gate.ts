@@ -22,9 +22,17 @@ export class OutageGate {
   readonly #onPause: (state: OutageState) => void;
   readonly #onResume: (state: OutageState) => void;
 
-  constructor(onPause: (state: OutageState) => void, onResume: (state: OutageState) => void) {
+  readonly #retryBaseMs: number | undefined;
+
+  /** @param retryBaseMs first wait before the upstream is tried again. */
+  constructor(
+    onPause: (state: OutageState) => void,
+    onResume: (state: OutageState) => void,
+    retryBaseMs?: number,
+  ) {
     this.#onPause = onPause;
     this.#onResume = onResume;
+    this.#retryBaseMs = retryBaseMs;
   }
 
   /** The outage that the stage waits for, or null. */
@@ -43,7 +51,10 @@ export class OutageGate {
   failed(host: string, retryAfterMs: number | undefined, now: Date): void {
     this.#consecutive += 1;
     if (this.#consecutive < opensAfter && retryAfterMs === undefined) return;
-    const waitMs = Math.max(retryAfterMs ?? 0, retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1)));
+    const waitMs = Math.max(
+      retryAfterMs ?? 0,
+      retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs),
+    );
     this.#open = {
       host,
       since: this.#open?.since ?? now,

@@ -31,6 +31,8 @@ export interface AttemptCount {
   attempt: number;
   attemptsMax: number;
   shuttingDown: boolean;
+  /** First wait before another try. */
+  retryBaseMs?: number | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export function fateOf(error: unknown, count: AttemptCount): Fate {
     return { kind: 'retry', delayMs: 0, counted: false, outageHost: null, retryAfterMs: undefined };
   }
   if (error instanceof TransientError && error.host !== undefined) {
-    const delayMs = Math.max(error.retryAfterMs ?? 0, retryDelayMs(count.attempt));
+    const delayMs = Math.max(error.retryAfterMs ?? 0, retryDelayMs(count.attempt, count.retryBaseMs));
     return {
       kind: 'retry',
       delayMs,
@@ -58,7 +60,7 @@ export function fateOf(error: unknown, count: AttemptCount): Fate {
     return { kind: 'exhausted', code: errorCodeOf(error), detail };
   }
   const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : undefined;
-  const delayMs = Math.max(retryAfterMs ?? 0, retryDelayMs(count.attempt));
+  const delayMs = Math.max(retryAfterMs ?? 0, retryDelayMs(count.attempt, count.retryBaseMs));
   return { kind: 'retry', delayMs, counted: true, outageHost: null, retryAfterMs };
 }
 

@@ -139,7 +139,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 
   async #attemptOnce(event: SluiceEvent<In>, span: Span): Promise<string> {
     const { stage, gate, stopping } = this.#run;
-    const { attemptsMax } = stage.limits;
+    const { attemptsMax, retryBaseMs } = stage.limits;
     if (this.#attempt > attemptsMax) {
       // Earlier attempts ended without a word: the process died with this message in its hands.
       return this.#apply(
@@ -154,7 +154,12 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       return 'done';
     } catch (error) {
       recordError(span, error);
-      const fate = fateOf(error, { attempt: this.#attempt, attemptsMax, shuttingDown: stopping.aborted });
+      const fate = fateOf(error, {
+        attempt: this.#attempt,
+        attemptsMax,
+        shuttingDown: stopping.aborted,
+        retryBaseMs,
+      });
       this.#run.log.debug({ err: error, purl: event.data.purl, fate: fate.kind }, 'attempt failed');
       return this.#apply(fate, event, error);
     }

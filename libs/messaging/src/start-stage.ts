@@ -53,6 +53,7 @@ export async function startStage<
       consumerMetrics.paused.set({ consumer: stage.service, host: state.host }, 0);
       refillAll();
     },
+    stage.limits.retryBaseMs,
   );
 
   // Messages arrive on NATS' callbacks, outside of any context: the service's own travels along from here.

@@ -45,7 +45,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const policy = parsePolicy(
     config.POLICY_FILE ? await readFile(config.POLICY_FILE, 'utf8') : 'version: 1\nname: default',
   );
-  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
   const sql = createPostgres({
     url: config.DATABASE_URL,
     service: 'aggregator',

@@ -25,7 +25,7 @@ export const gatewayService = defineService<GatewayConfig>({
 
 async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
   const { config, log, health, onStop, signal } = context;
-  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
   const { DATABASE_URL: url, DATABASE_POOL: pool } = config;
   const own = createPostgres({ url, service: 'gateway', schema, pool });
   onStop('postgres', () => own.end({ timeout: 5 }));

@@ -15,7 +15,7 @@ export const projectorService = defineService<ProjectorConfig>({
 
 async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<void> {
   const { config, log, health, onStop, signal } = context;
-  const artifacts = await fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
   const sql = createPostgres({
     url: config.DATABASE_URL,
     service: 'projector',
