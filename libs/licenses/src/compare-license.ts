@@ -32,7 +32,7 @@ export function compareLicense(
 function isExpected(id: string, declaredFamilies: ReadonlySet<string>): boolean {
   return (
     declaredFamilies.has(id) ||
-    (/^GPL-/.test(id) && [...declaredFamilies].some((declared) => declared.startsWith('LGPL-')))
+    (id.startsWith('GPL-') && [...declaredFamilies].some((declared) => declared.startsWith('LGPL-')))
   );
 }
 

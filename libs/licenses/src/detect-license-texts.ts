@@ -68,7 +68,7 @@ function bestText(
 
 /** How many trigrams of each license text the file has. */
 function matchesOf(index: LicenseIndex, text: ReadonlyMap<number, number>): number[] {
-  const matches = new Array<number>(index.ids.length).fill(0);
+  const matches = index.ids.map(() => 0);
   for (const hash of text.keys()) {
     for (let at = firstEntry(index, hash); at >= 0 && index.hashes[at] === hash; at += 1) {
       matches[index.owners[at]!]! += 1;

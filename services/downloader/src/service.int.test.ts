@@ -8,7 +8,6 @@ import {
   makeEvent,
   pkgLicensed,
   type LicenseEvidence,
-  type LicenseEvidence,
   type SluiceEvent,
 } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';

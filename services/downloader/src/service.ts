@@ -11,7 +11,7 @@ export const downloaderService = defineService({
   name: 'downloader',
   config: downloaderConfig,
   async start(context) {
-    const { config, health, instance, log, onStop } = context;
+    const { config, health, instance, log } = context;
     const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
     const index = fileArtifactIndex(config.ARTIFACTS_DIR);
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
@@ -24,7 +24,7 @@ export const downloaderService = defineService({
       timeouts: { deadlineMs },
       perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
     });
-    onStop('egress', () => egress.close());
+    context.onStop('egress', () => egress.close());
     const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
 
     const bus = await connectBus({
@@ -34,7 +34,7 @@ export const downloaderService = defineService({
       instance,
       log,
     });
-    onStop('nats', () => bus.close());
+    context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
 
     const limits = {

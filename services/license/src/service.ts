@@ -10,7 +10,7 @@ export const licenseService = defineService({
   name: 'license',
   config: licenseConfig,
   async start(context) {
-    const { config, health, instance, log, onStop } = context;
+    const { config, health, instance, log } = context;
     const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
@@ -18,7 +18,7 @@ export const licenseService = defineService({
       allowHosts: config.EGRESS_ALLOW_HOSTS,
       trustedOrigins: [config.NPM_REGISTRY_URL],
     });
-    onStop('egress', () => egress.close());
+    context.onStop('egress', () => egress.close());
     const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
 
     const bus = await connectBus({
@@ -28,7 +28,7 @@ export const licenseService = defineService({
       instance,
       log,
     });
-    onStop('nats', () => bus.close());
+    context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
 
     const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
