@@ -179,7 +179,8 @@ class PresetIdGenerator implements IdGenerator {
 const random = new RandomIdGenerator();
 const spanIds = new PresetIdGenerator();
 const propagator = new W3CTraceContextPropagator();
-const noopTracer = trace.getTracerProvider().getTracer('sluice/none');
+/** For code that runs on no service's behalf; the global tracer would only forward to here again. */
+const noopTracer = new BasicTracerProvider({ sampler: new AlwaysOffSampler() }).getTracer('sluice/none');
 
 let installed = false;
 function installGlobals(): void {

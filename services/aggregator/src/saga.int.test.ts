@@ -1,0 +1,318 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileArtifactStore } from '@sluice/artifacts';
+import {
+  approveCommand,
+  decodeEnvelope,
+  eventId,
+  makeEvent,
+  pkgAssessed,
+  pkgDownloaded,
+  pkgFailed,
+  pkgLicensed,
+  pkgRequested,
+  pkgScanned,
+  rejectCommand,
+  requestCompleted,
+  requestSubmitted,
+  uuidV7,
+  type EventData,
+  type EventDefinition,
+  type Lane,
+  type Submission,
+} from '@sluice/contracts';
+import { connectBus, publish, readEventLog, sendCommand, toMessage, type Bus } from '@sluice/messaging';
+import { createLogger, startService, type RunningService } from '@sluice/runtime';
+import { testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { aggregatorMigrations, aggregatorService } from './service.ts';
+
+const nats = await testNats();
+const postgres = await testPostgres([aggregatorMigrations]);
+const log = createLogger('test', 'silent');
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-aggregator-'));
+const artifacts = fileArtifactStore(folder);
+const digest = `sha256:${'a'.repeat(64)}`;
+const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
+const matchingPin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
+const otherPin = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
+
+let bus: Bus;
+let service: RunningService;
+
+beforeAll(async () => {
+  bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
+  const env = { NATS_URL: nats.url, DATABASE_URL: postgres.url, ARTIFACTS_DIR: folder };
+  service = await startService(aggregatorService, env, { log });
+});
+afterAll(async () => {
+  await service.stop();
+  await bus.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function emit<Data>(
+  definition: EventDefinition<Data>,
+  about: string,
+  subject: string,
+  data: Data,
+  lane: Lane,
+  run: number | string = 1,
+) {
+  const id = eventId(about, definition.type, run);
+  const event = makeEvent(definition, { id, source: 'test', subject, time: new Date(), data });
+  await publish(bus, toMessage(event, { lane }));
+}
+
+/** Submits packages; a pin may stand behind each. @returns the request's id. */
+async function submit(
+  packages: (string | [purl: string, pin: string])[],
+  lane: Lane = 'bulk',
+): Promise<string> {
+  const items = packages.map((entry): Submission['items'][number] => {
+    const [purl, integrity] = typeof entry === 'string' ? [entry, null] : entry;
+    const assessable = purl.startsWith('pkg:');
+    return {
+      purl: assessable ? purl : null,
+      name: purl,
+      version: null,
+      integrity,
+      paths: [purl],
+      pathCount: 1,
+      dev: false,
+      optional: false,
+      bundled: false,
+      direct: true,
+      unassessable: assessable ? null : { code: 'source.git', message: 'git' },
+      notes: [],
+    };
+  });
+  const list = await artifacts.put(
+    Buffer.from(JSON.stringify({ format: 'test', projectName: null, entryCount: items.length, items })),
+  );
+  const requestId = uuidV7();
+  const data = {
+    requestId,
+    lane,
+    requester: 'test',
+    labels: {},
+    format: 'test',
+    filename: null,
+    itemCount: items.length,
+    entryCount: items.length,
+    listDigest: list.digest,
+    submittedAt: new Date().toISOString(),
+  };
+  await emit(requestSubmitted, requestId, requestId, data, lane);
+  return requestId;
+}
+
+/** Everything of one type that was published so far, as data. */
+async function published<Data>(definition: EventDefinition<Data>): Promise<Data[]> {
+  const found: Data[] = [];
+  const { state } = await bus.jsm.streams.info('EVENTS');
+  if (state.messages === 0) return found;
+  const done = new AbortController();
+  await readEventLog(bus, { fromSequence: 1, batchMax: 1_000, signal: done.signal }, async (batch) => {
+    for (const message of batch) {
+      const event = decodeEnvelope(message.payload);
+      if (event.type === definition.type) found.push(event.data as Data);
+    }
+    if (batch.at(-1)!.sequence >= state.last_seq) done.abort();
+  });
+  return found;
+}
+
+const requestedFor = (purl: string, count = 1) =>
+  waitFor(
+    async () => {
+      const all = (await published(pkgRequested)).filter((data) => data.purl === purl);
+      return all.length >= count ? all.at(-1) : null;
+    },
+    { what: `pkg.requested of ${purl}` },
+  );
+
+type Facts = EventData<typeof pkgLicensed>;
+const license: Facts['license'] = {
+  declared: 'MIT',
+  declaredForm: 'spdx',
+  expression: 'MIT',
+  confidence: 'high',
+  deprecated: null,
+  publishedAt: null,
+  installScripts: [],
+  previousHadInstallScripts: null,
+  repositoryUrl: null,
+  dist: {
+    tarballUrl: 'https://registry.example/a.tgz',
+    integrity: null,
+    shasum: null,
+    unpackedSizeBytes: null,
+    fileCount: null,
+    signatures: 'not-available',
+  },
+  metadataDigest: digest,
+  producer: 'test',
+};
+const download: EventData<typeof pkgDownloaded>['download'] = {
+  status: 'verified',
+  detail: null,
+  artifactDigest: digest,
+  sizeBytes: 1,
+  digests: hashes,
+  verifiedWith: 'sha512',
+  weak: false,
+  producer: 'test',
+};
+const scan = (malicious = false): EventData<typeof pkgScanned>['scan'] => ({
+  status: 'scanned',
+  reason: null,
+  detail: null,
+  findings: [],
+  findingsTotal: 0,
+  advisories: {
+    status: 'matched',
+    version: 'v1',
+    matches: malicious
+      ? [
+          {
+            id: 'MAL-1',
+            aliases: [],
+            severity: null,
+            score: null,
+            summary: 'steals',
+            malicious: true,
+            fixedIn: null,
+          },
+        ]
+      : [],
+  },
+  licenseTexts: [],
+  licenseAgreement: 'unknown',
+  entryCount: 1,
+  unpackedSizeBytes: 1,
+  reportDigest: null,
+  producer: 'test',
+});
+
+/** Plays the stages for an assessment, in the given order of their facts. */
+async function assess(
+  data: EventData<typeof pkgRequested>,
+  options: { malicious?: boolean; order?: ('l' | 'd' | 's')[] } = {},
+) {
+  const { assessmentId, purl, lane, attempt } = data;
+  const fields = { assessmentId, purl, lane, attempt };
+  const facts = {
+    l: () => emit(pkgLicensed, assessmentId, purl, { ...fields, license }, lane, attempt),
+    d: () => emit(pkgDownloaded, assessmentId, purl, { ...fields, download, license }, lane, attempt),
+    s: () =>
+      emit(pkgScanned, assessmentId, purl, { ...fields, scan: scan(options.malicious) }, lane, attempt),
+  };
+  for (const fact of options.order ?? ['l', 'd', 's']) await facts[fact]();
+}
+
+const completed = (requestId: string) =>
+  waitFor(async () => (await published(requestCompleted)).find((data) => data.requestId === requestId), {
+    what: 'request.completed',
+  });
+
+it('takes a request through to its completion', async () => {
+  const requestId = await submit(['pkg:npm/clean@1.0.0', 'pkg:npm/evil@1.0.0', 'a git dependency']);
+  await assess(await requestedFor('pkg:npm/clean@1.0.0'));
+  await assess(await requestedFor('pkg:npm/evil@1.0.0'), { malicious: true });
+  expect((await completed(requestId)).counts).toEqual({ approve: 1, reject: 1, unassessable: 1 });
+});
+
+it('assesses a version once for many requests, and credits a fresh assessment at once', async () => {
+  const purl = 'pkg:npm/shared@1.0.0';
+  const requests = await Promise.all(Array.from({ length: 5 }, () => submit([purl])));
+  await assess(await requestedFor(purl));
+  await Promise.all(requests.map(completed));
+  const late = await submit([purl]);
+  expect((await completed(late)).counts).toEqual({ approve: 1 });
+  expect((await published(pkgRequested)).filter((data) => data.purl === purl)).toHaveLength(1);
+});
+
+it('judges once all facts are in, in whatever order they come', async () => {
+  for (const [index, order] of (['lds', 'sdl', 'dsl', 'slddls'] as const).entries()) {
+    const purl = `pkg:npm/order-${index}@1.0.0`;
+    const requestId = await submit([purl]);
+    await assess(await requestedFor(purl), { order: [...order] as ('l' | 'd' | 's')[] });
+    expect((await completed(requestId)).counts).toEqual({ approve: 1 });
+    expect((await published(pkgAssessed)).filter((data) => data.purl === purl)).toHaveLength(1);
+  }
+});
+
+it('holds each lockfile’s own pin against the bytes', async () => {
+  const purl = 'pkg:npm/pinned@1.0.0';
+  const right = await submit([[purl, matchingPin]]);
+  const wrong = await submit([[purl, otherPin]]);
+  await assess(await requestedFor(purl));
+  expect((await completed(right)).counts).toEqual({ approve: 1 });
+  expect((await completed(wrong)).counts).toEqual({ reject: 1 });
+});
+
+it('ends a request whose package failed; a failure is no verdict', async () => {
+  const purl = 'pkg:npm/gone@1.0.0';
+  const requestId = await submit([purl]);
+  const { assessmentId, lane, attempt } = await requestedFor(purl);
+  const data = {
+    assessmentId,
+    purl,
+    lane,
+    attempt,
+    stage: 'license' as const,
+    code: 'registry.version-not-found',
+    detail: 'gone',
+    failedAt: new Date().toISOString(),
+  };
+  await emit(pkgFailed, assessmentId, purl, data, lane);
+  expect((await completed(requestId)).counts).toEqual({ failed: 1 });
+  expect((await published(pkgAssessed)).filter((assessed) => assessed.purl === purl)).toEqual([]);
+});
+
+it('completes a request for an empty lockfile', async () => {
+  expect((await completed(await submit([]))).counts).toEqual({});
+});
+
+it('asks again in the fast lane when somebody waits for what was only bulk', async () => {
+  const purl = 'pkg:npm/wanted@1.0.0';
+  await submit([purl], 'bulk');
+  const first = await requestedFor(purl);
+  const urgent = await submit([purl], 'interactive');
+  const second = await requestedFor(purl, 2);
+  expect(second).toMatchObject({ lane: 'interactive', assessmentId: first.assessmentId, attempt: 1 });
+  await assess(second);
+  await completed(urgent);
+});
+
+it('lets a person decide, once, and never against the policy’s hard limits', async () => {
+  const decide = { by: 'mira', reason: 'needed', until: null, assessmentId: null };
+  await expect(
+    sendCommand(bus, approveCommand, { ...decide, purl: 'pkg:npm/never@1.0.0' }),
+  ).rejects.toMatchObject({ code: 'package.not-found' });
+  await submit(['pkg:npm/slow@1.0.0']);
+  await requestedFor('pkg:npm/slow@1.0.0');
+  await expect(
+    sendCommand(bus, approveCommand, { ...decide, purl: 'pkg:npm/slow@1.0.0' }),
+  ).rejects.toMatchObject({ code: 'package.not-assessed' });
+  await expect(
+    sendCommand(bus, approveCommand, { ...decide, purl: 'pkg:npm/evil@1.0.0' }),
+  ).rejects.toMatchObject({ code: 'decision.blocked' });
+  const rejected = await sendCommand(bus, rejectCommand, { ...decide, purl: 'pkg:npm/clean@1.0.0' });
+  expect(rejected.decision).toMatchObject({
+    state: 'rejected',
+    by: { kind: 'person', name: 'mira' },
+    sequence: 2,
+  });
+  await expect(
+    sendCommand(bus, rejectCommand, { ...decide, purl: 'pkg:npm/clean@1.0.0' }),
+  ).rejects.toMatchObject({ code: 'decision.unchanged' });
+  await expect(
+    sendCommand(bus, approveCommand, { ...decide, purl: 'pkg:npm/clean@1.0.0', assessmentId: uuidV7() }),
+  ).rejects.toMatchObject({ code: 'decision.stale' });
+  const sql = postgres.connect('aggregator');
+  const audit = await sql`select actor, action, subject from audit`;
+  expect([...audit]).toEqual([{ actor: 'mira', action: 'reject', subject: 'pkg:npm/clean@1.0.0' }]);
+});
