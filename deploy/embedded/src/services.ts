@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { aggregatorService } from '@sluice/aggregator';
 import { downloaderService } from '@sluice/downloader';
+import { gatewayService } from '@sluice/gateway';
 import { licenseService } from '@sluice/license';
 import { projectorService } from '@sluice/projector';
 import { stackService, type StackService } from './stack-service.ts';
@@ -21,4 +22,5 @@ export const stackServices: StackService[] = [
   stackService(projectorService, entryOf('projector')),
   stackService(licenseService, entryOf('license')),
   stackService(downloaderService, entryOf('downloader')),
+  stackService(gatewayService, entryOf('gateway')),
 ];
