@@ -215,14 +215,19 @@ async function main() {
   });
   if (command === 'test') return test(args);
   loadSettings();
-  if (command === 'up') {
-    const { runUp } = await import(pathToFileURL(path.join(root, 'deploy/embedded/dist/main.js')).href);
-    return await runUp(args);
-  }
-  // The CLI reads its arguments as if it had been started itself.
-  const cli = path.join(root, 'cli/dist/main.js');
-  process.argv = [process.argv[0], cli, command, ...args];
-  await import(pathToFileURL(cli).href);
+  return command === 'up' ? await up(args) : await cli(command, args);
+}
+
+async function up(args) {
+  const { runUp } = await import(pathToFileURL(path.join(root, 'deploy/embedded/dist/main.js')).href);
+  await runUp(args);
+}
+
+/** The CLI reads its arguments as if it had been started itself. */
+async function cli(command, args) {
+  const program = path.join(root, 'cli/dist/main.js');
+  process.argv = [process.argv[0], program, command, ...args];
+  await import(pathToFileURL(program).href);
 }
 
 main().catch((error) => {

@@ -53,15 +53,16 @@ const config = z.object({
 const counter = defineService({
   name: 'counter',
   config,
-  async start({ config: { DATABASE_URL, HTTP_PORT }, onStop }) {
+  async start(context) {
+    const { DATABASE_URL, HTTP_PORT } = context.config;
     const sql = createPostgres({ url: DATABASE_URL, service: 'counter', schema: 'public', pool: 1 });
     await sql`create table if not exists starts (at timestamptz default now())`;
     await sql`insert into starts default values`;
     const [row] = await sql<{ count: number }[]>`select count(*) from starts`;
     const server: Server = createServer((_request, response) => response.end(String(row?.count)));
     await new Promise<void>((resolve) => server.listen(HTTP_PORT, '127.0.0.1', resolve));
-    onStop('database', () => sql.end());
-    onStop('http', () => void server.close());
+    context.onStop('database', () => sql.end());
+    context.onStop('http', () => void server.close());
   },
 });
 const services = [stackService(counter, 'unused')];
