@@ -8,7 +8,7 @@ import { checkUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
 import { HostSlots } from './host-slots.ts';
 import { pinnedLookup, systemResolve, type Resolve } from './pinned-lookup.ts';
 import { sendRequest } from './send-request.ts';
-import { brokenOff, unavailable } from './upstream-errors.ts';
+import { brokenOff, tooSlow, unavailable } from './upstream-errors.ts';
 
 export interface EgressOptions extends EgressRules {
   timeouts?: {
@@ -51,8 +51,9 @@ export interface Egress {
   /**
    * GETs a URL. Statuses other than 408, 429 and 5xx are the caller's to judge, a 404 for instance.
    * @throws PermanentError `egress.forbidden` before any packet is sent; PermanentError `egress.too-large`, from the
-   * body as well; TransientError `registry.unavailable` with the host, from the body as well when the deadline cuts it;
-   * TransientError `egress.broken-off` from a body that ends too early; the signal's reason.
+   * body as well; TransientError `registry.unavailable`, with the host when the host is out of order and without it
+   * from a body that the deadline cuts; TransientError `egress.broken-off` from a body that ends too early; the
+   * signal's reason.
    */
   fetch(url: string, options?: FetchOptions): Promise<EgressResponse>;
   /** Like `fetch`, with the body read whole. */
@@ -99,10 +100,12 @@ export function createEgress(options: EgressOptions): Egress {
   async function run(checked: CheckedUrl, request: FetchOptions, span: Span): Promise<EgressResponse> {
     const deadlineMs = request.deadlineMs ?? options.timeouts?.deadlineMs ?? defaults.deadlineMs;
     const deadline = new AbortController();
-    const timer = setTimeout(
-      () => deadline.abort(unavailable(checked.url.host, `no answer within ${deadlineMs} ms`)),
-      deadlineMs,
-    );
+    let answered = false;
+    const late = () =>
+      answered
+        ? tooSlow(checked.url.host, deadlineMs)
+        : unavailable(checked.url.host, `no answer within ${deadlineMs} ms`);
+    const timer = setTimeout(() => deadline.abort(late()), deadlineMs);
     const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
     let release: (() => void) | undefined;
     const finish = (error: unknown) => {
@@ -121,6 +124,7 @@ export function createEgress(options: EgressOptions): Egress {
         signal,
         dispatcherFor,
       });
+      answered = true;
       span.setAttribute('http.response.status_code', answer.status);
       const maxBytes = request.maxBytes ?? options.maxBytes ?? defaults.maxBytes;
       if (Number(answer.headers['content-length']) > maxBytes && !isCompressed(answer.headers)) {

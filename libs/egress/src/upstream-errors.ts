@@ -15,6 +15,17 @@ export function unavailable(
 }
 
 /**
+ * The host answers, but one body does not arrive in time. It counts as an attempt: a path that trickles for ever must
+ * end some day, and the host's other paths need not wait for it.
+ */
+export function tooSlow(host: string, deadlineMs: number): TransientError {
+  return new TransientError(
+    'registry.unavailable',
+    `${host}: the body did not arrive within ${deadlineMs} ms.`,
+  );
+}
+
+/**
  * The body ended before it was complete. It may be the network or a damaged file at the registry: it counts as an
  * attempt, since a file that is damaged stays so.
  */

@@ -224,6 +224,36 @@ describe('manifest', () => {
   });
 });
 
+describe('the token', () => {
+  it('goes to the registry and to nobody else', async () => {
+    const other = createServer((request, response) => {
+      seen.push(`other ${request.headers.authorization}`);
+      response.end('bytes');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const otherOrigin = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const seen: string[] = [];
+    answer = (request, response) => {
+      seen.push(`registry ${request.headers.authorization}`);
+      if (request.url!.includes('/-/')) response.writeHead(302, { location: `${otherOrigin}/moved` }).end();
+      else response.end(JSON.stringify({ versions: { '1.0.0': version('1.0.0') } }));
+    };
+    const both = createEgress({ allowHosts: [], trustedOrigins: [origin, otherOrigin] });
+    const withToken = npmRegistry({ baseUrl: `${origin}/npm/`, egress: both, token: 'secret' });
+    await withToken.manifest('pkg', '1.0.0', signal);
+    await text((await withToken.tarball(`${origin}/npm/pkg/-/pkg-1.0.0.tgz`, signal))!);
+    await text((await withToken.tarball(`${otherOrigin}/files/1.tgz`, signal))!);
+    await both.close();
+    other.close();
+    expect(seen).toEqual([
+      'registry Bearer secret',
+      'registry Bearer secret',
+      'other undefined',
+      'other undefined',
+    ]);
+  });
+});
+
 describe('tarball', () => {
   it.each([
     ['https://mirror.example/pkg/-/pkg-1.0.0.tgz', '/npm/pkg/-/pkg-1.0.0.tgz'],

@@ -14,6 +14,8 @@ export interface NpmRegistryOptions {
   /** The registry's address, from configuration; a path such as `/npm/` is kept. */
   baseUrl: string;
   egress: Egress;
+  /** Sent to the registry as a bearer token, and to no other host. */
+  token?: string | undefined;
 }
 
 export interface NpmRegistry {
@@ -42,12 +44,21 @@ const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 const absentStatuses = new Set([401, 403, 404, 410, 451]);
 
 /** Client of a registry that speaks npm's protocol. */
-export function npmRegistry({ baseUrl, egress }: NpmRegistryOptions): NpmRegistry {
+export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): NpmRegistry {
   const base = baseUrl.replace(/\/*$/, '/');
   const cache = new PackumentCache<Packument>(parsePackument, cacheLimits);
 
+  const headersFor = (url: string): Record<string, string> =>
+    token && url.startsWith(base) ? { authorization: `Bearer ${token}` } : {};
+
   async function readJson(path: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
-    const request = { signal, maxBytes, accept: 'application/json', compressed: true };
+    const request = {
+      signal,
+      maxBytes,
+      headers: headersFor(base + path),
+      accept: 'application/json',
+      compressed: true,
+    };
     const { status, bytes } = await egress.getBytes(base + path, request);
     if (status === 200) return bytes;
     if (absentStatuses.has(status)) {
@@ -76,7 +87,8 @@ export function npmRegistry({ baseUrl, egress }: NpmRegistryOptions): NpmRegistr
     },
 
     async tarball(url, signal) {
-      const { status, body } = await egress.fetch(tarballUrl(base, url), { signal });
+      const target = tarballUrl(base, url);
+      const { status, body } = await egress.fetch(target, { signal, headers: headersFor(target) });
       if (status === 200) return body;
       body.on('error', () => {}).destroy();
       if (absentStatuses.has(status)) return null;
