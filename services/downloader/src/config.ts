@@ -6,6 +6,8 @@ export const downloaderConfig = z.object({
   ...artifactsConfig,
   /** The npm registry. It may have a private address and plain http: whoever configures it means it. */
   NPM_REGISTRY_URL: urlField('https', 'http'),
+  /** Token for a registry that asks for one. */
+  NPM_REGISTRY_TOKEN: z.string().optional(),
   /** Further hosts that archives may come from, with commas. */
   EGRESS_ALLOW_HOSTS: listField(),
   /** Package versions in work at once. */

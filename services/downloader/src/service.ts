@@ -25,7 +25,7 @@ export const downloaderService = defineService({
       perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
     });
     context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
 
     const bus = await connectBus({
       url: config.NATS_URL,

@@ -19,7 +19,7 @@ export const licenseService = defineService({
       trustedOrigins: [config.NPM_REGISTRY_URL],
     });
     context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress });
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
 
     const bus = await connectBus({
       url: config.NATS_URL,
