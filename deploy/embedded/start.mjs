@@ -215,16 +215,16 @@ async function main() {
   });
   if (command === 'test') return test(args);
   loadSettings();
-  return command === 'up' ? await up(args) : await cli(command, args);
+  return command === 'up' ? await runStack(args) : await runCli(command, args);
 }
 
-async function up(args) {
+async function runStack(args) {
   const { runUp } = await import(pathToFileURL(path.join(root, 'deploy/embedded/dist/main.js')).href);
   await runUp(args);
 }
 
 /** The CLI reads its arguments as if it had been started itself. */
-async function cli(command, args) {
+async function runCli(command, args) {
   const program = path.join(root, 'cli/dist/main.js');
   process.argv = [process.argv[0], program, command, ...args];
   await import(pathToFileURL(program).href);

@@ -49,7 +49,7 @@ const stopServers = { eachMs: 0, allMs: 6_000 };
 
 /** Ends all processes of the stack in this folder at once, for the second Ctrl-C. */
 export async function killStack(folder: string): Promise<void> {
-  await childRecords(stateFolder(folder).childrenFile).endLeftovers(0);
+  await childRecords(stateFolder(folder).childrenFile).endLeftovers({ graceMs: 0 });
 }
 
 /**
@@ -127,7 +127,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
 }
 
 async function clearLeftovers(records: ChildRecords, onStep: OnStep): Promise<void> {
-  const ended = await records.endLeftovers();
+  const ended = await records.endLeftovers({ last: ['nats-server', 'postgres'] });
   if (ended.length > 0)
     onStep(`An earlier run was killed; ended what it left: ${ended.map(({ name }) => name).join(', ')}.`);
 }

@@ -19,7 +19,7 @@ it('ends what an earlier run left, also when it ignores SIGTERM', async () => {
   await childRecords(file).add('stubborn', child.pid as number);
 
   const records = childRecords(file);
-  expect(await records.endLeftovers(50)).toMatchObject([{ name: 'stubborn', pid: child.pid }]);
+  expect(await records.endLeftovers({ graceMs: 50 })).toMatchObject([{ name: 'stubborn', pid: child.pid }]);
   expect(await ended).toEqual([null, 'SIGKILL']);
   expect(await records.alive()).toEqual([]);
 });
@@ -32,7 +32,7 @@ it('leaves a process alone that only got the same id', async () => {
       { name: 'gone', pid: process.pid, identity: 'an earlier process', stopSignal: 'SIGTERM' },
     ]),
   );
-  expect(await childRecords(file).endLeftovers(50)).toEqual([]);
+  expect(await childRecords(file).endLeftovers({ graceMs: 50 })).toEqual([]);
 });
 
 it('knows of nothing when the file is cut short', async () => {

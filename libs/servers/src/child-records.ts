@@ -18,7 +18,13 @@ export interface ChildRecords {
   /** Those of the recorded processes that still run. */
   alive(): Promise<ChildRecord[]>;
   /** Ends what still runs, with its stop signal and after `graceMs` with SIGKILL, and returns what it ended. */
-  endLeftovers(graceMs?: number): Promise<ChildRecord[]>;
+  endLeftovers(options?: EndLeftoversOptions): Promise<ChildRecord[]>;
+}
+
+export interface EndLeftoversOptions {
+  graceMs?: number;
+  /** Names of those that the others need in order to end quickly; they are ended after them. */
+  last?: readonly string[];
 }
 
 const POLL_MS = 20;
@@ -47,9 +53,12 @@ export function childRecords(file: string): ChildRecords {
     },
     remove: (pid) => change((records) => records.filter((record) => record.pid !== pid)),
     alive,
-    async endLeftovers(graceMs = 10_000) {
+    async endLeftovers({ graceMs = 10_000, last = [] } = {}) {
       const leftovers = await alive();
-      await Promise.all(leftovers.map((record) => endProcess(record, graceMs, record.stopSignal)));
+      for (const isLast of [false, true]) {
+        const now = leftovers.filter(({ name }) => last.includes(name) === isLast);
+        await Promise.all(now.map((record) => endProcess(record, graceMs, record.stopSignal)));
+      }
       await enqueue(() => rm(file, { force: true }));
       return leftovers;
     },
