@@ -116,6 +116,8 @@ export const scanEvidenceSchema = z.looseObject({
     /** Identity of the advisory set that was matched against; null when none is loaded. */
     version: z.string().nullable(),
     matches: z.array(advisoryMatchSchema),
+    /** All matches, when more were found than are listed. */
+    matchesTotal: z.number().optional(),
   }),
   licenseTexts: z.array(z.looseObject({ file: z.string(), expression: z.string(), score: z.number() })),
   /** Whether the license texts agree with the declared license. */
