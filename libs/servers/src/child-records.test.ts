@@ -44,7 +44,7 @@ it('knows of nothing when the file is cut short', async () => {
 it('keeps all of several children that start at once', async () => {
   const records = childRecords(join(folder, 'many.json'));
   await Promise.all(['a', 'b', 'c'].map((name) => records.add(name, process.pid)));
-  expect((await records.alive()).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  expect((await records.alive()).map(({ name }) => name).toSorted()).toEqual(['a', 'b', 'c']);
   await records.remove(process.pid);
   expect(await records.alive()).toEqual([]);
 });
