@@ -1,2 +1,8 @@
 /** Stage: opens archives in a sandbox, matches advisories and rules. */
-export {};
+export type { OsvEcosystem } from './advisories/advisory-record.ts';
+export type { AdvisoryImport } from './advisories/import-advisories.ts';
+export { scannerConfig } from './config.ts';
+export { importAdvisoriesFrom } from './import-advisories-from.ts';
+export { scannerMigrations } from './migrations.ts';
+export { scannerService } from './service.ts';
+export { scanStage } from './stage.ts';

@@ -1,0 +1,22 @@
+import { artifactsConfig, commonConfig, integerField, listField, postgresConfig } from '@sluice/runtime';
+import { z } from 'zod';
+import { defaultAdvisoriesUrl } from './advisories/start-advisory-refresh.ts';
+
+export const scannerConfig = z.object({
+  ...commonConfig,
+  ...postgresConfig,
+  ...artifactsConfig,
+  /** Package versions in work at once. */
+  SCANNER_CONCURRENCY: integerField(1, 256, 8),
+  /** Sandbox processes at once; 0 for one per core. */
+  SCANNER_CHILDREN: integerField(0, 64, 0),
+  /** How long one archive may take, in seconds. */
+  SCAN_SECONDS: integerField(1, 600, 30),
+  /** Where OSV exports are, with `{ecosystem}` in place of `npm` or `PyPI`; `off` for imports by hand only. */
+  ADVISORIES_URL: z.union([z.literal('off'), z.url({ protocol: /^https?$/ })]).default(defaultAdvisoriesUrl),
+  /** How often to ask for newer advisories, in minutes. */
+  ADVISORIES_MINUTES: integerField(1, 10_080, 60),
+  /** Further hosts that advisories may come from, with commas. */
+  EGRESS_ALLOW_HOSTS: listField(),
+});
+export type ScannerConfig = z.infer<typeof scannerConfig>;

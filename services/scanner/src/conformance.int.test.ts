@@ -1,0 +1,16 @@
+import { stageConformance } from '@sluice/testkit';
+import { downloaded } from '../test/builders.ts';
+import { unscannableReport } from './inspect/archive-report.ts';
+import { scanStage } from './stage.ts';
+
+const { download, license } = downloaded();
+
+await stageConformance(scanStage, {
+  fields: { download, license },
+  gathered: {
+    scan: { report: unscannableReport('archive.empty', 'empty'), digest: null },
+    advisories: { status: 'missing', version: null, matches: [] },
+    registered: null,
+    rulesVersion: 'test',
+  },
+});

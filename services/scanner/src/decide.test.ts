@@ -1,0 +1,104 @@
+import { eventSizeMaxBytes, scanEvidenceSchema, type Finding } from '@sluice/contracts';
+import { expect, test } from 'vitest';
+import { digestOf, downloaded, license, manifest } from '../test/builders.ts';
+import { decideScan } from './decide.ts';
+import type { GatheredScan } from './gather.ts';
+import { unscannableReport, type ArchiveReport } from './inspect/archive-report.ts';
+
+const advisories: GatheredScan['advisories'] = { status: 'missing', version: null, matches: [] };
+
+function gathered(report: Partial<ArchiveReport> | null, more: Partial<GatheredScan> = {}): GatheredScan {
+  const whole: ArchiveReport = {
+    ...unscannableReport('', ''),
+    status: 'scanned',
+    reason: null,
+    detail: null,
+    manifest: manifest(),
+    ...report,
+  };
+  return {
+    scan: report && { report: whole, digest: digestOf('c') },
+    advisories,
+    registered: manifest(),
+    rulesVersion: 'abc',
+    ...more,
+  };
+}
+
+const finding = (more: Partial<Finding>): Finding => ({
+  rule: 'a',
+  severity: 'info',
+  tier: 'note',
+  title: 't',
+  file: null,
+  line: null,
+  excerpt: null,
+  ...more,
+});
+
+test('bytes that are not there are missing, and never clean', () => {
+  const event = downloaded();
+  const missing = {
+    ...event,
+    download: { ...event.download, status: 'integrity-failed' as const, artifactDigest: null },
+  };
+  expect(decideScan(missing, gathered(null))).toMatchObject({
+    status: 'missing',
+    reason: 'download.integrity-failed',
+    licenseAgreement: 'unknown',
+    reportDigest: null,
+  });
+});
+
+test('an archive that was refused keeps its reason', () => {
+  const report = unscannableReport('archive.path-traversal', 'why');
+  expect(decideScan(downloaded(), gathered(report))).toMatchObject({
+    status: 'unscannable',
+    reason: 'archive.path-traversal',
+    detail: 'why',
+  });
+});
+
+test('license texts are compared with what is declared', () => {
+  const licenseTexts = [{ file: 'LICENSE', expression: 'GPL-3.0-only', score: 1 }];
+  expect(decideScan(downloaded(), gathered({ licenseTexts }))).toMatchObject({
+    licenseAgreement: 'differs',
+    licenseTexts,
+  });
+});
+
+test('rules that need other evidence run with the report, worst findings first', () => {
+  const event = downloaded({ license: license({ previousHadInstallScripts: false }) });
+  const withHook = manifest({ scripts: { postinstall: 'node x' } });
+  const evidence = decideScan(
+    event,
+    gathered({ manifest: withHook, findings: [finding({})], findingsTotal: 1 }, { registered: withHook }),
+  );
+  expect(evidence.findings.map(({ rule }) => rule)).toEqual(['malware.install-script-new', 'a']);
+  expect(evidence.findingsTotal).toBe(2);
+});
+
+test('evidence fits into an event whatever was found, and says how much there is', () => {
+  const long = 'x'.repeat(200);
+  const findings = Array.from({ length: 1_000 }, (_, line) =>
+    finding({ line, title: long.slice(0, 160), file: long, excerpt: long }),
+  );
+  const matches = Array.from({ length: 500 }, (_, i) => ({
+    id: `GHSA-${i}`,
+    aliases: [`CVE-${i}`],
+    severity: null,
+    score: null,
+    summary: long,
+    malicious: false,
+    fixedIn: null,
+  }));
+  const full = gathered(
+    { findings, findingsTotal: 5_000 },
+    { advisories: { status: 'matched', version: 'v', matches } },
+  );
+  const evidence = decideScan(downloaded(), full);
+  expect(scanEvidenceSchema.parse(evidence)).toEqual(evidence);
+  expect([evidence.findings.length, evidence.findingsTotal]).toEqual([50, 5_000]);
+  expect([evidence.advisories.matches.length, evidence.advisories.matchesTotal]).toEqual([60, 500]);
+  expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(eventSizeMaxBytes - 2_000);
+});

@@ -1,0 +1,93 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
+import { testPostgres } from '@sluice/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { buildScanner } from '../test/build.ts';
+import { downloaded, license } from '../test/builders.ts';
+import { packageTarball } from '../test/tar-builder.ts';
+import { importAdvisories } from './advisories/import-advisories.ts';
+import { gatherScan, type ScannerDeps } from './gather.ts';
+import { scannerMigrations } from './migrations.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+
+const db = await testPostgres([scannerMigrations]);
+const sql = db.connect('scanner');
+const sandbox = createSandbox({ size: 1 });
+const { signal } = new AbortController();
+let folder: string;
+let artifacts: ArtifactStore;
+let deps: ScannerDeps;
+let metadataDigest: string;
+
+beforeAll(async () => {
+  await buildScanner();
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
+  artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
+  deps = { sql, artifacts, sandbox, rulesVersion: 'test' };
+  ({ digest: metadataDigest } = await artifacts.put(Buffer.from('{"name":"a","version":"1.0.0"}')));
+});
+afterAll(async () => {
+  await sandbox.close();
+  await rm(folder, { recursive: true });
+});
+
+async function eventFor(files: Record<string, string>) {
+  const { digest } = await artifacts.put(packageTarball(files));
+  const event = downloaded({ license: license({ metadataDigest }) });
+  return { ...event, download: { ...event.download, artifactDigest: digest } };
+}
+
+test('an archive is scanned once, whatever the number of assessments', async () => {
+  const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}' });
+  const first = await gatherScan(event, deps, signal);
+  expect(first).toMatchObject({ scan: { report: { status: 'scanned' } }, registered: { name: 'a' } });
+  // A sandbox that cannot work shows that it was not asked.
+  const broken = { ...deps, sandbox: { ...sandbox, inspect: () => Promise.reject(new Error('asked')) } };
+  expect((await gatherScan(event, broken, signal)).scan).toEqual(first.scan);
+  await expect(gatherScan(event, { ...broken, rulesVersion: 'newer' }, signal)).rejects.toThrow('asked');
+});
+
+test('a report that was lost is made again', async () => {
+  const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}', 'lost.js': '' });
+  const { scan } = await gatherScan(event, deps, signal);
+  const hex = scan!.digest!.slice('sha256:'.length);
+  const files = await readdir(folder, { recursive: true });
+  await writeFile(
+    path.join(
+      folder,
+      files.find((file) => file.endsWith(hex) || file.endsWith(hex.slice(4)))!,
+    ),
+    'damaged',
+  );
+  expect((await gatherScan(event, deps, signal)).scan).toEqual(scan);
+});
+
+test('advisories are matched each time, also where there are no bytes', async () => {
+  const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}' });
+  const without = {
+    ...event,
+    download: { ...event.download, status: 'missing' as const, artifactDigest: null },
+  };
+  expect(await gatherScan(without, deps, signal)).toMatchObject({
+    scan: null,
+    advisories: { status: 'missing' },
+  });
+  const records = await mkdtemp(path.join(folder, 'osv-'));
+  const affected = [{ package: { ecosystem: 'npm', name: 'a' }, versions: ['1.0.0'] }];
+  await writeFile(path.join(records, 'X-1.json'), JSON.stringify({ id: 'X-1', modified: '', affected }));
+  await importAdvisories(sql, records);
+  for (const each of [without, event]) {
+    expect((await gatherScan(each, deps, signal)).advisories).toMatchObject({
+      status: 'matched',
+      matches: [{ id: 'X-1' }],
+    });
+  }
+});
+
+test('bytes that are gone fail the stage and are not a verdict', async () => {
+  const event = await eventFor({ a: 'gone' });
+  const gone = { ...event, download: { ...event.download, artifactDigest: `sha256:${'0'.repeat(64)}` } };
+  await expect(gatherScan(gone, deps, signal)).rejects.toMatchObject({ code: 'artifact.missing' });
+});

@@ -1,0 +1,86 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import { parsePurl, type EventData, type pkgDownloaded } from '@sluice/contracts';
+import { asTransient, type Sql } from '@sluice/postgres';
+import { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
+import { findReport, keepReport, type StoredReport } from './find-report.ts';
+import { unscannableReport } from './inspect/archive-report.ts';
+import { readPackageManifest, type PackageManifest } from './inspect/package-manifest.ts';
+import type { Sandbox } from './sandbox/sandbox.ts';
+
+export type PkgDownloaded = EventData<typeof pkgDownloaded>;
+
+export interface ScannerDeps {
+  sql: Sql;
+  artifacts: ArtifactStore;
+  sandbox: Sandbox;
+  rulesVersion: string;
+}
+
+export interface GatheredScan {
+  /** Null when there were no bytes to scan. */
+  scan: (Omit<StoredReport, 'digest'> & { digest: string | null }) | null;
+  advisories: AdvisoryMatches;
+  /** The version's manifest as the registry states it. */
+  registered: PackageManifest | null;
+  rulesVersion: string;
+}
+
+/** As much metadata as a registry states of one version; the largest in use has about 2 MB. */
+const metadataMaxBytes = 16 * 1024 * 1024;
+
+/**
+ * Scans the archive, or finds the report of an earlier scan of the same bytes, and matches advisories, always afresh.
+ * @throws TransientError when Postgres is away or no sandbox can be started; what the artifact store throws.
+ */
+export async function gatherScan(
+  event: PkgDownloaded,
+  deps: ScannerDeps,
+  signal: AbortSignal,
+): Promise<GatheredScan> {
+  const { type, name, version } = parsePurl(event.purl);
+  try {
+    const [advisories, scan, registered] = await Promise.all([
+      matchAdvisories(deps.sql, type, name, version),
+      scanArtifact(event, type, deps, signal),
+      readRegistered(event, deps),
+    ]);
+    return { scan, advisories, registered, rulesVersion: deps.rulesVersion };
+  } catch (error) {
+    throw asTransient(error);
+  }
+}
+
+async function scanArtifact(
+  { download }: PkgDownloaded,
+  type: string,
+  { sql, artifacts, sandbox, rulesVersion }: ScannerDeps,
+  signal: AbortSignal,
+): Promise<GatheredScan['scan']> {
+  const digest = download.artifactDigest;
+  if (download.status !== 'verified' || digest === null) return null;
+  if (type !== 'npm') {
+    const report = unscannableReport(
+      'archive.unsupported-format',
+      `Archives of ${type} packages are not scanned.`,
+    );
+    return { report, digest: null };
+  }
+  const known = await findReport(sql, artifacts, digest, rulesVersion);
+  if (known) return known;
+  const report = await sandbox.inspect(() => artifacts.open(digest), signal);
+  // What killed the child may have been this machine; a redrive tries again.
+  if (report.reason === 'scanner.child-failed') return { report, digest: null };
+  return await keepReport(sql, artifacts, digest, rulesVersion, report);
+}
+
+async function readRegistered(
+  { license }: PkgDownloaded,
+  { artifacts }: ScannerDeps,
+): Promise<PackageManifest | null> {
+  const json: unknown = JSON.parse(
+    (await artifacts.read(license.metadataDigest, metadataMaxBytes)).toString('utf8'),
+  );
+  return typeof json === 'object' && json !== null
+    ? readPackageManifest(json as Record<string, unknown>)
+    : null;
+}

@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { scannerService } from './service.ts';
+
+await runService(scannerService);

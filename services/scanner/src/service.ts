@@ -1,0 +1,84 @@
+import { availableParallelism } from 'node:os';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { createEgress } from '@sluice/egress';
+import { addBusHealth, connectBus, startOutboxRelay, startStage, type Bus } from '@sluice/messaging';
+import { createPostgres, migrate, type Sql } from '@sluice/postgres';
+import { defineService, type ServiceContext } from '@sluice/runtime';
+import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
+import { scannerConfig, type ScannerConfig } from './config.ts';
+import { scannerMigrations } from './migrations.ts';
+import { readRulesVersion } from './rules-version.ts';
+import { probeNetworkIsolation } from './sandbox/isolation.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+import { scanStage } from './stage.ts';
+
+export const scannerService = defineService<ScannerConfig>({
+  name: 'scanner',
+  config: scannerConfig,
+  start: startScanner,
+});
+
+async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
+  const { config, health, instance, log, onStop } = context;
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+  health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
+  const sql = createPostgres({
+    url: config.DATABASE_URL,
+    service: 'scanner',
+    schema: scannerMigrations.schema,
+    pool: config.DATABASE_POOL,
+  });
+  onStop('postgres', () => sql.end({ timeout: 5 }));
+  await migrate(sql, scannerMigrations);
+  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
+
+  const network = await probeNetworkIsolation();
+  const sandbox = createSandbox({
+    size: config.SCANNER_CHILDREN || availableParallelism(),
+    jobMs: config.SCAN_SECONDS * 1_000,
+    network,
+  });
+  onStop('sandbox', () => sandbox.close());
+  // Both levels are safe enough to run; whoever operates it should know which one holds.
+  health.add('sandbox', async () => ({ ok: true, detail: `network isolation by ${network}` }));
+  log.info({ network }, 'sandbox ready');
+
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    token: config.NATS_TOKEN,
+    service: 'scanner',
+    instance,
+    log,
+  });
+  onStop('nats', () => bus.close());
+  addBusHealth(health, bus);
+  const rulesVersion = await readRulesVersion();
+  const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
+  await startStage(bus, { ...scanStage, limits }, { sql, artifacts, sandbox, rulesVersion }, context);
+  refreshInBackground(context, bus, sql);
+}
+
+function refreshInBackground(context: ServiceContext<ScannerConfig>, bus: Bus, sql: Sql): void {
+  const { config, log, onStop, signal } = context;
+  // Also without a refresh: an import by hand leaves facts to publish.
+  const relay = startOutboxRelay(bus, sql, 'scanner', context);
+  if (config.ADVISORIES_URL === 'off') return;
+  const egress = createEgress({
+    allowHosts: config.EGRESS_ALLOW_HOSTS,
+    trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'npm')).origin],
+  });
+  const refreshing = startAdvisoryRefresh({
+    sql,
+    egress,
+    urlTemplate: config.ADVISORIES_URL,
+    ecosystems: ['npm'],
+    intervalMs: config.ADVISORIES_MINUTES * 60_000,
+    log,
+    signal,
+    onFact: relay.notify,
+  });
+  onStop('advisory refresh', async () => {
+    await refreshing;
+    await egress.close();
+  });
+}

@@ -1,0 +1,22 @@
+import { pkgDownloaded, pkgScanned } from '@sluice/contracts';
+import { defineStage } from '@sluice/messaging';
+import { decideScan } from './decide.ts';
+import { gatherScan, type ScannerDeps } from './gather.ts';
+
+/** Opens the archive of a package version in a sandbox and matches advisories. */
+export const scanStage = defineStage({
+  name: 'scan',
+  service: 'scanner',
+  consumes: pkgDownloaded,
+  emits: pkgScanned,
+  limits: {
+    // More than there are sandbox children: repeats are lookups and need none.
+    concurrency: 8,
+    attemptsMax: 5,
+    ackWaitMs: 30_000,
+    // Two tries of 30 s, behind others that took as long.
+    deadlineMs: 300_000,
+  },
+  gather: (downloaded, deps: ScannerDeps, signal) => gatherScan(downloaded, deps, signal),
+  decide: (downloaded, gathered) => ({ scan: decideScan(downloaded, gathered) }),
+});
