@@ -50,11 +50,9 @@ describe('SEMVER ranges', () => {
     .tuple(fc.nat(3), fc.nat(3), fc.constantFrom('', '-a', '-b.1'))
     .map(([major, minor, suffix]) => `${major}.${minor}.0${suffix}`);
   // Pairs of what opens and closes an affected stretch, as records have them.
-  const stretch = fc.tuple(
-    fc.oneof(fc.constant('0'), version),
-    version,
-    fc.constantFrom('fixed', 'last_affected'),
-  );
+  const stretch = fc
+    .tuple(fc.oneof(fc.constant('0'), version), version, fc.constantFrom('fixed', 'last_affected'))
+    .filter(([from, to]) => from === '0' || semver.lte(from, to));
 
   test('agree with intervals that are written out one by one', () => {
     fc.assert(
