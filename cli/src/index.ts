@@ -1,2 +1,2 @@
 /** The sluice command. */
-export {};
+export { createProgram } from './program.ts';

@@ -44,7 +44,7 @@ export async function readEventLog(
     for await (const message of messages) {
       batch.push({
         sequence: message.seq,
-        storedAt: new Date(Number(BigInt(message.timestampNanos) / 1_000_000n)),
+        storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
         subject: message.subject,
         traceparent: message.headers?.get('traceparent') || null,
         payload: message.string(),

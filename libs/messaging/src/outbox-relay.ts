@@ -6,7 +6,7 @@ import { publishRaw } from './publish.ts';
 
 export interface OutboxRelay {
   /** Says that a transaction with outgoing messages was committed: they are published at once. */
-  notify(): void;
+  notify: () => void;
 }
 
 /** Messages published in one go; the next go starts as soon as all of them are confirmed. */

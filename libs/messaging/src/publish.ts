@@ -20,7 +20,7 @@ const pubAckTimeoutMs = 5_000;
  * @throws PermanentError `internal` when it is larger than an event may be.
  */
 export function toMessage(
-  event: SluiceEvent<unknown>,
+  event: SluiceEvent,
   options: { lane?: string; traceparent?: string | undefined } = {},
 ): OutboxMessage {
   const payload = JSON.stringify(event);

@@ -20,9 +20,9 @@ export interface PullerOptions {
   slots: SlotPool;
   log: Logger;
   /** Handles one message to its end; must not throw. The message holds a slot until then. */
-  onMessage(message: JsMsg): Promise<void>;
+  onMessage: (message: JsMsg) => Promise<void>;
   /** Called whenever a slot was given back, so that the other lane can look too. */
-  onFree(): void;
+  onFree: () => void;
 }
 
 /** Keeps one durable consumer asked for as many messages as there are free slots, and no more. */
@@ -65,11 +65,13 @@ export class Puller {
     void this.#pull(want);
   }
 
-  /** Asks for nothing until then; what is in work goes on. */
+  /**
+   * Asks for nothing more until then. What was asked for already may still come, and is worked on: a pull that is
+   * called off while the broker answers it would leave its messages to their ack-wait.
+   */
   pauseUntil(time: number): void {
     this.#pausedUntil = Math.max(this.#pausedUntil, time);
     this.#busy = false;
-    for (const open of this.#open) open.stop();
   }
 
   /** Stops asking. `idle()` waits for what is in work. */

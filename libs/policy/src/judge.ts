@@ -25,7 +25,7 @@ export function judge(evidence: Evidence, policy: Policy, now: Date): Verdict {
 /** Whether a person may decide against this verdict. */
 export function mayOverride(verdict: Verdict, policy: Policy): boolean {
   return !verdict.reasons.some(
-    (reason) => reason.outcome === 'reject' && policy.approval.noOverride.includes(reason.code),
+    ({ outcome, code }) => outcome === 'reject' && policy.approval.noOverride.includes(code),
   );
 }
 

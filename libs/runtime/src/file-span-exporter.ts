@@ -1,5 +1,6 @@
 import { appendFile, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { SpanStatusCode } from '@opentelemetry/api';
 import { ExportResultCode, hrTimeToMicroseconds, type ExportResult } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base';
 
@@ -76,7 +77,7 @@ function toStored(span: ReadableSpan, service: string): StoredSpan {
     kind: span.kind,
     startUs: hrTimeToMicroseconds(span.startTime),
     durationUs: hrTimeToMicroseconds(span.duration),
-    error: span.status.code === 2 ? (span.status.message ?? 'error') : null,
+    error: span.status.code === SpanStatusCode.ERROR ? (span.status.message ?? 'error') : null,
     attributes: span.attributes,
     links: span.links.map((link) => ({ traceId: link.context.traceId, spanId: link.context.spanId })),
   };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { context } from '@opentelemetry/api';
 import { register } from 'prom-client';
@@ -38,6 +39,8 @@ export async function startService<Config>(
   const telemetry = startTelemetry(definition.name, env);
   const health = new Health();
   const abort = new AbortController();
+  // Everything in work listens for the stop; that many is no leak.
+  setMaxListeners(0, abort.signal);
   const closers: { name: string; stop: () => Promise<void> | void }[] = [];
 
   let stopped: Promise<void> | undefined;
@@ -127,7 +130,7 @@ export async function runService<Config>(definition: ServiceDefinition<Config>):
   } catch (error) {
     log.fatal(
       { err: error },
-      `${definition.name} cannot start: ${error instanceof Error ? error.message : error}`,
+      `${definition.name} cannot start: ${error instanceof Error ? error.message : String(error)}`,
     );
     process.exitCode = 1;
     // Something half-started may hold the event loop; there is nothing left to wait for.

@@ -26,7 +26,7 @@ export interface ServiceContext<Config> {
   /** Aborts when the service stops. */
   signal: AbortSignal;
   /** Registers what to do at stop; run in reverse order of registration, each with the time that is left. */
-  onStop(name: string, stop: () => Promise<void> | void): void;
+  onStop: (name: string, stop: () => Promise<void> | void) => void;
 }
 
 export function defineService<Config>(definition: ServiceDefinition<Config>): ServiceDefinition<Config> {

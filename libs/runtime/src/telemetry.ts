@@ -1,5 +1,6 @@
 import {
   ROOT_CONTEXT,
+  SpanStatusCode,
   context,
   createContextKey,
   propagation,
@@ -104,7 +105,10 @@ export async function withSpan<Result>(
 
 export function recordError(span: Span, error: unknown): void {
   span.recordException(error instanceof Error ? error : String(error));
-  span.setStatus({ code: 2, message: error instanceof Error ? error.message : String(error) });
+  span.setStatus({
+    code: SpanStatusCode.ERROR,
+    message: error instanceof Error ? error.message : String(error),
+  });
 }
 
 /** The tracer of the service on whose behalf the current code runs. */

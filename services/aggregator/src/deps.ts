@@ -12,8 +12,8 @@ export interface AggregatorDeps {
   log: Logger;
   tracer: Tracer;
   /** Called after a commit that left messages in the outbox. */
-  published(): void;
-  now(): Date;
+  published: () => void;
+  now: () => Date;
   stageDeadlineMs: number;
   attemptsMax: number;
 }

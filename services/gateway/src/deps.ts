@@ -18,7 +18,7 @@ export interface GatewayDeps {
   metrics: Registry;
   log: Logger;
   /** Called after a commit that left messages in the outbox. */
-  published(): void;
+  published: () => void;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** Aborts when the gateway stops; open streams end then. */

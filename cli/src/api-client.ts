@@ -1,0 +1,139 @@
+import type { ItemOutcome } from '@sluice/contracts';
+import { CommandError, exitCodes } from './exit-codes.ts';
+
+/** A request as the API shows it; see `GET /v1/requests/{id}`. */
+export interface RequestDetail {
+  id: string;
+  state: 'queued' | 'open' | 'completed';
+  format: string;
+  filename: string | null;
+  requester: string;
+  lane: string;
+  itemCount: number;
+  entryCount: number;
+  endedItems: number;
+  counts: Partial<Record<ItemOutcome, number>>;
+  open: Record<string, number>;
+  ratePerSecond: number | null;
+  etaSeconds: number | null;
+  submittedAt: string;
+  completedAt: string | null;
+  traceId: string | null;
+  reasons: { code: string; outcome: string; items: number }[];
+  advisories: AdvisorySet[];
+}
+
+export interface AdvisorySet {
+  ecosystem: string;
+  result: string;
+  detail: string | null;
+  recordCount: number;
+  importedAt: string | null;
+  checkedAt: string;
+}
+
+/** An item as the API shows it; see `GET /v1/requests/{id}/items`. */
+export interface Item {
+  purl: string | null;
+  name: string;
+  version: string | null;
+  paths: string[];
+  pathCount: number;
+  dev: boolean;
+  optional: boolean;
+  outcome: ItemOutcome | null;
+  reasons: { code: string; message: string; outcome?: string; severity?: string; remedy?: string }[];
+  notes: { code: string; message: string }[];
+  unassessable: { code: string; message: string } | null;
+  failure: { stage: string; code: string; detail: string } | null;
+  decision: { state: string; by: { kind: string; name: string }; reason: string } | null;
+  traceId: string | null;
+}
+
+/** Longer than any answer takes; a server that is this slow is in trouble. */
+const answerTimeoutMs = 30_000;
+
+/** The gateway's REST API as the commands use it. */
+export class ApiClient {
+  readonly baseUrl: string;
+
+  constructor(baseUrl: string) {
+    this.baseUrl = baseUrl.replace(/\/$/, '');
+  }
+
+  /** @throws CommandError with exit code 2 when the server refuses the input, 4 when it cannot be reached or failed. */
+  async call<Answer>(
+    method: string,
+    path: string,
+    body?: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    let response: Response;
+    try {
+      response = await fetch(this.baseUrl + path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal: AbortSignal.timeout(answerTimeoutMs),
+      });
+    } catch (cause) {
+      throw new CommandError(
+        exitCodes.server,
+        `${this.baseUrl} cannot be reached.`,
+        'Check the address, and that Sluice runs there.',
+        { cause },
+      );
+    }
+    const text = await response.text();
+    if (response.ok) return JSON.parse(text) as Answer;
+    throw refused(response.status, text);
+  }
+
+  async submit(
+    lockfile: Buffer,
+    parameters: { filename: string; requester: string; lane: string; labels: string[] },
+  ): Promise<{ id: string }> {
+    const query = new URLSearchParams({
+      filename: parameters.filename,
+      requester: parameters.requester,
+      lane: parameters.lane,
+    });
+    for (const label of parameters.labels) query.append('label', label);
+    return this.call('POST', `/v1/requests?${query.toString()}`, new Uint8Array(lockfile), {
+      'content-type': 'application/json',
+    });
+  }
+
+  request(id: string): Promise<RequestDetail> {
+    return this.call('GET', `/v1/requests/${encodeURIComponent(id)}`);
+  }
+
+  /** All items of a request, page by page. */
+  async items(id: string): Promise<Item[]> {
+    const items: Item[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: Item[]; nextCursor: string | null } = await this.call(
+        'GET',
+        `/v1/requests/${encodeURIComponent(id)}/items?limit=1000${query}`,
+      );
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    return items;
+  }
+}
+
+function refused(status: number, text: string): CommandError {
+  let problem: { code?: string; detail?: string; remedy?: string } = {};
+  try {
+    problem = JSON.parse(text) as typeof problem;
+  } catch {
+    // Something between us and Sluice answered; its status is all there is.
+  }
+  const message = problem.detail
+    ? `${problem.detail} (${problem.code ?? 'no code'})`
+    : `The server answered ${status}.`;
+  return new CommandError(status >= 500 ? exitCodes.server : exitCodes.usage, message, problem.remedy);
+}

@@ -1,0 +1,39 @@
+import { importAdvisoriesFrom, type AdvisoryImport, type OsvEcosystem } from '@sluice/scanner';
+import { Option, type Command } from 'commander';
+import { say, withStack } from '../connect.ts';
+
+const ecosystems: OsvEcosystem[] = ['npm', 'PyPI'];
+
+interface ImportOptions {
+  ecosystem?: OsvEcosystem;
+}
+
+/** `sluice advisories import`: loads a set of OSV records. */
+export function advisoriesCommands(program: Command): void {
+  const advisories = program.command('advisories').description('known vulnerabilities and malware');
+  advisories
+    .command('import')
+    .argument('<source>', 'an OSV export: a zip, a folder of JSON files, or a URL of a zip')
+    .addOption(new Option('--ecosystem <name>', 'take in this one only').choices(ecosystems))
+    .description('load advisories; DATABASE_URL names the database of a deployment')
+    .action(async (source: string, options: ImportOptions) => {
+      const { DATABASE_URL: databaseUrl } = process.env;
+      if (databaseUrl) await load(databaseUrl, source, options);
+      else await withStack((info) => load(info.databaseUrl, source, options));
+    });
+}
+
+/** Few enough lines for the largest export there is. */
+const reportEvery = 10_000;
+
+async function load(databaseUrl: string, source: string, options: ImportOptions): Promise<void> {
+  const imports = await importAdvisoriesFrom(databaseUrl, source, options, (read) => {
+    if (read % reportEvery === 0) say(`${read} files read`);
+  });
+  for (const done of imports) process.stdout.write(`${describe(done)}\n`);
+}
+
+function describe({ ecosystem, result, recordCount, junkCount }: AdvisoryImport): string {
+  const junk = junkCount > 0 ? `; ${junkCount} files were no OSV records` : '';
+  return `${ecosystem}: ${recordCount} advisories ${result}${junk}.`;
+}

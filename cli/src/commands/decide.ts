@@ -1,0 +1,42 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { withApi, type ServerOptions } from '../connect.ts';
+
+interface DecideOptions extends ServerOptions {
+  reason: string;
+  by?: string;
+  until?: string;
+}
+
+/** `sluice approve <purl>` and `sluice reject <purl>`. */
+export function decideCommands(program: Command): void {
+  for (const name of ['approve', 'reject'] as const) {
+    program
+      .command(name)
+      .argument('<purl>', 'for instance pkg:npm/lodash@4.17.21')
+      .description(`${name} a package version`)
+      .requiredOption('--reason <text>', 'why')
+      .option('--by <name>', 'who decides; you otherwise')
+      .option('--until <date>', 'when the decision ends by itself (ISO 8601)')
+      .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
+      .action((purl: string, options: DecideOptions) =>
+        withApi(options, async (api) => {
+          const body = {
+            by: options.by ?? userInfo().username,
+            reason: options.reason,
+            until: options.until ?? null,
+          };
+          const path = `/v1/packages/${encodeURIComponent(purl)}/${name}`;
+          const decided = await api.call<{ purl: string; decision: { state: string; by: { name: string } } }>(
+            'POST',
+            path,
+            JSON.stringify(body),
+            { 'content-type': 'application/json' },
+          );
+          process.stdout.write(
+            `${decided.purl} is ${decided.decision.state} by ${decided.decision.by.name}.\n`,
+          );
+        }),
+      );
+  }
+}

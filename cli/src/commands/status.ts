@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { withApi, type ServerOptions } from '../connect.ts';
+import { progressText } from '../render/progress.ts';
+import { printResult } from './vet.ts';
+import type { RequestDetail } from '../api-client.ts';
+
+/** `sluice status [request]`: how far requests are. */
+export function statusCommand(program: Command): void {
+  program
+    .command('status')
+    .argument('[request]', 'id of a request; the newest ones otherwise')
+    .description('show how far a request is, or the newest requests')
+    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
+    .option('--json', 'print JSON')
+    .action((id: string | undefined, options: ServerOptions & { json?: boolean }) =>
+      withApi(options, async (api) => {
+        if (id === undefined) {
+          const page = await api.call<{ items: RequestDetail[] }>('GET', '/v1/requests?limit=20');
+          if (options.json) return print(page);
+          for (const request of page.items) {
+            process.stdout.write(
+              `${request.id}  ${request.state.padEnd(9)}  ${request.requester}  ${progressText({ ...request, open: {} })}\n`,
+            );
+          }
+          if (page.items.length === 0) process.stdout.write('There are no requests yet.\n');
+          return undefined;
+        }
+        const request = await api.request(id);
+        const items = await api.items(id);
+        if (options.json) return print({ request, items });
+        if (request.state !== 'completed') process.stdout.write(`${progressText(request)}\n`);
+        printResult(request, items);
+        return undefined;
+      }),
+    );
+}
+
+function print(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Option, type Command } from 'commander';
+import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
+import { say, withApi, type ServerOptions } from '../connect.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
+import { ProgressLine } from '../render/progress.ts';
+import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
+
+interface VetOptions extends ServerOptions {
+  json?: boolean;
+  timeout: number;
+  requester?: string;
+  lane: string;
+  label: string[];
+}
+
+/** Often enough to look live, seldom enough to cost nothing. */
+const pollMs = 300;
+
+/** `sluice vet <lockfile>`: submits, waits, shows what needs attention; the exit code says what came of it. */
+export function vetCommand(program: Command): void {
+  program
+    .command('vet')
+    .argument('<lockfile>', 'a package-lock.json or npm-shrinkwrap.json')
+    .description('submit a lockfile, wait, and show what needs attention')
+    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
+    .option('--json', 'print the request and all its items as JSON')
+    .addOption(
+      new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(Number),
+    )
+    .option('--requester <name>', 'who asks')
+    .addOption(
+      new Option('--lane <lane>', 'bulk for what nobody waits for')
+        .choices(['interactive', 'bulk'])
+        .default('interactive'),
+    )
+    .option('--label <name=value>', 'may be repeated', (label: string, all: string[]) => [...all, label], [])
+    .action(async (lockfile: string, options: VetOptions) => {
+      process.exitCode = await vet(lockfile, options);
+    });
+}
+
+async function vet(lockfile: string, options: VetOptions): Promise<number> {
+  if (!Number.isFinite(options.timeout) || options.timeout <= 0) {
+    throw new CommandError(exitCodes.usage, '--timeout: a number of seconds above 0.');
+  }
+  const content = await readFile(lockfile).catch((cause: unknown) => {
+    throw new CommandError(
+      exitCodes.usage,
+      `${lockfile} cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
+      'Give the path of a package-lock.json.',
+      { cause },
+    );
+  });
+  return withApi(options, async (api) => {
+    const requester = options.requester ?? userInfo().username;
+    const { id } = await api.submit(content, {
+      filename: path.basename(lockfile),
+      requester,
+      lane: options.lane,
+      labels: options.label,
+    });
+    const request = await waitForCompletion(api, id, options.timeout * 1000);
+    const items = await api.items(id);
+    if (options.json) process.stdout.write(`${JSON.stringify({ request, items }, null, 2)}\n`);
+    else printResult(request, items);
+    return items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
+  });
+}
+
+/** Follows a request until its last item ended. @throws CommandError with exit code 3 after the timeout. */
+export async function waitForCompletion(
+  api: ApiClient,
+  id: string,
+  timeoutMs: number,
+): Promise<RequestDetail> {
+  const deadline = Date.now() + timeoutMs;
+  const progress = new ProgressLine();
+  try {
+    for (;;) {
+      const request = await api.request(id);
+      progress.show(request);
+      if (request.state === 'completed') return request;
+      if (Date.now() > deadline) {
+        throw new CommandError(
+          exitCodes.timeout,
+          `Request ${id} is not completed after ${timeoutMs / 1000} s: ${request.endedItems} of ${request.itemCount} ended.`,
+          `The work goes on; look again with: npm run sluice -- status ${id}`,
+        );
+      }
+      await delay(pollMs);
+    }
+  } finally {
+    progress.end();
+  }
+}
+
+/** The table of what needs attention and the summary, on stdout. */
+export function printResult(request: RequestDetail, items: Item[]): void {
+  const rows = attentionRows(items);
+  const columns = process.stdout.isTTY ? process.stdout.columns : 200;
+  if (rows.length > 0) process.stdout.write(`${renderTable(rows, columns)}\n\n`);
+  process.stdout.write(`${renderSummary(request, items)}\n`);
+  say(`Request ${request.id}`);
+}

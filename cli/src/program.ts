@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { advisoriesCommands } from './commands/advisories.ts';
+import { decideCommands } from './commands/decide.ts';
+import { projectionCommands } from './commands/projection.ts';
+import { showCommand } from './commands/show.ts';
+import { statusCommand } from './commands/status.ts';
+import { traceCommand } from './commands/trace.ts';
+import { vetCommand } from './commands/vet.ts';
+
+/** All commands; `up` and `test` are the launcher's. */
+export function createProgram(): Command {
+  const program = new Command('sluice')
+    .description('The gate for third-party packages.')
+    .showHelpAfterError('See --help.')
+    .exitOverride();
+  vetCommand(program);
+  statusCommand(program);
+  showCommand(program);
+  decideCommands(program);
+  advisoriesCommands(program);
+  projectionCommands(program);
+  traceCommand(program);
+  return program;
+}

@@ -1,0 +1,116 @@
+import pc from 'picocolors';
+import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
+
+/** A reason that holds for everything is said once, not in every row. */
+const saidOnce = new Set(['advisories.missing']);
+/** Parts of the project itself: there is nothing to decide about them. */
+const ownCodes = new Set(['source.workspace', 'source.link']);
+
+export interface Row {
+  subject: string;
+  outcome: string;
+  why: string[];
+}
+
+/** Whether somebody has to look at an item before it may be used. */
+export function needsAttention(item: Item): boolean {
+  if (item.unassessable) return !ownCodes.has(item.unassessable.code);
+  if (item.decision?.state === 'rejected') return true;
+  if (item.outcome === 'reject') return true;
+  return item.decision?.state === 'approved' ? false : item.outcome !== 'approve';
+}
+
+/** The rows of the table: what needs attention, worst first. Pure. */
+export function attentionRows(items: Item[]): Row[] {
+  const order = ['reject', 'failed', 'review', 'unassessable', 'cancelled', 'approve'];
+  return items
+    .filter(needsAttention)
+    .map((item) => ({ subject: nameOf(item), outcome: item.outcome ?? 'waiting', why: whyOf(item) }))
+    .filter((row) => row.why.length > 0)
+    .toSorted(
+      (a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || (a.subject < b.subject ? -1 : 1),
+    );
+}
+
+/** Items that nothing but an unloaded set of advisories keeps from approval. */
+export function waitingForAdvisories(items: Item[]): number {
+  return items.filter((item) => needsAttention(item) && whyOf(item).length === 0).length;
+}
+
+function nameOf({ name, version }: Item): string {
+  return version ? `${name}@${version}` : name;
+}
+
+function whyOf(item: Item): string[] {
+  if (item.unassessable) return [`${item.unassessable.code}  ${item.unassessable.message}`];
+  if (item.failure) return [`${item.failure.code}  ${item.failure.detail}`];
+  const reasons = item.reasons.filter((reason) => reason.outcome !== 'approve' && !saidOnce.has(reason.code));
+  const why = reasons.map((reason) => `${reason.code}  ${reason.message}`);
+  const { decision } = item;
+  if (decision?.by.kind === 'person')
+    why.push(`decision.${decision.state}  by ${decision.by.name}: ${decision.reason}`);
+  return why;
+}
+
+const colours: Record<string, (text: string) => string> = {
+  reject: pc.red,
+  failed: pc.magenta,
+  review: pc.yellow,
+  approve: pc.green,
+};
+
+/** The table as text: a package a row, each further reason on a line of its own. */
+export function renderTable(rows: Row[], columns: number): string {
+  const subjectWidth = Math.min(48, Math.max(8, ...rows.map((row) => row.subject.length)));
+  const outcomeWidth = Math.max(7, ...rows.map((row) => row.outcome.length));
+  const indent = ' '.repeat(subjectWidth + outcomeWidth + 4);
+  return rows
+    .map(({ subject, outcome, why }) => {
+      const coloured = (colours[outcome] ?? ((text: string) => text))(outcome.padEnd(outcomeWidth));
+      const lines = why.map((line) => cut(printable(line), columns - indent.length));
+      return `${cut(subject, subjectWidth).padEnd(subjectWidth)}  ${coloured}  ${lines.join(`\n${indent}`)}`;
+    })
+    .join('\n');
+}
+
+/** The closing lines: what was looked at, what came of it, and what to do next. */
+export function renderSummary(request: RequestDetail, items: Item[]): string {
+  const { counts, entryCount, itemCount } = request;
+  const count = (outcome: keyof typeof counts) => counts[outcome] ?? 0;
+  const seconds = request.completedAt
+    ? (Date.parse(request.completedAt) - Date.parse(request.submittedAt)) / 1000
+    : null;
+  const lines = [
+    `${entryCount} entries, ${itemCount} package versions${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}: ` +
+      `${count('approve')} approved by policy, ${count('review')} to review, ${count('reject')} rejected, ` +
+      `${count('failed')} failed, ${count('unassessable')} not from a registry.`,
+  ];
+  const withheld = waitingForAdvisories(items);
+  if (withheld > 0) {
+    lines.push(
+      `No advisories are loaded, so nothing can be found clean: ${withheld} package versions wait for that alone.`,
+      'Load them with: npm run sluice -- advisories import <zip, folder or URL>',
+    );
+  }
+  const own = items.filter((item) => item.unassessable && ownCodes.has(item.unassessable.code)).length;
+  if (own > 0) lines.push(`${own} entries are parts of the project itself and are not assessed.`);
+  for (const set of request.advisories) lines.push(describeAdvisories(set));
+  return lines.join('\n');
+}
+
+function describeAdvisories({ ecosystem, recordCount, importedAt, result, detail }: AdvisorySet): string {
+  const age = importedAt ? `imported ${importedAt}` : 'never imported';
+  const failed = result === 'failed' ? `; the last refresh failed: ${detail ?? 'unknown reason'}` : '';
+  return `Advisories for ${ecosystem}: ${recordCount} records, ${age}${failed}.`;
+}
+
+function cut(text: string, width: number): string {
+  if (width < 20 || text.length <= width) return text;
+  return `${text.slice(0, width - 1)}…`;
+}
+
+/** Package authors' text must not steer the terminal. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
+}
