@@ -4,6 +4,7 @@ import { downloaderService } from '@sluice/downloader';
 import { gatewayService } from '@sluice/gateway';
 import { licenseService } from '@sluice/license';
 import { projectorService } from '@sluice/projector';
+import { scannerService } from '@sluice/scanner';
 import { stackService, type StackService } from './stack-service.ts';
 
 const root = new URL('../../../', import.meta.url);
@@ -22,5 +23,6 @@ export const stackServices: StackService[] = [
   stackService(projectorService, entryOf('projector')),
   stackService(licenseService, entryOf('license')),
   stackService(downloaderService, entryOf('downloader')),
+  stackService(scannerService, entryOf('scanner')),
   stackService(gatewayService, entryOf('gateway')),
 ];

@@ -1,0 +1,212 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findRepositoryRoot } from '@sluice/testkit';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { serviceEnv } from './service-env.ts';
+import { stackServices } from './services.ts';
+import { stateFolder } from './state-folder.ts';
+
+interface ComposeService {
+  image?: string;
+  build?: { context: string; dockerfile: string; target: string };
+  environment?: Record<string, string>;
+  ports?: string[];
+  volumes?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: unknown;
+}
+
+const root = findRepositoryRoot();
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const composeText = read('docker-compose.yml');
+const compose = parse(composeText, { merge: true }) as {
+  services: Record<string, ComposeService>;
+  volumes: object;
+};
+const built = Object.entries(compose.services).filter(([, { build }]) => build !== undefined);
+const dockerfile = read('deploy/docker/Dockerfile');
+const stages = dockerfile.split(/^FROM /m).slice(1);
+const stageOf = (target: string) =>
+  stages.find((stage) => stage.split('\n')[0]?.endsWith(` AS ${target}`)) ?? '';
+const example = variablesOf(read('.env.example'));
+
+/** The variables of a service's configuration schema. */
+const schemas = Object.fromEntries(
+  stackServices.map(({ name, config }) => [name, (config as z.ZodObject).shape]),
+);
+/** Read by the runtime for every service, not by its own schema. */
+const processVariables = ['HEALTH_HOST', 'HEALTH_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'SPANS_DIR'];
+/** Read by the launcher. */
+const launcherVariables = ['SLUICE_NATS_SERVER', 'SLUICE_NATS_DOWNLOAD_URL', 'SPANS_DIR'];
+const composeVariables = [...composeText.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1] as string);
+
+describe('docker-compose.yml', () => {
+  it('runs every service of the stack', () => {
+    expect(built.map(([name]) => name).toSorted()).toEqual(stackServices.map(({ name }) => name).toSorted());
+  });
+
+  it.each(built)('builds %s from a target that runs what the build makes', (name, { build }) => {
+    expect(build?.target).toBe(name);
+    expect(existsSync(join(root, build?.context ?? '', build?.dockerfile ?? ''))).toBe(true);
+    const command = /^CMD (\[.*\])$/m.exec(stageOf(name))?.[1] ?? '[]';
+    const [program, entry = ''] = JSON.parse(command) as string[];
+    expect(program).toBe('node');
+    expect(entry).toBe(`services/${name}/dist/main.js`);
+    expect(existsSync(join(root, entry.replace('/dist/', '/src/').replace(/\.js$/, '.ts')))).toBe(true);
+  });
+
+  it.each(built)(
+    'gives %s only variables that it knows, and a configuration that is valid',
+    (name, { environment = {} }) => {
+      const known = [...Object.keys(schemas[name] ?? {}), ...processVariables];
+      expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
+      const values = Object.entries(environment).map(
+        ([variable, value]) => [variable, substitute(value)] as const,
+      );
+      const set = Object.fromEntries(values.filter(([, value]) => value !== ''));
+      expect(stackServices.find((service) => service.name === name)?.config.safeParse(set)).toMatchObject({
+        success: true,
+      });
+    },
+  );
+
+  it.each(built)('passes to %s each setting of .env.example that it knows', (name, { environment = {} }) => {
+    const settable = example.filter(
+      (variable) => variable in (schemas[name] ?? {}) && variable !== 'POLICY_FILE',
+    );
+    expect(settable.filter((variable) => !(variable in environment))).toEqual([]);
+  });
+
+  it('mounts files that exist and volumes that are declared', () => {
+    const sources = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.map((volume) => volume.split(':')[0] as string),
+    );
+    expect(sources.filter((source) => source.startsWith('.') && !existsSync(join(root, source)))).toEqual([]);
+    const names = sources.filter((source) => !source.startsWith('.'));
+    expect([...new Set(names)].toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
+  });
+
+  it('waits only for services that say when they are healthy', () => {
+    for (const { depends_on: dependencies = {} } of Object.values(compose.services)) {
+      for (const [name, { condition }] of Object.entries(dependencies)) {
+        expect(condition).toBe('service_healthy');
+        const service = compose.services[name];
+        const hasCheck =
+          service?.healthcheck !== undefined ||
+          (service?.build !== undefined && /^HEALTHCHECK /m.test(stageOf('runtime')));
+        expect([name, hasCheck]).toEqual([name, true]);
+      }
+    }
+  });
+
+  it('publishes the port that the gateway listens on', () => {
+    const gateway = compose.services['gateway'];
+    expect(gateway?.ports?.map((port) => port.split(':').at(-1))).toEqual([
+      gateway?.environment?.['HTTP_PORT'],
+    ]);
+    expect(stageOf('gateway')).toContain(`EXPOSE ${gateway?.environment?.['HTTP_PORT']}`);
+  });
+
+  it('agrees with nats.conf and the addresses of the servers', () => {
+    const conf = read('deploy/nats/nats.conf');
+    for (const [, { environment = {} }] of built) {
+      const { hostname, port } = new URL(environment['NATS_URL'] ?? '');
+      expect(compose.services).toHaveProperty(hostname);
+      expect(conf).toMatch(new RegExp(`^port: ${port}$`, 'm'));
+    }
+    expect(conf).toContain(`store_dir: "${compose.services['nats']?.volumes?.at(-1)?.split(':')[1]}"`);
+    expect(JSON.stringify(compose.services['nats']?.healthcheck)).toContain(
+      /^http: "[^:]+(:\d+)"$/m.exec(conf)?.[1],
+    );
+  });
+});
+
+describe('Dockerfile', () => {
+  it('copies what exists, and every workspace', () => {
+    const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
+      (match[1] as string).split(' '),
+    );
+    expect(sources.filter((source) => !existsSync(join(root, source)))).toEqual([]);
+    const { workspaces } = JSON.parse(read('package.json')) as { workspaces: string[] };
+    expect(sources).toEqual(
+      expect.arrayContaining(workspaces.map((workspace) => workspace.replace('/*', ''))),
+    );
+  });
+
+  it('does not run services as root', () => {
+    expect(stageOf('runtime')).toMatch(/^USER node$/m);
+    for (const { name } of stackServices) expect(stageOf(name)).toMatch(/^runtime AS/);
+  });
+
+  it('has a health check whose script is in the image', () => {
+    const script = /^HEALTHCHECK .*CMD \["node", "([^"]+)"\]$/m.exec(stageOf('runtime'))?.[1] ?? 'none';
+    expect(stageOf('runtime')).toContain(`COPY ${script} ${script}`);
+  });
+});
+
+describe('prometheus.yml', () => {
+  it('scrapes every service on its health port', () => {
+    const config = parse(read('deploy/prometheus/prometheus.yml')) as {
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    };
+    const targets = config.scrape_configs.flatMap((job) =>
+      job.static_configs.flatMap((group) => group.targets),
+    );
+    const expected = built.map(([name, { environment = {} }]) => `${name}:${environment['HEALTH_PORT']}`);
+    expect(targets.toSorted()).toEqual(expected.toSorted());
+    expect(stageOf('runtime')).toContain(`EXPOSE ${targets[0]?.split(':')[1]}`);
+  });
+});
+
+describe('.env.example', () => {
+  it('names every variable of docker-compose.yml', () => {
+    expect(composeVariables.filter((variable) => !example.includes(variable))).toEqual([]);
+  });
+
+  it('names nothing that nobody reads', () => {
+    const known = [
+      ...composeVariables,
+      ...launcherVariables,
+      ...Object.values(schemas).flatMap((shape) => Object.keys(shape)),
+    ];
+    expect(example.filter((variable) => !known.includes(variable))).toEqual([]);
+  });
+
+  it('names every setting of every service', () => {
+    // A name and a token that only somebody who runs several instances on a shared broker needs.
+    const special = ['INSTANCE', 'NATS_TOKEN'];
+    const settings = Object.values(schemas).flatMap((shape) => Object.keys(shape));
+    expect(
+      [...new Set(settings)].filter((variable) => !example.includes(variable) && !special.includes(variable)),
+    ).toEqual([]);
+  });
+});
+
+it('gives every service of the embedded stack a valid configuration', () => {
+  const env = serviceEnv({}, stateFolder('/tmp/sluice'), {
+    natsUrl: 'nats://127.0.0.1:4222',
+    databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
+    npmRegistryUrl: 'https://registry.example/',
+    apiHost: '127.0.0.1',
+    apiPort: 8080,
+  });
+  for (const { name, config } of stackServices)
+    expect([name, config.safeParse(env)]).toMatchObject([name, { success: true }]);
+});
+
+function variablesOf(text: string): string[] {
+  return [...text.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map((match) => match[1] as string);
+}
+
+/** Compose's substitution, with the values of .env.example: `${NAME}`, `${NAME:-fallback}`, `${NAME:?message}`. */
+function substitute(text: string): string {
+  const values = new Map(
+    [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1], match[2]]),
+  );
+  return text.replaceAll(
+    /\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}/g,
+    (_all, name: string, fallback = '') => values.get(name) ?? fallback,
+  );
+}
