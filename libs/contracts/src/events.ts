@@ -86,7 +86,8 @@ export const requestCompleted = defineEvent({
   description: 'The last item of a request ended.',
   schema: z.looseObject({
     ...requestFields,
-    counts: z.record(itemOutcomeSchema, z.number().int()),
+    /** Only outcomes that some item had. */
+    counts: z.partialRecord(itemOutcomeSchema, z.number().int()),
     completedAt: timestamp,
   }),
 });
