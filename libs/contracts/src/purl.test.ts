@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PermanentError } from './errors.ts';
+import { formatPurl, parsePurl } from './purl.ts';
+
+const invalid = expect.objectContaining({ name: 'PermanentError', code: 'purl.invalid' }) as Error;
+
+describe('a purl', () => {
+  it.each([
+    ['pkg:npm/lodash@4.17.21', { type: 'npm', name: 'lodash', version: '4.17.21' }],
+    ['pkg:npm/%40babel/core@7.0.0', { type: 'npm', name: '@babel/core', version: '7.0.0' }],
+    ['pkg:npm/a@1.0.0-rc.1%2Bbuild.5', { type: 'npm', name: 'a', version: '1.0.0-rc.1+build.5' }],
+    ['pkg:pypi/ruamel.yaml@0.18.6', { type: 'pypi', name: 'ruamel.yaml', version: '0.18.6' }],
+  ])('%s is read and written', (text, parsed) => {
+    expect(parsePurl(text)).toEqual(parsed);
+    expect(parsePurl(formatPurl(parsed))).toEqual(parsed);
+  });
+
+  it.each([
+    'pkg:npm/@babel/core@7.0.0',
+    'pkg:npm/%40babel/core@7.0.0?repository_url=https://evil.example',
+    'pkg:npm/%40babel/core@7.0.0?arch=x64#sub/path',
+    'pkg://npm/%40babel/core@7.0.0',
+    'PKG:NPM/%40babel/core@7.0.0',
+  ])('%s is the one canonical purl', (text) => {
+    expect(formatPurl(parsePurl(text))).toBe('pkg:npm/%40babel/core@7.0.0');
+  });
+
+  it.each([
+    '',
+    'lodash',
+    'npm/lodash@1.0.0',
+    'pkg:npm/lodash',
+    'pkg:npm/@1.0.0',
+    'pkg:npm/lodash@',
+    'pkg:npm/%zz@1.0.0',
+    'pkg:/lodash@1.0.0',
+    `pkg:npm/${'a'.repeat(2_000)}@1.0.0`,
+  ])('%j is none', (text) => {
+    expect(() => parsePurl(text)).toThrow(invalid);
+  });
+
+  it('says only the beginning of what is far too long', () => {
+    const long = `pkg:npm/${'a'.repeat(1_000_000)}@1.0.0`;
+    expect(() => parsePurl(long)).toThrow(/^.{0,200}$/s);
+  });
+});
+
+it('comes back from its text for every name and version that npm allows', () => {
+  const part = fc.stringMatching(/^[a-z0-9][a-z0-9._~-]{0,30}$/);
+  const version = fc.stringMatching(/^\d{1,3}\.\d{1,3}\.\d{1,3}(-[a-z0-9.]{1,10})?(\+[a-z0-9.]{1,10})?$/);
+  fc.assert(
+    fc.property(fc.option(part), part, version, (scope, base, of) => {
+      const known = { type: 'npm', name: scope === null ? base : `@${scope}/${base}`, version: of };
+      const text = formatPurl(known);
+      expect(parsePurl(text)).toEqual(known);
+      expect(formatPurl(parsePurl(text))).toBe(text);
+    }),
+  );
+});
+
+it('refuses junk with its code, whatever it is', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.string().map((text) => `pkg:npm/${text}`),
+      ),
+      (text) => {
+        try {
+          parsePurl(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(PermanentError);
+        }
+      },
+    ),
+  );
+});
