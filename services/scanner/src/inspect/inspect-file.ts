@@ -102,12 +102,14 @@ function shorten({ kind, start, detail }: Signal): Signal {
   return { kind, start, detail: detail.slice(0, 80) };
 }
 
-const local = /['"](\.{1,2}\/[^'"\n]{1,200}|[\w./-]{1,100}\.[cm]?js)['"]/g;
+/** Relative paths in quotes, and names of scripts anywhere in them: programs are started by their name. */
+const local =
+  /['"](\.{1,2}\/[^'"\n]{1,200})['"]|['"` \/]([\w-][\w.-]{0,80}(?:\/[\w.-]{1,80}){0,6}\.(?:[cm]?js|sh|bash|ps1|bat|cmd|py))\b/g;
 
 function loadsOf(text: string): string[] {
   const loads = new Set<string>();
-  for (const [, path] of text.matchAll(local)) {
-    loads.add(path!);
+  for (const [, path, name] of text.matchAll(local)) {
+    loads.add((path ?? name)!);
     if (loads.size >= loadsMax) break;
   }
   return [...loads];

@@ -8,6 +8,7 @@ export const cryptoMiner: FileRule = {
   title: 'Mines crypto currency',
   severity: 'high',
   tier: 'review',
+  tierAtInstall: 'block',
   why: 'Pool addresses and miner names together with a way of starting one: the machine works for somebody else.',
   *check(file): Iterable<Hit> {
     const texts = file.facts?.texts ?? (file.language === 'shell' ? [{ text: file.text, start: 0 }] : []);

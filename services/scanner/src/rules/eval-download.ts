@@ -1,3 +1,4 @@
+import type { AnyNode } from 'acorn';
 import { isDynamicCode } from '../source/call-signals.ts';
 import type { FileRule, Hit } from './rule.ts';
 
@@ -19,13 +20,15 @@ export const evalDownload: FileRule = {
     for (const call of file.facts?.calls ?? []) {
       if (!isDynamicCode(call.name)) continue;
       const near = downloads.some(({ start }) => start < call.start && call.start - start <= distanceMax);
-      if (
-        near &&
-        call.someArgument((node, name) => node.type !== 'Literal' && name !== null && answer.test(name))
-      ) {
+      if (near && call.someArgument(isAnswer)) {
         yield { start: call.start };
         return;
       }
     }
   },
 };
+
+function isAnswer(node: AnyNode, name: string | null): boolean {
+  if (node.type === 'Identifier' && answer.test(node.name)) return true;
+  return node.type !== 'Literal' && name !== null && answer.test(name);
+}

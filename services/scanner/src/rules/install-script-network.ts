@@ -56,6 +56,7 @@ function checkFile(signals: Signal[]): Hit | null {
   const has = (...kinds: SignalKind[]) => signals.some(({ kind }) => kinds.includes(kind));
   if (has('download-pipe')) return block('Downloads and runs code at install');
   if (!has('network', 'dns-built')) return null;
+  if (has('dynamic-code')) return block('Downloads at install, and runs text as code');
   if (isCollection(signals)) return block('Collects data about the machine and uses the network at install');
   if (has('drop-webhook', 'drop-site', 'raw-address')) return block('Uses a drop address at install');
   return {

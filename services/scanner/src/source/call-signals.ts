@@ -3,7 +3,7 @@ import type { Signal, SignalKind } from './signal.ts';
 import type { CallFact } from './source-facts.ts';
 
 const dynamicCode =
-  /^(?:eval|Function|vm\.(?:runInThisContext|runInNewContext|runInContext|Script|compileFunction)|(?:module|\?)(?:\(\))?\._compile|.*\.constructor\.constructor)$/;
+  /^(?:eval|Function|vm\.(?:runInThisContext|runInNewContext|runInContext|Script|compileFunction)|(?:.*\.)?_compile|.*\.constructor\.constructor)$/;
 
 /** Calls by the name that they resolve to, and what they mean. */
 const meanings: [RegExp, SignalKind][] = [

