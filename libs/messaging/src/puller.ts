@@ -33,6 +33,8 @@ export class Puller {
   #consumer: Consumer | undefined;
   /** Messages came lately: ask for everything that is free. */
   #busy = false;
+  /** What the broker still had for this consumer when it sent the last message. */
+  #waiting = 0;
   #stopped = false;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -59,7 +61,10 @@ export class Puller {
     }
     const asked = slots.asked(lane);
     const free = slots.free(lane);
-    const want = this.#busy ? free : Math.min(free, slots.idleAsk(lane) - asked);
+    const idle = Math.min(free, slots.idleAsk(lane) - asked);
+    // Slots that interactive asked for are slots that bulk cannot have: it asks for more only when more is there.
+    const busy = lane === 'bulk' ? free : Math.min(free, Math.max(idle, this.#waiting - asked));
+    const want = this.#busy ? busy : idle;
     // Small pulls cost a round trip each; while others are open it is worth collecting a few slots.
     if (want < 1 || (asked > 0 && want < slots.total / 4 && this.#busy)) return;
     void this.#pull(want);
@@ -105,6 +110,7 @@ export class Puller {
       for await (const message of messages) {
         received += 1;
         this.#busy = true;
+        this.#waiting = message.info.pending;
         slots.begin(lane);
         this.#run(message);
         // While this pull is open more slots may have become free.
