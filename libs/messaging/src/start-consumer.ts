@@ -28,6 +28,8 @@ export interface ConsumerDefinition<Data> {
     batchMax: number;
     attemptsMax: number;
     ackWaitMs: number;
+    /** First wait before another try; it doubles from there. One second unless given. */
+    retryBaseMs?: number;
   };
 }
 
@@ -99,13 +101,7 @@ class BatchWorker<Data> {
   readonly #stopping: AbortSignal;
   readonly #context: Context = context.active();
   readonly #tracer: Tracer = activeTracer();
-  readonly #gate = new OutageGate(
-    (state) => {
-      this.#log.warn({ consumer: this.#name, host: state.host }, `waits for ${state.host}`);
-      this.onPause(state.probeAt.getTime());
-    },
-    (state) => this.#log.info({ consumer: this.#name, host: state.host }, `${state.host} is back`),
-  );
+  readonly #gate: OutageGate;
   readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
   #working = false;
   onPause: (until: number) => void = () => {};
@@ -125,6 +121,14 @@ class BatchWorker<Data> {
     this.#ledger = ledger;
     this.#log = service.log;
     this.#stopping = service.signal;
+    this.#gate = new OutageGate(
+      (state) => {
+        this.#log.warn({ consumer: this.#name, host: state.host }, `waits for ${state.host}`);
+        this.onPause(state.probeAt.getTime());
+      },
+      (state) => this.#log.info({ consumer: this.#name, host: state.host }, `${state.host} is back`),
+      definition.limits.retryBaseMs,
+    );
   }
 
   /** Takes a message in; resolves when it is settled. */
@@ -200,8 +204,9 @@ class BatchWorker<Data> {
     try {
       const excused = deliveries > 1 ? await this.#ledger.excused(event.id) : 0;
       const attempt = Math.max(1, deliveries - excused);
-      const { attemptsMax } = this.#definition.limits;
-      const fate = fateOf(error, { attempt, attemptsMax, shuttingDown: this.#stopping.aborted });
+      const { attemptsMax, retryBaseMs } = this.#definition.limits;
+      const shuttingDown = this.#stopping.aborted;
+      const fate = fateOf(error, { attempt, attemptsMax, shuttingDown, retryBaseMs });
       this.#log.warn(
         { err: error, consumer: this.#name, event: event.id, attempt },
         'event could not be handled',

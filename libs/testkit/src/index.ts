@@ -1,4 +1,5 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
+export { exampleEvent } from './example-event.ts';
 export {
   fakeNpmRegistry,
   type FakeNpmRegistry,
@@ -11,5 +12,6 @@ export { packageLock, type LockedPackage } from './package-lock.ts';
 export { findRepositoryRoot } from './repository-root.ts';
 export { testNats, type TestNats } from './test-nats.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';
+export { testService, type TestService } from './test-service.ts';
 export { isTrueWithin, waitFor, type WaitForOptions } from './wait-for.ts';
 export { stageConformance } from './stage-conformance.ts';

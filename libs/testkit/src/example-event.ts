@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { EventData, EventType, SluiceEvent, eventCatalogue } from '@sluice/contracts';
+
+type DataOf<Type extends EventType> = EventData<(typeof eventCatalogue)[Type]>;
+
+const fixtures = new URL('../../contracts/fixtures/', import.meta.url);
+
+/**
+ * The realistic example of an event from the contracts' fixtures, with an id of its own and whatever matters to the
+ * test put into its data. Its subject follows the data.
+ */
+export function exampleEvent<Type extends EventType>(
+  type: Type,
+  data: Partial<DataOf<Type>> = {},
+): SluiceEvent<DataOf<Type>> {
+  const text = readFileSync(new URL(`${type}.v1.json`, fixtures), 'utf8');
+  const example = JSON.parse(text) as SluiceEvent<DataOf<Type>>;
+  const { purl, requestId } = data as { purl?: string; requestId?: string };
+  return {
+    ...example,
+    id: randomUUID(),
+    subject: purl ?? requestId ?? example.subject,
+    data: { ...example.data, ...data },
+  };
+}
