@@ -1,6 +1,6 @@
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { Bus } from './connection.ts';
-import { eventsStream } from './topology.ts';
+import { eventsStream, isConsumerGone } from './topology.ts';
 
 /** A message of the event stream as it is stored. */
 export interface LoggedMessage {
@@ -17,16 +17,35 @@ const prefetch = 1_000;
 
 /**
  * Reads the event stream in its one total order, from a sequence on, until the signal aborts. Batches are as large
- * as the reader's pace makes them. Delivery survives reconnects; nothing is acknowledged, the reader keeps its place.
- * @throws when the stream is gone, or whatever `onBatch` throws.
+ * as the reader's pace makes them. Reading survives reconnects and restarts of the broker; nothing is acknowledged, the
+ * reader keeps its place.
+ * @throws when the stream is gone or the broker stays away, or whatever `onBatch` throws.
  */
 export async function readEventLog(
   bus: Bus,
   options: { fromSequence: number; batchMax: number; signal: AbortSignal },
   onBatch: (batch: LoggedMessage[]) => Promise<void>,
 ): Promise<void> {
+  let next = options.fromSequence;
+  while (!options.signal.aborted) {
+    try {
+      await readOnce(bus, { ...options, fromSequence: next }, async (batch) => {
+        await onBatch(batch);
+        next = batch.at(-1)!.sequence + 1;
+      });
+    } catch (error) {
+      // A broker that was restarted has forgotten who reads: it is told anew, where the reader stands.
+      if (!isConsumerGone(error)) throw error;
+    }
+  }
+}
+
+async function readOnce(
+  bus: Bus,
+  options: { fromSequence: number; batchMax: number; signal: AbortSignal },
+  onBatch: (batch: LoggedMessage[]) => Promise<void>,
+): Promise<void> {
   const { fromSequence, batchMax, signal } = options;
-  if (signal.aborted) return;
   const consumer = await bus.js.consumers.get(eventsStream, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: fromSequence,

@@ -133,6 +133,11 @@ export async function consumerState(bus: Bus, durable: string): Promise<Consumer
   }
 }
 
+/** True when a consumer is gone, as one that lives in the broker's memory is after a restart. */
+export function isConsumerGone(error: unknown): boolean {
+  return isApiError(error, jsErrorConsumerNotFound);
+}
+
 function isApiError(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
 }
