@@ -77,13 +77,15 @@ export function renderTable(rows: Row[], columns: number): string {
 export function renderSummary(request: RequestDetail, items: Item[]): string {
   const { counts, entryCount, itemCount } = request;
   const count = (outcome: keyof typeof counts) => counts[outcome] ?? 0;
+  const own = items.filter((item) => item.unassessable && ownCodes.has(item.unassessable.code)).length;
+  const foreign = count('unassessable') - own;
   const seconds = request.completedAt
     ? (Date.parse(request.completedAt) - Date.parse(request.submittedAt)) / 1000
     : null;
   const lines = [
     `${entryCount} entries, ${itemCount} package versions${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}: ` +
       `${count('approve')} approved by policy, ${count('review')} to review, ${count('reject')} rejected, ` +
-      `${count('failed')} failed, ${count('unassessable')} not from a registry.`,
+      `${count('failed')} failed${foreign > 0 ? `, ${foreign} not from a registry` : ''}${own > 0 ? `, ${own} parts of the project itself` : ''}.`,
   ];
   const withheld = waitingForAdvisories(items);
   if (withheld > 0) {
@@ -92,15 +94,14 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
       'Load them with: npm run sluice -- advisories import <zip, folder or URL>',
     );
   }
-  const own = items.filter((item) => item.unassessable && ownCodes.has(item.unassessable.code)).length;
-  if (own > 0) lines.push(`${own} entries are parts of the project itself and are not assessed.`);
   for (const set of request.advisories) lines.push(describeAdvisories(set));
   return lines.join('\n');
 }
 
 function describeAdvisories({ ecosystem, recordCount, importedAt, result, detail }: AdvisorySet): string {
   const age = importedAt ? `imported ${importedAt}` : 'never imported';
-  const failed = result === 'failed' ? `; the last refresh failed: ${detail ?? 'unknown reason'}` : '';
+  const failed =
+    result === 'failed' ? `; the last refresh failed: ${detail?.replace(/\.$/, '') ?? 'unknown reason'}` : '';
   return `Advisories for ${ecosystem}: ${recordCount} records, ${age}${failed}.`;
 }
 

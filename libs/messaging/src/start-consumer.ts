@@ -23,6 +23,8 @@ import { ensureTopology } from './topology.ts';
 export interface ConsumerDefinition<Data> {
   service: string;
   consumes: EventDefinition<Data>;
+  /** True for facts about no package or request: their subject has no lane. */
+  laneless?: boolean;
   limits: {
     /** Events handed to the handler at once, and so in one transaction, at most. */
     batchMax: number;
@@ -48,7 +50,7 @@ export type BatchHandler<Data> = (batch: Received<Data>[]) => Promise<void>;
 interface Pending<Data> extends Received<Data> {
   message: JsMsg;
   lane: Lane;
-  settled: () => void;
+  settled: (ended: boolean) => void;
   stopKeepAlive: () => void;
 }
 
@@ -66,8 +68,12 @@ export async function startConsumer<Data>(
   const name = `${definition.service}-${definition.consumes.type.replace('.', '-')}`;
   const worker = new BatchWorker(bus, definition, name, handle, await openAttemptLedger(bus, name), service);
   const slots = new SlotPool(definition.limits.batchMax * 2);
-  const pullers: Puller[] = lanes.map(
-    (lane) =>
+  const { type } = definition.consumes;
+  const queues = definition.laneless
+    ? [{ lane: 'interactive' as const, durable: name, filterSubject: type }]
+    : lanes.map((lane) => ({ lane, durable: `${name}-${lane}`, filterSubject: `${type}.${lane}` }));
+  const pullers: Puller[] = queues.map(
+    ({ lane, durable, filterSubject }) =>
       new Puller({
         bus,
         lane,
@@ -76,8 +82,8 @@ export async function startConsumer<Data>(
         onMessage: (message) => worker.add(lane, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),
         spec: {
-          durable: `${name}-${lane}`,
-          filterSubject: `${definition.consumes.type}.${lane}`,
+          durable,
+          filterSubject,
           ackWaitMs: definition.limits.ackWaitMs,
           maxAckPending: 10_000,
         },
@@ -131,18 +137,21 @@ class BatchWorker<Data> {
     );
   }
 
-  /** Takes a message in; resolves when it is settled. */
-  async add(lane: Lane, message: JsMsg): Promise<void> {
+  /** Takes a message in; resolves when it is settled, to whether that was its end. */
+  async add(lane: Lane, message: JsMsg): Promise<boolean> {
     let decoded: SluiceEvent<Data>;
     try {
       decoded = decodeData(this.#definition.consumes, decodeEnvelope(message.data));
     } catch (error) {
-      await this.#bury(message, error, 1).catch((cause: unknown) =>
-        this.#log.warn({ err: cause }, 'not buried yet'),
+      return this.#bury(message, error, 1).then(
+        () => true,
+        (cause: unknown) => {
+          this.#log.warn({ err: cause }, 'not buried yet');
+          return false;
+        },
       );
-      return;
     }
-    await new Promise<void>((settled) => {
+    return new Promise<boolean>((settled) => {
       this.#waiting[lane].push({
         event: decoded,
         traceparent: message.headers?.get('traceparent') || undefined,
@@ -237,7 +246,7 @@ class BatchWorker<Data> {
 
   #settled(pending: Pending<Data>, outcome: string, started: Date): void {
     pending.stopKeepAlive();
-    pending.settled();
+    pending.settled(outcome === 'done' || outcome === 'dead');
     consumerMetrics.settled.inc({ consumer: this.#name, outcome });
     consumerMetrics.duration.observe({ consumer: this.#name }, (Date.now() - started.getTime()) / 1000);
     this.#tracer

@@ -151,7 +151,10 @@ async function creditFresh(tx: Tx, purls: string[], deps: AggregatorDeps): Promi
   >`
     select p.purl, a.id as "assessmentId", a.verdict, a.download
     from packages p join assessments a on a.id = p.assessment_id
-    where p.purl = any(${purls}::text[]) and p.assessed_at > ${since} and a.verdict ->> 'policyVersion' = ${deps.policy.digest}`;
+    where p.purl = any(${purls}::text[]) and p.assessed_at > ${since} and a.verdict ->> 'policyVersion' = ${deps.policy.digest}
+      -- What had no advisories to be compared with is looked at again once there are some.
+      and not (a.scan -> 'advisories' ->> 'status' = 'missing' and exists (
+        select from advisory_sets s where s.record_count > 0 and p.purl like 'pkg:' || s.ecosystem || '/%'))`;
   return {
     purls: new Set(credits.map((credit) => credit.purl)),
     messages: await creditItems(tx, credits, now),

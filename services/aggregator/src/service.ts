@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileArtifactStore } from '@sluice/artifacts';
 import {
+  advisoriesImported,
   approveCommand,
   pkgAttemptFailed,
   pkgDownloaded,
@@ -24,6 +25,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
+import { onAdvisoriesImported } from './on-advisories-imported.ts';
 import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
 import { onFailed } from './on-failed.ts';
@@ -94,6 +96,12 @@ async function startConsumers(
   // A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds.
   const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
   const service = 'aggregator';
+  await startConsumer(
+    bus,
+    { service, consumes: advisoriesImported, laneless: true, limits },
+    onAdvisoriesImported(deps),
+    context,
+  );
   await startConsumer(
     bus,
     { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 10 } },
