@@ -19,8 +19,11 @@ export interface PullerOptions {
   spec: ConsumerSpec;
   slots: SlotPool;
   log: Logger;
-  /** Handles one message to its end; must not throw. The message holds a slot until then. */
-  onMessage: (message: JsMsg) => Promise<void>;
+  /**
+   * Handles one message; must not throw. The message holds a slot until then. Resolves to whether that was its end:
+   * false when the broker is to deliver it again.
+   */
+  onMessage: (message: JsMsg) => Promise<boolean>;
   /** Called whenever a slot was given back, so that the other lane can look too. */
   onFree: () => void;
 }
@@ -38,8 +41,9 @@ export class Puller {
   #stopped = false;
   #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Where to go on when the consumer was deleted behind our back. */
-  #lastSettledSequence = 0;
+  /** Where to go on when the consumer was deleted behind our back: what has not ended yet would be lost with it. */
+  #lastSequence = 0;
+  readonly #notEnded = new Set<number>();
 
   constructor(options: PullerOptions) {
     this.#options = options;
@@ -92,8 +96,8 @@ export class Puller {
 
   async #bind(): Promise<void> {
     const { bus, spec } = this.#options;
-    const startSequence = this.#lastSettledSequence + 1;
-    await ensureConsumer(bus, { ...spec, ...(this.#lastSettledSequence > 0 ? { startSequence } : {}) });
+    const startSequence = Math.min(this.#lastSequence + 1, ...this.#notEnded);
+    await ensureConsumer(bus, { ...spec, ...(this.#lastSequence > 0 ? { startSequence } : {}) });
     this.#consumer = await bus.js.consumers.get(eventsStream, spec.durable);
   }
 
@@ -135,8 +139,10 @@ export class Puller {
 
   #run(message: JsMsg): void {
     const { slots, lane, onMessage, onFree } = this.#options;
-    const run = onMessage(message).finally(() => {
-      this.#lastSettledSequence = Math.max(this.#lastSettledSequence, message.seq - slots.total);
+    this.#lastSequence = Math.max(this.#lastSequence, message.seq);
+    this.#notEnded.add(message.seq);
+    const run = onMessage(message).then((ended) => {
+      if (ended) this.#notEnded.delete(message.seq);
       slots.end(lane);
       this.#running.delete(run);
       onFree();
@@ -150,10 +156,7 @@ export class Puller {
     try {
       if (await consumerState(bus, spec.durable)) return;
       await this.#bind();
-      log.warn(
-        { consumer: spec.durable, from: this.#lastSettledSequence },
-        'consumer was gone and is made anew',
-      );
+      log.warn({ consumer: spec.durable, from: this.#lastSequence }, 'consumer was gone and is made anew');
     } catch (error) {
       log.debug({ err: error }, 'broker is not reachable yet');
     }

@@ -51,8 +51,11 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     this.#message = message;
   }
 
-  /** Never throws: what cannot even be settled is left to the broker's ack-wait. */
-  async settle(): Promise<void> {
+  /**
+   * Never throws: what cannot even be settled is left to the broker's ack-wait.
+   * @returns whether this was the message's end; false when it will be delivered again.
+   */
+  async settle(): Promise<boolean> {
     const { stage, log } = this.#run;
     const message = this.#message;
     const consumer = stage.service;
@@ -88,6 +91,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
         'message settled',
       );
     }
+    return !['retried', 'postponed', 'unsettled'].includes(outcome);
   }
 
   get #attempt(): number {
