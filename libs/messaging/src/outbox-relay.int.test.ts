@@ -1,0 +1,133 @@
+import { addToOutbox, outboxBacklog, type Sql } from '@sluice/postgres';
+import { createLogger } from '@sluice/runtime';
+import {
+  exampleEvent,
+  testNats,
+  testPostgres,
+  testService,
+  waitFor,
+  type TestService,
+} from '@sluice/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { connectBus, type Bus } from './connection.ts';
+import { startOutboxRelay } from './outbox-relay.ts';
+import { toMessage } from './publish.ts';
+import { ensureTopology, eventsStream } from './topology.ts';
+
+const nats = await testNats();
+const postgres = await testPostgres([
+  { schema: 'delivery', folder: new URL('../../postgres/fixtures/delivery/', import.meta.url) },
+]);
+const sql = postgres.connect('delivery');
+const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+let bus: Bus;
+let service: TestService;
+
+beforeAll(async () => {
+  bus = await connectBus({
+    url: nats.url,
+    service: 'test',
+    instance: 't',
+    log: createLogger('test', 'silent'),
+  });
+  await ensureTopology(bus);
+});
+beforeEach(async () => {
+  service = testService();
+  await sql`truncate outbox`;
+  await bus.jsm.streams.purge(eventsStream);
+});
+afterEach(() => service.stop());
+afterAll(() => bus.close());
+
+/** Leaves messages behind in one transaction; returns their ids in order. */
+async function commit(count: number, on: Sql = sql): Promise<string[]> {
+  const messages = Array.from({ length: count }, () =>
+    toMessage(exampleEvent('pkg.requested'), { lane: 'bulk', traceparent }),
+  );
+  await on.begin((tx) => addToOutbox(tx, messages));
+  return messages.map((message) => message.eventId);
+}
+
+async function published() {
+  const { state } = await bus.jsm.streams.info(eventsStream);
+  const ids: string[] = [];
+  for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq += 1) {
+    const message = await bus.jsm.streams.getMessage(eventsStream, { seq });
+    if (message) ids.push(message.header.get('Nats-Msg-Id'));
+  }
+  return ids;
+}
+const drained = () =>
+  waitFor(async () => (await outboxBacklog(sql)).waiting === 0, { what: 'an empty outbox' });
+
+it('publishes what was committed, in its order, under its trace', async () => {
+  const relay = startOutboxRelay(bus, sql, 'test', service);
+  const sent = [...(await commit(30)), ...(await commit(3))];
+  relay.notify();
+  await drained();
+  expect(await published()).toEqual(sent);
+  const stored = await bus.jsm.streams.getMessage(eventsStream, { last_by_subj: 'pkg.requested.bulk' });
+  expect(stored?.header.get('traceparent')).toBe(traceparent);
+  expect(stored?.json<{ id: string }>().id).toBe(sent.at(-1));
+});
+
+it('publishes nothing of what was rolled back', async () => {
+  const relay = startOutboxRelay(bus, sql, 'test', service);
+  await sql
+    .begin(async (tx) => {
+      await addToOutbox(tx, [toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' })]);
+      throw new Error('the state change failed');
+    })
+    .catch(() => {});
+  const sent = await commit(1);
+  relay.notify();
+  await drained();
+  expect(await published()).toEqual(sent);
+});
+
+it('sweeps up what a process left that died between commit and publish', async () => {
+  const left = await commit(5);
+  startOutboxRelay(bus, sql, 'test', service);
+  await drained();
+  // Nobody says that these were committed: another process did, and died.
+  const later = await commit(2);
+  await drained();
+  expect(await published()).toEqual([...left, ...later]);
+});
+
+it('drains more than one go takes, with two relays at it, each message once', async () => {
+  const sent = await commit(1_200);
+  startOutboxRelay(bus, sql, 'test', service);
+  startOutboxRelay(bus, sql, 'test', service);
+  await drained();
+  await service.stop();
+  expect((await published()).toSorted()).toEqual(sent.toSorted());
+});
+
+it('keeps what the broker refuses, and publishes it once the broker is back', async () => {
+  const relay = startOutboxRelay(bus, sql, 'test', service);
+  const before = await commit(3);
+  relay.notify();
+  await drained();
+  await nats.stop();
+  const meanwhile = await commit(20);
+  relay.notify();
+  await nats.start();
+  const after = await commit(3);
+  relay.notify();
+  await drained();
+  expect((await published()).toSorted()).toEqual([...before, ...meanwhile, ...after].toSorted());
+});
+
+it('stops in the middle without losing what is left', async () => {
+  const sent = await commit(1_000);
+  startOutboxRelay(bus, sql, 'test', service);
+  await service.stop();
+  const { waiting } = await outboxBacklog(sql);
+  expect(await published()).toHaveLength(1_000 - waiting);
+  service = testService();
+  startOutboxRelay(bus, sql, 'test', service);
+  await drained();
+  expect((await published()).toSorted()).toEqual(sent.toSorted());
+});
