@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -35,6 +36,13 @@ const duplicateWindowMs = 10 * 60_000;
 
 const jsErrorStreamNotFound = 10059;
 const jsErrorConsumerNotFound = 10014;
+const jsErrorStreamNameInUse = 10058;
+
+/**
+ * A stream's identity is in its description. Its creation time would say the same, but nats-server 2.9 gives a stream
+ * that was updated another one at its next start.
+ */
+const identityPrefix = 'identity ';
 
 /** Creates the streams, or brings what can be changed up to date. Safe to run from every service at once. */
 export async function ensureTopology(
@@ -68,11 +76,19 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
     allow_direct: true,
     ...config,
   };
+  const existing = await bus.jsm.streams.info(config.name).catch((error: unknown) => {
+    if (isApiError(error, jsErrorStreamNotFound)) return null;
+    throw error;
+  });
+  if (existing) {
+    await bus.jsm.streams.update(config.name, { ...full, description: existing.config.description ?? '' });
+    return;
+  }
   try {
-    await bus.jsm.streams.update(config.name, full);
+    await bus.jsm.streams.add({ ...full, description: `${identityPrefix}${randomUUID()}` });
   } catch (error) {
-    if (!isApiError(error, jsErrorStreamNotFound)) throw error;
-    await bus.jsm.streams.add(full);
+    // Another service created it this very moment, under an identity of its own.
+    if (!isApiError(error, jsErrorStreamNameInUse)) throw error;
   }
 }
 
@@ -115,12 +131,15 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   });
 }
 
-/** The stream's identity: a stream that was recreated has another. */
+/** The event stream as a reader needs to know it: a stream that was recreated has another identity. */
 export async function streamIdentity(
   bus: Bus,
-): Promise<{ createdAt: string; lastSequence: number; firstSequence: number }> {
-  const info = await bus.jsm.streams.info(eventsStream);
-  return { createdAt: info.created, lastSequence: info.state.last_seq, firstSequence: info.state.first_seq };
+): Promise<{ identity: string; lastSequence: number; firstSequence: number }> {
+  const { config, created, state } = await bus.jsm.streams.info(eventsStream);
+  const identity = config.description?.startsWith(identityPrefix)
+    ? config.description.slice(identityPrefix.length)
+    : created;
+  return { identity, lastSequence: state.last_seq, firstSequence: state.first_seq };
 }
 
 /** State of a durable consumer, or null when it does not exist. */

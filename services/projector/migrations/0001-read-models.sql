@@ -4,7 +4,7 @@
 create table checkpoint (
   id int primary key default 1 check (id = 1),
   -- Identity of the stream that was read: a recreated stream starts a new epoch.
-  stream_created_at text,
+  stream_identity text,
   epoch int not null default 0,
   sequence bigint not null default 0,
   updated_at timestamptz not null default now()

@@ -11,7 +11,7 @@ import { projectTimeline } from './projections/timeline.ts';
 
 /** Where the projector stands: which stream, and how far. */
 export interface Checkpoint {
-  streamCreatedAt: string | null;
+  streamIdentity: string | null;
   epoch: number;
   sequence: number;
 }
@@ -26,7 +26,7 @@ const skipped = new Counter({
 
 export async function readCheckpoint(sql: Sql | Tx, lock = false): Promise<Checkpoint> {
   const [row] = await sql<Checkpoint[]>`
-    select stream_created_at as "streamCreatedAt", epoch, sequence from checkpoint ${lock ? sql`for update` : sql``}`;
+    select stream_identity as "streamIdentity", epoch, sequence from checkpoint ${lock ? sql`for update` : sql``}`;
   return row!;
 }
 

