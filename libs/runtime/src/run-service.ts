@@ -108,25 +108,10 @@ export async function runService<Config>(definition: ServiceDefinition<Config>):
   const log = createLogger(definition.name, process.env['LOG_LEVEL'] ?? 'info');
   try {
     const { HEALTH_PORT, HEALTH_HOST } = loadConfig(processConfig, process.env);
-    const running = await startService(definition, process.env, { log });
-    const healthServer =
-      HEALTH_PORT < 0
-        ? undefined
-        : await startHealthServer({
-            host: HEALTH_HOST,
-            port: HEALTH_PORT,
-            health: running.health,
-            metrics: register,
-          });
-    const stop = (signal: string) => {
-      log.info({ signal }, 'stopping');
-      void running
-        .stop()
-        .then(() => healthServer?.stop())
-        .then(() => process.exit(0));
-    };
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
+    const starting = Promise.resolve().then(() => startService(definition, process.env, { log }));
+    stopAtSignals(starting, log);
+    const running = await starting;
+    if (HEALTH_PORT >= 0) await serveHealth(running, HEALTH_HOST, HEALTH_PORT);
   } catch (error) {
     log.fatal(
       { err: error },
@@ -136,4 +121,24 @@ export async function runService<Config>(definition: ServiceDefinition<Config>):
     // Something half-started may hold the event loop; there is nothing left to wait for.
     setTimeout(() => process.exit(1), 100).unref();
   }
+}
+
+/** A signal counts from the first moment on: a service that is told to stop while it starts has things to close too. */
+function stopAtSignals(starting: Promise<RunningService>, log: Logger): void {
+  const stop = (signal: string) => {
+    log.info({ signal }, 'stopping');
+    // A start that waits for a broker may take for ever; a stop may not.
+    setTimeout(() => process.exit(0), stopTimeoutMs).unref();
+    starting.then(
+      (running) => running.stop().then(() => process.exit(0)),
+      () => {}, // A failed start says so itself and ends with 1.
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+/** Probes are answered to the end: what is stopping says that it is. */
+async function serveHealth({ health }: RunningService, host: string, port: number): Promise<void> {
+  await startHealthServer({ host, port, health, metrics: register });
 }
