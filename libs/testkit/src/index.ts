@@ -1,4 +1,5 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
+export { buildProgram } from './build-program.ts';
 export { exampleEvent } from './example-event.ts';
 export {
   fakeNpmRegistry,
