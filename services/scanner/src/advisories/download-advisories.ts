@@ -1,4 +1,5 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { errorCodeOf, TransientError } from '@sluice/contracts';
 import type { Egress, EgressResponse } from '@sluice/egress';
 
@@ -52,13 +53,16 @@ export async function downloadAdvisories(
   }
 }
 
-/** Not a pipeline: that would drop what has arrived and is not written yet when the connection breaks. */
+/**
+ * Not a pipeline: that would drop what has arrived and is not written yet when the connection breaks. The file is
+ * opened without a pause, because a body that breaks while nobody reads it takes the process down.
+ */
 async function write(body: AsyncIterable<Buffer>, file: string, flags: 'a' | 'w'): Promise<void> {
-  const handle = await open(file, flags);
+  const descriptor = openSync(file, flags);
   try {
-    for await (const chunk of body) await handle.write(chunk);
+    for await (const chunk of body) writeSync(descriptor, chunk);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

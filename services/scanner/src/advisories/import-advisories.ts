@@ -47,7 +47,7 @@ export async function importAdvisories(
     }
     await tx`analyze incoming`;
     const imports: AdvisoryImport[] = [];
-    for (const [ecosystem, set] of [...read.sets].toSorted()) {
+    for (const [ecosystem, set] of read.sets) {
       const version = versionOf(set.files);
       const known = await tx<
         { version: string }[]

@@ -114,8 +114,7 @@ async function readTar(
     brotli: false,
     zstd: false,
     onReadEntry: (entry) => readEntry(entry, visit, watch, skeleton),
-    onwarn: (code, message) => {
-      const text = String(message);
+    onwarn: (code, text) => {
       // What it says at the end of an archive without entries; that has a reason of its own.
       if (!text.startsWith('Unrecognized')) throw parserRefusal(code, text);
     },

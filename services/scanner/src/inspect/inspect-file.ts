@@ -104,7 +104,7 @@ function shorten({ kind, start, detail }: Signal): Signal {
 
 /** Relative paths in quotes, and names of scripts anywhere in them: programs are started by their name. */
 const local =
-  /['"](\.{1,2}\/[^'"\n]{1,200})['"]|['"` \/]([\w-][\w.-]{0,80}(?:\/[\w.-]{1,80}){0,6}\.(?:[cm]?js|sh|bash|ps1|bat|cmd|py))\b/g;
+  /['"](\.{1,2}\/[^'"\n]{1,200})['"]|['"` /]([\w-][\w.-]{0,80}(?:\/[\w.-]{1,80}){0,6}\.(?:[cm]?js|sh|bash|ps1|bat|cmd|py))\b/g;
 
 function loadsOf(text: string): string[] {
   const loads = new Set<string>();

@@ -1,8 +1,10 @@
 import type { FileRule, Hit } from './rule.ts';
 
-/** Commands that take everything: the home folder, the root, a drive. */
+/** Other ways of saying it than `rm`; each is bounded, since whole scripts are searched. */
 const command =
-  /\brm\s+(?:-[a-zA-Z]+\s+)*-[a-zA-Z]*[rR][a-zA-Z]*\s+(?:-[a-zA-Z-]+\s+)*["']?(?:~|\$HOME|\$\{HOME\}|\/)["']?(?:\/?\*)?(?=["'\s;&|]|$)|\brd\s+\/s\s+\/q\s+["']?(?:%userprofile%|c:\\?)["']?(?:\s|$)|\bdel\s+(?:\/[fsq]\s+){2,}["']?(?:%userprofile%|c:\\)\\?\*?|\bshred\b[^\n]{0,80}\s(?:~|\$HOME)|\bmkfs\.\w+\s+\/dev\/|\bdd\s+if=\/dev\/(?:zero|u?random)\s+of=\/dev\/[sn]/i;
+  /\brd\s{1,9}\/s\s{1,9}\/q\s{1,9}["']?(?:%userprofile%|c:\\?)["']?(?:\s|$)|\bdel\s{1,9}(?:\/[fsq]\s{1,9}){2,3}["']?(?:%userprofile%|c:\\)\\?\*?|\bshred\b[^\n]{0,80}\s(?:~|\$HOME)|\bmkfs\.\w{1,9}\s{1,9}\/dev\/|\bdd\s{1,9}if=\/dev\/(?:zero|u?random)\s{1,9}of=\/dev\/[sn]/i;
+const remove = /\brm\s([^;&|\n]{1,300})/g;
+const everything = /^["']?(?:~|\$HOME|\$\{HOME\}|\/)["']?\/?\*?["']?$/;
 const removers =
   /(?:^|\.)(?:rm|rmSync|rmdir|rmdirSync|remove|removeSync|rimraf|rimrafSync|sync|del|emptyDirSync)$/;
 
@@ -18,12 +20,24 @@ export const destructive: FileRule = {
         removers.test(call.name) &&
         /^(?:os\.homedir\(\)|process\.env\.(?:HOME|USERPROFILE))$/.test(call.nameOfArgument(0) ?? '');
       const runs =
-        file.all('spawn').some(({ start }) => start === call.start) && command.test(call.text(0)?.text ?? '');
+        file.all('spawn').some(({ start }) => start === call.start) &&
+        findWipe(call.text(0)?.text ?? '') !== null;
       if (!wipes && !runs) continue;
       yield { start: call.start };
       return;
     }
-    const script = file.language === 'shell' ? command.exec(file.text) : null;
-    if (script) yield { start: script.index, tier: 'review' };
+    const start = file.language === 'shell' ? findWipe(file.text) : null;
+    if (start !== null) yield { start, tier: 'review' };
   },
 };
+
+/** Where a command deletes a whole home folder, root or drive; null when none does. */
+function findWipe(text: string): number | null {
+  for (const match of text.matchAll(remove)) {
+    const words = match[1]!.trim().split(/\s+/);
+    const isRecursive = words.some((word) => /^-(?:[a-z]*r[a-z]*|-recursive)$/i.test(word));
+    if (isRecursive && words.some((word) => everything.test(word))) return match.index;
+  }
+  const match = command.exec(text);
+  return match ? match.index : null;
+}

@@ -4,7 +4,7 @@ const powershell = /\b(?:powershell|pwsh)(?:\.exe)?\b/i;
 /** A literal payload. Passing a command of one's own in base64 is also the only way to quote it safely. */
 const encoded = /\s-e(?:nc?|ncodedcommand)?\s+["']?[a-z0-9+/]{60,}={0,2}/i;
 const hiddenDownload =
-  /(?=[\s\S]{0,2000}(?:-w(?:indowstyle)?\s+(?:hidden|1)\b|-nop\b|bypass\b))(?=[\s\S]{0,2000}(?:downloadstring|downloadfile|invoke-webrequest|\biwr\b|start-bitstransfer))/i;
+  /^(?=[\s\S]{0,2000}(?:-w(?:indowstyle)?\s+(?:hidden|1)\b|-nop\b|bypass\b))(?=[\s\S]{0,2000}(?:downloadstring|downloadfile|invoke-webrequest|\biwr\b|start-bitstransfer))/i;
 
 export const encodedPowershell: FileRule = {
   id: 'malware.encoded-powershell',

@@ -3,7 +3,7 @@ import type { FileRule, Hit } from './rule.ts';
 /** Runs of variation selectors encode bytes that no font shows. A single one follows an emoji. */
 const selectors = /(?:[\ufe00-\ufe0f]|\udb40[\udd00-\uddef]){8,}/;
 const tags = /(?:\udb40[\udc20-\udc7f]){12,}/;
-const zeroWidth = /[\u200b\u200c\u200d\u2060\ufeff\u3164\uffa0]{16,}/;
+const zeroWidth = /(?:[\u200b\u200c\u2060\ufeff\u3164\uffa0]|\u200d){16,}/;
 /** Overrides and isolates of direction, without a newline to end them. */
 const direction = /[\u202a-\u202e\u2066-\u2069]/g;
 

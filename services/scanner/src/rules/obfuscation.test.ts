@@ -15,7 +15,7 @@ testFileRule(obfuscation, [
   },
   {
     name: 'brackets only',
-    text: `${'[][(![]+[])[+[]]+([![]]+[][[]])[+!+[]+[+[]]]]'.repeat(20)}`,
+    text: '[][(![]+[])[+[]]+([![]]+[][[]])[+!+[]+[+[]]]]'.repeat(20),
     tier: 'review',
   },
   {

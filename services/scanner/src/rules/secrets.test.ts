@@ -4,10 +4,11 @@ import { SourceFile } from '../source/source-file.ts';
 import { entropyBits, secrets } from './secrets.ts';
 
 // Taken apart, so that no scanner takes this file for a leak.
-const npm = `npm${'_'}aZ8kQ2mX7pL4vB9nC3tR6yW1sD5fG0hJqEuI`;
+const npm = ['npm', 'aZ8kQ2mX7pL4vB9nC3tR6yW1sD5fG0hJqEuI'].join('_');
+const aws = ['AKIA', 'Z7QX4MPLW3NVRT6Y'].join('');
 testFileRule(secrets, [
   { name: 'an npm token', text: `const t = '${npm}'`, tier: 'note' },
-  { name: 'an AWS key', text: `key: AKIA${'Z7QX4MPLW3NVRT6Y'}`, language: 'other', tier: 'note' },
+  { name: 'an AWS key', text: `key: ${aws}`, language: 'other', tier: 'note' },
   {
     name: 'a registry credential',
     text: `//registry.example/:_authToken=8f14e45f-ceea-467f-9b2a-3c1d7a9e0b66`,

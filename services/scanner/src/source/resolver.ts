@@ -177,7 +177,7 @@ function foldSum(node: AnyNode, scope: Scope, depth: number): Folded | null {
     left = left.left as AnyNode;
   }
   parts.push(fold(left, scope, depth + 1));
-  return parts.some((part) => part !== null) ? concatenate(parts.reverse()) : null;
+  return parts.some((part) => part !== null) ? concatenate(parts.toReversed()) : null;
 }
 
 function foldElement(node: MemberExpression, scope: Scope, depth: number): Folded | null {

@@ -19,17 +19,12 @@ export class Scope {
   }
 
   lookup(name: string): Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const binding = scope.names.get(name);
-      if (binding) return binding;
-    }
-    return null;
+    return this.names.get(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   /** The scope that declares a name, else null. */
   owner(name: string): Scope | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) if (scope.names.has(name)) return scope;
-    return null;
+    return this.names.has(name) ? this : (this.parent?.owner(name) ?? null);
   }
 }
 

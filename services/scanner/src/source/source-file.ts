@@ -14,7 +14,7 @@ const chainDistanceMax = 6_000;
 /**
  * A syntax tree takes a hundred times the memory of its text. Longer files are bundles; for these the text has to do.
  */
-const parsedLengthMax = 2 * 1024 * 1024;
+const parsedLengthMax = 1536 * 1024;
 /** Up to this size a file is one thing, and everything in it belongs together. */
 const smallFileMax = 24_000;
 
