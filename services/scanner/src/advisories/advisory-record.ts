@@ -120,15 +120,15 @@ function toRecord(osv: Osv, entries: OsvAffected[]): AdvisoryRecord {
   };
 }
 
-const ratings: Record<string, Severity> = {
-  critical: 'critical',
-  high: 'high',
-  important: 'high',
-  moderate: 'medium',
-  medium: 'medium',
-  low: 'low',
-};
+const ratings = new Map<string, Severity>([
+  ['critical', 'critical'],
+  ['high', 'high'],
+  ['important', 'high'],
+  ['moderate', 'medium'],
+  ['medium', 'medium'],
+  ['low', 'low'],
+]);
 
 function ratingOf(text: unknown): Severity | null {
-  return typeof text === 'string' ? (ratings[text.toLowerCase()] ?? null) : null;
+  return typeof text === 'string' ? (ratings.get(text.toLowerCase()) ?? null) : null;
 }

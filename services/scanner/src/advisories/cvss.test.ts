@@ -28,6 +28,7 @@ test.each([
   'AV:N/AC:L/Au:N/C:P/I:P/A:P',
   'CVSS:3.1/AV:N',
   'CVSS:3.1/AV:X/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+  'CVSS:3.1/AV:constructor/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
   'CVSS:4.0/AV:N',
   '9.8',
 ])('no score for %j', (vector) => {

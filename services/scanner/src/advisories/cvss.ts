@@ -26,7 +26,7 @@ export function cvssBaseScore(vector: string): number | null {
   const weightOf = (metric: string) => weights[metric]?.[metrics.get(metric) ?? ''];
   const [av, ac, ui, c, i, a] = ['AV', 'AC', 'UI', 'C', 'I', 'A'].map(weightOf);
   const pr = (privileges[scope] as Record<string, number>)[metrics.get('PR') ?? ''];
-  if ([av, ac, ui, c, i, a, pr].some((weight) => weight === undefined)) return null;
+  if ([av, ac, ui, c, i, a, pr].some((weight) => typeof weight !== 'number')) return null;
 
   const subScore = 1 - (1 - c!) * (1 - i!) * (1 - a!);
   const impact = scope === 'U' ? 6.42 * subScore : 7.52 * (subScore - 0.029) - 3.25 * (subScore - 0.02) ** 15;

@@ -21,7 +21,7 @@ export async function matchAdvisories(
   name: string,
   version: string,
 ): Promise<AdvisoryMatches> {
-  const ecosystem = osvEcosystems[type];
+  const ecosystem = Object.hasOwn(osvEcosystems, type) ? osvEcosystems[type] : undefined;
   if (!ecosystem) return none;
   // One statement, so that the set's version and its records are of one moment.
   const [set] = await sql<{ version: string; records: AdvisoryRecord[] }[]>`

@@ -7,7 +7,8 @@ import { ArchiveRefused } from './archive-refused.ts';
 import { readTarball } from './read-tarball.ts';
 
 async function read(bytes: Buffer, limits = {}, step?: number) {
-  const files: Record<string, string> = {};
+  // A file may be called __proto__.
+  const files = Object.create(null) as Record<string, string>;
   const summary = await readTarball(
     chunksOf(bytes, step),
     (file) => {
@@ -19,7 +20,7 @@ async function read(bytes: Buffer, limits = {}, step?: number) {
     },
     { ...defaultArchiveLimits, ...limits },
   );
-  return { files, ...summary };
+  return { files: Object.fromEntries(Object.entries(files)), ...summary };
 }
 
 async function refusal(bytes: Buffer, limits = {}): Promise<string> {

@@ -24,6 +24,7 @@ test('what npm would run or install differently is named', () => {
   expect(differences({}, { scripts: { install: 'make' } })).toEqual(['script install']);
   expect(differences({ dependencies: { x: '1' } })).toEqual(['dependency x']);
   expect(differences({}, { dependencies: { x: '1' } })).toEqual(['dependency x']);
+  expect(differences({ dependencies: { constructor: '1' } })).toEqual(['dependency constructor']);
 });
 
 test('what registries and tools change by themselves is no difference', () => {

@@ -40,10 +40,10 @@ function* dependencyHits(
   const inArchive = { ...archived.dependencies, ...archived.optionalDependencies };
   const stated = { ...registered.dependencies, ...registered.optionalDependencies };
   for (const name of Object.keys(inArchive).toSorted()) {
-    if (!(name in stated)) yield hit(`dependency ${printable(name, 80)}`, inArchive[name]!, null);
+    if (!Object.hasOwn(stated, name)) yield hit(`dependency ${printable(name, 80)}`, inArchive[name]!, null);
   }
   for (const name of Object.keys(stated).toSorted()) {
-    if (!(name in inArchive)) yield hit(`dependency ${printable(name, 80)}`, null, stated[name]!);
+    if (!Object.hasOwn(inArchive, name)) yield hit(`dependency ${printable(name, 80)}`, null, stated[name]!);
   }
 }
 
