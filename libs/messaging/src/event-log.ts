@@ -1,4 +1,4 @@
-import { DeliverPolicy } from '@nats-io/jetstream';
+import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream';
 import type { Bus } from './connection.ts';
 import { eventsStream, isConsumerGone } from './topology.ts';
 
@@ -58,25 +58,72 @@ async function readOnce(
   const stop = () => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  let batch: LoggedMessage[] = [];
+  const waiting = new WaitingMessages();
+  const reading = collect(messages, waiting);
+  try {
+    for (let batch = await waiting.take(batchMax); batch.length > 0; batch = await waiting.take(batchMax)) {
+      await onBatch(batch);
+      if (signal.aborted) return;
+    }
+    await reading;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    messages.stop();
+    waiting.close();
+    await reading.catch(() => {});
+    await consumer.delete().catch(() => {});
+  }
+}
+
+/** Moves what arrives to where batches are taken from. The client's own count of what is pending cannot be relied on. */
+async function collect(messages: ConsumerMessages, waiting: WaitingMessages): Promise<void> {
   try {
     for await (const message of messages) {
-      batch.push({
+      await waiting.add({
         sequence: message.seq,
         storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
         subject: message.subject,
         traceparent: message.headers?.get('traceparent') || null,
         payload: message.string(),
       });
-      if (batch.length >= batchMax || messages.getPending() === 0) {
-        await onBatch(batch);
-        batch = [];
-      }
-      if (signal.aborted) break;
     }
   } finally {
-    signal.removeEventListener('abort', stop);
-    messages.stop();
-    await consumer.delete().catch(() => {});
+    waiting.close();
+  }
+}
+
+/** Messages between arrival and batch. Whoever adds waits while there are too many, whoever takes while there are none. */
+class WaitingMessages {
+  #messages: LoggedMessage[] = [];
+  #closed = false;
+  #wake: (() => void)[] = [];
+
+  async add(message: LoggedMessage): Promise<void> {
+    while (this.#messages.length >= prefetch && !this.#closed) await this.#change();
+    this.#messages.push(message);
+    this.#notify();
+  }
+
+  /** Whatever is there, at most `max`; nothing once it is closed and empty. */
+  async take(max: number): Promise<LoggedMessage[]> {
+    while (this.#messages.length === 0 && !this.#closed) await this.#change();
+    // What else has arrived in this turn of the event loop joins the batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    const taken = this.#messages.splice(0, max);
+    this.#notify();
+    return taken;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#notify();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #notify(): void {
+    for (const wake of this.#wake.splice(0)) wake();
   }
 }
