@@ -16,6 +16,8 @@ export class ArchiveWatch {
   readonly #notes: ArchiveNote[] = [];
   /** By collision key, the path that came first. */
   readonly #paths = new Map<string, string>();
+  /** Digest of what each path had, when it came last. */
+  readonly #contents = new Map<string, string>();
   #unpackedBytes = 0;
   #entryCount = 0;
   #sizeBytes = 0;
@@ -103,15 +105,23 @@ export class ArchiveWatch {
     return { entryCount: this.#entryCount, unpackedSizeBytes: this.#sizeBytes, notes: this.#notes };
   }
 
+  /** @param digest of a file's content, once it was read: a path that comes again with other content is two files. */
+  finish(file: string, digest: string): void {
+    const earlier = this.#contents.get(file);
+    this.#contents.set(file, digest);
+    if (earlier === undefined) return;
+    if (earlier === digest) this.note('repeated-path', file, 'The archive has this file more than once.');
+    else this.note('duplicate-path', file, 'The archive has two different files of this path.');
+  }
+
   #register(inArchive: string, entry: ReadEntry): ArchiveFile | null {
     const installed = installedPath(inArchive);
     if (installed === null) return null;
     const key = collisionKey(installed);
     const earlier = this.#paths.get(key);
     if (earlier === undefined) this.#paths.set(key, installed);
-    else if (earlier === installed)
-      this.note('duplicate-path', installed, 'The archive has this path more than once.');
-    else this.note('path-collision', installed, `Collides with ${printable(earlier, 100)}.`);
+    else if (earlier !== installed)
+      this.note('path-collision', installed, `Collides with ${printable(earlier, 100)}.`);
     const mode = entry.mode ?? 0;
     if (mode & 0o6000) this.note('setuid', installed, `Mode ${mode.toString(8)}.`);
     if (/[\p{Cc}\p{Cf}]/u.test(installed))

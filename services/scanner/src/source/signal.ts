@@ -24,6 +24,8 @@ export type SignalKind =
   | 'credential-env'
   /** Takes the whole environment. */
   | 'env-sweep'
+  /** Looks through the whole environment for some variables. */
+  | 'env-search'
   /** Address of a cloud's instance metadata. */
   | 'metadata-address'
   /** Host name, user name, addresses of the machine. */

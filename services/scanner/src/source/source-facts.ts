@@ -17,6 +17,8 @@ export interface CallFact {
   nameOfArgument(index: number): string | null;
   /** Whether an argument, or a part of one, fits. */
   someArgument(fits: NodeTest, isOpaque?: NodeTest): boolean;
+  /** Only a part of its result is used: `Object.keys(…).filter(…)`. */
+  isFiltered: boolean;
 }
 
 export type NodeTest = (node: AnyNode, name: string | null) => boolean;
@@ -63,7 +65,7 @@ function collect(node: AnyNode, scope: Scope, parent: AnyNode | null, facts: Sou
     case 'CallExpression':
     case 'NewExpression':
     case 'ImportExpression':
-      collectCall(node, scope, facts);
+      collectCall(node, scope, parent, facts);
       break;
     case 'Literal':
       if (typeof node.value === 'string' && node.value.length > 3) {
@@ -94,7 +96,7 @@ function collect(node: AnyNode, scope: Scope, parent: AnyNode | null, facts: Sou
   }
 }
 
-function collectCall(node: AnyNode, scope: Scope, facts: SourceFacts): void {
+function collectCall(node: AnyNode, scope: Scope, parent: AnyNode | null, facts: SourceFacts): void {
   const callee = node.type === 'ImportExpression' ? null : ((node as { callee?: AnyNode }).callee ?? null);
   const args =
     node.type === 'ImportExpression' ? [node.source] : (node as { arguments: AnyNode[] }).arguments;
@@ -113,5 +115,11 @@ function collectCall(node: AnyNode, scope: Scope, facts: SourceFacts): void {
       const named = (test: NodeTest) => (inner: AnyNode) => test(inner, nameOf(inner, scope));
       return args.some((argument) => someNode(argument, named(fits), named(isOpaque)));
     },
+    isFiltered: isFiltered(parent),
   });
+}
+
+function isFiltered(parent: AnyNode | null): boolean {
+  if (parent?.type !== 'MemberExpression' || parent.property.type !== 'Identifier') return false;
+  return ['filter', 'find', 'some', 'includes'].includes(parent.property.name);
 }
