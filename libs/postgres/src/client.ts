@@ -1,4 +1,5 @@
 import postgres from 'postgres';
+import { ConnectionWatch, endWithConnection } from './lost-connections.ts';
 
 export type Sql = postgres.Sql;
 export type Tx = postgres.TransactionSql;
@@ -21,7 +22,8 @@ const defaultStatementTimeoutMs = 10_000;
 /** A connection pool for one service's schema. It connects at the first query and again after every loss. */
 export function createPostgres(options: PostgresOptions): Sql {
   const { url, service, schema, pool = 6, statementTimeoutMs = defaultStatementTimeoutMs } = options;
-  return postgres(url, {
+  const watch = new ConnectionWatch();
+  const sql = postgres(url, {
     max: pool,
     connect_timeout: 5,
     // Recycled now and then, so that a pool spreads again after a failover.
@@ -29,6 +31,7 @@ export function createPostgres(options: PostgresOptions): Sql {
     // A pool that waits minutes before it tries again would outlast the outage that it waits for.
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 2),
     onnotice: () => {},
+    onclose: watch.closed,
     connection: {
       application_name: `sluice-${service}`,
       search_path: schema,
@@ -41,4 +44,6 @@ export function createPostgres(options: PostgresOptions): Sql {
       bigint: { to: 20, from: [20], parse: Number, serialize: String },
     },
   }) as unknown as Sql;
+  endWithConnection(sql, watch);
+  return sql;
 }
