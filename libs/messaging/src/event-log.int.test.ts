@@ -102,6 +102,20 @@ it('passes on what the reader throws', async () => {
   await expect(broken).rejects.toThrow('the reader broke');
 });
 
+it('says that the stream is gone, also when that happens while a batch is in work', async () => {
+  await send(1);
+  const reading = readEventLog(
+    bus,
+    { fromSequence: 1, batchMax: 10, signal: new AbortController().signal },
+    async () => {
+      await bus.jsm.streams.delete(eventsStream);
+      // Long enough for the news to arrive before the batch is done.
+      for (let round = 0; round < 5; round += 1) await bus.nc.flush();
+    },
+  );
+  await expect(reading).rejects.toThrow();
+});
+
 it('gives every event once across a restart of the broker', async () => {
   await send(50);
   const seen: number[] = [];

@@ -60,6 +60,8 @@ async function readOnce(
   if (signal.aborted) stop();
   const waiting = new WaitingMessages();
   const reading = collect(messages, waiting);
+  // It may fail while a batch is in work; that is heard of afterwards, and must not count as unheard until then.
+  reading.catch(() => {});
   try {
     for (let batch = await waiting.take(batchMax); batch.length > 0; batch = await waiting.take(batchMax)) {
       await onBatch(batch);
