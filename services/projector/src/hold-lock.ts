@@ -1,4 +1,4 @@
-import type { Sql } from '@sluice/postgres';
+import type { Sql, Tx } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 
 /** How often a standby asks for the lock, and the holder asks whether it still has it. */
@@ -16,37 +16,41 @@ export async function holdLock(
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   while (!signal.aborted) {
+    const lost = new AbortController();
+    let working: Promise<void> | undefined;
     try {
-      const connection = await sql.reserve();
-      try {
-        const [row] = await connection<
-          { locked: boolean }[]
-        >`select pg_try_advisory_lock(hashtext(${name})) as locked`;
-        if (row?.locked) await whileHeld(connection, name, signal, work);
-      } finally {
-        connection.release();
-      }
+      // A transaction, because the driver says of one, and only of one, that its connection is gone.
+      await sql.begin(async (tx) => {
+        const [row] = await tx<{ locked: boolean }[]>`
+          select pg_try_advisory_xact_lock(hashtext(${name})) as locked`;
+        if (!row?.locked) return;
+        working = whileHeld(tx, AbortSignal.any([signal, lost.signal]), lost, work);
+        await working;
+      });
     } catch (error) {
-      log.warn({ err: error }, `lock ${name} is not available`);
+      log.warn({ err: error }, `lock ${name} is not held`);
     }
+    lost.abort();
+    // Whoever gets the lock next must not find this work still going on here.
+    await working?.catch(() => {});
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, checkMs));
   }
 }
 
 async function whileHeld(
-  connection: Awaited<ReturnType<Sql['reserve']>>,
-  name: string,
+  tx: Tx,
   signal: AbortSignal,
+  lost: AbortController,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const lost = new AbortController();
+  // Also keeps the server from ending a transaction that says nothing.
+  const ask = async () => void (await tx`select 1`);
   const timer = setInterval(() => {
-    connection`select 1`.catch(() => lost.abort());
+    ask().catch(() => lost.abort());
   }, checkMs);
   try {
-    await work(AbortSignal.any([signal, lost.signal]));
+    await work(signal);
   } finally {
     clearInterval(timer);
-    await connection`select pg_advisory_unlock(hashtext(${name}))`.catch(() => {});
   }
 }
