@@ -142,6 +142,12 @@ function stumbled(
   return { ...row, lastError: { stage, code, detail, stageAttempt, nextTryAt, worker }, position };
 }
 
+/** Whether an event is about the run that the row shows. Pure. */
+export function isOfCurrentRun(row: PackageRow, data: unknown): boolean {
+  const { assessmentId, attempt } = data as { assessmentId?: string; attempt?: number };
+  return assessmentId !== undefined && attempt !== undefined && !isOlder(row, assessmentId, attempt);
+}
+
 function isOlder(row: PackageRow, assessmentId: string, attempt: number): boolean {
   return row.assessmentId !== assessmentId || attempt < row.attempt;
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '@sluice/postgres';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
-import { foldPackage, type PackageRow } from './fold-package.ts';
+import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
 
 /** Brings `packages` and `package_evidence` up to date with a batch of events. */
 export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise<void> {
@@ -8,10 +8,12 @@ export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise
   if (about.length === 0) return;
   const rows = await loadRows(tx, [...new Set(about.map(({ event }) => event.subject))]);
   const changed = new Set<string>();
+  const current: ProjectedEvent[] = [];
   for (const projected of about) {
     const purl = projected.event.subject;
     const before = rows.get(purl);
     const after = foldPackage(before, projected);
+    if (after && isOfCurrentRun(after, projected.event.data)) current.push(projected);
     if (!after || after === before) continue;
     rows.set(purl, after);
     changed.add(purl);
@@ -20,7 +22,7 @@ export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise
     tx,
     [...changed].map((purl) => rows.get(purl)!),
   );
-  await saveEvidence(tx, about);
+  await saveEvidence(tx, current);
 }
 
 async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
@@ -53,7 +55,7 @@ async function saveRows(tx: Tx, rows: PackageRow[]): Promise<void> {
       position = excluded.position`;
 }
 
-/** The newest evidence of each stage in the batch; what the batch does not have stays as it was. */
+/** The newest evidence of each stage in events of current runs; what they do not have stays as it was. */
 async function saveEvidence(tx: Tx, events: ProjectedEvent[]): Promise<void> {
   const evidence = new Map<string, { purl: string; license?: unknown; download?: unknown; scan?: unknown }>();
   const add = (purl: string, part: object) => evidence.set(purl, { purl, ...evidence.get(purl), ...part });
