@@ -1,0 +1,196 @@
+import type { EventType } from '@sluice/contracts';
+import { exampleEvent } from '@sluice/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { ProjectedEvent } from '../projected-event.ts';
+import { foldPackage, type PackageRow } from './fold-package.ts';
+
+const run = { assessmentId: '5f0c1f0e-6f5b-7d6a-8a54-6d8e8f3a2b10', attempt: 1 };
+const other = '0b5c9a3e-2f4d-7a1b-9c8d-1e2f3a4b5c6d';
+
+let position = 0;
+function at(type: EventType, data: object = {}): ProjectedEvent {
+  position += 1;
+  const isDecision = ['pkg.approved', 'pkg.rejected', 'pkg.recalled'].includes(type);
+  const event = exampleEvent(type, { ...(isDecision ? {} : run), ...data });
+  return { position, sequence: position, traceId: 'trace', event };
+}
+const fold = (events: ProjectedEvent[], from?: PackageRow) =>
+  events.reduce<PackageRow | undefined>((row, event) => foldPackage(row, event), from);
+
+const decided = (state: 'approved' | 'rejected' | 'recalled', sequence: number) =>
+  at(`pkg.${state}`, {
+    decision: {
+      state,
+      by: { kind: 'person', name: 'noor' },
+      reason: 'r',
+      at: '2026-03-01T09:30:00Z',
+      until: null,
+      sequence,
+    },
+  });
+
+describe('a package version', () => {
+  it('goes through its stages to its verdict', () => {
+    const requested = fold([at('pkg.requested')]);
+    expect(requested).toMatchObject({
+      state: 'running',
+      stage: 'license',
+      lane: 'interactive',
+      traceId: 'trace',
+    });
+    const licensed = fold([at('pkg.licensed')], requested);
+    expect(licensed).toMatchObject({ state: 'running', stage: 'download' });
+    const downloaded = fold([at('pkg.downloaded')], licensed);
+    expect(downloaded).toMatchObject({ state: 'running', stage: 'scan' });
+    const scanned = fold([at('pkg.scanned')], downloaded);
+    expect(scanned).toMatchObject({ state: 'running', stage: null });
+    expect(fold([at('pkg.assessed')], scanned)).toMatchObject({
+      state: 'assessed',
+      stage: null,
+      verdict: { outcome: 'review' },
+      failure: null,
+    });
+  });
+
+  it('shows the failed try that it waits to repeat, until it goes on', () => {
+    const waiting = fold([at('pkg.requested'), at('pkg.licensed'), at('pkg.attempt-failed')]);
+    expect(waiting).toMatchObject({ stage: 'download', lastError: { code: 'registry.unavailable' } });
+    expect(fold([at('pkg.downloaded')], waiting)).toMatchObject({ stage: 'scan', lastError: null });
+  });
+
+  it('that failed keeps why, and no verdict comes of it', () => {
+    const failed = fold([at('pkg.requested'), at('pkg.failed')]);
+    expect(failed).toMatchObject({
+      state: 'failed',
+      failure: { stage: 'license', code: 'registry.version-not-found' },
+      verdict: null,
+    });
+  });
+
+  it('that is asked for in the faster lane goes on where it is', () => {
+    const row = fold([at('pkg.requested', { lane: 'bulk' }), at('pkg.licensed')]);
+    expect(fold([at('pkg.requested', { lane: 'interactive' })], row)).toMatchObject({
+      stage: 'download',
+      lane: 'interactive',
+    });
+  });
+
+  it('keeps its last verdict and decision while it is assessed again', () => {
+    const before = fold([at('pkg.requested'), at('pkg.assessed'), decided('approved', 1)]);
+    const again = fold([at('pkg.requested', { assessmentId: other })], before);
+    expect(again).toMatchObject({
+      state: 'running',
+      assessmentId: other,
+      verdict: { outcome: 'review' },
+      decision: { state: 'approved' },
+    });
+  });
+
+  it('that nobody asked for is not known, whatever is said of it', () => {
+    const stray = [
+      at('pkg.licensed'),
+      at('pkg.attempt-failed'),
+      at('pkg.failed'),
+      at('pkg.assessed'),
+      decided('approved', 1),
+    ];
+    for (const event of stray) expect(foldPackage(undefined, event)).toBeUndefined();
+  });
+
+  it('is not changed by events about something else', () => {
+    const row = fold([at('pkg.requested')]);
+    for (const type of ['request.submitted', 'advisories.imported'] as const)
+      expect(foldPackage(row, at(type))).toBe(row);
+  });
+});
+
+describe('stale facts change nothing', () => {
+  const stale = [
+    ['of an earlier attempt', { attempt: 1 }],
+    ['of another assessment', { assessmentId: other, attempt: 2 }],
+  ] as const;
+  it.each(stale)('%s', (_, data) => {
+    const row = fold([at('pkg.requested', { attempt: 2 })]);
+    for (const type of [
+      'pkg.licensed',
+      'pkg.downloaded',
+      'pkg.scanned',
+      'pkg.attempt-failed',
+      'pkg.failed',
+      'pkg.assessed',
+    ] as const)
+      expect(foldPackage(row, at(type, data))).toBe(row);
+  });
+
+  it('of a decision that was replaced', () => {
+    const row = fold([at('pkg.requested'), at('pkg.assessed'), decided('rejected', 2)]);
+    expect(foldPackage(row, decided('approved', 1))).toBe(row);
+    expect(foldPackage(row, decided('approved', 2))).toBe(row);
+    expect(foldPackage(row, decided('approved', 3))).toMatchObject({ decision: { state: 'approved' } });
+  });
+
+  it('after the end', () => {
+    const row = fold([at('pkg.requested'), at('pkg.assessed')]);
+    for (const type of [
+      'pkg.licensed',
+      'pkg.downloaded',
+      'pkg.scanned',
+      'pkg.attempt-failed',
+      'pkg.failed',
+    ] as const)
+      expect(foldPackage(row, at(type))).toBe(row);
+  });
+});
+
+const order = ['license', 'download', 'scan', null];
+const facts = (): ProjectedEvent[] => [
+  at('pkg.licensed'),
+  at('pkg.downloaded'),
+  at('pkg.scanned'),
+  at('pkg.assessed'),
+  decided('approved', 1),
+  decided('recalled', 2),
+];
+/** What a reader sees; the position and a passing error depend on what came last. */
+function seen(row: PackageRow | undefined) {
+  const { position: _position, lastError: _lastError, ...rest } = row!;
+  return rest;
+}
+
+describe('in any order', () => {
+  it('the facts of one assessment end in the same row, also when some come twice', () => {
+    const all = facts();
+    const end = seen(fold(all, fold([at('pkg.requested')])));
+    const shuffled = fc.shuffledSubarray([...all, ...all], { minLength: all.length * 2 });
+    fc.assert(
+      fc.property(shuffled, (events) => {
+        expect(seen(fold(events, fold([at('pkg.requested')])))).toEqual({
+          ...end,
+          requestedAt: end.requestedAt,
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('a run never goes back a stage', () => {
+    const type = fc.constantFrom<EventType>(
+      'pkg.requested',
+      'pkg.licensed',
+      'pkg.downloaded',
+      'pkg.scanned',
+      'pkg.attempt-failed',
+    );
+    fc.assert(
+      fc.property(fc.array(type, { maxLength: 20 }), (types) => {
+        let row = fold([at('pkg.requested')])!;
+        for (const each of types) {
+          const next = foldPackage(row, at(each))!;
+          expect(order.indexOf(next.stage)).toBeGreaterThanOrEqual(order.indexOf(row.stage));
+          row = next;
+        }
+      }),
+    );
+  });
+});
