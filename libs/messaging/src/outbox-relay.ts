@@ -1,5 +1,5 @@
 import { drainOutbox, outboxBacklog, purgeDelivered, type OutboxRow, type Sql } from '@sluice/postgres';
-import type { ServiceContext } from '@sluice/runtime';
+import { failpoint, type ServiceContext } from '@sluice/runtime';
 import { Gauge } from 'prom-client';
 import type { Bus } from './connection.ts';
 import { publishRaw } from './publish.ts';
@@ -90,6 +90,7 @@ export function startOutboxRelay(
 async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
+  failpoint('published');
   return rows.filter((_, index) => results[index]?.status === 'fulfilled').map((row) => row.position);
 }
 

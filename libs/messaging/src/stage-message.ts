@@ -12,12 +12,13 @@ import {
   type Lane,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { recordError, withSpan, withTraceparent, type Logger } from '@sluice/runtime';
+import { failpoint, recordError, withSpan, withTraceparent, type Logger } from '@sluice/runtime';
 import type { AttemptLedger } from './attempt-ledger.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
+import type { DroppedWatch } from './dropped-assessments.ts';
 import type { OutageGate } from './outage-gate.ts';
 import { publish, toMessage } from './publish.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
@@ -32,6 +33,7 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   tracer: Tracer;
   lane: Lane;
   stopping: AbortSignal;
+  dropped: Pick<DroppedWatch, 'has'>;
 }
 
 /**
@@ -66,6 +68,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     let purl: string | undefined;
     try {
       const event = await this.#decode();
+      failpoint('fetched');
       if (event) purl = event.data.purl;
       outcome = event ? await this.#process(event) : 'dead';
     } catch (error) {
@@ -111,6 +114,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   async #process(event: SluiceEvent<In>): Promise<string> {
     const { stage, tracer, ledger } = this.#run;
     const message = this.#message;
+    if (this.#isDropped(event)) return this.#drop();
     if (message.info.deliveryCount > 1) this.#excused = await ledger.excused(event.id);
     const parent = withTraceparent(context.active(), message.headers?.get('traceparent'));
     const span = tracer.startSpan(
@@ -152,9 +156,14 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       );
     }
     try {
-      await this.#gatherAndPublish(event);
+      const result = await this.#gather(event);
+      // The safe point of what is running: nothing was told to anybody yet.
+      if (this.#isDropped(event)) return this.#drop();
+      await publish(this.#run.bus, toMessage(result, { lane: event.data.lane }));
+      failpoint('published');
       gate.succeeded();
       this.#message.ack();
+      failpoint('acked');
       return 'done';
     } catch (error) {
       recordError(span, error);
@@ -169,8 +178,18 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     }
   }
 
-  async #gatherAndPublish(event: SluiceEvent<In>): Promise<void> {
-    const { bus, stage, deps, stopping } = this.#run;
+  #isDropped(event: SluiceEvent<In>): boolean {
+    return this.#run.dropped.has(event.data.assessmentId);
+  }
+
+  #drop(): string {
+    this.#message.ack();
+    return 'dropped';
+  }
+
+  /** Does the stage's work. @returns the fact to publish. */
+  async #gather(event: SluiceEvent<In>): Promise<SluiceEvent<Out>> {
+    const { stage, deps, stopping } = this.#run;
     const { data } = event;
     const started = performance.now();
     let gathered: Gathered;
@@ -181,17 +200,17 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     } finally {
       this.#gatherMs = performance.now() - started;
     }
+    failpoint('effect-done');
     const { assessmentId, purl, lane, attempt } = data;
     const emitted = { assessmentId, purl, lane, attempt, ...stage.decide(data, gathered) } as unknown as Out;
     const id = eventId(assessmentId, stage.emits.type, attempt);
-    const result = makeEvent(stage.emits, {
+    return makeEvent(stage.emits, {
       id,
       source: stage.service,
       subject: purl,
       time: new Date(),
       data: emitted,
     });
-    await publish(bus, toMessage(result, { lane }));
   }
 
   async #apply(fate: Fate, event: SluiceEvent<In>, error?: unknown): Promise<string> {

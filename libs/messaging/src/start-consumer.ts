@@ -9,7 +9,7 @@ import {
   type Lane,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { activeTracer, withTraceparent, type Logger, type ServiceContext } from '@sluice/runtime';
+import { activeTracer, failpoint, withTraceparent, type Logger, type ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger, type AttemptLedger } from './attempt-ledger.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
@@ -188,12 +188,15 @@ class BatchWorker<Data> {
   async #settleBatch(batch: Pending<Data>[]): Promise<void> {
     const started = new Date();
     try {
+      failpoint('fetched');
       await this.#handle(batch);
+      failpoint('effect-done');
       this.#gate.succeeded();
       for (const pending of batch) {
         pending.message.ack();
         this.#settled(pending, 'done', started);
       }
+      failpoint('acked');
     } catch (error) {
       const outage = fateOf(error, { attempt: 1, attemptsMax: 2, shuttingDown: this.#stopping.aborted });
       if (batch.length > 1 && !(outage.kind === 'retry' && !outage.counted)) {

@@ -1,5 +1,6 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
 export * from './config-fields.ts';
+export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
 export * from './health.ts';
 export * from './health-server.ts';

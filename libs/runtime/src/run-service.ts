@@ -4,6 +4,7 @@ import { context } from '@opentelemetry/api';
 import { register } from 'prom-client';
 import { z } from 'zod';
 import { integerField } from './config-fields.ts';
+import { armFailpoints } from './failpoint.ts';
 import { Health } from './health.ts';
 import { startHealthServer } from './health-server.ts';
 import { loadConfig } from './load-config.ts';
@@ -108,6 +109,7 @@ export async function runService<Config>(definition: ServiceDefinition<Config>):
   const log = createLogger(definition.name, process.env['LOG_LEVEL'] ?? 'info');
   try {
     const { HEALTH_PORT, HEALTH_HOST } = loadConfig(processConfig, process.env);
+    armFailpoints(definition.name, process.env);
     const starting = Promise.resolve().then(() => startService(definition, process.env, { log }));
     stopAtSignals(starting, log);
     const running = await starting;

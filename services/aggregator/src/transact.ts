@@ -1,5 +1,5 @@
 import { asTransient, type Tx } from '@sluice/postgres';
-import { withSpan } from '@sluice/runtime';
+import { failpoint, withSpan } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 
 /**
@@ -12,7 +12,14 @@ export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   try {
-    const result = await withSpan(`transaction ${name}`, {}, () => deps.sql.begin(work));
+    const result = await withSpan(`transaction ${name}`, {}, () =>
+      deps.sql.begin(async (tx) => {
+        const done = await work(tx);
+        failpoint('before-commit');
+        return done;
+      }),
+    );
+    failpoint('after-commit');
     deps.published();
     return result as Result;
   } catch (error) {

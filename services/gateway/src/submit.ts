@@ -10,6 +10,7 @@ import {
 } from '@sluice/contracts';
 import { toMessage } from '@sluice/messaging';
 import { addToOutbox, type Tx } from '@sluice/postgres';
+import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
 import type { GatewayDeps } from './deps.ts';
@@ -39,8 +40,11 @@ export interface Accepted {
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
   const submission = parseSubmission(submitted.body);
   // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
+  failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
+  failpoint('effect-done');
   const accepted = await deps.own.begin((tx) => accept(tx, submitted, submission, list.digest));
+  failpoint('after-commit');
   deps.published();
   return accepted as Accepted;
 }
@@ -82,6 +86,7 @@ async function accept(
     },
   });
   await addToOutbox(tx, [toMessage(event, { lane })]);
+  failpoint('before-commit');
   return { id, ...counts, repeated: false };
 }
 

@@ -1,7 +1,7 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { LoggedMessage } from '@sluice/messaging';
 import { asTransient, type Sql, type Tx } from '@sluice/postgres';
-import type { Logger } from '@sluice/runtime';
+import { failpoint, type Logger } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 import { toProjected, positionOf, type ProjectedEvent } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
@@ -56,12 +56,16 @@ export async function applyBatch(
   const events = batch.flatMap((message) => decode(message, from.epoch, deps.log));
   try {
     await deps.sql.begin(async (tx) => {
+      failpoint('fetched');
       const stored = await readCheckpoint(tx, true);
       if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
       await projectAll(tx, events, deps.artifacts);
+      failpoint('effect-done');
       await tx`update checkpoint set sequence = ${last}, updated_at = now()`;
       await tx`select pg_notify(${changedChannel}, ${String(positionOf(from.epoch, last))})`;
+      failpoint('before-commit');
     });
+    failpoint('after-commit');
   } catch (error) {
     throw asTransient(error);
   }
