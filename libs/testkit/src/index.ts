@@ -1,16 +1,17 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
 export { buildProgram } from './build-program.ts';
 export { exampleEvent } from './example-event.ts';
+export { fakeNpmRegistry } from './fake-npm-registry.ts';
+export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';
+export { packageLock, type LockedPackage } from './package-lock.ts';
+export { findRepositoryRoot } from './repository-root.ts';
 export {
-  fakeNpmRegistry,
+  startFakeNpmRegistry,
   type FakeNpmRegistry,
   type FakePackage,
   type Fault,
   type PublishedPackage,
-} from './fake-npm-registry.ts';
-export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';
-export { packageLock, type LockedPackage } from './package-lock.ts';
-export { findRepositoryRoot } from './repository-root.ts';
+} from './start-fake-npm-registry.ts';
 export { testNats, type TestNats } from './test-nats.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';
 export { testService, type TestService } from './test-service.ts';
