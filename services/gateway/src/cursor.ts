@@ -1,4 +1,5 @@
 import { PermanentError } from '@sluice/contracts';
+import type { z } from '@hono/zod-openapi';
 
 /** An opaque place in a list: the sort key of the last row that was sent. */
 export function encodeCursor(key: readonly (string | number)[]): string {
@@ -6,18 +7,14 @@ export function encodeCursor(key: readonly (string | number)[]): string {
 }
 
 /**
- * @param length how many parts the key of this list has.
- * @throws PermanentError `input.invalid` for anything that this API did not hand out.
+ * @param schema what a sort key of this list looks like; the database is asked about nothing else.
+ * @throws PermanentError `input.invalid` for anything that this list did not hand out.
  */
-export function decodeCursor(cursor: string | undefined, length: number): (string | number)[] | null {
+export function decodeCursor<Key>(cursor: string | undefined, schema: z.ZodType<Key>): Key | null {
   if (cursor === undefined) return null;
   try {
-    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    const fits =
-      Array.isArray(key) &&
-      key.length === length &&
-      key.every((part) => ['string', 'number'].includes(typeof part));
-    if (fits) return key as (string | number)[];
+    const key = schema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    if (key.success) return key.data;
   } catch {
     // Falls through to the one answer for every cursor that is none.
   }

@@ -25,6 +25,13 @@ export const purlParam = z.object({
     }),
 });
 
+/** Text that a database can be asked about: Postgres takes no NUL, and nobody types control characters. */
+export const printableText = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^\P{Cc}*$/u, 'must be printable text');
+
 export const limitQuery = (max: number, fallback: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback).openapi({ example: fallback });
 export const cursorQuery = z

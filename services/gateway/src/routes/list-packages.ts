@@ -3,7 +3,17 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import { cursorQuery, jsonContent, limitQuery, packageSummarySchema, page } from '../schemas.ts';
+import {
+  cursorQuery,
+  jsonContent,
+  limitQuery,
+  packageSummarySchema,
+  page,
+  printableText,
+} from '../schemas.ts';
+
+/** Its purl. */
+const sortKey = z.tuple([printableText(1_024)]);
 
 const route = createRoute({
   method: 'get',
@@ -30,11 +40,11 @@ const route = createRoute({
 export function listPackages(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query');
-    const after = decodeCursor(cursor, 1);
+    const after = decodeCursor(cursor, sortKey);
     const rows = await query(deps.read, {
       ...filter,
       limit: limit + 1,
-      afterPurl: after ? String(after[0]) : null,
+      afterPurl: after ? after[0] : null,
     });
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;

@@ -7,6 +7,9 @@ import { listItems } from '../queries/items.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
 import { cursorQuery, itemSchema, jsonContent, limitQuery, page, requestIdParam } from '../schemas.ts';
 
+/** Its place in the file. */
+const sortKey = z.tuple([z.int32().min(0)]);
+
 const route = createRoute({
   method: 'get',
   path: '/v1/requests/{id}/items',
@@ -32,7 +35,7 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const { outcome, state, limit, cursor } = c.req.valid('query');
-    const after = decodeCursor(cursor, 1);
+    const after = decodeCursor(cursor, sortKey);
     if (!(await findRequest(deps.read, id)) && !(await findSubmission(deps.own, id))) {
       throw new PermanentError('request.not-found', `No request has the id ${id}.`);
     }
@@ -40,7 +43,7 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
       outcome,
       state,
       limit: limit + 1,
-      afterOrdinal: after ? Number(after[0]) : null,
+      afterOrdinal: after ? after[0] : null,
     });
     const items = rows.slice(0, limit);
     const last = rows.length > limit ? items.at(-1) : undefined;

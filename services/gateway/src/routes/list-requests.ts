@@ -3,7 +3,10 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
-import { cursorQuery, jsonContent, limitQuery, page, requestSchema } from '../schemas.ts';
+import { cursorQuery, jsonContent, limitQuery, page, printableText, requestSchema } from '../schemas.ts';
+
+/** When it was submitted, and its id. */
+const sortKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 const route = createRoute({
   method: 'get',
@@ -13,7 +16,7 @@ const route = createRoute({
   tags: ['requests'],
   request: {
     query: z.object({
-      requester: z.string().max(200).optional(),
+      requester: printableText(200).optional(),
       state: z.enum(['open', 'completed']).optional(),
       limit: limitQuery(200, 50),
       cursor: cursorQuery,
@@ -28,7 +31,7 @@ const route = createRoute({
 export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { requester, state, limit, cursor } = c.req.valid('query');
-    const after = decodeCursor(cursor, 2) as [string, string] | null;
+    const after = decodeCursor(cursor, sortKey);
     const rows = await query(deps.read, { requester, state, limit: limit + 1, after });
     const shown = rows.slice(0, limit);
     const last = rows.length > limit ? shown.at(-1) : undefined;
