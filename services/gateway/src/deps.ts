@@ -21,6 +21,8 @@ export interface GatewayDeps {
   published: () => void;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
+  /** How often an open stream says that it is still there. */
+  heartbeatMs: number;
   /** Aborts when the gateway stops; open streams end then. */
   stopping: AbortSignal;
 }

@@ -14,6 +14,8 @@ import { encodePurlInPath } from './purl-path.ts';
 const schema = 'gateway';
 /** The projector's schema, read and never written. */
 const readSchema = 'read';
+/** Below the idle timeouts of common proxies. */
+const heartbeatMs = 15_000;
 
 export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
 
@@ -65,6 +67,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     published: relay.notify,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
+    heartbeatMs,
     stopping: signal,
   };
   const { url: address, stop } = await listen(createApp(deps), config);

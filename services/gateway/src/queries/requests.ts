@@ -14,11 +14,12 @@ export interface RequestSummary {
   counts: Record<string, number>;
   submittedAt: Date;
   completedAt: Date | null;
+  cancelledAt: Date | null;
   traceId: string | null;
 }
 
 const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-  ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", trace_id as "traceId"`;
+  ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt", trace_id as "traceId"`;
 
 export interface RequestFilter {
   requester?: string | undefined;
@@ -50,7 +51,7 @@ export async function findRequest(read: Sql, id: string): Promise<RequestSummary
 export async function findSubmission(own: Sql, id: string): Promise<RequestSummary | undefined> {
   const [row] = await own<RequestSummary[]>`
     select id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", trace_id as "traceId"
+      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", null as "cancelledAt", trace_id as "traceId"
     from submissions where id = ${id}`;
   return row;
 }

@@ -7,8 +7,6 @@ import { findSubmission } from '../queries/requests.ts';
 import { firstPosition, requestEvents } from '../queries/timeline.ts';
 import { requestIdParam } from '../schemas.ts';
 
-/** Below the idle timeouts of common proxies. */
-const heartbeatMs = 15_000;
 /** A reader that was away is caught up in pages of this size. */
 const pageSize = 500;
 
@@ -63,7 +61,7 @@ async function follow(
   let position = lastEventId;
   while (!signal.aborted) {
     // Asked for before reading: a change between reading and waiting must wake us too.
-    const changed = deps.changes.next(heartbeatMs, signal);
+    const changed = deps.changes.next(deps.heartbeatMs, signal);
     const first = position === null ? await firstPosition(deps.read, id) : null;
     if (first !== null) position = first - 1;
     const sent = position === null ? 0 : await sendPage(stream, id, position, deps, (to) => (position = to));

@@ -1,0 +1,190 @@
+import { readdir } from 'node:fs/promises';
+import { decodeData, decodeEnvelope, requestSubmitted, submissionSchema } from '@sluice/contracts';
+import { packageLock } from '@sluice/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { getJson, testGateway } from '../test/gateway-kit.ts';
+
+const { app, deps, folder } = await testGateway({ bodyMaxBytes: 20_000, bodyTimeoutMs: 50 });
+const { own } = deps;
+beforeEach(() => own`truncate submissions, outbox`);
+
+const lockfile = packageLock(3, [
+  { name: 'a', version: '1.0.0' },
+  { name: 'b', version: '2.0.0' },
+]);
+
+async function submit(body: string | ArrayBuffer, headers: Record<string, string> = {}, query = '') {
+  const response = await app.request(`/v1/requests${query}`, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+  } as RequestInit);
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
+}
+const outbox = () => own<{ subject: string; payload: string; headers: Record<string, string> }[]>`
+  select subject, payload, headers from outbox order by position`;
+async function form(fields: Record<string, string | string[] | Blob>) {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(fields))
+    for (const each of Array.isArray(value) ? value : [value])
+      if (typeof each === 'string') data.append(name, each);
+      else data.append(name, each, 'package-lock.json');
+  const encoded = new Response(data);
+  return { body: await encoded.arrayBuffer(), type: encoded.headers.get('content-type')! };
+}
+
+describe('a submission', () => {
+  it('is answered with 202 and its place, and is durable: request, list and event', async () => {
+    const answer = await submit(
+      lockfile,
+      {},
+      '?lane=bulk&requester=mira&filename=lock.json&label=team=a&label=x/y=',
+    );
+    expect(answer).toMatchObject({ status: 202, body: { itemCount: 2, entryCount: 2, repeated: false } });
+    const id = answer.body['id'] as string;
+    expect(answer.headers.get('location')).toBe(`/v1/requests/${id}`);
+    const [message] = await outbox();
+    expect(message!.subject).toBe('request.submitted.bulk');
+    const event = decodeData(requestSubmitted, decodeEnvelope(message!.payload));
+    expect(event.data).toMatchObject({
+      requestId: id,
+      lane: 'bulk',
+      requester: 'mira',
+      filename: 'lock.json',
+      labels: { team: 'a', 'x/y': '' },
+      format: 'npm-package-lock@3',
+    });
+    const stored = await deps.artifacts.read(event.data.listDigest, 100_000);
+    const list = submissionSchema.parse(JSON.parse(stored.toString()));
+    expect(list.items.map(({ purl }) => purl)).toEqual(['pkg:npm/a@1.0.0', 'pkg:npm/b@2.0.0']);
+    // Before any read model knows of it.
+    const shown = await getJson(app, `/v1/requests/${id}`);
+    expect(shown.body).toMatchObject({ id, state: 'queued', itemCount: 2, open: { queued: 2 } });
+    expect((await getJson(app, `/v1/requests/${id}/items`)).body).toEqual({ items: [], nextCursor: null });
+    expect(message!.headers['traceparent']?.split('-')[1]).toBe(shown.body.traceId);
+  });
+
+  it('may be a form, with the parameters beside the file', async () => {
+    const { body, type } = await form({
+      file: new Blob([lockfile]),
+      lane: 'bulk',
+      requester: 'noor',
+      label: ['a=1', 'b=2'],
+    });
+    const answer = await submit(body, { 'content-type': type });
+    expect(answer.status).toBe(202);
+    expect((await getJson(app, `/v1/requests/${answer.body['id'] as string}`)).body).toMatchObject({
+      lane: 'bulk',
+      requester: 'noor',
+      labels: { a: '1', b: '2' },
+      filename: 'package-lock.json',
+    });
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  const key = { 'idempotency-key': 'build 4711' };
+
+  it('makes a repeated submission one request, also when both come at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => submit(lockfile, key)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1);
+    expect(answers.filter(({ body }) => !body['repeated'])).toHaveLength(1);
+    expect(await outbox()).toHaveLength(1);
+  });
+
+  it('that was used for something else is a conflict, and nothing is taken in', async () => {
+    await submit(lockfile, key);
+    const other = packageLock(3, [{ name: 'c', version: '1.0.0' }]);
+    for (const answer of [await submit(other, key), await submit(lockfile, key, '?lane=bulk')])
+      expect(answer).toMatchObject({ status: 409, body: { code: 'idempotency.mismatch' } });
+    expect(await outbox()).toHaveLength(1);
+  });
+
+  it.each(['', 'x'.repeat(201)])('of the wrong length is refused', async (wrong) => {
+    expect(await submit(lockfile, { 'idempotency-key': wrong })).toMatchObject({ status: 400 });
+  });
+});
+
+describe('what cannot be taken in', () => {
+  const deep = `${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`;
+  it.each<[string, string, Record<string, string>, string, number, string]>([
+    ['no JSON', '{', {}, '', 400, 'input.not-json'],
+    ['JSON that is far too deep', deep, {}, '', 400, 'input.too-deep'],
+    ['a key that is none', '{"__proto__":{}}', {}, '', 400, 'input.unsafe-key'],
+    ['a duplicate key', '{"lockfileVersion":3,"lockfileVersion":3}', {}, '', 400, 'input.unsafe-key'],
+    ['some other JSON', '{"a":1}', {}, '', 422, 'lockfile.unknown-format'],
+    [
+      'a lockfile from the future',
+      '{"lockfileVersion":99,"packages":{}}',
+      {},
+      '',
+      422,
+      'lockfile.unknown-version',
+    ],
+    [
+      'another media type',
+      lockfile,
+      { 'content-type': 'application/xml' },
+      '',
+      415,
+      'input.unsupported-media-type',
+    ],
+    ['no media type', lockfile, { 'content-type': '' }, '', 415, 'input.unsupported-media-type'],
+    ['a compressed body', lockfile, { 'content-encoding': 'gzip' }, '', 415, 'input.unsupported-media-type'],
+    ['a body that says it is too large', lockfile, { 'content-length': '20001' }, '', 413, 'input.too-large'],
+    ['a body that is too large', ' '.repeat(20_001), {}, '', 413, 'input.too-large'],
+    ['a lane that is none', lockfile, {}, '?lane=express', 400, 'input.invalid'],
+    ['a label that is none', lockfile, {}, '?label=team', 400, 'input.invalid'],
+    ['a label with a control character', lockfile, {}, '?label=team=%1b[31m', 400, 'input.invalid'],
+    ['too many labels', lockfile, {}, `?${'label=a=b&'.repeat(21)}`, 400, 'input.invalid'],
+    ['a requester that is too long', lockfile, {}, `?requester=${'x'.repeat(201)}`, 400, 'input.invalid'],
+    [
+      'a form that is none',
+      'x',
+      { 'content-type': 'multipart/form-data; boundary=y' },
+      '',
+      400,
+      'input.invalid',
+    ],
+  ])('%s', async (_, body, headers, query, status, code) => {
+    const before = (await readdir(folder, { recursive: true })).length;
+    const answer = await submit(body, headers, query);
+    expect(answer).toMatchObject({
+      status,
+      body: { status, code, traceId: expect.stringMatching(/^[0-9a-f]{32}$/) as string },
+    });
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await outbox()).toHaveLength(0);
+    expect((await readdir(folder, { recursive: true })).length).toBe(before);
+  });
+
+  it('a form without a file, or with one that is too large', async () => {
+    const without = await form({ lane: 'bulk' });
+    expect(await submit(without.body, { 'content-type': without.type })).toMatchObject({ status: 400 });
+    const large = await form({ file: new Blob([' '.repeat(20_001)]) });
+    expect(await submit(large.body, { 'content-type': large.type })).toMatchObject({ status: 413 });
+  });
+
+  it('a body that never ends', async () => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+    const request = new Request('http://localhost/v1/requests', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    const response = await app.request(request);
+    expect(response.status).toBe(408);
+    expect(await response.json()).toMatchObject({ code: 'input.slow-body' });
+  });
+
+  it('leaves Object.prototype as it was', async () => {
+    await submit('{"lockfileVersion":3,"packages":{"constructor":{"prototype":{"polluted":1}}}}');
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+});

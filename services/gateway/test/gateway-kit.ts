@@ -1,0 +1,125 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { context } from '@opentelemetry/api';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { uuidV7 } from '@sluice/contracts';
+import { addBusHealth, connectBus, ensureTopology } from '@sluice/messaging';
+import type { Sql } from '@sluice/postgres';
+import { Health, createLogger, startTelemetry } from '@sluice/runtime';
+import { testNats, testPostgres } from '@sluice/testkit';
+import { Registry } from 'prom-client';
+import { afterAll } from 'vitest';
+import { createApp } from '../src/app.ts';
+import { startChangeFeed } from '../src/change-feed.ts';
+import type { GatewayDeps } from '../src/deps.ts';
+import { gatewayMigrations } from '../src/service.ts';
+
+/** The read models as the projector makes them; the gateway knows of them no more than their columns. */
+const readMigrations = {
+  schema: 'read',
+  folder: new URL('../../projector/migrations/', import.meta.url),
+};
+
+/**
+ * The API over real servers and without a socket: requests go to `app.request`. Stops when the test file ends; call it
+ * at the top level of the file.
+ */
+export async function testGateway(changed: Partial<GatewayDeps> = {}) {
+  const nats = await testNats();
+  const postgres = await testPostgres([gatewayMigrations, readMigrations]);
+  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-gateway-'));
+  const log = createLogger('gateway', 'silent');
+  const bus = await connectBus({ url: nats.url, service: 'gateway', instance: 'test', log });
+  await ensureTopology(bus);
+  const [own, read] = [postgres.connect('gateway'), postgres.connect('read')];
+  const changes = await startChangeFeed(read);
+  const stopping = new AbortController();
+  const telemetry = startTelemetry('gateway', {});
+  const health = new Health();
+  addBusHealth(health, bus);
+  afterAll(async () => {
+    stopping.abort();
+    await changes.stop();
+    await bus.close();
+    await telemetry.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  const deps: GatewayDeps = {
+    own,
+    read,
+    artifacts: fileArtifactStore(folder),
+    bus,
+    changes: changes.feed,
+    health,
+    metrics: new Registry(),
+    log,
+    published: () => {},
+    bodyMaxBytes: 100_000,
+    bodyTimeoutMs: 10_000,
+    heartbeatMs: 15_000,
+    stopping: stopping.signal,
+    ...changed,
+  };
+  // Every request runs on the service's behalf, and so with a trace of its own.
+  const app = context.with(telemetry.root, () => createApp(deps));
+  return { app, deps, nats, postgres, folder, stop: () => stopping.abort() };
+}
+
+/** What `GET` of an address gives, as JSON. */
+export async function getJson(
+  app: Awaited<ReturnType<typeof testGateway>>['app'],
+  address: string,
+  // oxlint-disable-next-line typescript/no-explicit-any
+): Promise<{ status: number; headers: Headers; body: any }> {
+  const response = await app.request(address);
+  return { status: response.status, headers: response.headers, body: await response.json() };
+}
+
+export const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
+
+/** A request in the read models with an item for each name. @returns its id. */
+export async function insertRequest(
+  read: Sql,
+  names: string[],
+  fields: { requester?: string; submittedAt?: string; completed?: boolean; position?: number } = {},
+): Promise<string> {
+  const id = uuidV7();
+  const submittedAt = fields.submittedAt ?? '2026-03-01T09:30:00.000Z';
+  await read`
+    insert into requests (id, lane, requester, labels, format, item_count, entry_count, submitted_at, completed_at, position)
+    values (${id}, 'interactive', ${fields.requester ?? 'mira'}, '{"team":"payments"}', 'npm-package-lock@3',
+      ${names.length}, ${names.length}, ${submittedAt}, ${fields.completed ? submittedAt : null}, ${fields.position ?? 1})`;
+  const rows = names.map((name, ordinal) => ({ ordinal, name, purl: purlOf(name) }));
+  await read`
+    insert into request_items (request_id, ordinal, purl, name, version, paths, path_count, flags, notes)
+    select ${id}, ordinal, purl, name, '1.0.0', '[]', 0, '{"dev":false,"optional":false,"bundled":false,"direct":true}', '[]'
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (ordinal int, name text, purl text)`;
+  return id;
+}
+
+/** A package version in the read models. */
+export async function insertPackage(
+  read: Sql,
+  name: string,
+  fields: { state?: string; stage?: string | null; outcome?: string | null; decision?: string | null } = {},
+): Promise<void> {
+  const { state = 'assessed', stage = null, outcome = null, decision = null } = fields;
+  const verdict = outcome && {
+    outcome,
+    reasons: [{ code: 'advisory.high', outcome, severity: 'high', message: 'm', remedy: 'r', data: {} }],
+  };
+  const decided = decision && { state: decision, by: { kind: 'person', name: 'noor' }, reason: 'needed' };
+  await read`
+    insert into packages (purl, state, stage, assessment_id, attempt, lane, verdict, outcome, decision, decision_state, position)
+    values (${purlOf(name)}, ${state}, ${stage}, ${uuidV7()}, 1, 'interactive',
+      ${verdict ? JSON.stringify(verdict) : null}::text::jsonb, ${outcome},
+      ${decided ? JSON.stringify(decided) : null}::text::jsonb, ${decision}, 1)`;
+}
+
+/** An entry of the timeline. */
+export async function insertEvent(read: Sql, position: number, subject: string, type: string): Promise<void> {
+  await read`
+    insert into timeline (position, event_id, sequence, subject, type, at, data)
+    values (${position}, ${uuidV7()}, ${position}, ${subject}, ${type}, '2026-03-01T09:30:00Z', '{"n":1}')`;
+}
