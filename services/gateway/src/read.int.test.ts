@@ -30,20 +30,20 @@ const numbered = (count: number) =>
 
 describe('the list of requests', () => {
   it('has the newest first, each once over all pages, also those of the same moment', async () => {
-    const ids: string[] = [];
+    const sent: { id: string; submittedAt: string }[] = [];
     for (let index = 0; index < 10; index += 1) {
       const submittedAt = `2026-03-01T09:3${Math.floor(index / 3)}:00.123Z`;
-      ids.push(
-        await insertRequest(read, [], {
-          submittedAt,
-          completed: index % 2 === 0,
-          requester: index < 4 ? 'mira' : 'noor',
-        }),
-      );
+      const fields = { submittedAt, completed: index % 2 === 0, requester: index < 4 ? 'mira' : 'noor' };
+      sent.push({ id: await insertRequest(read, [], fields), submittedAt });
     }
+    const newestFirst = sent
+      .map(({ id, submittedAt }) => `${submittedAt} ${id}`)
+      .toSorted()
+      .toReversed()
+      .map((key) => key.split(' ')[1]);
     for (const limit of [1, 3, 4, 10]) {
       const listed = await pages(`/v1/requests?limit=${limit}`);
-      expect(listed.map(({ id }) => id)).toEqual(ids.toReversed());
+      expect(listed.map(({ id }) => id)).toEqual(newestFirst);
     }
     expect(await pages('/v1/requests?limit=2&state=completed')).toHaveLength(5);
     expect(await pages('/v1/requests?limit=2&state=open')).toHaveLength(5);
