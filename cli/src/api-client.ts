@@ -4,7 +4,7 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 /** A request as the API shows it; see `GET /v1/requests/{id}`. */
 export interface RequestDetail {
   id: string;
-  state: 'queued' | 'open' | 'completed';
+  state: 'queued' | 'open' | 'completed' | 'cancelled';
   format: string;
   filename: string | null;
   requester: string;
@@ -102,6 +102,10 @@ export class ApiClient {
     return this.call('POST', `/v1/requests?${query.toString()}`, new Uint8Array(lockfile), {
       'content-type': 'application/json',
     });
+  }
+
+  post<Answer>(path: string, body: object): Promise<Answer> {
+    return this.call('POST', path, JSON.stringify(body), { 'content-type': 'application/json' });
   }
 
   request(id: string): Promise<RequestDetail> {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { advisoriesCommands } from './commands/advisories.ts';
+import { controlCommands } from './commands/control.ts';
 import { decideCommands } from './commands/decide.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { showCommand } from './commands/show.ts';
@@ -17,6 +18,7 @@ export function createProgram(): Command {
   statusCommand(program);
   showCommand(program);
   decideCommands(program);
+  controlCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);

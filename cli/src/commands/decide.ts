@@ -27,11 +27,9 @@ export function decideCommands(program: Command): void {
             until: options.until ?? null,
           };
           const path = `/v1/packages/${encodeURIComponent(purl)}/${name}`;
-          const decided = await api.call<{ purl: string; decision: { state: string; by: { name: string } } }>(
-            'POST',
+          const decided = await api.post<{ purl: string; decision: { state: string; by: { name: string } } }>(
             path,
-            JSON.stringify(body),
-            { 'content-type': 'application/json' },
+            body,
           );
           process.stdout.write(
             `${decided.purl} is ${decided.decision.state} by ${decided.decision.by.name}.\n`,

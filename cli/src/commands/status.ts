@@ -28,7 +28,7 @@ export function statusCommand(program: Command): void {
         const request = await api.request(id);
         const items = await api.items(id);
         if (options.json) return print({ request, items });
-        if (request.state !== 'completed') process.stdout.write(`${progressText(request)}\n`);
+        if (request.endedItems < request.itemCount) process.stdout.write(`${progressText(request)}\n`);
         printResult(request, items);
         return undefined;
       }),

@@ -83,7 +83,7 @@ export async function waitForCompletion(
     for (;;) {
       const request = await api.request(id);
       progress.show(request);
-      if (request.state === 'completed') return request;
+      if (request.state === 'completed' || request.state === 'cancelled') return request;
       if (Date.now() > deadline) {
         throw new CommandError(
           exitCodes.timeout,

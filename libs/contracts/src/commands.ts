@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { laneSchema, stageNameSchema } from './events.ts';
 import { decisionSchema } from './evidence.ts';
 
 /**
@@ -32,4 +33,61 @@ export const rejectCommand = {
   name: 'reject',
   input: decideInput,
   output: decideOutput,
+};
+
+/** Who acts, and why: every command is audited. */
+const actor = { by: z.string().min(1).max(200), reason: z.string().min(1).max(2_000) };
+
+const cancelInput = z.object({ ...actor, requestId: z.uuid() });
+export type CancelInput = z.infer<typeof cancelInput>;
+const cancelOutput = z.object({
+  requestId: z.uuid(),
+  /** Items that ended through this; none when it was cancelled before. */
+  items: z.number().int(),
+  /** Assessments that nobody waits for any more. */
+  assessments: z.number().int(),
+});
+export type CancelOutput = z.infer<typeof cancelOutput>;
+export const cancelCommand = {
+  service: 'aggregator',
+  name: 'cancel-request',
+  input: cancelInput,
+  output: cancelOutput,
+};
+
+const retryInput = z.object({
+  ...actor,
+  /** Failed items of this request only. */
+  requestId: z.uuid().nullable(),
+  /** Of this package version only. */
+  purl: z.string().nullable(),
+  /** That failed with this code only. */
+  code: z.string().max(100).nullable(),
+  /** In this stage only. */
+  stage: stageNameSchema.nullable(),
+  limit: z.number().int().min(1).max(10_000),
+});
+export type RetryInput = z.infer<typeof retryInput>;
+const retryOutput = z.object({
+  items: z.number().int(),
+  requests: z.number().int(),
+  packages: z.number().int(),
+});
+export type RetryOutput = z.infer<typeof retryOutput>;
+export const retryCommand = { service: 'aggregator', name: 'retry', input: retryInput, output: retryOutput };
+
+const changeLaneInput = z.object({ ...actor, requestId: z.uuid(), lane: laneSchema });
+export type ChangeLaneInput = z.infer<typeof changeLaneInput>;
+const changeLaneOutput = z.object({
+  requestId: z.uuid(),
+  lane: laneSchema,
+  /** Assessments that were moved along. */
+  assessments: z.number().int(),
+});
+export type ChangeLaneOutput = z.infer<typeof changeLaneOutput>;
+export const changeLaneCommand = {
+  service: 'aggregator',
+  name: 'change-lane',
+  input: changeLaneInput,
+  output: changeLaneOutput,
 };

@@ -95,6 +95,11 @@ export const errorCodes = {
     'Traces are kept for a limited time; check the id.',
   ),
   // Conflicts with the state of things.
+  'request.ended': entry(
+    409,
+    'The request has ended.',
+    'There is nothing left to cancel or to move; submit it again if it is needed.',
+  ),
   'package.not-assessed': entry(
     409,
     'The package version is still being assessed.',

@@ -30,6 +30,9 @@ const assessmentFields = {
 
 const requestFields = { requestId: z.uuid(), lane: laneSchema };
 
+/** Which round of a request it belongs to, 1 when absent; a request whose failed items are tried again begins another. */
+const round = z.number().int().positive().optional();
+
 export const itemOutcomeSchema = z.enum([
   'approve',
   'review',
@@ -66,6 +69,7 @@ export const requestProgressed = defineEvent({
   description: 'Some items of a request ended. At most 200 items an event.',
   schema: z.looseObject({
     ...requestFields,
+    round,
     items: z.array(
       z.looseObject({
         /** Position in the request's list, from 0. */
@@ -87,9 +91,39 @@ export const requestCompleted = defineEvent({
   schema: z.looseObject({
     ...requestFields,
     /** Only outcomes that some item had. */
+    round,
     counts: z.partialRecord(itemOutcomeSchema, z.number().int()),
     completedAt: timestamp,
   }),
+});
+
+/** Who did something by hand, and why. */
+const byHand = { by: z.string(), reason: z.string(), at: timestamp };
+
+export const requestCancelled = defineEvent({
+  type: 'request.cancelled',
+  publisher: 'aggregator',
+  description: 'Somebody cancelled a request; its open items end as cancelled.',
+  schema: z.looseObject({ ...requestFields, ...byHand }),
+});
+
+export const requestReopened = defineEvent({
+  type: 'request.reopened',
+  publisher: 'aggregator',
+  description: 'Somebody had failed items of a request tried again. At most 1,000 items an event.',
+  schema: z.looseObject({
+    ...requestFields,
+    ...byHand,
+    round: z.number().int().positive(),
+    ordinals: z.array(z.number().int()),
+  }),
+});
+
+export const requestLaneChanged = defineEvent({
+  type: 'request.lane-changed',
+  publisher: 'aggregator',
+  description: 'Somebody moved a request to the other lane while it ran.',
+  schema: z.looseObject({ ...requestFields, ...byHand }),
 });
 
 export const pkgRequested = defineEvent({
@@ -193,6 +227,13 @@ export const pkgRecalled = defineEvent({
   schema: decided,
 });
 
+export const pkgCancelled = defineEvent({
+  type: 'pkg.cancelled',
+  publisher: 'aggregator',
+  description: 'Nobody waits for an assessment any more; stages drop it at their next safe point.',
+  schema: z.looseObject({ ...assessmentFields, cancelledAt: timestamp }),
+});
+
 export const advisoriesImported = defineEvent({
   type: 'advisories.imported',
   publisher: 'scanner',
@@ -215,6 +256,9 @@ export const eventCatalogue = {
   'request.submitted': requestSubmitted,
   'request.progressed': requestProgressed,
   'request.completed': requestCompleted,
+  'request.cancelled': requestCancelled,
+  'request.reopened': requestReopened,
+  'request.lane-changed': requestLaneChanged,
   'pkg.requested': pkgRequested,
   'pkg.licensed': pkgLicensed,
   'pkg.downloaded': pkgDownloaded,
@@ -225,6 +269,7 @@ export const eventCatalogue = {
   'pkg.approved': pkgApproved,
   'pkg.rejected': pkgRejected,
   'pkg.recalled': pkgRecalled,
+  'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

@@ -5,6 +5,7 @@ import { openAttemptLedger } from './attempt-ledger.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
+import { watchDroppedAssessments } from './dropped-assessments.ts';
 import { OutageGate, type OutageState } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -38,6 +39,7 @@ export async function startStage<
   await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
+  const dropped = await watchDroppedAssessments(bus);
   const slots = new SlotPool(stage.limits.concurrency);
   const pullers: Puller[] = [];
   const refillAll = () => pullers.forEach((puller) => puller.refill());
@@ -63,7 +65,7 @@ export async function startStage<
     const onMessage = (message: ConstructorParameters<typeof StageMessage>[1]) =>
       context.with(serviceContext, () =>
         new StageMessage(
-          { bus, stage, deps, ledger, gate, log, tracer, lane, stopping: service.signal },
+          { bus, stage, deps, ledger, gate, log, tracer, lane, dropped, stopping: service.signal },
           message,
         ).settle(),
       );
@@ -81,6 +83,7 @@ export async function startStage<
       : { ok: true };
   });
   const stop = async () => {
+    dropped.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
   };

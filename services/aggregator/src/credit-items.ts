@@ -73,6 +73,8 @@ interface RequestRow {
   openItems: number;
   counts: Partial<Record<ItemOutcome, number>>;
   traceparent: string | null;
+  /** Counts how often the request was opened, from 1: an item ends once in each round. */
+  round: number;
 }
 
 /** Counts ended items towards their request, and completes it when none is left. */
@@ -97,7 +99,7 @@ export async function progressRequest(
       state = case when open_items = ${items.length} and state = 'open' then 'completed' else state end,
       completed_at = case when open_items = ${items.length} then ${now}::timestamptz end
     where id = ${requestId}
-    returning lane, open_items as "openItems", counts, traceparent`;
+    returning lane, open_items as "openItems", counts, traceparent, round`;
   if (!request) return [];
   const messages = chunk(items, itemsPerEvent).map((part) => progressedFact(requestId, request, part, now));
   if (request.openItems === 0) messages.push(completedFact(requestId, request, now));
@@ -112,14 +114,15 @@ function progressedFact(
 ): OutboxMessage {
   const { lane, traceparent } = request;
   const event = makeEvent(requestProgressed, {
-    // The first item of the chunk tells it from every other: an item ends once.
-    id: eventId(requestId, requestProgressed.type, items[0]!.ordinal),
+    // The first item of the chunk tells it from every other of the round.
+    id: eventId(requestId, requestProgressed.type, `${request.round}/${items[0]!.ordinal}`),
     source: 'aggregator',
     subject: requestId,
     time: now,
     data: {
       requestId,
       lane,
+      round: request.round,
       items: items.map(({ ordinal, outcome, assessmentId, reasons }) => ({
         ordinal,
         outcome,
@@ -135,11 +138,11 @@ function progressedFact(
 function completedFact(requestId: string, request: RequestRow, now: Date): OutboxMessage {
   const { lane, counts, traceparent } = request;
   const event = makeEvent(requestCompleted, {
-    id: eventId(requestId, requestCompleted.type, 1),
+    id: eventId(requestId, requestCompleted.type, request.round),
     source: 'aggregator',
     subject: requestId,
     time: now,
-    data: { requestId, lane, counts, completedAt: now.toISOString() },
+    data: { requestId, lane, round: request.round, counts, completedAt: now.toISOString() },
   });
   return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }

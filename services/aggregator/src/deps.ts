@@ -13,6 +13,8 @@ export interface AggregatorDeps {
   tracer: Tracer;
   /** Called after a commit that left messages in the outbox. */
   published: () => void;
+  /** Tells the stages which assessments nobody waits for any more. Best effort: their results would be ignored. */
+  drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;
   stageDeadlineMs: number;
   attemptsMax: number;

@@ -3,6 +3,7 @@ import {
   makeEvent,
   pkgApproved,
   pkgAssessed,
+  pkgCancelled,
   pkgFailed,
   pkgRecalled,
   pkgRejected,
@@ -57,6 +58,11 @@ export function failedFact(
 ): OutboxMessage {
   const data = { ...failure, failedAt: time.toISOString() };
   return assessmentFact(pkgFailed, about, data, { time, discriminator: `${about.attempt}/${source}` });
+}
+
+export function cancelledPackageFact(about: Subject, time: Date): OutboxMessage {
+  const data = { cancelledAt: time.toISOString() };
+  return assessmentFact(pkgCancelled, about, data, { time, discriminator: String(about.attempt) });
 }
 
 const decisionFacts = { approved: pkgApproved, rejected: pkgRejected, recalled: pkgRecalled };

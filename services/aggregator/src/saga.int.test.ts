@@ -4,6 +4,8 @@ import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import {
   approveCommand,
+  cancelCommand,
+  changeLaneCommand,
   decodeEnvelope,
   eventId,
   makeEvent,
@@ -16,6 +18,7 @@ import {
   rejectCommand,
   requestCompleted,
   requestSubmitted,
+  retryCommand,
   uuidV7,
   type EventData,
   type EventDefinition,
@@ -315,4 +318,66 @@ it('lets a person decide, once, and never against the policy’s hard limits', a
   const sql = postgres.connect('aggregator');
   const audit = await sql`select actor, action, subject from audit`;
   expect([...audit]).toEqual([{ actor: 'mira', action: 'reject', subject: 'pkg:npm/clean@1.0.0' }]);
+});
+
+const hand = { by: 'mira', reason: 'a test' };
+
+it('cancels a request: its open items end, what others wait for goes on, and again changes nothing', async () => {
+  const cancelled = await submit(['pkg:npm/alone@1.0.0', 'pkg:npm/both@1.0.0']);
+  const other = await submit(['pkg:npm/both@1.0.0']);
+  const alone = await requestedFor('pkg:npm/alone@1.0.0');
+  const both = await requestedFor('pkg:npm/both@1.0.0');
+  const cancel = () => sendCommand(bus, cancelCommand, { ...hand, requestId: cancelled });
+  expect(await cancel()).toEqual({ requestId: cancelled, items: 2, assessments: 1 });
+  expect(await cancel()).toEqual({ requestId: cancelled, items: 0, assessments: 0 });
+  expect((await completed(cancelled)).counts).toEqual({ cancelled: 2 });
+  await assess(alone);
+  await assess(both);
+  expect((await completed(other)).counts).toEqual({ approve: 1 });
+  expect((await published(pkgAssessed)).some(({ purl }) => purl === 'pkg:npm/alone@1.0.0')).toBe(false);
+  await expect(sendCommand(bus, cancelCommand, { ...hand, requestId: other })).rejects.toMatchObject({
+    code: 'request.ended',
+  });
+});
+
+it('has failed items tried again in another round of their request', async () => {
+  const purl = 'pkg:npm/flaky@1.0.0';
+  const requestId = await submit([purl, 'pkg:npm/clean@1.0.0']);
+  const first = await requestedFor(purl);
+  const { assessmentId, lane, attempt } = first;
+  const failure = {
+    stage: 'download' as const,
+    code: 'egress.too-large',
+    detail: 'large',
+    failedAt: new Date().toISOString(),
+  };
+  await emit(pkgFailed, assessmentId, purl, { assessmentId, purl, lane, attempt, ...failure }, lane);
+  expect((await completed(requestId)).counts).toMatchObject({ failed: 1 });
+  const retry = { ...hand, requestId: null, purl: null, code: null, stage: null, limit: 100 };
+  expect(await sendCommand(bus, retryCommand, { ...retry, code: 'stuck' })).toEqual({
+    items: 0,
+    requests: 0,
+    packages: 0,
+  });
+  expect(await sendCommand(bus, retryCommand, { ...retry, requestId })).toEqual({
+    items: 1,
+    requests: 1,
+    packages: 1,
+  });
+  const second = await requestedFor(purl, 2);
+  expect(second.assessmentId).not.toBe(assessmentId);
+  await assess(second);
+  const again = await waitFor(async () =>
+    (await published(requestCompleted)).find((data) => data.requestId === requestId && data.round === 2),
+  );
+  expect(again.counts).toMatchObject({ approve: expect.any(Number), failed: 0 });
+});
+
+it('moves a running request to the fast lane, with what it waits for', async () => {
+  const purl = 'pkg:npm/urgent@1.0.0';
+  const requestId = await submit([purl], 'bulk');
+  await requestedFor(purl);
+  const moved = await sendCommand(bus, changeLaneCommand, { ...hand, requestId, lane: 'interactive' });
+  expect(moved).toEqual({ requestId, lane: 'interactive', assessments: 1 });
+  expect(await requestedFor(purl, 2)).toMatchObject({ lane: 'interactive' });
 });

@@ -3,18 +3,22 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import {
   advisoriesImported,
   approveCommand,
+  cancelCommand,
+  changeLaneCommand,
   pkgAttemptFailed,
   pkgDownloaded,
   pkgFailed,
   pkgLicensed,
   pkgScanned,
   rejectCommand,
+  retryCommand,
   requestSubmitted,
 } from '@sluice/contracts';
 import {
   addBusHealth,
   connectBus,
   ensureTopology,
+  openDroppedAssessments,
   serveCommand,
   startConsumer,
   startOutboxRelay,
@@ -22,6 +26,9 @@ import {
 import { parsePolicy } from '@sluice/policy';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { cancelRequest } from './commands/cancel-request.ts';
+import { changeLane } from './commands/change-lane.ts';
+import { retryFailed } from './commands/retry.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -70,6 +77,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   addBusHealth(health, bus);
   await ensureTopology(bus);
 
+  const dropped = await openDroppedAssessments(bus);
   const relay = startOutboxRelay(bus, sql, 'aggregator', context);
   const deps: AggregatorDeps = {
     sql,
@@ -78,6 +86,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
+    drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
@@ -85,6 +94,9 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
+  serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
+  serveCommand(bus, retryCommand, (input) => retryFailed(input, deps), log);
+  serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
 }
 

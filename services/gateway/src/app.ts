@@ -4,6 +4,7 @@ import { activeTracer, recordError, traceparentOf, withTraceparent } from '@slui
 import { trace } from '@opentelemetry/api';
 import type { GatewayDeps } from './deps.ts';
 import { errorResponse, problemResponse } from './problem.ts';
+import { controlRequest } from './routes/control-request.ts';
 import { decidePackage } from './routes/decide-package.ts';
 import { documentation } from './routes/documentation.ts';
 import { getPackage } from './routes/get-package.ts';
@@ -12,6 +13,7 @@ import { listPackages } from './routes/list-packages.ts';
 import { listRequestItems } from './routes/list-request-items.ts';
 import { listRequests } from './routes/list-requests.ts';
 import { operations } from './routes/operations.ts';
+import { retryFailed } from './routes/retry-failed.ts';
 import { streamRequestEvents } from './routes/stream-request-events.ts';
 import { submitRequest } from './routes/submit-request.ts';
 
@@ -44,6 +46,8 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   getRequest(app, deps);
   listRequestItems(app, deps);
   streamRequestEvents(app, deps);
+  controlRequest(app, deps);
+  retryFailed(app, deps);
   listPackages(app, deps);
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { itemOutcomeSchema } from '@sluice/contracts';
+import { itemOutcomeSchema, laneSchema, stageNameSchema } from '@sluice/contracts';
 
 /** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
 
@@ -58,7 +58,7 @@ export const acceptedSchema = z
 export const requestSchema = z
   .object({
     id: z.uuid(),
-    state: z.enum(['queued', 'open', 'completed']),
+    state: z.enum(['queued', 'open', 'completed', 'cancelled']),
     lane: z.string(),
     requester: z.string(),
     labels: z.record(z.string(), z.string()),
@@ -74,6 +74,7 @@ export const requestSchema = z
     }),
     submittedAt: date,
     completedAt: date.nullable(),
+    cancelledAt: date.nullable(),
     traceId: z.string().nullable(),
   })
   .openapi('Request');
@@ -185,6 +186,48 @@ export const decideBodySchema = z
 export const decidedSchema = z
   .object({ purl: z.string(), assessmentId: z.uuid(), decision: z.looseObject({ state: z.string() }) })
   .openapi('Decided');
+
+const actor = {
+  by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who asks for it.' }),
+  reason: z.string().min(1).max(2_000).openapi({ example: 'The wrong branch was submitted.' }),
+};
+
+export const cancelBodySchema = z.object(actor).openapi('Cancel');
+export const cancelledSchema = z
+  .object({
+    requestId: z.uuid(),
+    items: z.number().int().openapi({ description: 'Items that ended through this.' }),
+    assessments: z.number().int().openapi({ description: 'Assessments that nobody waits for any more.' }),
+  })
+  .openapi('Cancelled');
+
+export const changeLaneBodySchema = z.object({ ...actor, lane: laneSchema }).openapi('ChangeLane');
+export const laneChangedSchema = z
+  .object({ requestId: z.uuid(), lane: laneSchema, assessments: z.number().int() })
+  .openapi('LaneChanged');
+
+export const retryBodySchema = z
+  .object({
+    ...actor,
+    requestId: z
+      .uuid()
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Failed items of this request only.' }),
+    purl: z
+      .string()
+      .max(1024)
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Of this package version only.' }),
+    code: z.string().max(100).nullable().default(null).openapi({ example: 'registry.version-not-found' }),
+    stage: stageNameSchema.nullable().default(null),
+    limit: z.number().int().min(1).max(10_000).default(1_000),
+  })
+  .openapi('Retry');
+export const retriedSchema = z
+  .object({ items: z.number().int(), requests: z.number().int(), packages: z.number().int() })
+  .openapi('Retried');
 
 export function page<Item extends z.ZodType>(item: Item, name: string) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);

@@ -10,6 +10,7 @@ import {
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
 import { addToOutbox, type Tx } from '@sluice/postgres';
+import { recordAudit } from '../audit.ts';
 import { hasEnded } from '../decide.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { recordDecisions } from '../end-assessments.ts';
@@ -51,10 +52,12 @@ export async function decidePackage(
       update packages set decision = ${JSON.stringify(decision)}::text::jsonb, decision_sequence = ${decision.sequence}
       where purl = ${input.purl}`;
     await recordDecisions(tx, [{ purl: input.purl, assessmentId, decision }]);
-    await tx`
-      insert into audit (actor, action, subject, detail)
-      values (${input.by}, ${state === 'approved' ? 'approve' : 'reject'}, ${input.purl},
-        ${JSON.stringify({ reason: input.reason, until: input.until, before: holds })}::text::jsonb)`;
+    await recordAudit(tx, {
+      actor: input.by,
+      action: state === 'approved' ? 'approve' : 'reject',
+      subject: input.purl,
+      detail: { reason: input.reason, until: input.until, before: holds },
+    });
     const about = {
       assessmentId,
       purl: input.purl,

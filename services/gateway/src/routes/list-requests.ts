@@ -42,10 +42,10 @@ export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
 
 /** A request with what follows from its numbers. */
 export function presentRequest(request: RequestSummary) {
-  const { itemCount, endedItems, completedAt } = request;
+  const { itemCount, endedItems, completedAt, cancelledAt } = request;
   return {
     ...request,
-    state: completedAt ? 'completed' : 'open',
+    state: cancelledAt ? 'cancelled' : completedAt ? 'completed' : 'open',
     progress: completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount,
   };
 }

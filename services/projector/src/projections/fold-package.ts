@@ -81,6 +81,11 @@ export function foldPackage(
         position,
       };
     }
+    case 'pkg.cancelled': {
+      const { assessmentId, attempt } = event.data as DataOf<'pkg.cancelled'>;
+      if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
+      return { ...row, state: 'cancelled', stage: null, endedAt: event.time, lastError: null, position };
+    }
     case 'pkg.approved':
     case 'pkg.rejected':
     case 'pkg.recalled': {

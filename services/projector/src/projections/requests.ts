@@ -1,34 +1,104 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { submissionSchema, type SubmissionItem } from '@sluice/contracts';
+import {
+  submissionSchema,
+  type EventData,
+  type SubmissionItem,
+  type eventCatalogue,
+} from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
-import { ofType, type ProjectedEvent } from '../projected-event.ts';
+import type { ProjectedEvent } from '../projected-event.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
 const listMaxBytes = 64 * 1024 * 1024;
 
-/** Brings `requests` and `request_items` up to date with a batch of events. */
+/**
+ * Brings `requests` and `request_items` up to date with a batch of events, in their order. Ended items are many and
+ * come together: they are collected until another kind of event about requests comes.
+ */
 export async function projectRequests(
   tx: Tx,
   events: ProjectedEvent[],
   artifacts: ArtifactStore,
 ): Promise<void> {
-  for (const projected of ofType(events, 'request.submitted')) {
-    const { data } = projected.event;
-    const inserted = await tx`
-      insert into requests (id, lane, requester, labels, format, filename, item_count, entry_count, submitted_at, trace_id, position)
-      values (${data.requestId}, ${data.lane}, ${data.requester}, ${JSON.stringify(data.labels)}::text::jsonb, ${data.format},
-        ${data.filename}, ${data.itemCount}, ${data.entryCount}, ${data.submittedAt}, ${projected.traceId}, ${projected.position})
-      on conflict do nothing returning id`;
-    if (inserted.length === 0) continue;
-    const list = submissionSchema.parse(
-      JSON.parse((await artifacts.read(data.listDigest, listMaxBytes)).toString('utf8')),
-    );
-    await insertItems(tx, data.requestId, list.items);
+  let progressed: DataOf<'request.progressed'>[] = [];
+  for (const projected of events) {
+    const { event } = projected;
+    if (!event.type.startsWith('request.')) continue;
+    if (event.type === 'request.progressed') {
+      progressed.push(event.data as DataOf<'request.progressed'>);
+      continue;
+    }
+    await endItems(tx, progressed);
+    progressed = [];
+    await projectRequest(tx, projected, artifacts);
   }
-  await endItems(tx, events);
-  for (const { event } of ofType(events, 'request.completed')) {
-    await tx`update requests set completed_at = ${event.data.completedAt} where id = ${event.data.requestId}`;
+  await endItems(tx, progressed);
+}
+
+type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
+
+async function projectRequest(tx: Tx, projected: ProjectedEvent, artifacts: ArtifactStore): Promise<void> {
+  const { event } = projected;
+  switch (event.type) {
+    case 'request.submitted':
+      return insertRequest(tx, projected, event.data as DataOf<'request.submitted'>, artifacts);
+    case 'request.completed': {
+      const { requestId, round = 1, completedAt } = event.data as DataOf<'request.completed'>;
+      await tx`update requests set completed_at = ${completedAt} where id = ${requestId} and round <= ${round}`;
+      return undefined;
+    }
+    case 'request.cancelled': {
+      const { requestId, at } = event.data as DataOf<'request.cancelled'>;
+      await tx`update requests set cancelled_at = ${at} where id = ${requestId}`;
+      return undefined;
+    }
+    case 'request.lane-changed': {
+      const { requestId, lane } = event.data as DataOf<'request.lane-changed'>;
+      await tx`update requests set lane = ${lane} where id = ${requestId}`;
+      return undefined;
+    }
+    case 'request.reopened':
+      return reopenItems(tx, event.data as DataOf<'request.reopened'>);
+    default:
+      return undefined;
   }
+}
+
+async function insertRequest(
+  tx: Tx,
+  projected: ProjectedEvent,
+  data: DataOf<'request.submitted'>,
+  artifacts: ArtifactStore,
+): Promise<void> {
+  const inserted = await tx`
+    insert into requests (id, lane, requester, labels, format, filename, item_count, entry_count, submitted_at, trace_id, position)
+    values (${data.requestId}, ${data.lane}, ${data.requester}, ${JSON.stringify(data.labels)}::text::jsonb, ${data.format},
+      ${data.filename}, ${data.itemCount}, ${data.entryCount}, ${data.submittedAt}, ${projected.traceId}, ${projected.position})
+    on conflict do nothing returning id`;
+  if (inserted.length === 0) return;
+  const list = submissionSchema.parse(
+    JSON.parse((await artifacts.read(data.listDigest, listMaxBytes)).toString('utf8')),
+  );
+  await insertItems(tx, data.requestId, list.items);
+}
+
+/** Items that are tried again; an event of an earlier round changes nothing. */
+async function reopenItems(
+  tx: Tx,
+  { requestId, round, ordinals }: DataOf<'request.reopened'>,
+): Promise<void> {
+  await tx`
+    update requests set round = ${round}, completed_at = null where id = ${requestId} and round < ${round}`;
+  await tx`
+    with reopened as (
+      update request_items i set outcome = null, reasons = null, assessment_id = null, ended_at = null
+      from requests r
+      where r.id = ${requestId} and r.round = ${round} and i.request_id = r.id and i.ordinal = any(${ordinals}::int[])
+        and i.outcome = 'failed'
+      returning i.ordinal
+    )
+    update requests set ended_items = ended_items - n, counts = counts || jsonb_build_object('failed', (counts ->> 'failed')::int - n)
+    from (select count(*)::int as n from reopened) as sums where id = ${requestId} and n > 0`;
 }
 
 async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): Promise<void> {
@@ -46,9 +116,9 @@ async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): 
     on conflict do nothing`;
 }
 
-async function endItems(tx: Tx, events: ProjectedEvent[]): Promise<void> {
-  const ended = ofType(events, 'request.progressed').flatMap(({ event }) =>
-    event.data.items.map((item) => ({ ...item, requestId: event.data.requestId })),
+async function endItems(tx: Tx, progressed: DataOf<'request.progressed'>[]): Promise<void> {
+  const ended = progressed.flatMap(({ requestId, round = 1, items }) =>
+    items.map((item) => ({ ...item, requestId, round })),
   );
   if (ended.length === 0) return;
   // Only items that had not ended count, so that an event that comes again changes nothing.
@@ -56,7 +126,8 @@ async function endItems(tx: Tx, events: ProjectedEvent[]): Promise<void> {
     with ended as (
       update request_items i set outcome = e.outcome, reasons = e.reasons, assessment_id = e."assessmentId", ended_at = e.at
       from jsonb_to_recordset(${JSON.stringify(ended)}::text::jsonb) as e (
-        "requestId" uuid, ordinal int, outcome text, reasons jsonb, "assessmentId" uuid, at timestamptz)
+        "requestId" uuid, round int, ordinal int, outcome text, reasons jsonb, "assessmentId" uuid, at timestamptz)
+        join requests r on r.id = e."requestId" and r.round <= e.round
       where i.request_id = e."requestId" and i.ordinal = e.ordinal and i.outcome is null
       returning i.request_id, i.outcome
     ), sums as (

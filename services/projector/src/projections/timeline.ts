@@ -35,6 +35,15 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       return { ended: (data as DataOf<'request.progressed'>).items.length };
     case 'request.completed':
       return { counts: (data as DataOf<'request.completed'>).counts };
+    case 'request.cancelled':
+    case 'request.lane-changed': {
+      const { by, reason, lane } = data as DataOf<'request.cancelled'>;
+      return { by, reason, lane };
+    }
+    case 'request.reopened': {
+      const { by, reason, round, ordinals } = data as DataOf<'request.reopened'>;
+      return { by, reason, round, items: ordinals.length };
+    }
     case 'pkg.requested': {
       const { lane, attempt } = data as DataOf<'pkg.requested'>;
       return { lane, attempt };
@@ -73,6 +82,8 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       const { stage, code, detail, attempt } = data as DataOf<'pkg.failed'>;
       return { attempt, stage, code, detail };
     }
+    case 'pkg.cancelled':
+      return { attempt: (data as DataOf<'pkg.cancelled'>).attempt };
     case 'pkg.approved':
     case 'pkg.rejected':
     case 'pkg.recalled': {

@@ -1,0 +1,79 @@
+import { PermanentError, type CancelInput, type CancelOutput, type Lane } from '@sluice/contracts';
+import { addToOutbox, type Tx } from '@sluice/postgres';
+import { assessmentColumns, type Assessment } from '../assessment.ts';
+import { recordAudit } from '../audit.ts';
+import { endItems } from '../credit-items.ts';
+import type { AggregatorDeps } from '../deps.ts';
+import { cancelledPackageFact } from '../facts.ts';
+import { cancelledFact } from '../request-facts.ts';
+import { transact } from '../transact.ts';
+
+/**
+ * Cancels a request: its open items end as cancelled, and what is assessed for nobody else any more is dropped by
+ * the stages at their next safe point. Cancelling it again changes nothing.
+ * @throws PermanentError `request.not-found`, `request.ended`.
+ */
+export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): Promise<CancelOutput> {
+  const { requestId } = input;
+  const cancelled = await transact(deps, 'command cancel', async (tx) => {
+    const now = deps.now();
+    // Items before their request, as everywhere: otherwise two transactions could wait for each other.
+    const items = await tx<{ ordinal: number; purl: string }[]>`
+      select ordinal, purl from items where request_id = ${requestId} and outcome is null order by ordinal for update`;
+    const request = await lockRequest(tx, requestId);
+    if (request.state === 'cancelled') return { items: 0, dropped: [] };
+    if (request.state === 'completed')
+      throw new PermanentError('request.ended', `Request ${requestId} is completed.`);
+    await tx`update requests set state = 'cancelled' where id = ${requestId}`;
+    const ended = items.map(({ ordinal }) => ({
+      requestId,
+      ordinal,
+      assessmentId: null,
+      outcome: 'cancelled' as const,
+      reasons: [],
+    }));
+    const messages = [cancelledFact(request, input, now), ...(await endItems(tx, ended, now))];
+    const dropped = await dropUnwanted(
+      tx,
+      items.map(({ purl }) => purl),
+      now,
+    );
+    messages.push(...dropped.map((assessment) => cancelledPackageFact(assessment, now)));
+    const { by: actor, reason } = input;
+    const detail = { reason, items: items.length, assessments: dropped.length };
+    await recordAudit(tx, { actor, action: 'cancel', subject: requestId, detail });
+    await addToOutbox(tx, messages);
+    return { items: items.length, dropped };
+  });
+  await deps.drop(cancelled.dropped.map(({ id }) => id));
+  return { requestId, items: cancelled.items, assessments: cancelled.dropped.length };
+}
+
+interface LockedRequest {
+  id: string;
+  state: 'open' | 'completed' | 'cancelled';
+  lane: Lane;
+  traceparent: string | null;
+}
+
+/** @throws PermanentError `request.not-found`. */
+export async function lockRequest(tx: Tx, id: string): Promise<LockedRequest> {
+  const [request] = await tx<LockedRequest[]>`
+    select id, state, lane, traceparent from requests where id = ${id} for update`;
+  if (!request) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
+  return request;
+}
+
+/** Ends the running assessments of these package versions that no open item waits for. */
+async function dropUnwanted(tx: Tx, purls: string[], now: Date): Promise<Assessment[]> {
+  // Locked first and looked at after: a request that is joining one of them right now is then seen, or waits for us.
+  await tx`select from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`;
+  const unwanted = await tx<Assessment[]>`
+    select ${tx.unsafe(assessmentColumns)} from assessments a
+    where state = 'running' and purl = any(${purls}::text[])
+      and not exists (select from items i where i.purl = a.purl and i.outcome is null)`;
+  await tx`
+    update assessments set state = 'cancelled', ended_at = ${now}
+    where id = any(${unwanted.map((assessment) => assessment.id)}::uuid[])`;
+  return unwanted;
+}

@@ -1,0 +1,42 @@
+import { PermanentError, type ChangeLaneInput, type ChangeLaneOutput } from '@sluice/contracts';
+import { addToOutbox } from '@sluice/postgres';
+import { promote } from '../assess-packages.ts';
+import { assessmentColumns, type Assessment } from '../assessment.ts';
+import { recordAudit } from '../audit.ts';
+import type { AggregatorDeps } from '../deps.ts';
+import { laneChangedFact } from '../request-facts.ts';
+import { transact } from '../transact.ts';
+import { lockRequest } from './cancel-request.ts';
+
+/**
+ * Moves a running request to the other lane. What it waits for moves along to the fast lane; to the slow one only
+ * what is asked for from now on does, because others may wait for the rest.
+ * @throws PermanentError `request.not-found`, `request.ended`.
+ */
+export async function changeLane(input: ChangeLaneInput, deps: AggregatorDeps): Promise<ChangeLaneOutput> {
+  const { requestId, lane } = input;
+  return transact(deps, 'command change lane', async (tx) => {
+    const now = deps.now();
+    const running =
+      lane === 'bulk'
+        ? []
+        : await tx<Assessment[]>`
+            select ${tx.unsafe(assessmentColumns)} from assessments a
+            where state = 'running' and lane = 'bulk' and exists (
+              select from items i where i.request_id = ${requestId} and i.purl = a.purl and i.outcome is null)
+            order by id for update`;
+    const request = await lockRequest(tx, requestId);
+    if (request.state !== 'open')
+      throw new PermanentError('request.ended', `Request ${requestId} is ${request.state}.`);
+    if (request.lane === lane) return { requestId, lane, assessments: 0 };
+    await tx`update requests set lane = ${lane} where id = ${requestId}`;
+    const messages = [
+      laneChangedFact({ ...request, lane }, input, now),
+      ...(await promote(tx, running, deps)),
+    ];
+    const detail = { reason: input.reason, lane, assessments: running.length };
+    await recordAudit(tx, { actor: input.by, action: 'change-lane', subject: requestId, detail });
+    await addToOutbox(tx, messages);
+    return { requestId, lane, assessments: running.length };
+  });
+}

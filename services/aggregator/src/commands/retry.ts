@@ -1,0 +1,72 @@
+import type { Lane, RetryInput, RetryOutput } from '@sluice/contracts';
+import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { assessAll } from '../assess-packages.ts';
+import { recordAudit } from '../audit.ts';
+import type { AggregatorDeps } from '../deps.ts';
+import { reopenedFacts } from '../request-facts.ts';
+import { transact } from '../transact.ts';
+
+interface FailedItem {
+  requestId: string;
+  ordinal: number;
+  purl: string;
+}
+
+/**
+ * Has failed items tried again: those of a request, of a package version, or of everything that failed with a code or
+ * in a stage. Their requests are opened again. What has not failed is left alone, so repeating it changes nothing.
+ */
+export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Promise<RetryOutput> {
+  return transact(deps, 'command retry', async (tx) => {
+    const now = deps.now();
+    const items = await lockFailed(tx, input);
+    const byRequest = new Map<string, FailedItem[]>();
+    for (const item of items) byRequest.set(item.requestId, [...(byRequest.get(item.requestId) ?? []), item]);
+    const messages: OutboxMessage[] = [];
+    const byLane: Record<Lane, Set<string>> = { interactive: new Set(), bulk: new Set() };
+    for (const [requestId, failed] of [...byRequest].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const request = await reopen(tx, requestId, failed);
+      const ordinals = failed.map(({ ordinal }) => ordinal);
+      messages.push(...reopenedFacts({ id: requestId, ...request }, input, request.round, ordinals, now));
+      for (const { purl } of failed) byLane[request.lane].add(purl);
+    }
+    for (const lane of ['interactive', 'bulk'] as const) {
+      messages.push(...(await assessAll(tx, [...byLane[lane]].toSorted(), lane, deps)));
+    }
+    const { by: actor, reason, ...filter } = input;
+    const packages = new Set(items.map(({ purl }) => purl)).size;
+    const result = { items: items.length, requests: byRequest.size, packages };
+    const subject = input.requestId ?? input.purl ?? 'failed items';
+    await recordAudit(tx, { actor, action: 'retry', subject, detail: { reason, filter, ...result } });
+    await addToOutbox(tx, messages);
+    return result;
+  });
+}
+
+function lockFailed(tx: Tx, { requestId, purl, code, stage, limit }: RetryInput): Promise<FailedItem[]> {
+  return tx<FailedItem[]>`
+    select i.request_id as "requestId", i.ordinal, i.purl
+    from items i left join assessments a on a.id = i.assessment_id
+    where i.outcome = 'failed'
+      ${requestId === null ? tx`` : tx`and i.request_id = ${requestId}`}
+      ${purl === null ? tx`` : tx`and i.purl = ${purl}`}
+      ${code === null ? tx`` : tx`and a.failure ->> 'code' = ${code}`}
+      ${stage === null ? tx`` : tx`and a.failure ->> 'stage' = ${stage}`}
+    order by i.request_id, i.ordinal limit ${limit} for update of i`;
+}
+
+/** Takes ended items back into a request. */
+async function reopen(
+  tx: Tx,
+  requestId: string,
+  items: FailedItem[],
+): Promise<{ lane: Lane; traceparent: string | null; round: number }> {
+  await tx`
+    update items set outcome = null, assessment_id = null, ended_at = null
+    where request_id = ${requestId} and ordinal = any(${items.map(({ ordinal }) => ordinal)}::int[])`;
+  const [request] = await tx<{ lane: Lane; traceparent: string | null; round: number }[]>`
+    update requests set state = 'open', completed_at = null, round = round + 1, open_items = open_items + ${items.length},
+      counts = counts || jsonb_build_object('failed', coalesce((counts ->> 'failed')::int, 0) - ${items.length}::int)
+    where id = ${requestId} returning lane, traceparent, round`;
+  return request!;
+}

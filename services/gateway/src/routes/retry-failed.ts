@@ -1,0 +1,31 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { retryCommand } from '@sluice/contracts';
+import { sendCommand } from '@sluice/messaging';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
+import { canonicalPurl } from './get-package.ts';
+
+const route = createRoute({
+  method: 'post',
+  path: '/v1/retries',
+  operationId: 'retryFailed',
+  summary: 'Have failed items tried again',
+  description:
+    'Those of a request, of a package version, or all that failed with a code or in a stage. Their requests are opened ' +
+    'again. What has not failed is left alone.',
+  tags: ['requests'],
+  request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
+  responses: {
+    200: jsonContent(retriedSchema, 'How much is tried again.'),
+    ...problems('input.invalid', 'purl.invalid', 'backend.unavailable', 'backend.timeout'),
+  },
+});
+
+export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(route, async (c) => {
+    const { purl, ...input } = c.req.valid('json');
+    const canonical = purl === null ? null : canonicalPurl(purl);
+    return c.json((await sendCommand(deps.bus, retryCommand, { ...input, purl: canonical })) as never, 200);
+  });
+}
