@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { SpanKind, context } from '@opentelemetry/api';
 import { activeTracer, recordError, traceparentOf, withTraceparent } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
+import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { errorResponse, problemResponse } from './problem.ts';
 import { controlRequest } from './routes/control-request.ts';
@@ -41,6 +42,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   });
   app.notFound((c) => problemResponse(c, 'route.not-found', `${c.req.method} ${c.req.path} is no route.`));
 
+  readCommandBodies(app, deps);
   submitRequest(app, deps);
   listRequests(app, deps);
   getRequest(app, deps);

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import {
@@ -14,6 +15,7 @@ import {
 
 const commandProblems = problems(
   'input.invalid',
+  ...commandBodyProblems,
   'request.not-found',
   'request.ended',
   'backend.unavailable',

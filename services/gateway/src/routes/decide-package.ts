@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { approveCommand, rejectCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
@@ -30,6 +31,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
         'input.invalid',
+        ...commandBodyProblems,
         'package.not-found',
         'package.not-assessed',
         'decision.unchanged',

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { retryCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
@@ -18,7 +19,13 @@ const route = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
   responses: {
     200: jsonContent(retriedSchema, 'How much is tried again.'),
-    ...problems('input.invalid', 'purl.invalid', 'backend.unavailable', 'backend.timeout'),
+    ...problems(
+      'input.invalid',
+      ...commandBodyProblems,
+      'purl.invalid',
+      'backend.unavailable',
+      'backend.timeout',
+    ),
   },
 });
 

@@ -1,0 +1,41 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { PermanentError, type ErrorCode } from '@sluice/contracts';
+import type { GatewayDeps } from './deps.ts';
+import { readBody } from './read-body.ts';
+
+/** Commands are a few fields, of which the longest is a reason of 2,000 characters. */
+const commandMaxBytes = 16 * 1024;
+
+/** What a command's body can be refused for before its fields are looked at. */
+export const commandBodyProblems = [
+  'input.not-json',
+  'input.slow-body',
+  'input.too-large',
+  'input.unsupported-media-type',
+] as const satisfies ErrorCode[];
+
+/** Reads the bodies of commands under limits before any route sees them. A submission reads its own, which is large. */
+export function readCommandBodies(app: OpenAPIHono, { bodyTimeoutMs }: GatewayDeps): void {
+  app.use('/v1/*', async (c, next) => {
+    if (c.req.method === 'POST' && c.req.path !== '/v1/requests') {
+      const { method, url, headers } = c.req.raw;
+      const body = await readCommandBody(c.req.raw, bodyTimeoutMs);
+      c.req.raw = new Request(url, { method, headers, body });
+    }
+    await next();
+  });
+}
+
+async function readCommandBody(request: Request, timeoutMs: number): Promise<string> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json') {
+    throw new PermanentError('input.unsupported-media-type', `The content type is "${type || 'missing'}".`);
+  }
+  const text = (await readBody(request, commandMaxBytes, timeoutMs)).toString('utf8');
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    throw new PermanentError('input.not-json', undefined, { cause });
+  }
+  return text;
+}
