@@ -1,0 +1,108 @@
+import { Health, createLogger } from '@sluice/runtime';
+import { describe, expect, it } from 'vitest';
+import { createApp } from './app.ts';
+import type { GatewayDeps } from './deps.ts';
+
+// Nothing here asks a server: the document follows from the routes alone.
+const deps = { health: new Health(), log: createLogger('test', 'silent') } as unknown as GatewayDeps;
+const app = createApp(deps);
+
+interface Operation {
+  operationId?: string;
+  summary?: string;
+  tags?: string[];
+  parameters?: { name: string; in: string; required?: boolean; schema?: object }[];
+  requestBody?: { content: Record<string, { schema?: object }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema?: object }> }>;
+}
+const document = (await (await app.request('/openapi.json')).json()) as {
+  openapi: string;
+  info: Record<string, unknown>;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    path,
+    method,
+    operation,
+    title: `${method} ${path}`,
+  })),
+);
+/** Pages for people, and the document itself. */
+const undocumented = ['GET /', 'GET /docs', 'GET /docs/scalar.js', 'GET /openapi.json'];
+
+describe('/openapi.json', () => {
+  it('is OpenAPI 3.1 with a name and a version', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.info).toMatchObject({ title: 'Sluice', version: expect.any(String) as string });
+  });
+
+  it('has every route of the app, and no other', () => {
+    const routes = app.routes
+      .filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+      .filter((route) => !undocumented.includes(route));
+    const documented = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+    expect([...new Set(documented)].toSorted()).toEqual([...new Set(routes)].toSorted());
+  });
+
+  it('gives every operation an id of its own, a summary and a tag', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { operation } of operations) {
+      expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
+      expect(operation.summary).toMatch(/./);
+      expect(operation.tags).toHaveLength(1);
+    }
+  });
+
+  it.each(operations)('$title says what each answer looks like', ({ operation }) => {
+    const responses = Object.entries(operation.responses);
+    expect(responses.some(([status]) => status.startsWith('2'))).toBe(true);
+    for (const [status, { description, content }] of responses) {
+      expect(description).toMatch(/./);
+      const types = Object.keys(content ?? {});
+      expect(types).toHaveLength(1);
+      expect(content![types[0]!]!.schema).toBeTypeOf('object');
+      const isProblem = Number(status) >= 400 && !operation.operationId!.startsWith('getReadiness');
+      expect(types[0] === 'application/problem+json').toBe(isProblem);
+    }
+  });
+
+  it.each(operations)('$title names the parameters of its path, and what it takes', ({ path, operation }) => {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path');
+    expect(declared.map(({ name }) => name)).toEqual(inPath);
+    for (const parameter of operation.parameters ?? []) expect(parameter.schema).toBeTypeOf('object');
+    for (const parameter of declared) expect(parameter.required).toBe(true);
+    for (const { schema } of Object.values(operation.requestBody?.content ?? {}))
+      expect(schema).toBeTypeOf('object');
+  });
+
+  it('refers to nothing that is not in it', () => {
+    const text = JSON.stringify(document);
+    const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map((match) => match[1]!);
+    expect(references.length).toBeGreaterThan(0);
+    for (const reference of references) {
+      expect(reference).toMatch(/^#\/components\/schemas\//);
+      expect(document.components.schemas).toHaveProperty(reference.split('/').at(-1)!);
+    }
+  });
+});
+
+describe('/docs', () => {
+  it('loads nothing from elsewhere', async () => {
+    const page = await (await app.request('/docs')).text();
+    const addresses = [...page.matchAll(/(?:src|href|url)\s*[=:]\s*["']([^"']+)/g)].map((match) => match[1]!);
+    expect(addresses).toEqual(['/docs/scalar.js', '/openapi.json']);
+    expect(page).not.toMatch(/https?:\/\//);
+    expect((await app.request('/')).headers.get('location')).toBe('/docs');
+  });
+
+  it('has its script with it', async () => {
+    const response = await app.request('/docs/scalar.js');
+    expect(response.headers.get('content-type')).toContain('text/javascript');
+    expect((await response.text()).length).toBeGreaterThan(100_000);
+  });
+});
