@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { advisoriesCommands } from './commands/advisories.ts';
 import { controlCommands } from './commands/control.ts';
+import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { showCommand } from './commands/show.ts';
@@ -19,6 +20,7 @@ export function createProgram(): Command {
   showCommand(program);
   decideCommands(program);
   controlCommands(program);
+  deadLettersCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);

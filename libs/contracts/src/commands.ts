@@ -91,3 +91,32 @@ export const changeLaneCommand = {
   input: changeLaneInput,
   output: changeLaneOutput,
 };
+
+const deadLettersInput = z.object({
+  ...actor,
+  /** These ones; null for all that fit the filter. */
+  sequences: z.array(z.number().int().positive()).max(1_000).nullable(),
+  service: z.string().max(100).nullable(),
+  code: z.string().max(100).nullable(),
+  limit: z.number().int().min(1).max(1_000),
+});
+export type DeadLettersInput = z.infer<typeof deadLettersInput>;
+const deadLettersOutput = z.object({
+  /** What was redriven or discarded. */
+  done: z.array(z.number().int()),
+  /** What was not there any more. */
+  gone: z.array(z.number().int()),
+});
+export type DeadLettersOutput = z.infer<typeof deadLettersOutput>;
+export const redriveCommand = {
+  service: 'aggregator',
+  name: 'redrive-dead-letters',
+  input: deadLettersInput,
+  output: deadLettersOutput,
+};
+export const discardCommand = {
+  service: 'aggregator',
+  name: 'discard-dead-letters',
+  input: deadLettersInput,
+  output: deadLettersOutput,
+};

@@ -89,6 +89,11 @@ export const errorCodes = {
     'This package version was never requested.',
     'Submit a lockfile that contains it first.',
   ),
+  'dead-letter.not-found': entry(
+    404,
+    'There is no such dead letter.',
+    'Somebody may have redriven or discarded it; GET /v1/dead-letters lists what is there.',
+  ),
   'trace.not-found': entry(
     404,
     'There is no such trace.',

@@ -2,6 +2,7 @@
 export * from './commands.ts';
 export * from './connection.ts';
 export * from './define-stage.ts';
+export * from './dead-letter-store.ts';
 export { openDroppedAssessments, type DroppedAssessments } from './dropped-assessments.ts';
 export * from './event-log.ts';
 export * from './outbox-relay.ts';

@@ -6,6 +6,7 @@ import {
   approveCommand,
   cancelCommand,
   changeLaneCommand,
+  discardCommand,
   decodeEnvelope,
   eventId,
   makeEvent,
@@ -15,6 +16,7 @@ import {
   pkgLicensed,
   pkgRequested,
   pkgScanned,
+  redriveCommand,
   rejectCommand,
   requestCompleted,
   requestSubmitted,
@@ -25,7 +27,15 @@ import {
   type Lane,
   type Submission,
 } from '@sluice/contracts';
-import { connectBus, publish, readEventLog, sendCommand, toMessage, type Bus } from '@sluice/messaging';
+import {
+  connectBus,
+  listDeadLetters,
+  publish,
+  readEventLog,
+  sendCommand,
+  toMessage,
+  type Bus,
+} from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -380,4 +390,35 @@ it('moves a running request to the fast lane, with what it waits for', async () 
   const moved = await sendCommand(bus, changeLaneCommand, { ...hand, requestId, lane: 'interactive' });
   expect(moved).toEqual({ requestId, lane: 'interactive', assessments: 1 });
   expect(await requestedFor(purl, 2)).toMatchObject({ lane: 'interactive' });
+});
+
+it('redrives and discards dead letters, and keeps a record of it', async () => {
+  await bus.js.publish('pkg.licensed.bulk', 'no event at all');
+  const [letter] = await waitFor(async () => {
+    const found = await listDeadLetters(bus, { limit: 10, service: 'aggregator' });
+    return found.length > 0 ? found : null;
+  });
+  expect(letter).toMatchObject({ kind: 'dlq', subject: 'pkg.licensed.bulk', code: 'message.undecodable' });
+  const about = { ...hand, sequences: [letter!.sequence], service: null, code: null, limit: 1 };
+  expect(await sendCommand(bus, redriveCommand, about)).toEqual({ done: [letter!.sequence], gone: [] });
+  const [again] = await waitFor(async () => {
+    const found = await listDeadLetters(bus, { limit: 10, service: 'aggregator' });
+    return found.length > 0 ? found : null;
+  });
+  expect(again!.sequence).toBeGreaterThan(letter!.sequence);
+  expect(await sendCommand(bus, discardCommand, { ...about, sequences: null })).toEqual({
+    done: [again!.sequence],
+    gone: [],
+  });
+  expect(await sendCommand(bus, discardCommand, { ...about, sequences: [again!.sequence] })).toEqual({
+    done: [],
+    gone: [again!.sequence],
+  });
+  const sql = postgres.connect('aggregator');
+  const audit =
+    await sql`select action, detail ->> 'payload' as payload from audit where subject like 'dead letter%' order by id`;
+  expect([...audit]).toEqual([
+    { action: 'redrive', payload: 'no event at all' },
+    { action: 'discard', payload: 'no event at all' },
+  ]);
 });

@@ -5,11 +5,13 @@ import {
   approveCommand,
   cancelCommand,
   changeLaneCommand,
+  discardCommand,
   pkgAttemptFailed,
   pkgDownloaded,
   pkgFailed,
   pkgLicensed,
   pkgScanned,
+  redriveCommand,
   rejectCommand,
   retryCommand,
   requestSubmitted,
@@ -29,6 +31,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { retryFailed } from './commands/retry.ts';
+import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -96,6 +99,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
   serveCommand(bus, retryCommand, (input) => retryFailed(input, deps), log);
+  serveCommand(bus, redriveCommand, (input) => redriveDeadLetters(bus, input, deps), log);
+  serveCommand(bus, discardCommand, (input) => discardDeadLetters(bus, input, deps), log);
   serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
 }

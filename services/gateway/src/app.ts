@@ -6,6 +6,7 @@ import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { errorResponse, problemResponse } from './problem.ts';
 import { controlRequest } from './routes/control-request.ts';
+import { deadLetters } from './routes/dead-letters.ts';
 import { decidePackage } from './routes/decide-package.ts';
 import { documentation } from './routes/documentation.ts';
 import { getPackage } from './routes/get-package.ts';
@@ -54,6 +55,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
+  deadLetters(app, deps);
   operations(app, deps);
   documentation(app);
   return app;

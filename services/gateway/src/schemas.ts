@@ -229,6 +229,45 @@ export const retriedSchema = z
   .object({ items: z.number().int(), requests: z.number().int(), packages: z.number().int() })
   .openapi('Retried');
 
+export const deadLetterSummarySchema = z
+  .object({
+    sequence: z.number().int(),
+    kind: z.enum(['dlq', 'parked']),
+    service: z.string(),
+    consumer: z.string(),
+    subject: z.string(),
+    eventId: z.string(),
+    code: z.string(),
+    error: z.string(),
+    worker: z.string(),
+    deliveries: z.number().int(),
+    attempts: z.number().int(),
+    failedAt: z.string(),
+  })
+  .openapi('DeadLetterSummary');
+
+export const deadLetterSchema = deadLetterSummarySchema
+  .extend({ stack: z.string(), headers: z.record(z.string(), z.string()), payload: z.string() })
+  .openapi('DeadLetter');
+
+export const deadLetterActionSchema = z
+  .object({
+    ...actor,
+    sequences: z
+      .array(z.number().int().positive())
+      .max(1_000)
+      .nullable()
+      .default(null)
+      .openapi({ example: [7, 9] }),
+    service: z.string().max(100).nullable().default(null),
+    code: z.string().max(100).nullable().default(null),
+    limit: z.number().int().min(1).max(1_000).default(100),
+  })
+  .openapi('DeadLetterAction');
+export const deadLetterResultSchema = z
+  .object({ done: z.array(z.number().int()), gone: z.array(z.number().int()) })
+  .openapi('DeadLetterResult');
+
 export function page<Item extends z.ZodType>(item: Item, name: string) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);
 }

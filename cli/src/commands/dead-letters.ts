@@ -1,0 +1,100 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { ApiClient } from '../api-client.ts';
+import { withApi, type ServerOptions } from '../connect.ts';
+
+interface Summary {
+  sequence: number;
+  kind: string;
+  service: string;
+  subject: string;
+  code: string;
+  error: string;
+  failedAt: string;
+  attempts: number;
+}
+
+interface FilterOptions extends ServerOptions {
+  service?: string;
+  code?: string;
+}
+
+interface ActionOptions extends FilterOptions {
+  reason: string;
+  by?: string;
+  all?: boolean;
+}
+
+const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
+
+/** `sluice dead-letters list|show|redrive|discard`. */
+export function deadLettersCommands(program: Command): void {
+  const letters = program.command('dead-letters').description('messages that could not be processed');
+  letters
+    .command('list')
+    .description('list them, oldest first')
+    .option('--service <name>', 'of this service')
+    .option('--code <code>', 'with this error code')
+    .option(...serverOption)
+    .action((options: FilterOptions) => withApi(options, (api) => list(api, options)));
+  letters
+    .command('show')
+    .argument('<sequence>')
+    .description('show one whole: message, headers, error, stack')
+    .option(...serverOption)
+    .action((sequence: string, options: ServerOptions) =>
+      withApi(options, async (api) => {
+        const letter = await api.call<object>('GET', `/v1/dead-letters/${encodeURIComponent(sequence)}`);
+        process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
+      }),
+    );
+  action(letters, 'redrive', 'put them back into the flow');
+  action(letters, 'discard', 'remove them for good; the audit keeps them');
+}
+
+async function list(api: ApiClient, { service, code }: FilterOptions): Promise<void> {
+  const query = new URLSearchParams({
+    limit: '100',
+    ...(service ? { service } : {}),
+    ...(code ? { code } : {}),
+  });
+  const { items } = await api.call<{ items: Summary[] }>('GET', `/v1/dead-letters?${query.toString()}`);
+  for (const letter of items) {
+    const { sequence, kind, service: of, subject, error, failedAt, attempts } = letter;
+    process.stdout.write(
+      `#${sequence}  ${kind}  ${failedAt}  ${of}  ${subject}  ${letter.code}  after ${attempts} attempts: ${error}\n`,
+    );
+  }
+  if (items.length === 0) process.stdout.write('There are no dead letters.\n');
+}
+
+function action(letters: Command, name: 'redrive' | 'discard', description: string): void {
+  letters
+    .command(name)
+    .argument('[sequences...]', 'those of these sequences; all that fit the filter otherwise')
+    .description(description)
+    .requiredOption('--reason <text>', 'why')
+    .option('--by <name>', 'who asks for it; you otherwise')
+    .option('--service <name>', 'of this service')
+    .option('--code <code>', 'with this error code')
+    .option(...serverOption)
+    .action((sequences: string[], options: ActionOptions) =>
+      withApi(options, async (api) => {
+        const { reason, by, service, code } = options;
+        const body = {
+          reason,
+          by: by ?? userInfo().username,
+          service: service ?? null,
+          code: code ?? null,
+          sequences: sequences.length > 0 ? sequences.map(Number) : null,
+        };
+        const { done, gone } = await api.post<{ done: number[]; gone: number[] }>(
+          `/v1/dead-letters/${name}`,
+          body,
+        );
+        process.stdout.write(
+          `${name === 'redrive' ? 'Redriven' : 'Discarded'}: ${done.length}; not there any more: ${gone.length}.\n`,
+        );
+      }),
+    );
+}

@@ -1,0 +1,119 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { PermanentError, discardCommand, redriveCommand } from '@sluice/contracts';
+import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging';
+import { decodeCursor, encodeCursor } from '../cursor.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import {
+  cursorQuery,
+  deadLetterActionSchema,
+  deadLetterResultSchema,
+  deadLetterSchema,
+  deadLetterSummarySchema,
+  jsonContent,
+  limitQuery,
+  page,
+} from '../schemas.ts';
+
+const sortKey = z.tuple([z.number().int().positive()]);
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/dead-letters',
+  operationId: 'listDeadLetters',
+  summary: 'List messages that could not be processed, oldest first',
+  tags: ['operations'],
+  request: {
+    query: z.object({
+      kind: z.enum(['dlq', 'parked']).optional(),
+      service: z
+        .string()
+        .regex(/^[a-z-]{1,40}$/)
+        .optional(),
+      code: z.string().max(100).optional(),
+      limit: limitQuery(100, 50),
+      cursor: cursorQuery,
+    }),
+  },
+  responses: {
+    200: jsonContent(page(deadLetterSummarySchema, 'DeadLetterPage'), 'A page of dead letters.'),
+    ...problems('input.invalid'),
+  },
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/dead-letters/{sequence}',
+  operationId: 'getDeadLetter',
+  summary: 'A dead letter whole: message, headers, error, stack',
+  tags: ['operations'],
+  request: {
+    params: z.object({
+      sequence: z.coerce
+        .number()
+        .int()
+        .positive()
+        .openapi({ param: { name: 'sequence', in: 'path' }, example: 7 }),
+    }),
+  },
+  responses: {
+    200: jsonContent(deadLetterSchema, 'The dead letter.'),
+    ...problems('input.invalid', 'dead-letter.not-found'),
+  },
+});
+
+const action = (name: 'redrive' | 'discard', summary: string, description: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/dead-letters/${name}`,
+    operationId: `${name}DeadLetters`,
+    summary,
+    description,
+    tags: ['operations'],
+    request: {
+      body: { required: true, content: { 'application/json': { schema: deadLetterActionSchema } } },
+    },
+    responses: {
+      200: jsonContent(deadLetterResultSchema, 'What was done.'),
+      ...problems('input.invalid', 'backend.unavailable', 'backend.timeout'),
+    },
+  });
+
+const redrive = action(
+  'redrive',
+  'Put dead letters back into the flow',
+  'Those named, or all that fit the filter, 50 a second. A package version that was failed over one gets a new assessment.',
+);
+const discard = action(
+  'discard',
+  'Remove dead letters for good',
+  'The audit keeps the messages, who discarded them and why.',
+);
+
+/** What operators do with messages that could not be processed. */
+export function deadLetters(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(list, async (c) => {
+    const { limit, cursor, ...filter } = c.req.valid('query');
+    const after = decodeCursor(cursor, sortKey);
+    const found = await listDeadLetters(deps.bus, {
+      ...filter,
+      limit: limit + 1,
+      after: after?.[0],
+    });
+    const items = found.slice(0, limit);
+    const last = found.length > limit ? items.at(-1) : undefined;
+    return c.json({ items, nextCursor: last ? encodeCursor([last.sequence]) : null } as never, 200);
+  });
+  app.openapi(get, async (c) => {
+    const { sequence } = c.req.valid('param');
+    const letter = await readDeadLetter(deps.bus, sequence);
+    if (!letter) throw new PermanentError('dead-letter.not-found', `There is no dead letter ${sequence}.`);
+    return c.json(letter as never, 200);
+  });
+  app.openapi(redrive, async (c) =>
+    c.json((await sendCommand(deps.bus, redriveCommand, c.req.valid('json'))) as never, 200),
+  );
+  app.openapi(discard, async (c) =>
+    c.json((await sendCommand(deps.bus, discardCommand, c.req.valid('json'))) as never, 200),
+  );
+}
