@@ -37,6 +37,13 @@ export function requestEvents(
     order by t.position limit ${limit}`;
 }
 
+/** Everything up to here is there to be read: positions are written in their order. */
+export async function newestPosition(read: Sql): Promise<number> {
+  const [row] = await read<{ position: number }[]>`
+    select position from timeline order by position desc limit 1`;
+  return row?.position ?? 0;
+}
+
 /** Where a request's own events begin: nothing before it concerns the request. */
 export async function firstPosition(read: Sql, requestId: string): Promise<number | null> {
   const [row] = await read<{ position: number }[]>`select position from requests where id = ${requestId}`;

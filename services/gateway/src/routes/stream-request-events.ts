@@ -4,7 +4,7 @@ import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { findSubmission } from '../queries/requests.ts';
-import { firstPosition, requestEvents } from '../queries/timeline.ts';
+import { firstPosition, newestPosition, requestEvents } from '../queries/timeline.ts';
 import { requestIdParam } from '../schemas.ts';
 
 /** A reader that was away is caught up in pages of this size. */
@@ -64,8 +64,11 @@ async function follow(
     const changed = deps.changes.next(deps.heartbeatMs, signal);
     const first = position === null ? await firstPosition(deps.read, id) : null;
     if (first !== null) position = first - 1;
+    const newest = await newestPosition(deps.read);
     const sent = position === null ? 0 : await sendPage(stream, id, position, deps, (to) => (position = to));
     if (sent === pageSize) continue;
+    // What was looked through once need not be looked through again at the next change, however little of it was sent.
+    if (position !== null) position = Math.max(position, newest);
     await changed;
     if (sent === 0 && !signal.aborted) await stream.write(': still here\n\n');
   }
