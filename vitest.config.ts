@@ -17,7 +17,7 @@ export default defineConfig({
     // A fork beside a Postgres and a nats-server keeps one core busy.
     maxWorkers: 2,
     // Real servers on a busy machine: generous, and only ever waited for when something is wrong.
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 30_000,
   },

@@ -6,6 +6,7 @@ import { decideCommands } from './commands/decide.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
+import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
 import { vetCommand } from './commands/vet.ts';
 
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   decideCommands(program);
   controlCommands(program);
   deadLettersCommands(program);
+  systemCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);

@@ -19,7 +19,7 @@ export function statusCommand(program: Command): void {
           if (options.json) return print(page);
           for (const request of page.items) {
             process.stdout.write(
-              `${request.id}  ${request.state.padEnd(9)}  ${request.requester}  ${progressText({ ...request, open: {} })}\n`,
+              `${request.id}  ${request.state.padEnd(9)}  ${request.requester}  ${progressText({ ...request, open: {}, ratePerSecond: null, etaSeconds: null })}\n`,
             );
           }
           if (page.items.length === 0) process.stdout.write('There are no requests yet.\n');

@@ -7,6 +7,8 @@ export { openDroppedAssessments, type DroppedAssessments } from './dropped-asses
 export * from './event-log.ts';
 export * from './outbox-relay.ts';
 export * from './publish.ts';
+export * from './queue-state.ts';
 export * from './start-consumer.ts';
 export * from './start-stage.ts';
 export * from './topology.ts';
+export { announceWorker, listWorkers, type WorkerState } from './workers.ts';

@@ -34,7 +34,11 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   lane: Lane;
   stopping: AbortSignal;
   dropped: Pick<DroppedWatch, 'has'>;
+  inWork: InWork;
 }
+
+/** What a stage is working on, by message, oldest first. */
+export type InWork = Map<object, { purl: string; assessmentId: string; attempt: number; since: string }>;
 
 /**
  * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
@@ -136,10 +140,18 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       },
       parent,
     );
+    const { purl, assessmentId } = event.data;
+    this.#run.inWork.set(this, {
+      purl,
+      assessmentId,
+      attempt: this.#attempt,
+      since: new Date().toISOString(),
+    });
     return context.with(trace.setSpan(parent, span), async () => {
       try {
         return await this.#attemptOnce(event, span);
       } finally {
+        this.#run.inWork.delete(this);
         span.end();
       }
     });

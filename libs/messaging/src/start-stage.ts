@@ -9,8 +9,9 @@ import { watchDroppedAssessments } from './dropped-assessments.ts';
 import { OutageGate, type OutageState } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { SlotPool } from './slot-pool.ts';
-import { StageMessage } from './stage-message.ts';
+import { StageMessage, type InWork } from './stage-message.ts';
 import { ensureTopology } from './topology.ts';
+import { announceWorker, runningListed } from './workers.ts';
 
 export interface RunningStage {
   /** The outage that the stage waits for, or null. */
@@ -36,11 +37,13 @@ export async function startStage<
   deps: Deps,
   service: Pick<ServiceContext<unknown>, 'log' | 'health' | 'signal' | 'onStop'>,
 ): Promise<RunningStage> {
+  const startedAt = new Date().toISOString();
   await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
   const dropped = await watchDroppedAssessments(bus);
   const slots = new SlotPool(stage.limits.concurrency);
+  const inWork: InWork = new Map();
   const pullers: Puller[] = [];
   const refillAll = () => pullers.forEach((puller) => puller.refill());
 
@@ -65,7 +68,7 @@ export async function startStage<
     const onMessage = (message: ConstructorParameters<typeof StageMessage>[1]) =>
       context.with(serviceContext, () =>
         new StageMessage(
-          { bus, stage, deps, ledger, gate, log, tracer, lane, dropped, stopping: service.signal },
+          { bus, stage, deps, ledger, gate, log, tracer, lane, dropped, inWork, stopping: service.signal },
           message,
         ).settle(),
       );
@@ -82,10 +85,19 @@ export async function startStage<
       ? { ok: false, required: false, detail: `waits for ${outage.host} since ${outage.since.toISOString()}` }
       : { ok: true };
   });
+  const worker = await announceWorker(bus, () => ({
+    service: stage.service,
+    startedAt,
+    state: service.signal.aborted ? 'stopping' : gate.state ? 'paused' : 'working',
+    concurrency: slots.total,
+    running: [...inWork.values()].slice(0, runningListed),
+    detail: gate.state ? `waits for ${gate.state.host} since ${gate.state.since.toISOString()}` : null,
+  }));
   const stop = async () => {
     dropped.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
+    await worker.stop();
   };
   service.onStop(`stage ${stage.name}`, stop);
   return { outage: () => gate.state, running: () => slots.running(), stop };

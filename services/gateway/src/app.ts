@@ -18,6 +18,7 @@ import { operations } from './routes/operations.ts';
 import { retryFailed } from './routes/retry-failed.ts';
 import { streamRequestEvents } from './routes/stream-request-events.ts';
 import { submitRequest } from './routes/submit-request.ts';
+import { system } from './routes/system.ts';
 
 /** Probes and scrapes come every few seconds; a span and a line each would drown everything else. */
 const quietPaths = new Set(['/livez', '/readyz', '/metrics']);
@@ -56,6 +57,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
   deadLetters(app, deps);
+  system(app, deps);
   operations(app, deps);
   documentation(app);
   return app;

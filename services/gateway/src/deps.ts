@@ -3,6 +3,7 @@ import type { Bus } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
+import type { QueueSampler } from './queue-sampler.ts';
 import type { ChangeFeed } from './change-feed.ts';
 
 /** What the routes work with. */
@@ -14,6 +15,7 @@ export interface GatewayDeps {
   artifacts: ArtifactStore;
   bus: Bus;
   changes: ChangeFeed;
+  queues: Pick<QueueSampler, 'read'>;
   health: Health;
   metrics: Registry;
   log: Logger;

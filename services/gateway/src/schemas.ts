@@ -268,6 +268,51 @@ export const deadLetterResultSchema = z
   .object({ done: z.array(z.number().int()), gone: z.array(z.number().int()) })
   .openapi('DeadLetterResult');
 
+export const queueSchema = z
+  .object({
+    queues: z.array(
+      z.object({
+        consumer: z.string().openapi({ example: 'scanner-bulk' }),
+        lane: z.string(),
+        waiting: z.number().int().openapi({ description: 'Not delivered yet.' }),
+        unsettled: z.number().int().openapi({ description: 'In work, or waiting for another try.' }),
+        redelivered: z.number().int(),
+        oldestAgeSeconds: z.number().nullable(),
+        ratePerSecond: z.number().nullable().openapi({ description: 'Deliveries, over the last seconds.' }),
+        etaSeconds: z.number().nullable(),
+        exists: z.boolean(),
+      }),
+    ),
+    deadLetters: z.object({ dlq: z.number().int(), parked: z.number().int() }),
+  })
+  .openapi('Queue');
+
+export const workersSchema = z
+  .object({
+    workers: z.array(
+      z.object({
+        service: z.string(),
+        instance: z.string(),
+        startedAt: z.string(),
+        lastSeenAt: z.string(),
+        state: z.string(),
+        concurrency: z.number().int(),
+        running: z.array(z.looseObject({ purl: z.string() })),
+        detail: z.string().nullable(),
+      }),
+    ),
+  })
+  .openapi('Workers');
+
+export const statsSchema = z
+  .object({
+    requests: z.object({ open: z.number().int(), completed: z.number().int(), cancelled: z.number().int() }),
+    packages: counts.openapi({ description: 'Package versions by state.' }),
+    outcomes: counts.openapi({ description: 'Package versions by verdict.' }),
+    decisions: counts.openapi({ description: 'Package versions by decision.' }),
+  })
+  .openapi('Stats');
+
 export function page<Item extends z.ZodType>(item: Item, name: string) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);
 }

@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
+import { QueueSampler } from './queue-sampler.ts';
 import { encodePurlInPath } from './purl-path.ts';
 
 const schema = 'gateway';
@@ -55,12 +56,17 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);
 
+  const queues = new QueueSampler(bus, log);
+  queues.start();
+  onStop('queue sampler', () => queues.stop());
+
   const deps: GatewayDeps = {
     own,
     read,
     artifacts,
     bus,
     changes: changes.feed,
+    queues,
     health,
     metrics: context.metrics,
     log,

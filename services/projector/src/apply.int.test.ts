@@ -62,12 +62,19 @@ describe('a batch', () => {
   });
 
   it('leaves neither rows nor a moved checkpoint when it fails in the middle', async () => {
-    const missing = exampleEvent('request.submitted', { listDigest: `sha256:${'9'.repeat(64)}` });
-    await expect(applyBatch(deps, logged([...lifeOf('a'), missing]), start)).rejects.toMatchObject({
-      code: 'artifact.missing',
-    });
+    const { digest } = await deps.artifacts.put(Buffer.from('no list at all'));
+    const unreadable = exampleEvent('request.submitted', { listDigest: digest });
+    await expect(applyBatch(deps, logged([...lifeOf('a'), unreadable]), start)).rejects.toThrow(SyntaxError);
     expect(await sql`select 1 from packages`).toHaveLength(0);
     expect((await readCheckpoint(sql)).sequence).toBe(0);
+  });
+
+  it('shows a request whose list is gone without items, and goes on', async () => {
+    const missing = exampleEvent('request.submitted', { listDigest: `sha256:${'9'.repeat(64)}` });
+    await applyBatch(deps, logged([missing, ...lifeOf('a')]), start);
+    expect(await sql`select 1 from requests`).toHaveLength(1);
+    expect(await sql`select 1 from request_items`).toHaveLength(0);
+    expect(await sql`select 1 from packages`).toHaveLength(1);
   });
 
   it('that does not follow on the checkpoint is refused', async () => {

@@ -1,5 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import {
+  PermanentError,
   submissionSchema,
   type EventData,
   type SubmissionItem,
@@ -76,10 +77,18 @@ async function insertRequest(
       ${data.filename}, ${data.itemCount}, ${data.entryCount}, ${data.submittedAt}, ${projected.traceId}, ${projected.position})
     on conflict do nothing returning id`;
   if (inserted.length === 0) return;
-  const list = submissionSchema.parse(
-    JSON.parse((await artifacts.read(data.listDigest, listMaxBytes)).toString('utf8')),
-  );
-  await insertItems(tx, data.requestId, list.items);
+  await insertItems(tx, data.requestId, await readItems(data.listDigest, artifacts));
+}
+
+/** A list that is gone leaves its request without items here; the order of everything else must go on. */
+async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<SubmissionItem[]> {
+  try {
+    const bytes = await artifacts.read(listDigest, listMaxBytes);
+    return submissionSchema.parse(JSON.parse(bytes.toString('utf8'))).items;
+  } catch (error) {
+    if (error instanceof PermanentError) return [];
+    throw error;
+  }
 }
 
 /** Items that are tried again; an event of an earlier round changes nothing. */

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { withApi, type ServerOptions } from '../connect.ts';
+
+interface Queue {
+  queues: {
+    consumer: string;
+    waiting: number;
+    unsettled: number;
+    redelivered: number;
+    oldestAgeSeconds: number | null;
+    ratePerSecond: number | null;
+    etaSeconds: number | null;
+  }[];
+  deadLetters: { dlq: number; parked: number };
+}
+
+interface Worker {
+  service: string;
+  instance: string;
+  state: string;
+  startedAt: string;
+  lastSeenAt: string;
+  concurrency: number;
+  running: { purl: string; since: string }[];
+  detail: string | null;
+}
+
+const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
+
+/** `sluice queue` and `sluice workers`: what waits, and who works on what. */
+export function systemCommands(program: Command): void {
+  program
+    .command('queue')
+    .description('show what waits before each stage, in each lane')
+    .option(...serverOption)
+    .action((options: ServerOptions) =>
+      withApi(options, async (api) => {
+        process.stdout.write(renderQueue(await api.call<Queue>('GET', '/v1/queue')));
+      }),
+    );
+  program
+    .command('workers')
+    .description('show every instance of a stage, and what it works on')
+    .option(...serverOption)
+    .action((options: ServerOptions) =>
+      withApi(options, async (api) => {
+        const { workers } = await api.call<{ workers: Worker[] }>('GET', '/v1/workers');
+        process.stdout.write(workers.map(renderWorker).join('') || 'No worker is running.\n');
+      }),
+    );
+}
+
+/** A queue a row. Pure. */
+export function renderQueue({ queues, deadLetters }: Queue): string {
+  const rows = [
+    ['queue', 'waiting', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
+    ...queues.map((queue) => [
+      queue.consumer,
+      String(queue.waiting),
+      String(queue.unsettled),
+      String(queue.redelivered),
+      queue.oldestAgeSeconds === null ? '-' : `${Math.round(queue.oldestAgeSeconds)} s`,
+      queue.ratePerSecond === null ? '-' : `${queue.ratePerSecond.toFixed(1)}/s`,
+      queue.etaSeconds === null ? '-' : `${queue.etaSeconds} s`,
+    ]),
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const render = (row: string[]) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join('  ')
+      .trimEnd();
+  return `${rows.map(render).join('\n')}\n\nDead letters: ${deadLetters.dlq}; parked: ${deadLetters.parked}.\n`;
+}
+
+function renderWorker({ service, instance, state, startedAt, lastSeenAt, running, detail }: Worker): string {
+  const what = `${state}${detail ? ` (${detail})` : ''}, since ${startedAt}, last seen ${lastSeenAt}`;
+  return `${service}  ${instance}  ${what}\n${running.map(({ purl, since }) => `  ${purl}  since ${since}\n`).join('')}`;
+}

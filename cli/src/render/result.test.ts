@@ -1,0 +1,191 @@
+import { describe, expect, it } from 'vitest';
+import type { Item, RequestDetail } from '../api-client.ts';
+import { progressText } from './progress.ts';
+import { attentionRows, needsAttention, renderSummary, renderTable } from './result.ts';
+
+const item = (fields: Partial<Item> = {}): Item => ({
+  purl: 'pkg:npm/a@1.0.0',
+  name: 'a',
+  version: '1.0.0',
+  paths: ['node_modules/a'],
+  pathCount: 1,
+  dev: false,
+  optional: false,
+  outcome: 'approve',
+  reasons: [],
+  notes: [],
+  unassessable: null,
+  failure: null,
+  decision: null,
+  traceId: null,
+  ...fields,
+});
+const request = (fields: Partial<RequestDetail> = {}): RequestDetail => ({
+  id: 'r',
+  state: 'completed',
+  format: 'npm-package-lock@3',
+  filename: 'package-lock.json',
+  requester: 'mira',
+  lane: 'interactive',
+  itemCount: 4,
+  entryCount: 5,
+  endedItems: 4,
+  counts: { approve: 4 },
+  open: {},
+  ratePerSecond: null,
+  etaSeconds: null,
+  submittedAt: '2026-03-01T09:30:00.000Z',
+  completedAt: '2026-03-01T09:30:02.500Z',
+  traceId: null,
+  reasons: [],
+  advisories: [],
+  ...fields,
+});
+const reason = (code: string, outcome: string) => ({ code, outcome, message: `says ${code}` });
+const person = (state: string) => ({ state, by: { kind: 'person', name: 'noor' }, reason: 'looked at it' });
+const missing = reason('advisories.missing', 'review');
+
+describe('needsAttention', () => {
+  it.each<[string, boolean, Partial<Item>]>([
+    ['approved', false, {}],
+    ['to review', true, { outcome: 'review' }],
+    ['rejected', true, { outcome: 'reject' }],
+    ['failed', true, { outcome: 'failed' }],
+    ['cancelled', true, { outcome: 'cancelled' }],
+    ['to review and approved by a person', false, { outcome: 'review', decision: person('approved') }],
+    ['approved by policy and rejected by a person', true, { decision: person('rejected') }],
+    [
+      'approved by a person, with other bytes in this lockfile',
+      true,
+      { outcome: 'reject', decision: person('approved') },
+    ],
+    ['recalled', true, { outcome: 'review', decision: person('recalled') }],
+    ['from git', true, { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } }],
+    [
+      'the project itself',
+      false,
+      { outcome: 'unassessable', unassessable: { code: 'source.workspace', message: 'm' } },
+    ],
+  ])('an item that is %s: %s', (_, expected, fields) => {
+    expect(needsAttention(item(fields))).toBe(expected);
+  });
+});
+
+describe('attentionRows', () => {
+  it('has the worst first, then by name, and nothing that is well', () => {
+    const rows = attentionRows([
+      item({ name: 'fine' }),
+      item({ name: 'z', outcome: 'review', reasons: [reason('age.cooldown', 'review')] }),
+      item({ name: 'b', outcome: 'reject', reasons: [reason('malware.known', 'reject')] }),
+      item({
+        name: 'a',
+        outcome: 'review',
+        reasons: [reason('license.unknown', 'review'), reason('fine', 'approve')],
+      }),
+      item({
+        name: 'f',
+        outcome: 'failed',
+        failure: { stage: 'license', code: 'registry.version-not-found', detail: 'gone' },
+      }),
+    ]);
+    expect(rows.map(({ subject }) => subject)).toEqual(['b@1.0.0', 'f@1.0.0', 'a@1.0.0', 'z@1.0.0']);
+    expect(rows[2]!.why).toEqual(['license.unknown  says license.unknown']);
+    expect(rows[1]!.why).toEqual(['registry.version-not-found  gone']);
+  });
+
+  it('says who decided', () => {
+    const [row] = attentionRows([item({ decision: person('rejected') })]);
+    expect(row!.why).toEqual(['decision.rejected  by noor: looked at it']);
+  });
+
+  it('leaves out what only missing advisories keep back, and what has not ended', () => {
+    expect(attentionRows([item({ outcome: 'review', reasons: [missing] }), item({ outcome: null })])).toEqual(
+      [],
+    );
+  });
+
+  it('shows what ended for no reason that is known', () => {
+    expect(attentionRows([item({ outcome: 'cancelled' })])).toMatchObject([
+      { outcome: 'cancelled', why: [] },
+    ]);
+  });
+});
+
+describe('renderTable', () => {
+  it('has a package a row, and each further reason on a line below the first', () => {
+    const text = renderTable([{ subject: 'a@1.0.0', outcome: 'review', why: ['one', 'two'] }], 200);
+    const [first, second] = text.split('\n');
+    expect(first).toContain('a@1.0.0');
+    expect(second).toMatch(/^ +two$/);
+    expect(second!.indexOf('two')).toBe(first!.indexOf('one'));
+  });
+
+  it('lets nobody’s text steer the terminal', () => {
+    const steering = '\u001b[2J\u001b]0;title\u0007\r\n\u202egnp.exe\u200b\u0085';
+    const text = renderTable([{ subject: `a${steering}`, outcome: 'review', why: [`m${steering}`] }], 200);
+    // oxlint-disable-next-line no-control-regex
+    expect(text.replaceAll(/\u001b\[\d+m/g, '')).not.toMatch(
+      /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/,
+    );
+    expect(text.split('\n')).toHaveLength(1);
+  });
+
+  it('fits the terminal', () => {
+    const rows = [{ subject: 'a'.repeat(300), outcome: 'review', why: ['m'.repeat(1_000)] }];
+    for (const line of renderTable(rows, 120).split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe('renderSummary', () => {
+  it('says what was looked at and what came of it', () => {
+    const text = renderSummary(request({ counts: { approve: 2, review: 1, reject: 1 } }), []);
+    expect(text).toBe(
+      '5 entries, 4 package versions in 2.5 s: 2 approved by policy, 1 to review, 1 rejected, 0 failed.',
+    );
+  });
+
+  it('says once that advisories are missing, for all that wait for them alone', () => {
+    const items = [1, 2, 3].map((n) => item({ name: `p${n}`, outcome: 'review', reasons: [missing] }));
+    const both = item({ outcome: 'review', reasons: [missing, reason('license.unknown', 'review')] });
+    const text = renderSummary(request(), [
+      ...items,
+      both,
+      item({ outcome: 'cancelled' }),
+      item({ outcome: null }),
+    ]);
+    expect(text.match(/No advisories are loaded/g)).toHaveLength(1);
+    expect(text).toContain('3 package versions wait for that alone');
+    expect(renderSummary(request(), [item()])).not.toContain('No advisories');
+  });
+
+  it('tells how old the advisories are, and that their refresh failed', () => {
+    const set = { ecosystem: 'npm', recordCount: 1_011, checkedAt: '2026-03-01T00:00:00Z' };
+    const advisories = [
+      { ...set, result: 'imported', detail: null, importedAt: '2026-02-28T00:00:00Z' },
+      { ...set, ecosystem: 'pypi', result: 'failed', detail: 'no answer.', importedAt: null },
+    ];
+    const text = renderSummary(request({ advisories }), []);
+    expect(text).toContain('Advisories for npm: 1011 records, imported 2026-02-28T00:00:00Z.');
+    expect(text).toContain(
+      'Advisories for pypi: 1011 records, never imported; the last refresh failed: no answer.',
+    );
+  });
+});
+
+describe('progressText', () => {
+  it('says how far, what is waited for, how fast and how long', () => {
+    const open = { queued: 40, license: 3, download: 60, scan: 0 };
+    expect(
+      progressText(request({ itemCount: 347, endedItems: 212, open, ratePerSecond: 41.4, etaSeconds: 3 })),
+    ).toBe('212/347 (61 %)  queued 40  license 3  download 60  41/s  3 s left');
+  });
+
+  it.each<[Partial<RequestDetail>, string]>([
+    [{ itemCount: 0, endedItems: 0 }, '0/0 (100 %)'],
+    [{ itemCount: 1_000, endedItems: 999 }, '999/1000 (99 %)'],
+    [{ ratePerSecond: 1.26, etaSeconds: 89 }, '4/4 (100 %)  1.3/s  89 s left'],
+    [{ ratePerSecond: 0, etaSeconds: 601 }, '4/4 (100 %)  11 min left'],
+  ])('%j is %s', (fields, text) => {
+    expect(progressText(request(fields))).toBe(text);
+  });
+});

@@ -1,0 +1,45 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { listWorkers } from '@sluice/messaging';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { readStats } from '../queries/stats.ts';
+import { jsonContent, queueSchema, statsSchema, workersSchema } from '../schemas.ts';
+
+const unavailable = problems('backend.unavailable', 'internal');
+
+const queue = createRoute({
+  method: 'get',
+  path: '/v1/queue',
+  operationId: 'getQueue',
+  summary: 'What waits before each stage, in each lane',
+  tags: ['operations'],
+  responses: { 200: jsonContent(queueSchema, 'The queues as the broker has them.'), ...unavailable },
+});
+
+const workers = createRoute({
+  method: 'get',
+  path: '/v1/workers',
+  operationId: 'listWorkers',
+  summary: 'Every instance of a stage that lives, and what it works on',
+  tags: ['operations'],
+  responses: {
+    200: jsonContent(workersSchema, 'Instances that said something within 30 s.'),
+    ...unavailable,
+  },
+});
+
+const stats = createRoute({
+  method: 'get',
+  path: '/v1/stats',
+  operationId: 'getStats',
+  summary: 'How much there is of everything',
+  tags: ['operations'],
+  responses: { 200: jsonContent(statsSchema, 'Counts over the read models.'), ...unavailable },
+});
+
+/** What an operator looks at. */
+export function system(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(queue, async (c) => c.json((await deps.queues.read()) as never, 200));
+  app.openapi(workers, async (c) => c.json({ workers: await listWorkers(deps.bus) } as never, 200));
+  app.openapi(stats, async (c) => c.json((await readStats(deps.read)) as never, 200));
+}
