@@ -85,8 +85,17 @@ export class ApiClient {
       );
     }
     const text = await response.text();
-    if (response.ok) return JSON.parse(text) as Answer;
-    throw refused(response.status, text);
+    if (!response.ok) throw refused(response.status, text);
+    try {
+      return JSON.parse(text) as Answer;
+    } catch (cause) {
+      throw new CommandError(
+        exitCodes.server,
+        `${this.baseUrl} did not answer as Sluice does.`,
+        'Check the address: something else may answer there.',
+        { cause },
+      );
+    }
   }
 
   async submit(

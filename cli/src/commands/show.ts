@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../render/printable.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
 interface PackageView {
@@ -55,5 +56,5 @@ function render({
   for (const { at, sequence, type, data } of timeline)
     lines.push(`  ${at}  #${sequence}  ${type}  ${JSON.stringify(data)}`);
   if (traceId) lines.push('', `Trace ${traceId}; see it with: npm run sluice -- trace ${traceId}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { defaultStateFolder, stateFolder } from '@sluice/embedded';
 import type { StoredSpan } from '@sluice/runtime';
 import type { Command } from 'commander';
+import { printable } from '../render/printable.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
 /** `sluice trace <trace id>`: the spans that the embedded stack kept, as a tree. */
@@ -52,7 +53,8 @@ export function renderTrace(spans: StoredSpan[]): string {
       const offset = `+${((span.startUs - startUs) / 1000).toFixed(1)} ms`.padStart(12);
       const duration = `${(span.durationUs / 1000).toFixed(1)} ms`.padStart(11);
       const error = span.error ? `  ! ${span.error}` : '';
-      lines.push(`${offset} ${duration}  ${'  '.repeat(depth)}${span.service}: ${span.name}${error}`);
+      const text = printable(`${span.service}: ${span.name}${error}`);
+      lines.push(`${offset} ${duration}  ${'  '.repeat(depth)}${text}`);
       add(span.spanId, depth + 1);
     }
   };

@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
+import { printable } from './printable.ts';
 
 /** A reason that holds for everything is said once, not in every row. */
 const saidOnce = new Set(['advisories.missing']);
@@ -24,17 +25,24 @@ export function needsAttention(item: Item): boolean {
 export function attentionRows(items: Item[]): Row[] {
   const order = ['reject', 'failed', 'review', 'unassessable', 'cancelled', 'approve'];
   return items
-    .filter(needsAttention)
+    .filter((item) => needsAttention(item) && hasEnded(item) && !waitsForAdvisoriesAlone(item))
     .map((item) => ({ subject: nameOf(item), outcome: item.outcome ?? 'waiting', why: whyOf(item) }))
-    .filter((row) => row.why.length > 0)
     .toSorted(
       (a, b) => order.indexOf(a.outcome) - order.indexOf(b.outcome) || (a.subject < b.subject ? -1 : 1),
     );
 }
 
-/** Items that nothing but an unloaded set of advisories keeps from approval. */
-export function waitingForAdvisories(items: Item[]): number {
-  return items.filter((item) => needsAttention(item) && whyOf(item).length === 0).length;
+/** Nothing but an unloaded set of advisories keeps it from approval. */
+function waitsForAdvisoriesAlone(item: Item): boolean {
+  return (
+    needsAttention(item) &&
+    whyOf(item).length === 0 &&
+    item.reasons.some((reason) => saidOnce.has(reason.code))
+  );
+}
+
+function hasEnded(item: Item): boolean {
+  return item.outcome !== null || item.unassessable !== null;
 }
 
 function nameOf({ name, version }: Item): string {
@@ -68,7 +76,7 @@ export function renderTable(rows: Row[], columns: number): string {
     .map(({ subject, outcome, why }) => {
       const coloured = (colours[outcome] ?? ((text: string) => text))(outcome.padEnd(outcomeWidth));
       const lines = why.map((line) => cut(printable(line), columns - indent.length));
-      return `${cut(subject, subjectWidth).padEnd(subjectWidth)}  ${coloured}  ${lines.join(`\n${indent}`)}`;
+      return `${cut(printable(subject), subjectWidth).padEnd(subjectWidth)}  ${coloured}  ${lines.join(`\n${indent}`)}`;
     })
     .join('\n');
 }
@@ -87,7 +95,7 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
       `${count('approve')} approved by policy, ${count('review')} to review, ${count('reject')} rejected, ` +
       `${count('failed')} failed${foreign > 0 ? `, ${foreign} not from a registry` : ''}${own > 0 ? `, ${own} parts of the project itself` : ''}.`,
   ];
-  const withheld = waitingForAdvisories(items);
+  const withheld = items.filter(waitsForAdvisoriesAlone).length;
   if (withheld > 0) {
     lines.push(
       `No advisories are loaded, so nothing can be found clean: ${withheld} package versions wait for that alone.`,
@@ -108,10 +116,4 @@ function describeAdvisories({ ecosystem, recordCount, importedAt, result, detail
 function cut(text: string, width: number): string {
   if (width < 20 || text.length <= width) return text;
   return `${text.slice(0, width - 1)}…`;
-}
-
-/** Package authors' text must not steer the terminal. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/g, '?');
 }
