@@ -1,31 +1,6 @@
-import { CommanderError } from 'commander';
-import { isCoded } from '@sluice/contracts';
-import { CommandError, exitCodes } from './exit-codes.ts';
-import { createProgram } from './program.ts';
+import { runCommand } from './run-command.ts';
 
-/** Runs a command; every error ends in one clear line, the remedy where there is one, and its exit code. */
-async function main(): Promise<number> {
-  try {
-    await createProgram().parseAsync(process.argv);
-    return Number(process.exitCode ?? exitCodes.ok);
-  } catch (error) {
-    // Commander has said what was wrong, or shown the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (error instanceof CommandError) {
-      process.stderr.write(`sluice: ${error.message}\n${error.remedy ? `        ${error.remedy}\n` : ''}`);
-      return error.exitCode;
-    }
-    const message = isCoded(error)
-      ? `${error.message} (${error.code})`
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
-    process.stderr.write(`sluice: ${message}\n`);
-    return exitCodes.server;
-  }
-}
-
-const code = await main();
+const code = await runCommand(process.argv.slice(2));
 // What is written to a pipe leaves in its own time; a process that simply exits would cut it off.
 await Promise.all(
   [process.stdout, process.stderr].map(

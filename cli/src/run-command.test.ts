@@ -1,0 +1,213 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCommand } from './run-command.ts';
+
+const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
+const request = {
+  id,
+  state: 'completed',
+  itemCount: 1,
+  entryCount: 1,
+  endedItems: 1,
+  counts: { approve: 1 },
+  open: {},
+  ratePerSecond: null,
+  etaSeconds: null,
+  submittedAt: '2026-03-01T09:30:00.000Z',
+  completedAt: '2026-03-01T09:30:01.000Z',
+  requester: 'mira',
+  reasons: [],
+  advisories: [],
+};
+const item = {
+  purl: 'pkg:npm/a@1.0.0',
+  name: 'a',
+  version: '1.0.0',
+  outcome: 'approve',
+  reasons: [],
+  unassessable: null,
+  failure: null,
+  decision: null,
+};
+const problem = (status: number, code: string) => ({
+  status,
+  code,
+  detail: 'this is why',
+  remedy: 'do that',
+});
+
+type Answer = [status: number, body: unknown];
+/** The gateway as a command sees it: answers by method and path. */
+let answers: Record<string, Answer>;
+const asked: string[] = [];
+let server: Server;
+let url: string;
+let folder: string;
+let lockfile: string;
+
+beforeAll(async () => {
+  server = createServer((message: IncomingMessage, response) => {
+    const key = `${message.method} ${message.url!.split('?')[0]}`;
+    asked.push(`${message.method} ${message.url}`);
+    const [status, body] = answers[key] ?? [404, problem(404, 'route.not-found')];
+    message
+      .resume()
+      .on('end', () =>
+        response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
+      );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'));
+  lockfile = path.join(folder, 'package-lock.json');
+  await writeFile(lockfile, '{"lockfileVersion":3,"packages":{}}');
+});
+beforeEach(() => {
+  asked.length = 0;
+  answers = {
+    'POST /v1/requests': [202, { id }],
+    [`GET /v1/requests/${id}`]: [200, request],
+    [`GET /v1/requests/${id}/items`]: [200, { items: [item], nextCursor: null }],
+  };
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs a command in this process; a process of its own would only cost time. */
+async function sluice(...args: string[]) {
+  let [stdout, stderr] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+  try {
+    const code = await runCommand(args);
+    return { code, stdout, stderr };
+  } finally {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  }
+}
+const vet = (...args: string[]) => sluice('vet', lockfile, '--server', url, ...args);
+
+describe('exit code', () => {
+  it('0: everything is approved', async () => {
+    const { code, stdout } = await vet(
+      '--requester',
+      'mira',
+      '--label',
+      'team=a',
+      '--label',
+      'b=c',
+      '--lane',
+      'bulk',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('1 approved by policy');
+    expect(asked[0]).toBe(
+      'POST /v1/requests?filename=package-lock.json&requester=mira&lane=bulk&label=team%3Da&label=b%3Dc',
+    );
+  });
+
+  it('0: what was asked for as JSON is JSON', async () => {
+    const { code, stdout } = await vet('--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ request: { id }, items: [{ purl: item.purl }] });
+  });
+
+  it('0: help', async () => {
+    expect((await sluice('--help')).code).toBe(0);
+  });
+
+  it.each([
+    [
+      'waits for a review',
+      { outcome: 'review', reasons: [{ code: 'license.unknown', message: 'm', outcome: 'review' }] },
+    ],
+    [
+      'is rejected',
+      { outcome: 'reject', reasons: [{ code: 'malware.known', message: 'm', outcome: 'reject' }] },
+    ],
+    [
+      'could not be assessed',
+      {
+        outcome: 'failed',
+        failure: { stage: 'license', code: 'registry.version-not-found', detail: 'gone' },
+      },
+    ],
+  ])('1: something %s', async (_, fields) => {
+    answers[`GET /v1/requests/${id}/items`] = [200, { items: [{ ...item, ...fields }], nextCursor: null }];
+    const { code, stdout } = await vet();
+    expect(code).toBe(1);
+    expect(stdout).toContain('a@1.0.0');
+  });
+
+  it.each([
+    ['an unknown command', ['frobnicate']],
+    ['an unknown option', ['vet', 'x', '--fast']],
+    ['an argument that is missing', ['vet']],
+    ['a reason that is missing', ['approve', 'pkg:npm/a@1.0.0']],
+    ['a file that is not there', ['vet', 'no-such-file.json', '--server', 'http://127.0.0.1:1']],
+    ['a time that is none', ['vet', 'x', '--timeout', 'soon']],
+    ['a lane that is none', ['vet', 'x', '--lane', 'express']],
+  ])('2: %s', async (_, args) => {
+    const { code, stderr, stdout } = await sluice(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/./);
+    expect([stdout, stderr].join('')).not.toContain('    at ');
+  });
+
+  it('2: the server refuses the input, and says why and what to do', async () => {
+    answers['POST /v1/requests'] = [422, problem(422, 'lockfile.unknown-format')];
+    const { code, stderr } = await vet();
+    expect(code).toBe(2);
+    expect(stderr).toContain('this is why (lockfile.unknown-format)');
+    expect(stderr).toContain('do that');
+  });
+
+  it('3: no result in the given time', async () => {
+    answers[`GET /v1/requests/${id}`] = [
+      200,
+      { ...request, state: 'open', completedAt: null, endedItems: 0 },
+    ];
+    const { code, stderr } = await vet('--timeout', '0.05');
+    expect(code).toBe(3);
+    expect(stderr).toContain(`status ${id}`);
+  });
+
+  it('4: the server cannot be reached', async () => {
+    const { code, stderr } = await sluice('vet', lockfile, '--server', 'http://127.0.0.1:1');
+    expect(code).toBe(4);
+    expect(stderr).toContain('cannot be reached');
+  });
+
+  it.each<[string, Answer]>([
+    ['failed', [500, problem(500, 'internal')]],
+    ['is not there behind its proxy', [502, '<html>Bad gateway</html>']],
+  ])('4: the server %s', async (_, answer) => {
+    answers['POST /v1/requests'] = answer;
+    const { code, stderr } = await vet();
+    expect(code).toBe(4);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('4: what answers is no gateway', async () => {
+    answers['POST /v1/requests'] = [200, '<html>Welcome</html>'];
+    const { code, stderr } = await vet();
+    expect(code).toBe(4);
+    expect(stderr).not.toContain('    at ');
+  });
+});
+
+it('reads every page of the items', async () => {
+  const address = `GET /v1/requests/${id}/items`;
+  answers[address] = [200, { items: Array.from({ length: 3 }, () => item), nextCursor: null }];
+  const { stdout } = await vet('--json');
+  expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(3);
+  expect(asked.filter((one) => one.startsWith(address))).toEqual([`${address}?limit=1000`]);
+});
