@@ -1,0 +1,57 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { startNatsServer, type ChildRecords, type RunningNatsServer } from '@sluice/servers';
+
+export interface BrokerOptions {
+  binary: string;
+  folder: string;
+  records?: ChildRecords;
+}
+
+/** The broker as a row handles it: the same address through stops and starts. */
+export class Broker {
+  readonly #options: BrokerOptions;
+  #running: RunningNatsServer | undefined;
+  #port: number | undefined;
+  /** Runs after the data was removed or a disk was taken away. */
+  onClose: () => Promise<void> = async () => {};
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+  }
+
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`;
+  }
+
+  get version(): string {
+    return this.#running?.version ?? 'not running';
+  }
+
+  get pid(): number {
+    return this.#running!.pid;
+  }
+
+  async start(): Promise<void> {
+    const { binary, folder, records } = this.#options;
+    this.#running = await startNatsServer({ binary, storeFolder: folder, port: this.#port, records });
+    this.#port = this.#running.port;
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    await this.#running?.kill();
+    this.#running = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+    await this.onClose();
+  }
+
+  /** Removes everything that was stored; only while it does not run. */
+  async loseData(): Promise<void> {
+    await rm(path.join(this.#options.folder, 'jetstream'), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  packageLock,
+  type FakeNpmRegistry,
+  type FakePackage,
+  type PublishedPackage,
+} from '@sluice/testkit/fakes';
+import type { Random } from './random.ts';
+
+/** What the gateway said yes to. From then on it must not be lost. */
+export interface Acknowledged {
+  requestId: string;
+  key: string;
+  purls: string[];
+  acknowledgedAt: number;
+}
+
+/** An answer other than 202, or none. */
+export interface Refusal {
+  status: number | null;
+  retryAfter: string | null;
+  at: number;
+}
+
+export interface SubmitOptions {
+  lane?: 'interactive' | 'bulk';
+  /** Packages to submit instead of new ones. */
+  names?: string[];
+}
+
+/** A client gives up on one submission after this long; what became of it is then unknown. */
+const patienceMs = 180_000;
+const answerMs = 20_000;
+
+/** A client with a log of what was acknowledged. Submissions are repeated under their key until they are. */
+export class Load {
+  readonly acknowledged: Acknowledged[] = [];
+  /** Keys of submissions that were never answered with yes. */
+  readonly unknown: string[] = [];
+  readonly refusals: Refusal[] = [];
+  readonly published = new Map<string, PublishedPackage>();
+  readonly #apiUrl: string;
+  readonly #registry: FakeNpmRegistry;
+  readonly #random: Random;
+  readonly #gaveUp = new AbortController();
+  readonly #run: string;
+  #names = 0;
+  #keys = 0;
+
+  constructor(apiUrl: string, registry: FakeNpmRegistry, random: Random) {
+    this.#apiUrl = apiUrl;
+    this.#registry = registry;
+    this.#random = random;
+    this.#run = Math.floor(random.next() * 36 ** 6).toString(36);
+  }
+
+  /** Publishes new package versions in the made-up registry. */
+  publish(count: number, fake: Partial<FakePackage> = {}): string[] {
+    return Array.from({ length: count }, () => {
+      const name = `chaos-${this.#run}-${(this.#names += 1)}`;
+      const published = this.#registry.publish({
+        name,
+        version: '1.0.0',
+        manifest: { license: 'MIT' },
+        publishedAt: '2024-01-01T00:00:00.000Z',
+        ...fake,
+      });
+      this.published.set(purlOf(name), published);
+      return name;
+    });
+  }
+
+  /** Submits this many package versions in several lockfiles at once, some of them in more than one. */
+  async submit(packages: number, options: SubmitOptions & { perRequest?: number } = {}): Promise<void> {
+    const names = options.names ?? this.publish(packages);
+    const perRequest = options.perRequest ?? Math.max(10, Math.ceil(names.length / 6));
+    const requests: Promise<unknown>[] = [];
+    for (let start = 0; start < names.length; start += perRequest) {
+      const own = names.slice(start, start + perRequest);
+      const shared = start === 0 ? [] : names.slice(0, Math.ceil(start / 10));
+      requests.push(this.submitOne([...own, ...shared], options));
+    }
+    await Promise.all(requests);
+  }
+
+  /** Submits one lockfile, again and again under one key, until it is taken in or the client loses patience. */
+  async submitOne(names: string[], options: SubmitOptions = {}): Promise<Acknowledged | null> {
+    const key = `${this.#run}-${(this.#keys += 1)}`;
+    const body = this.lockfileOf(names);
+    const deadline = Date.now() + patienceMs;
+    while (Date.now() < deadline && !this.#gaveUp.signal.aborted) {
+      const answer = await this.post(body, key, options.lane);
+      if (answer.requestId !== null) {
+        const requestId = answer.requestId;
+        const acknowledged = { requestId, key, purls: names.map(purlOf), acknowledgedAt: Date.now() };
+        this.acknowledged.push(acknowledged);
+        return acknowledged;
+      }
+      this.refusals.push({ status: answer.status, retryAfter: answer.retryAfter, at: Date.now() });
+      await delay(200 + this.#random.between(0, 300));
+    }
+    this.unknown.push(key);
+    return null;
+  }
+
+  /** The lockfile of these packages; every third is pinned. */
+  lockfileOf(names: string[]): string {
+    return packageLock(
+      3,
+      names.map((name, index) => {
+        const integrity = this.published.get(purlOf(name))?.integrity;
+        return { name, version: '1.0.0', ...(index % 3 === 0 && integrity ? { integrity } : {}) };
+      }),
+    );
+  }
+
+  /** One POST, without repeating it. */
+  async post(
+    body: string,
+    key: string,
+    lane = 'interactive',
+  ): Promise<{ status: number | null; requestId: string | null; retryAfter: string | null }> {
+    try {
+      const response = await fetch(`${this.#apiUrl}/v1/requests?lane=${lane}&requester=chaos`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        body,
+        signal: AbortSignal.timeout(answerMs),
+      });
+      const { id } = (await response.json()) as { id?: string };
+      const accepted = response.status === 202 && id !== undefined;
+      return {
+        status: response.status,
+        requestId: accepted ? id : null,
+        retryAfter: response.headers.get('retry-after'),
+      };
+    } catch {
+      return { status: null, requestId: null, retryAfter: null };
+    }
+  }
+
+  /** Ends submissions that are still being repeated. */
+  giveUp(): void {
+    this.#gaveUp.abort();
+  }
+}
+
+export const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;

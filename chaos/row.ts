@@ -1,0 +1,70 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@sluice/testkit/fakes';
+import type { World, WorldOptions } from './world.ts';
+
+/** One fault of the table, or one case of it, as something that can be injected into a world. */
+export interface Row {
+  /** Number in the table of faults. */
+  number: number;
+  /** Tells cases of one number apart. */
+  name: string;
+  /** What the world of this row needs beside the defaults. */
+  world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker'>;
+  /** Submits work and injects the fault; returns once the fault is over. */
+  inject(world: World): Promise<Injected>;
+}
+
+export interface Injected {
+  /** What was done, with its numbers. */
+  what: string;
+  /** How long it took to recover, and the bar. `since` measures from then until the last item ended. */
+  recovery?: { barMs: number; what: string } & ({ measuredMs: number } | { since: number });
+  /** Bars of the row that were missed. */
+  problems?: string[];
+}
+
+/** Rows that are not injected here, with the reason. */
+export interface Skipped {
+  number: number;
+  name: string;
+  reason: string;
+}
+
+/** Items that have an outcome. */
+export async function endedItems({ sql }: World): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from aggregator.items where outcome is not null`;
+  return row!.count;
+}
+
+/** Waits until this many more items have ended than before; resolves to false when that takes too long. */
+export async function progressed(
+  world: World,
+  from: number,
+  more: number,
+  timeoutMs = 60_000,
+): Promise<boolean> {
+  return waitFor(async () => (await endedItems(world)) >= from + more, { timeoutMs }).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * Submits packages without waiting for the answers, and waits until some of them have ended: the moment to break
+ * something.
+ * @returns resolves when all were acknowledged.
+ */
+export async function underLoad(
+  world: World,
+  packages: number,
+  share = 0.1,
+): Promise<{ submitted: Promise<void> }> {
+  const before = await endedItems(world);
+  const submitted = world.load.submit(packages);
+  if (share > 0) await progressed(world, before, Math.ceil(packages * share));
+  else await delay(50);
+  return { submitted };
+}
+
+export const secondsOf = (ms: number) => Math.round(ms / 100) / 10;
