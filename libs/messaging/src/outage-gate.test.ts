@@ -43,15 +43,30 @@ describe('OutageGate', () => {
     expect(waitMs(paused[0])).toBe(30_000);
   });
 
-  it('waits longer each time, up to a minute, and remembers since when', () => {
+  it('waits longer after each try that failed, up to 15 s, and remembers since when', () => {
     const { made, paused } = gate();
-    for (let count = 0; count < 20; count += 1) made.failed(host, undefined, now);
-    const later = new Date(now.getTime() + 1_000);
-    made.failed(host, undefined, later);
-    expect(waitMs(paused[0])).toBeLessThanOrEqual(1_000);
-    expect(waitMs(paused[3])).toBeGreaterThanOrEqual(4_000);
-    expect(waitMs(paused[15])).toBeLessThanOrEqual(60_000);
-    expect(made.state).toMatchObject({ since: now, consecutive: 21 });
+    made.failed(host, undefined, now);
+    made.failed(host, undefined, now);
+    const waits: number[] = [];
+    for (let at = now; waits.length < 10; at = paused.at(-1)!.probeAt) {
+      made.failed(host, undefined, at);
+      waits.push(paused.at(-1)!.probeAt.getTime() - at.getTime());
+    }
+    expect(waits[0]).toBeLessThanOrEqual(1_000);
+    expect(waits[3]).toBeGreaterThanOrEqual(4_000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(15_000);
+    expect(made.state).toMatchObject({ since: now, consecutive: 12 });
+  });
+
+  it('learns nothing from what was in work already when it opened', () => {
+    const { made, paused } = gate();
+    for (let count = 0; count < 40; count += 1) made.failed(host, undefined, now);
+    expect(waitMs(made.state!)).toBeLessThanOrEqual(1_000);
+    expect(paused).toHaveLength(1);
+    // Unless the upstream says that it will take longer.
+    made.failed(host, 30_000, now);
+    expect(waitMs(made.state!)).toBe(30_000);
+    expect(paused).toHaveLength(2);
   });
 
   it('closes with one success, and tells once', () => {

@@ -2,6 +2,8 @@ import { retryDelayMs } from './retry-delay.ts';
 
 /** This many outages in a row, with no success between, and the stage stops asking for work. */
 const opensAfter = 3;
+/** A probe is a single message and costs nobody anything: an upstream that is back is not kept waiting. */
+const waitMaxMs = 15_000;
 
 export interface OutageState {
   /** The upstream that is out of order. */
@@ -49,12 +51,15 @@ export class OutageGate {
 
   /** @param retryAfterMs how long the upstream asked us to stay away. */
   failed(host: string, retryAfterMs: number | undefined, now: Date): void {
-    this.#consecutive += 1;
+    // Whatever was in work when the gate opened fails too, and says nothing new: only a probe that fails counts.
+    if (this.#open && now < this.#open.probeAt) {
+      if (now.getTime() + (retryAfterMs ?? 0) <= this.#open.probeAt.getTime()) return;
+    } else {
+      this.#consecutive += 1;
+    }
     if (this.#consecutive < opensAfter && retryAfterMs === undefined) return;
-    const waitMs = Math.max(
-      retryAfterMs ?? 0,
-      retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs),
-    );
+    const backoffMs = retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs);
+    const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, waitMaxMs));
     this.#open = {
       host,
       since: this.#open?.since ?? now,
