@@ -16,19 +16,25 @@ export interface AttemptLedger {
 const keptMs = 7 * 86_400_000;
 
 export async function openAttemptLedger(bus: Bus, consumer: string): Promise<AttemptLedger> {
-  const bucket = await new Kvm(bus.js).create('ATTEMPTS', { ttl: keptMs, history: 1 });
-  return ledgerOver(bucket, consumer);
-}
-
-function ledgerOver(bucket: KV, consumer: string): AttemptLedger {
+  const open = () => new Kvm(bus.js).create('ATTEMPTS', { ttl: keptMs, history: 1 });
+  let bucket = await open();
   const key = (eventId: string) => `${consumer}.${eventId}`;
+  /** A broker that lost its data has no bucket either: it is made anew, and what it knew counts from zero. */
+  const reopening = async <Result>(work: (bucket: KV) => Promise<Result>): Promise<Result> => {
+    try {
+      return await work(bucket);
+    } catch {
+      bucket = await open();
+      return work(bucket);
+    }
+  };
   return {
     async excused(eventId) {
-      const entry = await bucket.get(key(eventId));
+      const entry = await reopening((opened) => opened.get(key(eventId)));
       return entry ? Number(entry.string()) : 0;
     },
     async excuse(eventId, total) {
-      await bucket.put(key(eventId), String(total));
+      await reopening((opened) => opened.put(key(eventId), String(total)));
     },
   };
 }

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   service = testService();
-  await sql`truncate outbox`;
+  await sql`truncate outbox, stream_watch`;
   await bus.jsm.streams.purge(eventsStream);
 });
 afterEach(() => service.stop());
@@ -119,6 +119,30 @@ it('keeps what the broker refuses, and publishes it once the broker is back', as
   await drained();
   expect((await published()).toSorted()).toEqual([...before, ...meanwhile, ...after].toSorted());
 });
+
+it('publishes everything again, once, when the broker comes back without what it had stored', async () => {
+  const relay = startOutboxRelay(bus, sql, 'test', service);
+  const before = await commit(30);
+  relay.notify();
+  await drained();
+  await nats.kill();
+  await nats.loseData();
+  await nats.start();
+  const after = await commit(2);
+  const all = [...before, ...after].toSorted();
+  await waitFor(async () => (await published()).length === all.length, {
+    what: 'all of them in the new stream',
+  });
+  expect((await published()).toSorted()).toEqual(all);
+  // What a relay that comes later finds is the stream that is known by now.
+  await service.stop();
+  service = testService();
+  startOutboxRelay(bus, sql, 'test', service);
+  const later = await commit(1);
+  await drained();
+  expect(await published()).toEqual([...(await published()).slice(0, -1), ...later]);
+  expect(await published()).toHaveLength(all.length + 1);
+}, 30_000);
 
 it('stops in the middle without losing what is left', async () => {
   const sent = await commit(1_000);

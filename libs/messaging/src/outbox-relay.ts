@@ -1,8 +1,16 @@
-import { drainOutbox, outboxBacklog, purgeDelivered, type OutboxRow, type Sql } from '@sluice/postgres';
+import {
+  drainOutbox,
+  outboxBacklog,
+  purgeDelivered,
+  republishOutbox,
+  type OutboxRow,
+  type Sql,
+} from '@sluice/postgres';
 import { failpoint, type ServiceContext } from '@sluice/runtime';
 import { Gauge } from 'prom-client';
 import type { Bus } from './connection.ts';
 import { publishRaw } from './publish.ts';
+import { noticeLostStream } from './stream-watch.ts';
 
 export interface OutboxRelay {
   /** Says that a transaction with outgoing messages was committed: they are published at once. */
@@ -18,6 +26,8 @@ const retryMs = 1_000;
 /** Rows are kept for as long as lost broker data might have to be published again. */
 const keepHours = 48;
 const purgeEveryMs = 10 * 60_000;
+/** How often to look whether the stream is still the one that was published to. */
+const streamCheckMs = 2_000;
 
 const backlogAge = new Gauge({
   name: 'sluice_outbox_oldest_age_seconds',
@@ -58,9 +68,14 @@ export function startOutboxRelay(
 
   async function run(): Promise<void> {
     let lastPurge = Date.now();
+    let lastStreamCheck = 0;
     while (!stopped) {
       try {
         wanted = false;
+        if (Date.now() - lastStreamCheck > streamCheckMs) {
+          await republishWhatWasLost(bus, sql, service.log);
+          lastStreamCheck = Date.now();
+        }
         const { taken, published } = await drainOutbox(sql, batchMax, (rows) => publishAll(bus, rows));
         if (published < taken) await pause(retryMs);
         else if (taken < batchMax && !wanted && !stopped) {
@@ -85,6 +100,13 @@ export function startOutboxRelay(
     await running;
   });
   return { notify };
+}
+
+async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unknown>['log']): Promise<void> {
+  await noticeLostStream(bus, sql, 'outbox', async (tx) => {
+    const messages = await republishOutbox(tx, keepHours);
+    log.error({ messages }, 'the broker lost data; what was published to it lately is published again');
+  });
 }
 
 async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {

@@ -7,7 +7,13 @@ import { connectBus, type Bus } from './connection.ts';
 import { defineStage, type AssessmentEventData } from './define-stage.ts';
 import { publish, toMessage } from './publish.ts';
 import { startStage } from './start-stage.ts';
-import { consumerState, deadLettersStream, ensureTopology, eventsStream } from './topology.ts';
+import {
+  consumerState,
+  deadLettersStream,
+  ensureTopology,
+  eventsStream,
+  streamIdentity,
+} from './topology.ts';
 
 const nats = await testNats();
 let bus: Bus;
@@ -179,6 +185,24 @@ it('keeps a slot for whoever waits, while bulk has all it may', async () => {
   release();
   await waitFor(async () => (await echoed('bulk')) === 10);
 });
+
+it('begins anew with a stream that was made anew, attempts included', async () => {
+  const tried: string[] = [];
+  await start(async (data) => {
+    tried.push(data.purl);
+    // An outage is written down where the broker keeps attempts, and that is gone too.
+    if (tried.length === 21) throw unavailable(0);
+  });
+  await send(20);
+  await waitFor(async () => (await echoed()) === 20);
+  await nats.kill();
+  await nats.loseData();
+  await nats.start();
+  const [purl] = await waitFor(() => send(1), { what: 'the stream to be there again', timeoutMs: 60_000 });
+  await waitFor(async () => (await echoed()) === 1, { what: 'its end', timeoutMs: 60_000 });
+  expect(tried.slice(20)).toEqual([purl, purl]);
+  expect((await streamIdentity(bus)).lastSequence).toBeLessThan(20);
+}, 90_000);
 
 it('goes on after the broker was away, with everything that came before', async () => {
   let broken = false;

@@ -3,7 +3,7 @@ import type { Lane } from '@sluice/contracts';
 import type { Logger } from '@sluice/runtime';
 import type { Bus } from './connection.ts';
 import type { SlotPool } from './slot-pool.ts';
-import { consumerState, ensureConsumer, eventsStream, type ConsumerSpec } from './topology.ts';
+import { consumerState, currentStream, ensureConsumer, eventsStream, type ConsumerSpec } from './topology.ts';
 
 /**
  * How long one pull stays open at the broker. Short enough that a lost one is asked again soon; shorter for bulk,
@@ -43,7 +43,9 @@ export class Puller {
   #timer: NodeJS.Timeout | undefined;
   /** Where to go on when the consumer was deleted behind our back: what has not ended yet would be lost with it. */
   #lastSequence = 0;
-  readonly #notEnded = new Set<number>();
+  #notEnded = new Set<number>();
+  /** The stream that these positions are of. */
+  #stream: string | undefined;
 
   constructor(options: PullerOptions) {
     this.#options = options;
@@ -96,6 +98,12 @@ export class Puller {
 
   async #bind(): Promise<void> {
     const { bus, spec } = this.#options;
+    const { identity } = await currentStream(bus);
+    if (identity !== this.#stream) {
+      this.#stream = identity;
+      this.#lastSequence = 0;
+      this.#notEnded = new Set();
+    }
     const startSequence = Math.min(this.#lastSequence + 1, ...this.#notEnded);
     await ensureConsumer(bus, { ...spec, ...(this.#lastSequence > 0 ? { startSequence } : {}) });
     this.#consumer = await bus.js.consumers.get(eventsStream, spec.durable);
@@ -140,9 +148,9 @@ export class Puller {
   #run(message: JsMsg): void {
     const { slots, lane, onMessage, onFree } = this.#options;
     this.#lastSequence = Math.max(this.#lastSequence, message.seq);
-    this.#notEnded.add(message.seq);
+    const notEnded = this.#notEnded.add(message.seq);
     const run = onMessage(message).then((ended) => {
-      if (ended) this.#notEnded.delete(message.seq);
+      if (ended) notEnded.delete(message.seq);
       slots.end(lane);
       this.#running.delete(run);
       onFree();

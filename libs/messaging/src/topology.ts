@@ -142,6 +142,17 @@ export async function streamIdentity(
   return { identity, lastSequence: state.last_seq, firstSequence: state.first_seq };
 }
 
+/** Like `streamIdentity`, of a stream that is made anew when the broker came back without it. */
+export async function currentStream(bus: Bus): ReturnType<typeof streamIdentity> {
+  try {
+    return await streamIdentity(bus);
+  } catch (error) {
+    if (!isApiError(error, jsErrorStreamNotFound)) throw error;
+  }
+  await ensureTopology(bus);
+  return streamIdentity(bus);
+}
+
 /** State of a durable consumer, or null when it does not exist. */
 export async function consumerState(bus: Bus, durable: string): Promise<ConsumerInfo | null> {
   try {

@@ -50,6 +50,20 @@ export async function drainOutbox(
   }) as Promise<{ taken: number; published: number }>;
 }
 
+/**
+ * Puts everything that was published lately back among what waits: the broker lost it. Whoever has seen it before
+ * knows it by its event id.
+ * @param keptHours as long as `purgeDelivered` keeps rows.
+ * @returns how many messages will be published again.
+ */
+export async function republishOutbox(tx: Tx, keptHours: number): Promise<number> {
+  // Days of messages are more than an ordinary statement may take.
+  await tx`set local statement_timeout = 0`;
+  const { count } = await tx`
+    update outbox set published_at = null where published_at > now() - make_interval(hours => ${keptHours})`;
+  return count;
+}
+
 /** How many messages wait, and since when, in seconds. */
 export async function outboxBacklog(sql: Sql): Promise<{ waiting: number; oldestAgeSeconds: number }> {
   const [row] = await sql<{ waiting: number; age: number }[]>`
