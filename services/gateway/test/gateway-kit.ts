@@ -13,6 +13,7 @@ import { afterAll } from 'vitest';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
+import { QueueSampler } from '../src/queue-sampler.ts';
 import { gatewayMigrations } from '../src/service.ts';
 
 /** The read models as the projector makes them; the gateway knows of them no more than their columns. */
@@ -50,6 +51,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     read,
     artifacts: fileArtifactStore(folder),
     bus,
+    queues: new QueueSampler(bus, log),
     changes: changes.feed,
     health,
     metrics: new Registry(),
