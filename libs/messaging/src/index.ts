@@ -10,5 +10,6 @@ export * from './publish.ts';
 export * from './queue-state.ts';
 export * from './start-consumer.ts';
 export * from './start-stage.ts';
+export * from './stream-watch.ts';
 export * from './topology.ts';
 export { announceWorker, listWorkers, type WorkerState } from './workers.ts';

@@ -1,5 +1,5 @@
 import type { Lane, StageName } from '@sluice/contracts';
-import { consumerState, type Bus } from '@sluice/messaging';
+import { consumerState, noticeLostStream, type Bus } from '@sluice/messaging';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -90,6 +90,30 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
   return { seen: rows.length, redriven: byFate.redrive.length, failed: failed.length };
 }
 
+/**
+ * When the broker lost data, nobody knows which messages of which assessment went with it: all that run are sent
+ * through the stages again at once. That is no fault of theirs, so the cap on attempts does not end any.
+ * @returns how many were redriven.
+ */
+export async function redriveAfterLoss(bus: Bus, deps: AggregatorDeps): Promise<number> {
+  let redriven = 0;
+  const lost = await noticeLostStream(bus, deps.sql, 'reconciler', async (tx) => {
+    const now = deps.now();
+    const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+    const rows = await tx<Assessment[]>`
+      select ${tx.unsafe(assessmentColumns)} from assessments where state = 'running' order by id for update`;
+    const messages = await redrive(tx, rows, now, deadline);
+    for (let start = 0; start < messages.length; start += batchMax) {
+      await addToOutbox(tx, messages.slice(start, start + batchMax));
+    }
+    redriven = rows.length;
+  });
+  if (!lost) return 0;
+  deps.log.error({ redriven }, 'the broker lost data; everything that was in flight is redriven');
+  deps.published();
+  return redriven;
+}
+
 /** Sends assessments through the stages again from the start, under a new attempt. */
 async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
@@ -125,11 +149,15 @@ class PositionCache {
 /** Reconciles at every interval until the service stops; a run that fails is tried again at the next. */
 export function startReconciler(bus: Bus, deps: AggregatorDeps, everyMs: number): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
-  const timer = setInterval(() => {
+  const look = () => {
     running = running
+      .then(() => redriveAfterLoss(bus, deps))
       .then(() => reconcile(bus, deps))
       .catch((error: unknown) => deps.log.warn({ err: error }, 'late assessments cannot be looked at now'));
-  }, everyMs);
+  };
+  // At once: a loss is noticed only by comparison with an earlier look.
+  look();
+  const timer = setInterval(look, everyMs);
   return async () => {
     clearInterval(timer);
     await running;

@@ -1,0 +1,69 @@
+import { uuidV7 } from '@sluice/contracts';
+import { connectBus, ensureTopology, type Bus } from '@sluice/messaging';
+import { createLogger } from '@sluice/runtime';
+import { testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { AggregatorDeps } from './deps.ts';
+import { redriveAfterLoss } from './reconcile.ts';
+import { aggregatorMigrations } from './service.ts';
+
+const nats = await testNats();
+const postgres = await testPostgres([aggregatorMigrations]);
+const sql = postgres.connect('aggregator');
+const log = createLogger('test', 'silent');
+let bus: Bus;
+let published = 0;
+// Nothing of what was left out is touched on this path.
+const deps = {
+  sql,
+  log,
+  published: () => void (published += 1),
+  now: () => new Date('2026-03-01T09:30:00Z'),
+  stageDeadlineMs: 60_000,
+  attemptsMax: 3,
+} as AggregatorDeps;
+
+beforeAll(async () => {
+  bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
+  await ensureTopology(bus);
+});
+afterAll(() => bus.close());
+
+/** An assessment in the middle of its way, far from its deadline. */
+async function insert(purl: string, attempt: number, state: string): Promise<void> {
+  await sql`
+    insert into assessments (id, purl, lane, attempt, state, stage, trigger_sequence, license, traceparent, requested_at, deadline_at)
+    values (${uuidV7()}, ${purl}, 'bulk', ${attempt}, ${state}, 'download', 700, '{"declared":"MIT"}',
+      ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, ${deps.now()}, ${new Date('2030-01-01T00:00:00Z')})`;
+}
+
+it('sends everything that runs through the stages again when the broker lost data, once', async () => {
+  await insert('pkg:npm/first@1.0.0', 1, 'running');
+  await insert('pkg:npm/often@1.0.0', 3, 'running');
+  await insert('pkg:npm/ended@1.0.0', 1, 'assessed');
+  expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps), published]).toEqual([
+    0, 0, 0,
+  ]);
+
+  await nats.kill();
+  await nats.loseData();
+  await nats.start();
+  expect(await waitFor(() => redriveAfterLoss(bus, deps), { what: 'the loss to be noticed' })).toBe(2);
+  expect([await redriveAfterLoss(bus, deps), published]).toEqual([0, 1]);
+
+  const rows = await sql`
+    select purl, attempt, state, stage, license, trigger_sequence as trigger from assessments order by purl`;
+  const anew = { state: 'running', stage: 'license', license: null, trigger: null };
+  expect(rows).toMatchObject([
+    { purl: 'pkg:npm/ended@1.0.0', attempt: 1, state: 'assessed' },
+    { purl: 'pkg:npm/first@1.0.0', attempt: 2, ...anew },
+    // One more than the cap: that the broker lost data is no fault of the package's.
+    { purl: 'pkg:npm/often@1.0.0', attempt: 4, ...anew },
+  ]);
+  const messages = await sql<{ subject: string; data: { purl: string; attempt: number } }[]>`
+    select subject, payload::jsonb -> 'data' as data from outbox where published_at is null`;
+  expect(messages.map(({ subject, data }) => `${subject} ${data.purl} ${data.attempt}`).toSorted()).toEqual([
+    'pkg.requested.bulk pkg:npm/first@1.0.0 2',
+    'pkg.requested.bulk pkg:npm/often@1.0.0 4',
+  ]);
+}, 30_000);
