@@ -3,10 +3,6 @@ import { ROOT_CONTEXT, SpanKind, context, trace, type Span, type Tracer } from '
 import {
   decodeData,
   decodeEnvelope,
-  eventId,
-  makeEvent,
-  pkgAttemptFailed,
-  pkgFailed,
   errorCodeOf as codeOf,
   type ErrorCode,
   type Lane,
@@ -19,8 +15,10 @@ import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import type { DroppedWatch } from './dropped-assessments.ts';
+import type { OutboxMessage } from '@sluice/postgres';
 import type { OutageGate } from './outage-gate.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
 
 export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
@@ -171,7 +169,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       const result = await this.#gather(event);
       // The safe point of what is running: nothing was told to anybody yet.
       if (this.#isDropped(event)) return this.#drop();
-      await publish(this.#run.bus, toMessage(result, { lane: event.data.lane }));
+      await publish(this.#run.bus, result);
       failpoint('published');
       gate.succeeded();
       this.#message.ack();
@@ -200,7 +198,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   /** Does the stage's work. @returns the fact to publish. */
-  async #gather(event: SluiceEvent<In>): Promise<SluiceEvent<Out>> {
+  async #gather(event: SluiceEvent<In>): Promise<OutboxMessage> {
     const { stage, deps, stopping } = this.#run;
     const { data } = event;
     const started = performance.now();
@@ -213,16 +211,9 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       this.#gatherMs = performance.now() - started;
     }
     failpoint('effect-done');
-    const { assessmentId, purl, lane, attempt } = data;
-    const emitted = { assessmentId, purl, lane, attempt, ...stage.decide(data, gathered) } as unknown as Out;
-    const id = eventId(assessmentId, stage.emits.type, attempt);
-    return makeEvent(stage.emits, {
-      id,
-      source: stage.service,
-      subject: purl,
-      time: new Date(),
-      data: emitted,
-    });
+    // The emitted fact has what the consumed one has, and what the stage decided.
+    const fields = stage.decide(data, gathered) as unknown as Omit<Out, keyof AssessmentEventData>;
+    return stageFact(stage.emits, { stage, consumed: data, fields, discriminator: data.attempt });
   }
 
   async #apply(fate: Fate, event: SluiceEvent<In>, error?: unknown): Promise<string> {
@@ -259,33 +250,15 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     const nextTryAt = new Date(Date.now() + fate.delayMs);
     try {
       if (!fate.counted) await ledger.excuse(event.id, this.#excused + 1);
-      const { assessmentId, purl, lane, attempt } = event.data;
-      const id = eventId(
-        assessmentId,
-        `${pkgAttemptFailed.type}/${stage.name}`,
-        `${attempt}/${this.#message.info.deliveryCount}`,
-      );
-      const fact = makeEvent(pkgAttemptFailed, {
-        id,
-        source: stage.service,
-        subject: purl,
-        time: new Date(),
-        data: {
-          assessmentId,
-          purl,
-          lane,
-          attempt,
-          stage: stage.name,
-          stageAttempt: this.#attempt,
-          counted: fate.counted,
-          code: codeOf(error),
-          detail: error instanceof Error ? error.message : String(error),
-          worker: bus.instance,
-          failedAt: new Date().toISOString(),
-          nextTryAt: nextTryAt.toISOString(),
-        },
+      const fact = attemptFailedFact(stage, event.data, this.#message.info.deliveryCount, {
+        stageAttempt: this.#attempt,
+        counted: fate.counted,
+        code: codeOf(error),
+        detail: error instanceof Error ? error.message : String(error),
+        worker: bus.instance,
+        nextTryAt: nextTryAt.toISOString(),
       });
-      await publish(bus, toMessage(fact, { lane }));
+      await publish(bus, fact);
     } finally {
       // Given back even when nobody could be told.
       this.#message.nak(fate.delayMs);
@@ -294,25 +267,8 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 
   async #publishFailed(event: SluiceEvent<In>, code: ErrorCode, detail: string): Promise<void> {
     const { bus, stage } = this.#run;
-    const { assessmentId, purl, lane, attempt } = event.data;
     consumerMetrics.failures.inc({ consumer: stage.service, code });
-    const failed = makeEvent(pkgFailed, {
-      id: eventId(assessmentId, `${pkgFailed.type}/${stage.name}`, attempt),
-      source: stage.service,
-      subject: purl,
-      time: new Date(),
-      data: {
-        assessmentId,
-        purl,
-        lane,
-        attempt,
-        stage: stage.name,
-        code,
-        detail,
-        failedAt: new Date().toISOString(),
-      },
-    });
-    await publish(bus, toMessage(failed, { lane }));
+    await publish(bus, failedFact(stage, event.data, { code, detail }));
   }
 
   async #bury(error: unknown): Promise<void> {

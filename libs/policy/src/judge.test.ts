@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Evidence } from '@sluice/contracts';
+import { cleanDownload, cleanLicense, cleanScan } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeExpression, mayOverride, parsePolicy, policySchema } from './index.ts';
 
@@ -9,51 +10,9 @@ const now = new Date('2026-01-10T00:00:00Z');
 
 function evidence(change: (clean: Evidence) => void = () => {}): Evidence {
   const clean: Evidence = {
-    license: {
-      declared: 'MIT',
-      declaredForm: 'spdx',
-      expression: 'MIT',
-      confidence: 'high',
-      deprecated: null,
-      publishedAt: '2026-01-01T00:00:00Z',
-      installScripts: [],
-      previousHadInstallScripts: null,
-      repositoryUrl: null,
-      dist: {
-        tarballUrl: 'https://registry.example/a.tgz',
-        integrity: null,
-        shasum: null,
-        unpackedSizeBytes: null,
-        fileCount: null,
-        signatures: 'not-available',
-      },
-      metadataDigest: `sha256:${'0'.repeat(64)}`,
-      producer: 'test',
-    },
-    download: {
-      status: 'verified',
-      detail: null,
-      artifactDigest: `sha256:${'0'.repeat(64)}`,
-      sizeBytes: 1,
-      digests: null,
-      verifiedWith: 'sha512',
-      weak: false,
-      producer: 'test',
-    },
-    scan: {
-      status: 'scanned',
-      reason: null,
-      detail: null,
-      findings: [],
-      findingsTotal: 0,
-      advisories: { status: 'matched', version: 'v1', matches: [] },
-      licenseTexts: [],
-      licenseAgreement: 'unknown',
-      entryCount: 1,
-      unpackedSizeBytes: 1,
-      reportDigest: null,
-      producer: 'test',
-    },
+    license: cleanLicense({ publishedAt: '2026-01-01T00:00:00Z' }),
+    download: cleanDownload(),
+    scan: cleanScan(),
   };
   change(clean);
   return clean;

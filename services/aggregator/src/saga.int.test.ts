@@ -37,7 +37,7 @@ import {
   type Bus,
 } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregatorMigrations, aggregatorService } from './service.ts';
 
@@ -46,7 +46,6 @@ const postgres = await testPostgres([aggregatorMigrations]);
 const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-aggregator-'));
 const artifacts = fileArtifactStore(folder);
-const digest = `sha256:${'a'.repeat(64)}`;
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
 const matchingPin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
 const otherPin = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
@@ -146,68 +145,26 @@ const requestedFor = (purl: string, count = 1) =>
     { what: `pkg.requested of ${purl}` },
   );
 
-type Facts = EventData<typeof pkgLicensed>;
-const license: Facts['license'] = {
-  declared: 'MIT',
-  declaredForm: 'spdx',
-  expression: 'MIT',
-  confidence: 'high',
-  deprecated: null,
-  publishedAt: null,
-  installScripts: [],
-  previousHadInstallScripts: null,
-  repositoryUrl: null,
-  dist: {
-    tarballUrl: 'https://registry.example/a.tgz',
-    integrity: null,
-    shasum: null,
-    unpackedSizeBytes: null,
-    fileCount: null,
-    signatures: 'not-available',
-  },
-  metadataDigest: digest,
-  producer: 'test',
-};
-const download: EventData<typeof pkgDownloaded>['download'] = {
-  status: 'verified',
-  detail: null,
-  artifactDigest: digest,
-  sizeBytes: 1,
-  digests: hashes,
-  verifiedWith: 'sha512',
-  weak: false,
-  producer: 'test',
-};
-const scan = (malicious = false): EventData<typeof pkgScanned>['scan'] => ({
-  status: 'scanned',
-  reason: null,
-  detail: null,
-  findings: [],
-  findingsTotal: 0,
-  advisories: {
-    status: 'matched',
-    version: 'v1',
-    matches: malicious
-      ? [
-          {
-            id: 'MAL-1',
-            aliases: [],
-            severity: null,
-            score: null,
-            summary: 'steals',
-            malicious: true,
-            fixedIn: null,
-          },
-        ]
-      : [],
-  },
-  licenseTexts: [],
-  licenseAgreement: 'unknown',
-  entryCount: 1,
-  unpackedSizeBytes: 1,
-  reportDigest: null,
-  producer: 'test',
-});
+const scan = (malicious = false) =>
+  cleanScan({
+    advisories: {
+      status: 'matched',
+      version: 'v1',
+      matches: malicious
+        ? [
+            {
+              id: 'MAL-1',
+              aliases: [],
+              severity: null,
+              score: null,
+              summary: 'steals',
+              malicious: true,
+              fixedIn: null,
+            },
+          ]
+        : [],
+    },
+  });
 
 /** Plays the stages for an assessment, in the given order of their facts. */
 async function assess(
@@ -217,8 +174,16 @@ async function assess(
   const { assessmentId, purl, lane, attempt } = data;
   const fields = { assessmentId, purl, lane, attempt };
   const facts = {
-    l: () => emit(pkgLicensed, assessmentId, purl, { ...fields, license }, lane, attempt),
-    d: () => emit(pkgDownloaded, assessmentId, purl, { ...fields, download, license }, lane, attempt),
+    l: () => emit(pkgLicensed, assessmentId, purl, { ...fields, license: cleanLicense() }, lane, attempt),
+    d: () =>
+      emit(
+        pkgDownloaded,
+        assessmentId,
+        purl,
+        { ...fields, download: cleanDownload({ digests: hashes }), license: cleanLicense() },
+        lane,
+        attempt,
+      ),
     s: () =>
       emit(pkgScanned, assessmentId, purl, { ...fields, scan: scan(options.malicious) }, lane, attempt),
   };

@@ -12,7 +12,7 @@ import {
 } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { fakeNpmRegistry, integrityOf, testNats } from '@sluice/testkit';
+import { cleanLicense, fakeNpmRegistry, integrityOf, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { downloaderService } from './service.ts';
 
@@ -40,20 +40,7 @@ afterAll(async () => {
 async function outcomeOf(purl: string, dist: LicenseEvidence['dist']): Promise<SluiceEvent> {
   const assessmentId = randomUUID();
   const now = new Date();
-  const license: LicenseEvidence = {
-    declared: 'MIT',
-    declaredForm: 'spdx',
-    expression: 'MIT',
-    confidence: 'high',
-    deprecated: null,
-    publishedAt: null,
-    installScripts: [],
-    previousHadInstallScripts: null,
-    repositoryUrl: null,
-    dist,
-    metadataDigest: `sha256:${'0'.repeat(64)}`,
-    producer: 'test',
-  };
+  const license = cleanLicense({ dist });
   const data = { assessmentId, purl, lane: 'bulk' as const, attempt: 1, license };
   const id = eventId(assessmentId, pkgLicensed.type, 1);
   const event = makeEvent(pkgLicensed, { id, source: 'test', subject: purl, time: now, data });

@@ -1,33 +1,12 @@
 import type { LicenseEvidence } from '@sluice/contracts';
+import { cleanDownload, cleanLicense } from '@sluice/testkit';
 import type { PkgDownloaded } from '../src/gather.ts';
 import type { PackageManifest } from '../src/inspect/package-manifest.ts';
 
 export const digestOf = (hex: string) => `sha256:${hex.repeat(64)}`;
 
-export function license(more: Partial<LicenseEvidence> = {}): LicenseEvidence {
-  return {
-    declared: 'MIT',
-    declaredForm: 'spdx',
-    expression: 'MIT',
-    confidence: 'high',
-    deprecated: null,
-    publishedAt: null,
-    installScripts: [],
-    previousHadInstallScripts: null,
-    repositoryUrl: null,
-    dist: {
-      tarballUrl: 'https://registry.example/a/-/a-1.0.0.tgz',
-      integrity: null,
-      shasum: null,
-      unpackedSizeBytes: null,
-      fileCount: null,
-      signatures: 'not-available',
-    },
-    metadataDigest: digestOf('a'),
-    producer: 'license/test',
-    ...more,
-  };
-}
+export const license = (more: Partial<LicenseEvidence> = {}): LicenseEvidence =>
+  cleanLicense({ metadataDigest: digestOf('a'), publishedAt: null, ...more });
 
 export function downloaded(more: Partial<PkgDownloaded> = {}): PkgDownloaded {
   return {
@@ -35,16 +14,7 @@ export function downloaded(more: Partial<PkgDownloaded> = {}): PkgDownloaded {
     purl: 'pkg:npm/a@1.0.0',
     lane: 'bulk',
     attempt: 1,
-    download: {
-      status: 'verified',
-      detail: null,
-      artifactDigest: digestOf('b'),
-      sizeBytes: 1,
-      digests: null,
-      verifiedWith: 'sha512',
-      weak: false,
-      producer: 'download/test',
-    },
+    download: cleanDownload({ artifactDigest: digestOf('b') }),
     license: license(),
     ...more,
   };
