@@ -209,6 +209,11 @@ export const errorCodes = {
     'A part that is needed for this did not answer in time.',
     'Try again; /readyz names the part.',
   ),
+  'backend.backlog': entry(
+    503,
+    'Too much waits to be passed on already.',
+    'Send it again after the time in Retry-After; NATS has been away for a while.',
+  ),
   // Setting up.
   'config.invalid': entry(500, 'The configuration is not valid.', 'Correct the variables that are named.'),
   internal: entry(

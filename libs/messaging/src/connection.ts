@@ -62,12 +62,16 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   };
 }
 
-/** Reports whether the broker is reachable. */
-export function addBusHealth(health: Health, bus: Bus): void {
-  health.add('nats', async () => {
+/**
+ * Reports whether the broker is reachable.
+ * @param options.required false for a service that does its work without it, too.
+ */
+export function addBusHealth(health: Health, bus: Bus, options: { required?: boolean } = {}): void {
+  const check = async () => {
     await bus.nc.flush();
     return { ok: true, detail: `nats-server ${bus.nc.info?.version ?? 'unknown'}` };
-  });
+  };
+  health.add('nats', check, options);
 }
 
 function isAtLeast(version: string, major: number, minor: number): boolean {

@@ -72,6 +72,13 @@ export async function outboxBacklog(sql: Sql): Promise<{ waiting: number; oldest
   return { waiting: row?.waiting ?? 0, oldestAgeSeconds: row?.age ?? 0 };
 }
 
+/** Whether this many messages or more wait; looks at no more of them than that. */
+export async function hasBacklog(tx: Tx, max: number): Promise<boolean> {
+  const [row] = await tx<{ waiting: number }[]>`
+    select count(*)::int as waiting from (select 1 from outbox where published_at is null limit ${max}) as backlog`;
+  return row!.waiting >= max;
+}
+
 /** Removes what is older than the time it may still be needed to repair the broker or to recognise a duplicate. */
 export async function purgeDelivered(sql: Sql, keepHours: number): Promise<void> {
   await sql`delete from outbox where published_at < now() - make_interval(hours => ${keepHours})`;

@@ -94,6 +94,15 @@ describe('the health server', () => {
     expect(await get('/other')).toMatchObject({ status: 404 });
   });
 
+  it('stays ready while a part that is not required throws or hangs', async () => {
+    const health = new Health();
+    health.add('nats', () => Promise.reject(new Error('no broker')), { required: false });
+    expect(await health.report()).toMatchObject({
+      ready: true,
+      checks: { nats: { ok: false, required: false, detail: 'no broker' } },
+    });
+  });
+
   it('refuses a port that is taken', async () => {
     const { server, health } = await start();
     const port = Number(new URL(server.url).port);

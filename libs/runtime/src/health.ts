@@ -11,16 +11,19 @@ export interface ReadinessReport {
   checks: Record<string, CheckResult>;
 }
 
+type Check = () => Promise<CheckResult> | CheckResult;
+
 /** A check that hangs must not hang the probe; orchestrators give up after a few seconds themselves. */
 const checkTimeoutMs = 3_000;
 
 /** The named dependencies of a service, asked when somebody asks for readiness. */
 export class Health {
-  readonly #checks = new Map<string, () => Promise<CheckResult> | CheckResult>();
+  readonly #checks = new Map<string, { check: Check; required?: boolean }>();
   #stopping = false;
 
-  add(name: string, check: () => Promise<CheckResult> | CheckResult): void {
-    this.#checks.set(name, check);
+  /** @param options.required holds also for a check that throws or does not answer. */
+  add(name: string, check: Check, options: { required?: boolean } = {}): void {
+    this.#checks.set(name, { check, ...options });
   }
 
   /** From now on unready: load balancers stop sending before connections are closed. */
@@ -30,7 +33,9 @@ export class Health {
 
   async report(): Promise<ReadinessReport> {
     const entries = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => [name, await ask(check)] as const),
+      [...this.#checks].map(async ([name, { check, ...options }]) => {
+        return [name, { ...options, ...(await ask(check)) }] as const;
+      }),
     );
     const checks: Record<string, CheckResult> = Object.fromEntries(entries);
     if (this.#stopping) checks['lifecycle'] = { ok: false, detail: 'stopping' };
@@ -39,7 +44,7 @@ export class Health {
   }
 }
 
-async function ask(check: () => Promise<CheckResult> | CheckResult): Promise<CheckResult> {
+async function ask(check: Check): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<CheckResult>((resolve) => {
     timer = setTimeout(() => resolve({ ok: false, detail: 'no answer in time' }), checkTimeoutMs);

@@ -13,5 +13,7 @@ export const gatewayConfig = z.object({
   BODY_MAX_BYTES: integerField(1_024, 1_073_741_824, 25 * 1024 * 1024),
   /** A body that takes longer than this to arrive is given up, in seconds. */
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
+  /** Submissions that may wait for the broker to come back; more are refused until it is. */
+  OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
 });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

@@ -23,6 +23,8 @@ export interface GatewayDeps {
   published: () => void;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
+  /** Messages that may wait in the outbox before submissions are refused. */
+  outboxMax: number;
   /** How often an open stream says that it is still there. */
   heartbeatMs: number;
   /** Aborts when the gateway stops; open streams end then. */

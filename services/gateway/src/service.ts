@@ -50,7 +50,8 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     log,
   });
   onStop('nats', () => bus.close());
-  addBusHealth(health, bus);
+  // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
+  addBusHealth(health, bus, { required: false });
   await ensureTopology(bus);
   const relay = startOutboxRelay(bus, own, 'gateway', context);
   const changes = await startChangeFeed(read);
@@ -73,6 +74,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     published: relay.notify,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
+    outboxMax: config.OUTBOX_MAX,
     heartbeatMs,
     stopping: signal,
   };

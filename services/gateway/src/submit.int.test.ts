@@ -37,6 +37,23 @@ async function form(fields: Record<string, string | string[] | Blob>) {
   return { body: await encoded.arrayBuffer(), type: encoded.headers.get('content-type')! };
 }
 
+describe('a full outbox', () => {
+  it('refuses with a time to come back, takes nothing in, and knows what it has', async () => {
+    const answer = await submit(lockfile, { 'idempotency-key': 'known' });
+    await own`
+      insert into outbox (event_id, subject, payload, headers)
+      select gen_random_uuid(), 's', '{}', '{}' from generate_series(2, ${deps.outboxMax})`;
+    const refused = await submit(lockfile, { 'idempotency-key': 'new' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'backend.backlog' } });
+    expect(refused.headers.get('retry-after')).toBe('30');
+    expect((await own`select 1 from submissions`).length).toBe(1);
+    const repeated = await submit(lockfile, { 'idempotency-key': 'known' });
+    expect(repeated).toMatchObject({ status: 202, body: { id: answer.body['id'], repeated: true } });
+    await own`update outbox set published_at = now()`;
+    expect(await submit(lockfile, { 'idempotency-key': 'new' })).toMatchObject({ status: 202 });
+  });
+});
+
 describe('a submission', () => {
   it('is answered with 202 and its place, and is durable: request, list and event', async () => {
     const answer = await submit(

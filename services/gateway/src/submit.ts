@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   PermanentError,
+  TransientError,
   eventId,
   makeEvent,
   requestSubmitted,
@@ -9,7 +10,7 @@ import {
   type Submission,
 } from '@sluice/contracts';
 import { toMessage } from '@sluice/messaging';
-import { addToOutbox, type Tx } from '@sluice/postgres';
+import { addToOutbox, hasBacklog, type Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
@@ -35,7 +36,7 @@ export interface Accepted {
 
 /**
  * Takes a submission in: once this returns it is durable, and everything else happens elsewhere.
- * @throws PermanentError for input that cannot be read, and `idempotency.mismatch`.
+ * @throws PermanentError for input that cannot be read, and `idempotency.mismatch`; TransientError `backend.backlog`.
  */
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
   const submission = parseSubmission(submitted.body);
@@ -43,17 +44,22 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
   failpoint('effect-done');
-  const accepted = await deps.own.begin((tx) => accept(tx, submitted, submission, list.digest));
+  const accepted = await deps.own.begin((tx) =>
+    accept(tx, submitted, submission, { listDigest: list.digest, outboxMax: deps.outboxMax }),
+  );
   failpoint('after-commit');
   deps.published();
   return accepted as Accepted;
 }
 
+/** A broker that is away for this long is seldom back sooner. */
+const backlogRetryMs = 30_000;
+
 async function accept(
   tx: Tx,
   submitted: Submitted,
   submission: Submission,
-  listDigest: string,
+  { listDigest, outboxMax }: { listDigest: string; outboxMax: number },
 ): Promise<Accepted> {
   const { lane, requester, labels, filename, idempotencyKey } = submitted;
   const now = new Date();
@@ -68,6 +74,11 @@ async function accept(
       ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now})
     on conflict (idempotency_key) do nothing returning id`;
   if (inserted.length === 0) return findEarlier(tx, idempotencyKey!, fingerprint);
+  if (await hasBacklog(tx, outboxMax)) {
+    throw new TransientError('backend.backlog', `${outboxMax} submissions wait for NATS to come back.`, {
+      retryAfterMs: backlogRetryMs,
+    });
+  }
   const event = makeEvent(requestSubmitted, {
     id: eventId(id, requestSubmitted.type, 1),
     source: 'gateway',

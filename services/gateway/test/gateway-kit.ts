@@ -59,6 +59,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     published: () => {},
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
+    outboxMax: 100,
     heartbeatMs: 15_000,
     stopping: stopping.signal,
     ...changed,

@@ -72,6 +72,7 @@ const route = createRoute({
       'lockfile.unknown-version',
       'lockfile.invalid',
       'backend.unavailable',
+      'backend.backlog',
     ),
   },
 });
