@@ -13,7 +13,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   #running: RunningNatsServer | undefined;
   #port: number | undefined;
-  /** Runs after the data was removed or a disk was taken away. */
+  /** Gives back what this broker alone needs. */
   onClose: () => Promise<void> = async () => {};
 
   constructor(options: BrokerOptions) {
@@ -47,6 +47,11 @@ export class Broker {
   async stop(): Promise<void> {
     await this.#running?.stop();
     this.#running = undefined;
+  }
+
+  /** Stops for good. */
+  async close(): Promise<void> {
+    await this.stop();
     await this.onClose();
   }
 

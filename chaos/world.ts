@@ -34,7 +34,10 @@ export interface WorldOptions {
   /** Variables of the services, over the defaults. */
   env?: Env;
   /** What the services connect to instead of the broker and the database, for instance a proxy in between. */
-  reroute?: (addresses: { natsUrl: string; databaseUrl: string }) => Promise<{
+  reroute?: (
+    addresses: { natsUrl: string; databaseUrl: string },
+    sql: Sql,
+  ) => Promise<{
     natsUrl?: string;
     databaseUrl?: string;
     close?: () => Promise<void>;
@@ -129,13 +132,15 @@ async function build(
   const brokerOptions = { binary: options.natsServer, folder: path.join(folder, 'nats'), records };
   const broker = options.makeBroker ? await options.makeBroker(brokerOptions) : new Broker(brokerOptions);
   await broker.start();
-  closers.push(() => broker.stop());
+  closers.push(() => broker.close());
 
-  await importAdvisories(database.url, folder);
+  const sql = createPostgres({ url: database.url, service: 'chaos', schema: 'public', pool: 4 });
+  closers.push(() => sql.end({ timeout: 2 }));
   const failpoints = path.join(folder, 'failpoints');
   await mkdir(failpoints);
   const route = { natsUrl: broker.url, databaseUrl: database.url };
-  const rerouted = options.reroute ? await options.reroute(route) : {};
+  const rerouted = options.reroute ? await options.reroute(route, sql) : {};
+  await importAdvisories(rerouted.databaseUrl ?? database.url, folder);
   if (rerouted.close) closers.push(rerouted.close);
   const env: Env = {
     PATH: process.env['PATH'],
@@ -157,8 +162,6 @@ async function build(
     onStep: (line) => void steps.push(`${new Date().toISOString()} ${line}`),
   });
   closers.push(() => stack.stop());
-  const sql = createPostgres({ url: database.url, service: 'chaos', schema: 'public', pool: 4 });
-  closers.push(() => sql.end({ timeout: 2 }));
   const log = createLogger('chaos', 'silent');
   const bus = await connectBus({ url: broker.url, service: 'chaos', instance: 'chaos', log });
   closers.push(() => bus.close());

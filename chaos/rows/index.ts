@@ -1,23 +1,46 @@
 import type { Row, Skipped } from '../row.ts';
 import { brokerAway, brokerDataLost, brokerKilled } from './broker.ts';
 import { databaseKilled } from './database.ts';
+import { diskFull } from './disk-full.ts';
 import { repeatedEvents } from './events.ts';
 import { gatewayDies } from './gateway.ts';
 import { killPoints } from './kill-points.ts';
 import { killStorm, terminate } from './kills.ts';
-import { projectorDies } from './projector.ts';
+import { consumersDeleted, halfOpen, streamFull } from './more-broker.ts';
+import { connectionsExhausted, tableLocked } from './more-database.ts';
+import { workerPaused } from './pauses.ts';
+import { poison } from './poison.ts';
+import { projectorDies, rebuildWhileLive } from './projector.ts';
+import { damagedArchives, registryUnavailable, slowRegistry } from './registry.ts';
+import { childBlocked, childHangs } from './scanner.ts';
+import { blobsDamaged } from './store.ts';
 
 export const rows: Row[] = [
   ...killPoints,
   killStorm,
+  workerPaused,
+  childBlocked,
   brokerKilled,
   brokerAway,
   brokerDataLost,
+  diskFull,
+  streamFull,
+  consumersDeleted,
+  halfOpen,
   databaseKilled,
+  connectionsExhausted,
+  tableLocked,
+  slowRegistry,
+  registryUnavailable,
+  damagedArchives,
+  poison,
   repeatedEvents,
   projectorDies,
+  rebuildWhileLive,
   gatewayDies,
   terminate,
+  childHangs,
+  blobsDamaged,
 ];
 
 export const skippedRows: Skipped[] = [];

@@ -1,5 +1,11 @@
 import { waitFor } from '@sluice/testkit/fakes';
-import { type Row } from '../row.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { rebuild } from '@sluice/projector';
+import { createLogger } from '@sluice/runtime';
+import { quiesce } from '../quiesce.ts';
+import { secondsOf, type Row } from '../row.ts';
+import type { World } from '../world.ts';
 
 /** Row 22: the projector dies in the middle of a batch, with rows written and the transaction open. */
 export const projectorDies: Row = {
@@ -26,3 +32,56 @@ export const projectorDies: Row = {
     return { what: `${deaths} deaths with a batch in hand`, problems };
   },
 };
+
+/** Row 23: the read models are built anew and swapped while work comes in and people read. */
+export const rebuildWhileLive: Row = {
+  number: 23,
+  name: 'rebuild while live',
+  async inject(world) {
+    const each = Math.ceil(world.packages / 2);
+    const calm = await readsDuring(world, async () => {
+      await world.load.submit(each);
+      await quiesce(world, 240_000);
+    });
+    const { bus, database, stack } = world;
+    let rebuilt = { events: 0, durationMs: 0 };
+    const busy = await readsDuring(world, async () => {
+      const submitted = world.load.submit(each);
+      const artifacts = fileArtifactStore(stack.info.artifactsFolder);
+      const log = createLogger('chaos', 'silent');
+      rebuilt = await rebuild(bus, { databaseUrl: database.url, swap: true, artifacts, log });
+      await submitted;
+      await quiesce(world, 240_000);
+    });
+    const problems = [...calm.failed, ...busy.failed].map((status) => `a read was answered ${status}`);
+    if (busy.p95 > Math.max(calm.p95 * 2, 20)) problems.push('p95 of reads more than doubled');
+    return {
+      what: `${rebuilt.events} events in ${secondsOf(rebuilt.durationMs)} s; p95 of ${busy.count} reads ${Math.round(busy.p95)} ms, without ${Math.round(calm.p95)} ms`,
+      problems,
+    };
+  },
+};
+
+/** Reads a page of requests again and again while something happens. */
+async function readsDuring(
+  { stack }: World,
+  work: () => Promise<void>,
+): Promise<{ p95: number; count: number; failed: string[] }> {
+  const times: number[] = [];
+  const failed: string[] = [];
+  let done = false;
+  const reading = (async () => {
+    while (!done) {
+      const started = performance.now();
+      const response = await fetch(`${stack.info.apiUrl}/v1/requests`).catch(() => null);
+      await response?.arrayBuffer();
+      times.push(performance.now() - started);
+      if (response?.status !== 200) failed.push(String(response?.status ?? 'not at all'));
+      await delay(20);
+    }
+  })();
+  await work().finally(() => (done = true));
+  await reading;
+  times.sort((a, b) => a - b);
+  return { p95: times[Math.floor(times.length * 0.95)] ?? 0, count: times.length, failed };
+}

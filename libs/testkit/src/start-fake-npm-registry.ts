@@ -55,7 +55,7 @@ export interface FakeNpmRegistry {
   /** Base address, without a slash at the end. */
   url: string;
   publish(fakePackage: FakePackage): PublishedPackage;
-  /** Makes requests for this path go wrong; null mends it. */
+  /** Makes requests for this path go wrong, or all with `*`; null mends it. */
   fail(path: string, fault: Fault | null): void;
   /** How many requests came, for one path or in all. */
   requests(path?: string): number;
@@ -73,7 +73,7 @@ export async function startFakeNpmRegistry(): Promise<FakeNpmRegistry> {
   const server = createServer((request, response) => {
     const path = normalise(request.url ?? '/');
     paths.push(path);
-    const fault = takeFault(faults, path);
+    const fault = takeFault(faults, path) ?? faults.get('*');
     const answer = find(packages, tarballs, path);
     const send = () => respond(response, answer, fault);
     if (fault?.hang) return;
@@ -97,8 +97,9 @@ export async function startFakeNpmRegistry(): Promise<FakeNpmRegistry> {
       return published;
     },
     fail(path, fault) {
-      if (fault === null) faults.delete(normalise(path));
-      else faults.set(normalise(path), { ...fault });
+      const key = path === '*' ? path : normalise(path);
+      if (fault === null) faults.delete(key);
+      else faults.set(key, { ...fault });
     },
     requests: (path) =>
       path === undefined ? paths.length : paths.filter((seen) => seen === normalise(path)).length,
