@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { withApi, type ServerOptions } from '../connect.ts';
 import { progressText } from '../render/progress.ts';
 import { printResult } from './vet.ts';
-import type { RequestDetail } from '../api-client.ts';
+import type { ApiClient, RequestDetail } from '../api-client.ts';
 
 /** `sluice status [request]`: how far requests are. */
 export function statusCommand(program: Command): void {
@@ -23,6 +23,7 @@ export function statusCommand(program: Command): void {
             );
           }
           if (page.items.length === 0) process.stdout.write('There are no requests yet.\n');
+          process.stdout.write(`Advisories: ${await advisoriesText(api)}.\n`);
           return undefined;
         }
         const request = await api.request(id);
@@ -33,6 +34,13 @@ export function statusCommand(program: Command): void {
         return undefined;
       }),
     );
+}
+
+/** How old the advisories are and how their last refresh went, as readiness tells it; unknown while it is not ready. */
+async function advisoriesText(api: ApiClient): Promise<string> {
+  type Readiness = { checks: Record<string, { detail?: string }> };
+  const readiness = await api.call<Readiness>('GET', '/readyz').catch(() => null);
+  return readiness?.checks['advisories']?.detail?.replace(/\.$/, '') ?? 'unknown';
 }
 
 function print(value: unknown): void {
