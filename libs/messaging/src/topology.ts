@@ -37,6 +37,10 @@ const duplicateWindowMs = 10 * 60_000;
 const jsErrorStreamNotFound = 10059;
 const jsErrorConsumerNotFound = 10014;
 const jsErrorStreamNameInUse = 10058;
+const jsErrorNoStorage = 10047;
+
+/** A stream that may hold less than this is of no use to anybody. */
+const maxBytesFloor = 4 * 1024 ** 2;
 
 /**
  * A stream's identity is in its description. Its creation time would say the same, but nats-server 2.9 gives a stream
@@ -81,14 +85,34 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
     throw error;
   });
   if (existing) {
-    await bus.jsm.streams.update(config.name, { ...full, description: existing.config.description ?? '' });
+    const description = existing.config.description ?? '';
+    await withinStorage(full, (fitting) => bus.jsm.streams.update(config.name, { ...fitting, description }));
     return;
   }
   try {
-    await bus.jsm.streams.add({ ...full, description: `${identityPrefix}${randomUUID()}` });
+    const description = `${identityPrefix}${randomUUID()}`;
+    await withinStorage(full, (fitting) => bus.jsm.streams.add({ ...fitting, description }));
   } catch (error) {
     // Another service created it this very moment, under an identity of its own.
     if (!isApiError(error, jsErrorStreamNameInUse)) throw error;
+  }
+}
+
+/**
+ * The broker refuses a limit that is more than it may store, which on a small disk is less than what is wanted: then
+ * the stream gets the half, or the half of that. Full is full either way, and then facts wait in outboxes.
+ */
+async function withinStorage<Config extends Partial<StreamConfig>>(
+  config: Config,
+  apply: (fitting: Config) => Promise<unknown>,
+): Promise<void> {
+  for (let maxBytes = config.max_bytes ?? -1; ; maxBytes = Math.floor(maxBytes / 2)) {
+    try {
+      await apply({ ...config, max_bytes: maxBytes });
+      return;
+    } catch (error) {
+      if (!isApiError(error, jsErrorNoStorage) || maxBytes / 2 < maxBytesFloor) throw error;
+    }
   }
 }
 
