@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findNatsServer } from '@sluice/servers';
 import { rows, skippedRows } from './rows/index.ts';
-import { runRow, type RowResult } from './run-row.ts';
+import { failuresOf, runRow, type RowResult } from './run-row.ts';
 import { resultTable } from './table.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -55,7 +55,8 @@ async function main(): Promise<void> {
       const { full, keep } = values;
       const result = await runRow(row, { seed, packages, natsServer, full, keep, say });
       results.push(seeds.length > 1 ? { ...result, name: `${result.name}, seed ${seed}` } : result);
-      const verdict = result.problems.length === 0 ? 'pass' : `FAIL: ${result.problems.join('\n  ')}`;
+      const failures = failuresOf(result);
+      const verdict = failures.length === 0 ? 'pass' : `FAIL: ${failures.join('\n  ')}`;
       say(`  ${verdict} (${Math.round(result.tookMs / 1000)} s)`);
     }
   }
@@ -65,7 +66,7 @@ async function main(): Promise<void> {
   );
   process.stdout.write(`${table}\n`);
   if (values.append) await appendFile(path.join(root, 'chaos/RESULTS.md'), section(table, version, seeds));
-  process.exitCode = results.some(({ problems }) => problems.length > 0) ? 1 : 0;
+  process.exitCode = results.some((result) => failuresOf(result).length > 0) ? 1 : 0;
 }
 
 function section(table: string, natsVersion: string, seeds: number[]): string {

@@ -1,6 +1,6 @@
 import { secondsOf } from './row.ts';
 import type { Skipped } from './row.ts';
-import type { RowResult } from './run-row.ts';
+import { failuresOf, type RowResult } from './run-row.ts';
 
 const heading = [
   'row',
@@ -30,7 +30,9 @@ export function resultTable(results: readonly RowResult[], skipped: readonly Ski
   return [line(heading), line(heading.map(() => '---')), ...lines.map(({ cells }) => line(cells))].join('\n');
 }
 
-function cellsOf({ number, name, injected, check, recovery, problems }: RowResult): string[] {
+function cellsOf(result: RowResult): string[] {
+  const { number, name, injected, check, recovery } = result;
+  const problems = failuresOf(result);
   const counts = check
     ? [check.acknowledged, check.ok, check.lost, check.duplicate, check.unknown].map(String)
     : ['', '', '', '', ''];

@@ -43,4 +43,16 @@ export const rows: Row[] = [
   blobsDamaged,
 ];
 
-export const skippedRows: Skipped[] = [];
+export const skippedRows: Skipped[] = [
+  {
+    number: 18,
+    name: 'same version, new bytes',
+    reason: 'within an assessment: "bytes that were replaced" in services/downloader/src/gather.test.ts',
+  },
+  {
+    number: 21,
+    name: 'events reordered, or an hour late',
+    reason:
+      'shuffled and doubled facts in services/projector/src/projections/fold-package.test.ts, orders of facts in services/aggregator/src/saga.int.test.ts',
+  },
+];

@@ -13,7 +13,8 @@ export const streamFull: Row = {
     const { config, state } = await world.bus.jsm.streams.info(eventsStream);
     const update = (max_bytes: number) =>
       world.bus.jsm.streams.update(eventsStream, { ...config, max_bytes });
-    await update(state.bytes + 1024);
+    // Enough that nothing that is there already is over the limit by the time that it holds.
+    await update(state.bytes + 256 * 1024);
     const waiting = await delay(15_000).then(() => outboxes(world));
     await submitted;
     await update(config.max_bytes);

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@sluice/testkit/fakes';
 import { purlOf } from '../load.ts';
+import { quiesce } from '../quiesce.ts';
 import { secondsOf, type Row } from '../row.ts';
 import type { World } from '../world.ts';
 
@@ -16,6 +17,7 @@ export const childBlocked: Row = {
   async inject(world) {
     // A first archive makes a child, which then waits for the next.
     await world.load.submit(10);
+    await quiesce(world, 120_000);
     const scanner = await world.pidOf('scanner');
     const child = await waitFor(async () => (await childrenOf(scanner))[0], { timeoutMs: 60_000 });
     process.kill(child, 'SIGSTOP');
