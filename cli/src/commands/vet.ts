@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
+import pc from 'picocolors';
 import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
 import { say, withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -102,7 +103,8 @@ export async function waitForCompletion(
 export function printResult(request: RequestDetail, items: Item[]): void {
   const rows = attentionRows(items);
   const columns = process.stdout.isTTY ? process.stdout.columns : 200;
-  if (rows.length > 0) process.stdout.write(`${renderTable(rows, columns)}\n\n`);
+  if (rows.length > 0)
+    process.stdout.write(`${renderTable(rows, columns, pc.isColorSupported && process.stdout.isTTY)}\n\n`);
   process.stdout.write(`${renderSummary(request, items)}\n`);
   say(`Request ${request.id}`);
 }

@@ -1,4 +1,6 @@
-import pc from 'picocolors';
+import picocolors from 'picocolors';
+
+const { createColors } = picocolors;
 import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
 import { printable } from './printable.ts';
 
@@ -60,23 +62,27 @@ function whyOf(item: Item): string[] {
   return why;
 }
 
-const colours: Record<string, (text: string) => string> = {
-  reject: pc.red,
-  failed: pc.magenta,
-  review: pc.yellow,
-  approve: pc.green,
+type Colours = ReturnType<typeof createColors>;
+
+const colourOf: Record<string, (colours: Colours) => (text: string) => string> = {
+  reject: (colours) => colours.red,
+  failed: (colours) => colours.magenta,
+  review: (colours) => colours.yellow,
+  approve: (colours) => colours.green,
 };
 
 /** The table as text: a package a row, each further reason on a line of its own. */
-export function renderTable(rows: Row[], columns: number): string {
+export function renderTable(rows: Row[], columns: number, coloured = false): string {
+  const colours = createColors(coloured);
   const subjectWidth = Math.min(48, Math.max(8, ...rows.map((row) => row.subject.length)));
   const outcomeWidth = Math.max(7, ...rows.map((row) => row.outcome.length));
   const indent = ' '.repeat(subjectWidth + outcomeWidth + 4);
   return rows
     .map(({ subject, outcome, why }) => {
-      const coloured = (colours[outcome] ?? ((text: string) => text))(outcome.padEnd(outcomeWidth));
+      const shown = colourOf[outcome]?.(colours) ?? String;
+      const padded = shown(outcome.padEnd(outcomeWidth));
       const lines = why.map((line) => cut(printable(line), columns - indent.length));
-      return `${cut(printable(subject), subjectWidth).padEnd(subjectWidth)}  ${coloured}  ${lines.join(`\n${indent}`)}`;
+      return `${cut(printable(subject), subjectWidth).padEnd(subjectWidth)}  ${padded}  ${lines.join(`\n${indent}`)}`;
     })
     .join('\n');
 }

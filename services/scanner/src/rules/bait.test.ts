@@ -13,6 +13,7 @@ const baits: Record<string, string> = {
   'paths.js': 'a/'.repeat(500_000),
   'brackets.js': '['.repeat(1_000_000),
   'line.js': 'eval(1);'.repeat(130_000),
+  'spawns.js': `const { exec } = require('child_process');${'exec(1);'.repeat(130_000)}`,
   'marks.js': `${'\u200b'.repeat(15)}x`.repeat(60_000),
 };
 

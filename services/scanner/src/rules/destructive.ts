@@ -19,9 +19,7 @@ export const destructive: FileRule = {
       const wipes =
         removers.test(call.name) &&
         /^(?:os\.homedir\(\)|process\.env\.(?:HOME|USERPROFILE))$/.test(call.nameOfArgument(0) ?? '');
-      const runs =
-        file.all('spawn').some(({ start }) => start === call.start) &&
-        findWipe(call.text(0)?.text ?? '') !== null;
+      const runs = file.startsAt('spawn', call.start) && findWipe(call.text(0)?.text ?? '') !== null;
       if (!wipes && !runs) continue;
       yield { start: call.start };
       return;

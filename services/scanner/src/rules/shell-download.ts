@@ -9,8 +9,9 @@ export const shellDownload: FileRule = {
   why: 'What a server hands out at that moment is run unseen, and can differ for each victim. Libraries do not install software; tools that do say so.',
   *check(file): Iterable<Hit> {
     if (file.language === 'javascript') {
+      const downloads = file.all('download-pipe');
       const command = file.facts?.calls.find(
-        (call) => isSpawn(file, call.start) && file.all('download-pipe').some(inside(call.start, call.end)),
+        (call) => file.startsAt('spawn', call.start) && downloads.some(inside(call.start, call.end)),
       );
       if (command) yield { start: command.start };
       return;
@@ -19,10 +20,6 @@ export const shellDownload: FileRule = {
     if (command && file.language === 'shell') yield { start: command.start, tier: 'note' };
   },
 };
-
-function isSpawn(file: Parameters<FileRule['check']>[0], start: number): boolean {
-  return file.all('spawn').some((signal) => signal.start === start);
-}
 
 function inside(start: number, end: number) {
   return (signal: { start: number }) => signal.start >= start && signal.start < end;

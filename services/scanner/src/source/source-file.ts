@@ -27,6 +27,8 @@ export class SourceFile {
   readonly facts: SourceFacts | null;
   readonly signals: Signal[];
   readonly #firstLine: number;
+  /** Where signals of a kind start; rules ask for each of many calls. */
+  readonly #starts = new Map<SignalKind, Set<number>>();
   #lineStarts: number[] | null = null;
 
   constructor(
@@ -51,6 +53,16 @@ export class SourceFile {
 
   all(...kinds: SignalKind[]): Signal[] {
     return this.signals.filter((signal) => kinds.includes(signal.kind));
+  }
+
+  /** Whether a signal of this kind starts here. */
+  startsAt(kind: SignalKind, start: number): boolean {
+    let starts = this.#starts.get(kind);
+    if (!starts) {
+      starts = new Set(this.all(kind).map((signal) => signal.start));
+      this.#starts.set(kind, starts);
+    }
+    return starts.has(start);
   }
 
   /** The first signal of `kinds` that has one of `others` close enough to belong to it. */
