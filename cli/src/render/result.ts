@@ -1,6 +1,4 @@
-import picocolors from 'picocolors';
-
-const { createColors } = picocolors;
+import pc from 'picocolors';
 import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
 import { printable } from './printable.ts';
 
@@ -62,7 +60,7 @@ function whyOf(item: Item): string[] {
   return why;
 }
 
-type Colours = ReturnType<typeof createColors>;
+type Colours = ReturnType<typeof pc.createColors>;
 
 const colourOf: Record<string, (colours: Colours) => (text: string) => string> = {
   reject: (colours) => colours.red,
@@ -73,7 +71,7 @@ const colourOf: Record<string, (colours: Colours) => (text: string) => string> =
 
 /** The table as text: a package a row, each further reason on a line of its own. */
 export function renderTable(rows: Row[], columns: number, coloured = false): string {
-  const colours = createColors(coloured);
+  const colours = pc.createColors(coloured);
   const subjectWidth = Math.min(48, Math.max(8, ...rows.map((row) => row.subject.length)));
   const outcomeWidth = Math.max(7, ...rows.map((row) => row.outcome.length));
   const indent = ' '.repeat(subjectWidth + outcomeWidth + 4);
