@@ -38,13 +38,21 @@ export async function gatherScan(
   signal: AbortSignal,
 ): Promise<GatheredScan> {
   const { type, name, version } = parsePurl(event.purl);
+  const [advisories, scan, registered] = await Promise.all([
+    inPostgres(matchAdvisories(deps.sql, type, name, version)),
+    scanArtifact(event, type, deps, signal),
+    readRegistered(event, deps),
+  ]);
+  return { scan, advisories, registered, rulesVersion: deps.rulesVersion };
+}
+
+/**
+ * Only around what asks Postgres: a broken pipe to a sandbox child has the same code as one to a server, and an
+ * archive that is taken for an outage would be tried for ever and hold up all others.
+ */
+async function inPostgres<Result>(work: Promise<Result>): Promise<Result> {
   try {
-    const [advisories, scan, registered] = await Promise.all([
-      matchAdvisories(deps.sql, type, name, version),
-      scanArtifact(event, type, deps, signal),
-      readRegistered(event, deps),
-    ]);
-    return { scan, advisories, registered, rulesVersion: deps.rulesVersion };
+    return await work;
   } catch (error) {
     throw asTransient(error);
   }
@@ -65,12 +73,12 @@ async function scanArtifact(
     );
     return { report, digest: null };
   }
-  const known = await findReport(sql, artifacts, digest, rulesVersion);
+  const known = await inPostgres(findReport(sql, artifacts, digest, rulesVersion));
   if (known) return known;
   const report = await sandbox.inspect(() => artifacts.open(digest), signal);
   // What killed the child may have been this machine; a redrive tries again.
   if (report.reason === 'scanner.child-failed') return { report, digest: null };
-  return await keepReport(sql, artifacts, digest, rulesVersion, report);
+  return await inPostgres(keepReport(sql, artifacts, digest, rulesVersion, report));
 }
 
 async function readRegistered(

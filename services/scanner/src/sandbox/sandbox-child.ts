@@ -120,9 +120,14 @@ export class SandboxChild {
     input.write(encodeFrame('job'));
     for await (const chunk of source) {
       if (!this.isAlive) return;
-      if (!input.write(encodeFrame('data', chunk))) await Promise.race([once(input, 'drain'), this.#exited]);
+      if (!input.write(encodeFrame('data', chunk))) await this.#drained(input);
     }
     input.write(encodeFrame('end'));
+  }
+
+  /** A pipe that breaks is no failure of its own: the child is ending, and its end says why. */
+  async #drained(input: Writable): Promise<void> {
+    await Promise.race([once(input, 'drain').catch(() => this.#exited), this.#exited]);
   }
 
   async #answer(): Promise<Buffer> {

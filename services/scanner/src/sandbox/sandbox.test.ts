@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -60,6 +61,12 @@ test('a hang ends the child twice and is unscannable', async () => {
   const report = await sandbox.inspect(open(tarball));
   expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });
   expect(report.detail).toContain('took longer than 300 ms');
+});
+
+test('a hang in the middle of a large archive is the archive’s, whatever the pipe says', async () => {
+  const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
+  const report = await sandbox.inspect(open(randomBytes(5_000_000)));
+  expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });
 });
 
 test.each(['heap', 'buffers'])('memory without end, in the %s, ends the child only', async (kind) => {
