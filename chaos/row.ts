@@ -19,8 +19,10 @@ export interface Injected {
   what: string;
   /** How long it took to recover, and the bar. `since` measures from then until the last item ended. */
   recovery?: { barMs: number; what: string } & ({ measuredMs: number } | { since: number });
-  /** Bars of the row that were missed. */
+  /** What was wrong, however slow the machine is. */
   problems?: string[];
+  /** Bars of time that were missed, beside that of the recovery. */
+  missedBars?: string[];
 }
 
 /** Rows that are not injected here, with the reason. */

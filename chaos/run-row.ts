@@ -12,8 +12,8 @@ export interface RowResult {
   recovery: { measuredMs: number; barMs: number; what: string } | null;
   /** What was wrong, on however slow a machine; empty when nothing was. */
   problems: string[];
-  /** Says so when recovery took longer than its bar, which is for a machine that does nothing else. */
-  missedBar: string | null;
+  /** Bars of time that were missed; they are for a machine that does nothing else. */
+  missedBars: string[];
   tookMs: number;
 }
 
@@ -36,7 +36,7 @@ export async function runRow(row: Row, options: WorldOptions): Promise<RowResult
       check: null,
       recovery: null,
       problems,
-      missedBar: null,
+      missedBars: [],
       tookMs: Date.now() - started,
     };
   } finally {
@@ -68,7 +68,10 @@ export async function runRowIn(world: World, row: Row): Promise<RowResult> {
     ),
   ];
   const { number, name } = row;
-  const late = recovery !== null && recovery.measuredMs > recovery.barMs;
+  const missedBars = [...(injected.missedBars ?? [])];
+  if (recovery && recovery.measuredMs > recovery.barMs) {
+    missedBars.push(`recovery took ${secondsOf(recovery.measuredMs)} s`);
+  }
   return {
     number,
     name,
@@ -76,14 +79,14 @@ export async function runRowIn(world: World, row: Row): Promise<RowResult> {
     check: result,
     recovery,
     problems,
-    missedBar: late ? `recovery took ${secondsOf(recovery.measuredMs)} s` : null,
+    missedBars,
     tookMs: Date.now() - started,
   };
 }
 
 /** Why a row failed, missed bars included; empty when it passed. */
-export function failuresOf({ problems, missedBar }: RowResult): string[] {
-  return missedBar === null ? problems : [...problems, missedBar];
+export function failuresOf({ problems, missedBars }: RowResult): string[] {
+  return [...problems, ...missedBars];
 }
 
 function recoveryOf({ recovery }: Injected, drainedAt: number): RowResult['recovery'] {

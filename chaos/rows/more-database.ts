@@ -62,7 +62,8 @@ export const tableLocked: Row = {
     const before = await world.processes();
     const lockedMs = 60_000;
     await world.sql.begin(async (tx) => {
-      await tx`set local statement_timeout = 0`;
+      // A transaction that does nothing for a minute is otherwise ended by Postgres.
+      await tx`set local idle_in_transaction_session_timeout = 0`;
       await tx`lock table aggregator.assessments in access exclusive mode`;
       await delay(lockedMs);
     });

@@ -38,7 +38,7 @@ export const slowRegistry: Row = {
         barMs: 90_000,
         what: 'the slow ones, with a deadline of 60 s',
       },
-      problems: beside > baseline * 2 ? ['p95 of the others more than doubled'] : [],
+      missedBars: beside > baseline * 2 ? ['p95 of the others more than doubled'] : [],
     };
   },
 };
