@@ -40,7 +40,7 @@ const jsErrorStreamNameInUse = 10058;
 const jsErrorNoStorage = 10047;
 
 /** A stream that may hold less than this is of no use to anybody. */
-const maxBytesFloor = 4 * 1024 ** 2;
+const maxBytesFloor = 1024 ** 2;
 
 /**
  * A stream's identity is in its description. Its creation time would say the same, but nats-server 2.9 gives a stream
@@ -85,13 +85,15 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
     throw error;
   });
   if (existing) {
-    const description = existing.config.description ?? '';
-    await withinStorage(full, (fitting) => bus.jsm.streams.update(config.name, { ...fitting, description }));
+    const update = { ...full, description: existing.config.description ?? '' };
+    await bus.jsm.streams.update(config.name, update).catch((error: unknown) => {
+      if (!isApiError(error, jsErrorNoStorage)) throw error;
+      return bus.jsm.streams.update(config.name, { ...update, max_bytes: existing.config.max_bytes });
+    });
     return;
   }
   try {
-    const description = `${identityPrefix}${randomUUID()}`;
-    await withinStorage(full, (fitting) => bus.jsm.streams.add({ ...fitting, description }));
+    await addWithinStorage(bus, { ...full, description: `${identityPrefix}${randomUUID()}` });
   } catch (error) {
     // Another service created it this very moment, under an identity of its own.
     if (!isApiError(error, jsErrorStreamNameInUse)) throw error;
@@ -100,18 +102,19 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
 
 /**
  * The broker refuses a limit that is more than it may store, which on a small disk is less than what is wanted: then
- * the stream gets the half, or the half of that. Full is full either way, and then facts wait in outboxes.
+ * the stream gets a part of what fits, and the others find room too. Full is full either way, and facts wait in
+ * outboxes.
  */
-async function withinStorage<Config extends Partial<StreamConfig>>(
-  config: Config,
-  apply: (fitting: Config) => Promise<unknown>,
-): Promise<void> {
-  for (let maxBytes = config.max_bytes ?? -1; ; maxBytes = Math.floor(maxBytes / 2)) {
+async function addWithinStorage(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
+  const wanted = config.max_bytes ?? -1;
+  for (let fits = wanted; ; fits = Math.floor(fits / 2)) {
     try {
-      await apply({ ...config, max_bytes: maxBytes });
+      await bus.jsm.streams.add({ ...config, max_bytes: fits });
+      if (fits < wanted)
+        await bus.jsm.streams.update(config.name, { ...config, max_bytes: Math.floor(fits / 2) });
       return;
     } catch (error) {
-      if (!isApiError(error, jsErrorNoStorage) || maxBytes / 2 < maxBytesFloor) throw error;
+      if (!isApiError(error, jsErrorNoStorage) || fits / 4 < maxBytesFloor) throw error;
     }
   }
 }
