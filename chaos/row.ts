@@ -69,4 +69,20 @@ export async function underLoad(
   return { submitted };
 }
 
+/**
+ * Waits for something that happens while work comes in, and keeps a little coming: a consumer that takes everything
+ * at once has no second batch to die in.
+ * @returns false when it did not happen within a minute.
+ */
+export async function workUntil(world: World, happened: () => Promise<boolean>): Promise<boolean> {
+  const deadline = Date.now() + 60_000;
+  while (!(await happened())) {
+    if (Date.now() > deadline) return false;
+    await delay(500);
+    // A gateway that is down answers nothing; asking again is the load's business.
+    if (!(await happened())) await world.load.submit(2);
+  }
+  return true;
+}
+
 export const secondsOf = (ms: number) => Math.round(ms / 100) / 10;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { waitFor } from '@sluice/testkit/fakes';
-import type { Row } from '../row.ts';
+import { workUntil, type Row } from '../row.ts';
 import type { ServiceName, World } from '../world.ts';
 
 /** Where each service can die, and how often it passes there at least while a run's packages go through. */
@@ -33,17 +32,14 @@ export const killPoints: Row[] = Object.entries(points).map(([point, services]) 
     const submitted = world.load.submit(world.packages);
     let lastDeath = 0;
     const alive = new Set(services);
-    await waitFor(
-      async () => {
-        for (const service of alive) {
-          if (!(await world.hasFired(service))) continue;
-          alive.delete(service);
-          lastDeath = Date.now();
-        }
-        return alive.size === 0;
-      },
-      { timeoutMs: 60_000 },
-    ).catch(() => {});
+    await workUntil(world, async () => {
+      for (const service of alive) {
+        if (!(await world.hasFired(service))) continue;
+        alive.delete(service);
+        lastDeath = Date.now();
+      }
+      return alive.size === 0;
+    });
     await submitted;
     return {
       what: armed.join(', '),

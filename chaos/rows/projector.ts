@@ -1,10 +1,9 @@
-import { waitFor } from '@sluice/testkit/fakes';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { rebuild } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
 import { quiesce } from '../quiesce.ts';
-import { secondsOf, type Row } from '../row.ts';
+import { secondsOf, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
 
 /** Row 22: the projector dies in the middle of a batch, with rows written and the transaction open. */
@@ -21,7 +20,7 @@ export const projectorDies: Row = {
         `${world.random.pick(['effect-done', 'before-commit'])}@${world.random.between(1, 4)}`,
       );
       const submitted = world.load.submit(Math.ceil(world.packages / deaths));
-      await waitFor(() => world.hasFired('projector'), { what: 'the projector to die', timeoutMs: 60_000 });
+      await workUntil(world, () => world.hasFired('projector'));
       const [row] = await world.sql<{ checkpoint: number; newest: number }[]>`
         select (select sequence from read.checkpoint) as checkpoint,
           (select coalesce(max(sequence), 0) from read.timeline) as newest`;
