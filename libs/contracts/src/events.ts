@@ -87,13 +87,15 @@ export const requestProgressed = defineEvent({
 export const requestCompleted = defineEvent({
   type: 'request.completed',
   publisher: 'aggregator',
-  description: 'The last item of a request ended.',
+  description: 'The last item of a request ended, or the request could not be taken in.',
   schema: z.looseObject({
     ...requestFields,
     /** Only outcomes that some item had. */
     round,
     counts: z.partialRecord(itemOutcomeSchema, z.number().int()),
     completedAt: timestamp,
+    /** Why the request could not be taken in; all its items count as failed then. Stable code, see the runbook. */
+    failure: z.looseObject({ code: z.string(), detail: z.string() }).optional(),
   }),
 });
 
@@ -169,6 +171,9 @@ export const pkgFailed = defineEvent({
     /** Stable code, see the runbook. */
     code: z.string(),
     detail: z.string(),
+    /** Attempts of the stage, and the instance that made the last; of the aggregator's own verdicts nothing. */
+    stageAttempt: z.number().int().optional(),
+    worker: z.string().optional(),
     failedAt: timestamp,
   }),
 });

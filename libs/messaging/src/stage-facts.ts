@@ -61,7 +61,7 @@ export function attemptFailedFact(
 export function failedFact(
   stage: About<AssessmentEventData>['stage'],
   consumed: AssessmentEventData,
-  failure: { code: string; detail: string },
+  failure: { code: string; detail: string; stageAttempt: number; worker: string },
 ): OutboxMessage {
   return stageFact(pkgFailed, {
     stage,

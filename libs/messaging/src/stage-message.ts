@@ -268,7 +268,8 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   async #publishFailed(event: SluiceEvent<In>, code: ErrorCode, detail: string): Promise<void> {
     const { bus, stage } = this.#run;
     consumerMetrics.failures.inc({ consumer: stage.service, code });
-    await publish(bus, failedFact(stage, event.data, { code, detail }));
+    const failure = { code, detail, stageAttempt: this.#attempt, worker: bus.instance };
+    await publish(bus, failedFact(stage, event.data, failure));
   }
 
   async #bury(error: unknown): Promise<void> {

@@ -225,3 +225,14 @@ it('keeps of each ecosystem’s advisories what was checked last', async () => {
     record_count: 20,
   });
 });
+
+it('knows since when a set of advisories is not confirmed', async () => {
+  const checked = (checkedAt: string, result: 'unchanged' | 'failed') =>
+    exampleEvent('advisories.imported', { checkedAt, result });
+  const events = [checked('2026-03-01T00:00:00Z', 'unchanged'), checked('2026-03-02T00:00:00Z', 'failed')];
+  await applyBatch(deps, logged(events), start);
+  expect(await one(sql`select result, confirmed_at from advisory_sets`)).toEqual({
+    result: 'failed',
+    confirmed_at: new Date('2026-03-01T00:00:00Z'),
+  });
+});

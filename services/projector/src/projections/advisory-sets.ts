@@ -5,12 +5,15 @@ import { ofType, type ProjectedEvent } from '../projected-event.ts';
 export async function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Promise<void> {
   for (const { event } of ofType(events, 'advisories.imported')) {
     const { ecosystem, result, detail, version, recordCount, source, importedAt, checkedAt } = event.data;
+    const confirmedAt = result === 'failed' ? null : checkedAt;
     await tx`
-      insert into advisory_sets (ecosystem, result, detail, version, record_count, source, imported_at, checked_at)
-      values (${ecosystem}, ${result}, ${detail}, ${version}, ${recordCount}, ${source}, ${importedAt}, ${checkedAt})
+      insert into advisory_sets (ecosystem, result, detail, version, record_count, source, imported_at, checked_at, confirmed_at)
+      values (${ecosystem}, ${result}, ${detail}, ${version}, ${recordCount}, ${source}, ${importedAt}, ${checkedAt},
+        ${confirmedAt})
       on conflict (ecosystem) do update set result = excluded.result, detail = excluded.detail, version = excluded.version,
         record_count = excluded.record_count, source = excluded.source, imported_at = excluded.imported_at,
-        checked_at = excluded.checked_at
+        checked_at = excluded.checked_at,
+        confirmed_at = coalesce(excluded.confirmed_at, advisory_sets.confirmed_at)
       where advisory_sets.checked_at <= excluded.checked_at`;
   }
 }

@@ -59,6 +59,22 @@ describe('a package version', () => {
     expect(fold([at('pkg.downloaded')], waiting)).toMatchObject({ stage: 'scan', lastError: null });
   });
 
+  it('has the place in each stage’s queue of the event that set the stage to work', () => {
+    const [requested, licensed, stumbled] = [
+      at('pkg.requested', { lane: 'bulk' }),
+      at('pkg.licensed', { lane: 'bulk' }),
+      at('pkg.attempt-failed'),
+    ];
+    expect(fold([requested])).toMatchObject({ stagePosition: requested.position });
+    expect(fold([requested, licensed])).toMatchObject({ stagePosition: licensed.position });
+    expect(fold([requested, licensed, stumbled])).toMatchObject({ stagePosition: licensed.position });
+    const faster = at('pkg.requested', { lane: 'interactive' });
+    expect(fold([requested, faster])).toMatchObject({ stagePosition: faster.position });
+    expect(fold([requested, licensed, faster])).toMatchObject({ stagePosition: licensed.position });
+    for (const end of ['pkg.assessed', 'pkg.failed', 'pkg.cancelled'] as const)
+      expect(fold([requested, stumbled, at(end)])).toMatchObject({ stagePosition: null, lastError: null });
+  });
+
   it('that failed keeps why, and no verdict comes of it', () => {
     const failed = fold([at('pkg.requested'), at('pkg.failed')]);
     expect(failed).toMatchObject({

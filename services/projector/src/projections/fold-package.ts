@@ -8,6 +8,8 @@ export interface PackageRow {
   state: 'running' | 'assessed' | 'failed' | 'cancelled';
   /** The stage that is awaited while running. */
   stage: StageName | null;
+  /** Position of the event that set that stage to work: the order of its queue. */
+  stagePosition: number | null;
   assessmentId: string | null;
   attempt: number;
   lane: string;
@@ -22,6 +24,9 @@ export interface PackageRow {
     code: string;
     detail: string;
     stageAttempt: number;
+    /** False for outages and shutdowns, which cost no attempt. */
+    counted: boolean;
+    failedAt: string;
     nextTryAt: string;
     worker: string;
   } | null;
@@ -61,11 +66,9 @@ export function foldPackage(
       return {
         ...row,
         state: 'assessed',
-        stage: null,
-        endedAt: event.time,
+        ...ended(event.time),
         verdict,
         failure: null,
-        lastError: null,
         position,
       };
     }
@@ -75,8 +78,7 @@ export function foldPackage(
       return {
         ...row,
         state: 'failed',
-        stage: null,
-        endedAt: event.time,
+        ...ended(event.time),
         failure: { stage, code, detail },
         position,
       };
@@ -84,7 +86,7 @@ export function foldPackage(
     case 'pkg.cancelled': {
       const { assessmentId, attempt } = event.data as DataOf<'pkg.cancelled'>;
       if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
-      return { ...row, state: 'cancelled', stage: null, endedAt: event.time, lastError: null, position };
+      return { ...row, state: 'cancelled', ...ended(event.time), position };
     }
     case 'pkg.approved':
     case 'pkg.rejected':
@@ -98,6 +100,11 @@ export function foldPackage(
   }
 }
 
+/** What has ended waits for no stage and no other try. */
+function ended(endedAt: string) {
+  return { stage: null, stagePosition: null, endedAt, lastError: null };
+}
+
 function requested(
   row: PackageRow | undefined,
   data: DataOf<'pkg.requested'>,
@@ -105,12 +112,17 @@ function requested(
   traceId: string | null,
 ): PackageRow | undefined {
   const sameRun = row?.assessmentId === data.assessmentId && row.attempt >= data.attempt;
-  // Asked for again in the faster lane: the run goes on where it is.
-  if (row && sameRun) return { ...row, lane: data.lane, position };
+  // Asked for again in the faster lane: the run goes on where it is, or queues there.
+  if (row && sameRun) {
+    const queuesAgain = row.stage === 'license' && row.lane !== data.lane;
+    const stagePosition = queuesAgain ? position : row.stagePosition;
+    return { ...row, lane: data.lane, stagePosition, position };
+  }
   return {
     purl: data.purl,
     state: 'running',
     stage: 'license',
+    stagePosition: position,
     assessmentId: data.assessmentId,
     attempt: data.attempt,
     lane: data.lane,
@@ -134,7 +146,8 @@ function advanced(
   if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
   const stage = nextStage[type] ?? null;
   const forward = stageOrder.indexOf(stage) > stageOrder.indexOf(row.stage);
-  return { ...row, stage: forward ? stage : row.stage, lastError: null, position };
+  const moved = forward ? { stage, stagePosition: stage && position } : {};
+  return { ...row, ...moved, lastError: null, position };
 }
 
 function stumbled(
@@ -143,8 +156,9 @@ function stumbled(
   position: number,
 ): PackageRow | undefined {
   if (!row || row.state !== 'running' || isOlder(row, data.assessmentId, data.attempt)) return row;
-  const { stage, code, detail, stageAttempt, nextTryAt, worker } = data;
-  return { ...row, lastError: { stage, code, detail, stageAttempt, nextTryAt, worker }, position };
+  const { stage, code, detail, stageAttempt, counted, failedAt, nextTryAt, worker } = data;
+  const lastError = { stage, code, detail, stageAttempt, counted, failedAt, nextTryAt, worker };
+  return { ...row, lastError, position };
 }
 
 /** Whether an event is about the run that the row shows. Pure. */

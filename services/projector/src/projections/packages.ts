@@ -28,7 +28,7 @@ export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise
 async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
   const rows = await tx<{ row: PackageRow }[]>`
     select jsonb_build_object(
-      'purl', purl, 'state', state, 'stage', stage, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
+      'purl', purl, 'state', state, 'stage', stage, 'stagePosition', stage_position, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
       'requestedAt', requested_at, 'endedAt', ended_at, 'verdict', verdict, 'decision', decision, 'failure', failure,
       'lastError', last_error, 'traceId', trace_id, 'position', position) as row
     from packages where purl = any(${purls}::text[])`;
@@ -38,17 +38,17 @@ async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow
 async function saveRows(tx: Tx, rows: PackageRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx`
-    insert into packages (purl, state, stage, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
+    insert into packages (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
       decision, decision_state, failure, last_error, trace_id, position)
-    select "purl", "state", "stage", "assessmentId", "attempt", "lane", "requestedAt", "endedAt", nullif("verdict", 'null'),
+    select "purl", "state", "stage", "stagePosition", "assessmentId", "attempt", "lane", "requestedAt", "endedAt", nullif("verdict", 'null'),
       "verdict" ->> 'outcome', nullif("decision", 'null'), "decision" ->> 'state', nullif("failure", 'null'),
       nullif("lastError", 'null'), "traceId", "position"
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
-      "purl" text, "state" text, "stage" text, "assessmentId" uuid, "attempt" int, "lane" text, "requestedAt" timestamptz,
+      "purl" text, "state" text, "stage" text, "stagePosition" bigint, "assessmentId" uuid, "attempt" int, "lane" text, "requestedAt" timestamptz,
       "endedAt" timestamptz, "verdict" jsonb, "decision" jsonb, "failure" jsonb, "lastError" jsonb, "traceId" text,
       "position" bigint)
     on conflict (purl) do update set state = excluded.state, stage = excluded.stage,
-      assessment_id = excluded.assessment_id, attempt = excluded.attempt, lane = excluded.lane,
+      stage_position = excluded.stage_position, assessment_id = excluded.assessment_id, attempt = excluded.attempt, lane = excluded.lane,
       requested_at = excluded.requested_at, ended_at = excluded.ended_at, verdict = excluded.verdict,
       outcome = excluded.outcome, decision = excluded.decision, decision_state = excluded.decision_state,
       failure = excluded.failure, last_error = excluded.last_error, trace_id = excluded.trace_id,

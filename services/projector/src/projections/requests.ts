@@ -45,7 +45,10 @@ async function projectRequest(tx: Tx, projected: ProjectedEvent, artifacts: Arti
       return insertRequest(tx, projected, event.data as DataOf<'request.submitted'>, artifacts);
     case 'request.completed': {
       const { requestId, round = 1, completedAt } = event.data as DataOf<'request.completed'>;
-      await tx`update requests set completed_at = ${completedAt} where id = ${requestId} and round <= ${round}`;
+      await tx`
+        update requests set completed_at = case when round <= ${round} then ${completedAt}::timestamptz else completed_at end,
+          completed_round = ${round}
+        where id = ${requestId} and completed_round < ${round}`;
       return undefined;
     }
     case 'request.cancelled': {
@@ -91,23 +94,28 @@ async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<
   }
 }
 
-/** Items that are tried again; an event of an earlier round changes nothing. */
+/**
+ * Items that are tried again. What is told of a round may come before its opening or after that of the next: an item
+ * that is in this round already, or a round that was completed already, stays as it is.
+ */
 async function reopenItems(
   tx: Tx,
   { requestId, round, ordinals }: DataOf<'request.reopened'>,
 ): Promise<void> {
   await tx`
-    update requests set round = ${round}, completed_at = null where id = ${requestId} and round < ${round}`;
+    update requests set round = ${round}, cancelled_at = null,
+      completed_at = case when completed_round >= ${round} then completed_at end
+    where id = ${requestId} and round < ${round}`;
   await tx`
-    with reopened as (
-      update request_items i set outcome = null, reasons = null, assessment_id = null, ended_at = null
-      from requests r
-      where r.id = ${requestId} and r.round = ${round} and i.request_id = r.id and i.ordinal = any(${ordinals}::int[])
-        and i.outcome = 'failed'
-      returning i.ordinal
+    with before as (
+      select ordinal, outcome from request_items
+      where request_id = ${requestId} and round < ${round} and ordinal = any(${ordinals}::int[]) for update
+    ), reopened as (
+      update request_items i set round = ${round}, outcome = null, reasons = null, assessment_id = null, ended_at = null
+      from before b where i.request_id = ${requestId} and i.ordinal = b.ordinal
+      returning b.outcome
     )
-    update requests set ended_items = ended_items - n, counts = counts || jsonb_build_object('failed', (counts ->> 'failed')::int - n)
-    from (select count(*)::int as n from reopened) as sums where id = ${requestId} and n > 0`;
+    ${addCounts(tx, tx`select ${requestId}::uuid as request_id, outcome, -count(*)::int as n from reopened where outcome is not null group by 2`)}`;
 }
 
 async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): Promise<void> {
@@ -130,21 +138,39 @@ async function endItems(tx: Tx, progressed: DataOf<'request.progressed'>[]): Pro
     items.map((item) => ({ ...item, requestId, round })),
   );
   if (ended.length === 0) return;
-  // Only items that had not ended count, so that an event that comes again changes nothing.
+  // An item ends once in a round, so that an event that comes again changes nothing.
   await tx`
-    with ended as (
-      update request_items i set outcome = e.outcome, reasons = e.reasons, assessment_id = e."assessmentId", ended_at = e.at
-      from jsonb_to_recordset(${JSON.stringify(ended)}::text::jsonb) as e (
+    with told as (
+      select distinct on ("requestId", ordinal) * from jsonb_to_recordset(${JSON.stringify(ended)}::text::jsonb) as e (
         "requestId" uuid, round int, ordinal int, outcome text, reasons jsonb, "assessmentId" uuid, at timestamptz)
-        join requests r on r.id = e."requestId" and r.round <= e.round
-      where i.request_id = e."requestId" and i.ordinal = e.ordinal and i.outcome is null
-      returning i.request_id, i.outcome
-    ), sums as (
-      select request_id, sum(n)::int as total, jsonb_object_agg(outcome, n) as counts
-      from (select request_id, outcome, count(*)::int as n from ended group by 1, 2) as by_outcome group by 1
+      order by "requestId", ordinal, round desc
+    ), before as (
+      select i.outcome as before, e.*
+      from told e join request_items i on i.request_id = e."requestId" and i.ordinal = e.ordinal
+      where i.round < e.round or (i.round = e.round and i.outcome is null)
+    ), ended as (
+      update request_items i set round = b.round, outcome = b.outcome, reasons = b.reasons,
+        assessment_id = b."assessmentId", ended_at = b.at
+      from before b where i.request_id = b."requestId" and i.ordinal = b.ordinal
+      returning i.request_id, b.before, i.outcome
     )
+    ${addCounts(
+      tx,
+      tx`
+        select request_id, outcome, sum(n)::int as n from (
+          select request_id, outcome, 1 as n from ended
+          union all select request_id, before, -1 from ended where before is not null
+        ) as changes group by 1, 2`,
+    )}`;
+}
+
+/** Adds to the requests' counts of ended items what a query (request_id, outcome, n) says. */
+function addCounts(tx: Tx, changes: ReturnType<Tx>) {
+  return tx`
     update requests r set ended_items = r.ended_items + s.total,
       counts = r.counts || (
         select jsonb_object_agg(key, coalesce((r.counts ->> key)::int, 0) + value::int) from jsonb_each_text(s.counts))
-    from sums s where r.id = s.request_id`;
+    from (
+      select request_id, sum(n)::int as total, jsonb_object_agg(outcome, n) as counts from (${changes}) as c group by 1
+    ) as s where r.id = s.request_id`;
 }

@@ -49,16 +49,17 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       return { lane, attempt };
     }
     case 'pkg.licensed': {
-      const { license, attempt } = data as DataOf<'pkg.licensed'>;
-      return { attempt, declared: license.declared, expression: license.expression };
+      const { license, attempt, lane } = data as DataOf<'pkg.licensed'>;
+      return { lane, attempt, declared: license.declared, expression: license.expression };
     }
     case 'pkg.downloaded': {
-      const { download, attempt } = data as DataOf<'pkg.downloaded'>;
-      return { attempt, status: download.status, sizeBytes: download.sizeBytes };
+      const { download, attempt, lane } = data as DataOf<'pkg.downloaded'>;
+      return { lane, attempt, status: download.status, sizeBytes: download.sizeBytes };
     }
     case 'pkg.scanned': {
-      const { scan, attempt } = data as DataOf<'pkg.scanned'>;
+      const { scan, attempt, lane } = data as DataOf<'pkg.scanned'>;
       return {
+        lane,
         attempt,
         status: scan.status,
         findings: scan.findingsTotal,
@@ -74,13 +75,13 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       };
     }
     case 'pkg.attempt-failed': {
-      const { stage, stageAttempt, counted, code, detail, worker, nextTryAt } =
+      const { lane, attempt, stage, stageAttempt, counted, code, detail, worker, nextTryAt } =
         data as DataOf<'pkg.attempt-failed'>;
-      return { stage, stageAttempt, counted, code, detail, worker, nextTryAt };
+      return { lane, attempt, stage, stageAttempt, counted, code, detail, worker, nextTryAt };
     }
     case 'pkg.failed': {
-      const { stage, code, detail, attempt } = data as DataOf<'pkg.failed'>;
-      return { attempt, stage, code, detail };
+      const { lane, attempt, stage, stageAttempt, code, detail, worker } = data as DataOf<'pkg.failed'>;
+      return { lane, attempt, stage, stageAttempt, code, detail, worker };
     }
     case 'pkg.cancelled':
       return { attempt: (data as DataOf<'pkg.cancelled'>).attempt };
