@@ -99,6 +99,16 @@ export const errorCodes = {
     'There is no such trace.',
     'Traces are kept for a limited time; check the id.',
   ),
+  'worker.not-found': entry(
+    404,
+    'There is no such instance.',
+    'GET /v1/workers lists the instances that live.',
+  ),
+  'request.list-unreadable': entry(
+    500,
+    'The stored list of the request is gone or damaged.',
+    'Bring the artifact back and redrive the dead letter, or submit the file again.',
+  ),
   // Conflicts with the state of things.
   'request.ended': entry(
     409,
@@ -126,6 +136,11 @@ export const errorCodes = {
     503,
     'The registry does not answer.',
     'Nothing: the stage waits and goes on by itself. Check the registry if it lasts.',
+  ),
+  'upstream.paused': entry(
+    503,
+    'Somebody paused the host.',
+    'Nothing: the work goes on when the host is resumed; GET /v1/controls says who paused it and why.',
   ),
   'registry.version-not-found': entry(
     404,

@@ -1,6 +1,7 @@
 /** The words every service shares: events, evidence, submissions, errors, purls and ids. No I/O. */
 export * from './bounded-text.ts';
 export * from './commands.ts';
+export * from './controls.ts';
 export * from './define-event.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';

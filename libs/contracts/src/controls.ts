@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/**
+ * Controls: what an operator holds at runtime. The aggregator owns them; the stages see a copy in a NATS bucket, see
+ * `controls.ts` of @sluice/messaging.
+ */
+
+/** The services that run a stage, by their names in queues, consumers and the API. */
+export const stageServices = ['license', 'downloader', 'scanner'] as const;
+export const stageServiceSchema = z.enum(stageServices);
+export type StageService = z.infer<typeof stageServiceSchema>;
+
+export const controlSchema = z.looseObject({
+  /** A stage is paused everywhere, a host for every stage that needs it, one instance is drained. */
+  kind: z.enum(['stage', 'host', 'worker']),
+  /** The stage's service; `host` or `host:port`; `<service>/<instance>`. */
+  name: z.string(),
+  by: z.string(),
+  reason: z.string(),
+  /** Since when it holds. */
+  at: z.iso.datetime({ offset: true }),
+});
+export type Control = Pick<z.infer<typeof controlSchema>, 'kind' | 'name' | 'by' | 'reason' | 'at'>;
+
+const controlInput = z.object({
+  by: z.string().min(1).max(200),
+  reason: z.string().min(1).max(2_000),
+  kind: controlSchema.shape.kind,
+  name: z.string().min(1).max(300),
+  /** True to pause or drain, false to let it go on. */
+  held: z.boolean(),
+});
+export type ControlInput = z.infer<typeof controlInput>;
+
+const controlOutput = z.object({
+  /** False when it was so before: the first who held it stays the one who did. */
+  changed: z.boolean(),
+  /** What holds now; null when nothing does. */
+  control: controlSchema.nullable(),
+});
+export type ControlOutput = z.infer<typeof controlOutput>;
+
+export const controlCommand = {
+  service: 'aggregator',
+  name: 'control',
+  input: controlInput,
+  output: controlOutput,
+};
+
+/** `scanner is paused by mira since 2026-03-01T09:30:00Z: new rules`, for people. */
+export function describeControl({ kind, name, by, at, reason }: Control): string {
+  return `${name} is ${kind === 'worker' ? 'drained' : 'paused'} by ${by} since ${at}: ${reason}`;
+}
+
+/**
+ * The control that holds a host, if there is one. One without a port holds all ports of its host.
+ * @param host as in a URL, with the port where it is not the scheme's own.
+ */
+export function hostControl(controls: readonly Control[], host: string): Control | undefined {
+  const name = host.replace(/:\d+$/, '');
+  return controls.find(
+    (control) => control.kind === 'host' && (control.name === host || control.name === name),
+  );
+}
+
+/** A host as it stands in URLs: lower-case, without https' own port. @returns null for what is no host. */
+export function canonicalHost(text: string): string | null {
+  if (!/^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(text)) return null;
+  return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).host : null;
+}
