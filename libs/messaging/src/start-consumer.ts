@@ -33,6 +33,11 @@ export interface ConsumerDefinition<Data> {
     /** First wait before another try; it doubles from there. One second unless given. */
     retryBaseMs?: number;
   };
+  /**
+   * Has the effect of giving an event up, before it becomes a dead letter. What it throws leaves the event to be
+   * delivered again; repeating it must be harmless.
+   */
+  onDead?(received: Received<Data>, error: unknown): Promise<void>;
 }
 
 /** An event as a handler gets it. */
@@ -228,6 +233,7 @@ class BatchWorker<Data> {
         message.nak(fate.delayMs);
         this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);
       } else {
+        await this.#definition.onDead?.(pending, error);
         await this.#bury(message, error, attempt);
         this.#settled(pending, 'dead', started);
       }

@@ -135,14 +135,27 @@ function progressedFact(
   return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }
 
-function completedFact(requestId: string, request: RequestRow, now: Date): OutboxMessage {
+/** @param failure why the request could not be taken in, when that is how it ended. */
+export function completedFact(
+  requestId: string,
+  request: Pick<RequestRow, 'lane' | 'counts' | 'traceparent' | 'round'>,
+  now: Date,
+  failure?: { code: string; detail: string },
+): OutboxMessage {
   const { lane, counts, traceparent } = request;
   const event = makeEvent(requestCompleted, {
     id: eventId(requestId, requestCompleted.type, request.round),
     source: 'aggregator',
     subject: requestId,
     time: now,
-    data: { requestId, lane, round: request.round, counts, completedAt: now.toISOString() },
+    data: {
+      requestId,
+      lane,
+      round: request.round,
+      counts,
+      completedAt: now.toISOString(),
+      ...(failure ? { failure } : {}),
+    },
   });
   return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }

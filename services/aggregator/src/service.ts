@@ -35,6 +35,7 @@ import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
+import { giveUpRequest } from './give-up-request.ts';
 import { onAdvisoriesImported } from './on-advisories-imported.ts';
 import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
@@ -121,7 +122,7 @@ async function startConsumers(
   );
   await startConsumer(
     bus,
-    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 10 } },
+    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 10 }, onDead: giveUpRequest(deps) },
     onRequestSubmitted(deps),
     context,
   );

@@ -22,8 +22,8 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
       select ordinal, purl from items where request_id = ${requestId} and outcome is null order by ordinal for update`;
     const request = await lockRequest(tx, requestId);
     if (request.state === 'cancelled') return { items: 0, dropped: [] };
-    if (request.state === 'completed')
-      throw new PermanentError('request.ended', `Request ${requestId} is completed.`);
+    if (request.state !== 'open')
+      throw new PermanentError('request.ended', `Request ${requestId} is ${request.state}.`);
     await tx`update requests set state = 'cancelled' where id = ${requestId}`;
     const ended = items.map(({ ordinal }) => ({
       requestId,
@@ -51,7 +51,7 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
 
 interface LockedRequest {
   id: string;
-  state: 'open' | 'completed' | 'cancelled';
+  state: 'open' | 'completed' | 'cancelled' | 'failed';
   lane: Lane;
   traceparent: string | null;
 }
