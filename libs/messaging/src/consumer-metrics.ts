@@ -1,5 +1,8 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
+/** In seconds; from a look into a cache to the deadline of a stage. */
+const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
 /** Metrics of every consumer in this process; the runtime serves them at /metrics. */
 export const consumerMetrics = {
   settled: new Counter({
@@ -16,7 +19,18 @@ export const consumerMetrics = {
     name: 'sluice_message_duration_seconds',
     help: 'Time from delivery to settlement.',
     labelNames: ['consumer'] as const,
-    buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    buckets: durationBuckets,
+  }),
+  phase: new Histogram({
+    name: 'sluice_stage_phase_duration_seconds',
+    help: 'Time of a stage’s work by phase: gather, decide, publish.',
+    labelNames: ['consumer', 'phase'] as const,
+    buckets: durationBuckets,
+  }),
+  attemptsFailed: new Counter({
+    name: 'sluice_attempts_failed_total',
+    help: 'Tries that failed and are made again, by code.',
+    labelNames: ['consumer', 'code'] as const,
   }),
   running: new Gauge({
     name: 'sluice_messages_running',

@@ -29,6 +29,9 @@ const purgeEveryMs = 10 * 60_000;
 /** How often to look whether the stream is still the one that was published to. */
 const streamCheckMs = 2_000;
 
+/** How often the backlog is looked at for the metrics. */
+const reportMs = 2_000;
+
 const backlogAge = new Gauge({
   name: 'sluice_outbox_oldest_age_seconds',
   help: 'Age of the oldest message that is not published yet.',
@@ -69,9 +72,15 @@ export function startOutboxRelay(
   async function run(): Promise<void> {
     let lastPurge = Date.now();
     let lastStreamCheck = 0;
+    let lastReport = 0;
     while (!stopped) {
       try {
         wanted = false;
+        if (Date.now() - lastReport > reportMs) {
+          // Before the broker is asked anything: that it takes nothing is when somebody looks at this.
+          await reportBacklog(sql, serviceName);
+          lastReport = Date.now();
+        }
         if (Date.now() - lastStreamCheck > streamCheckMs) {
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
@@ -80,7 +89,6 @@ export function startOutboxRelay(
         if (published < taken) await pause(retryMs);
         else if (taken < batchMax && !wanted && !stopped) {
           await pause(sweepMs);
-          if (!wanted) await reportBacklog(sql, serviceName);
         }
         if (Date.now() - lastPurge > purgeEveryMs) {
           lastPurge = Date.now();

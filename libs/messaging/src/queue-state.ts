@@ -1,10 +1,12 @@
-import { lanes, type Lane } from '@sluice/contracts';
+import { lanes, type Lane, type StageName } from '@sluice/contracts';
 import type { Bus } from './connection.ts';
 import { consumerState, eventsStream } from './topology.ts';
 
 /** One queue: what a durable consumer has before it. */
 export interface QueueState {
   consumer: string;
+  service: string;
+  stage: StageName;
   lane: Lane;
   /** Not delivered yet. */
   waiting: number;
@@ -14,7 +16,9 @@ export interface QueueState {
   redelivered: number;
   /** Age of the oldest message that is not settled, in seconds; null when there is none. */
   oldestAgeSeconds: number | null;
-  /** Deliveries since the consumer was created: the difference between two looks gives the rate. */
+  /** Stream sequence up to which its messages were delivered at least once. */
+  deliveredSequence: number;
+  /** Deliveries since the consumer was created. */
   delivered: number;
   /** False when the broker does not know the consumer: no instance of the service has ever started. */
   exists: boolean;
@@ -22,52 +26,64 @@ export interface QueueState {
 
 /** The stages' queues: service and the type of what it consumes. */
 export const stageQueues = [
-  { service: 'license', consumes: 'pkg.requested' },
-  { service: 'downloader', consumes: 'pkg.licensed' },
-  { service: 'scanner', consumes: 'pkg.downloaded' },
+  { service: 'license', stage: 'license', consumes: 'pkg.requested' },
+  { service: 'downloader', stage: 'download', consumes: 'pkg.licensed' },
+  { service: 'scanner', stage: 'scan', consumes: 'pkg.downloaded' },
 ] as const;
 
 /** The state of every stage's queue in each lane, as the broker has it. */
 export function readQueues(bus: Bus): Promise<QueueState[]> {
   return Promise.all(
-    stageQueues.flatMap(({ service, consumes }) =>
-      lanes.map((lane) => readQueue(bus, `${service}-${lane}`, lane, consumes)),
+    stageQueues.flatMap(({ service, stage, consumes }) =>
+      lanes.map((lane) => readQueue(bus, { consumer: `${service}-${lane}`, service, stage, lane }, consumes)),
     ),
   );
 }
 
-async function readQueue(bus: Bus, consumer: string, lane: Lane, consumes: string): Promise<QueueState> {
-  const info = await consumerState(bus, consumer);
+const empty = {
+  waiting: 0,
+  unsettled: 0,
+  redelivered: 0,
+  oldestAgeSeconds: null,
+  deliveredSequence: 0,
+  delivered: 0,
+};
+
+async function readQueue(
+  bus: Bus,
+  name: Pick<QueueState, 'consumer' | 'service' | 'stage' | 'lane'>,
+  consumes: string,
+): Promise<QueueState> {
+  const info = await consumerState(bus, name.consumer);
   if (!info) {
-    return {
-      consumer,
-      lane,
-      waiting: 0,
-      unsettled: 0,
-      redelivered: 0,
-      oldestAgeSeconds: null,
-      delivered: 0,
-      exists: false,
-    };
+    return { ...name, ...empty, exists: false };
   }
   const { num_pending: waiting, num_ack_pending: unsettled, num_redelivered: redelivered } = info;
+  const subject = `${consumes}.${name.lane}`;
   const oldest =
-    waiting + unsettled === 0
-      ? null
-      : await bus.jsm.direct.getMessage(eventsStream, {
-          seq: info.ack_floor.stream_seq + 1,
-          next_by_subj: `${consumes}.${lane}`,
-        });
+    waiting + unsettled === 0 ? null : await storedAfter(bus, info.ack_floor.stream_seq, subject);
   return {
-    consumer,
-    lane,
+    ...name,
     waiting,
     unsettled,
     redelivered,
-    oldestAgeSeconds: oldest ? Math.max(0, (Date.now() - oldest.time.getTime()) / 1000) : null,
+    oldestAgeSeconds: oldest && Math.max(0, (Date.now() - oldest.getTime()) / 1000),
+    deliveredSequence: info.delivered.stream_seq,
     delivered: info.delivered.consumer_seq,
     exists: true,
   };
+}
+
+/** When the first event after a sequence was stored, of a subject; null when there is none. */
+export async function storedAfter(bus: Bus, sequence: number, subject = '>'): Promise<Date | null> {
+  const found = await bus.jsm.direct.getMessage(eventsStream, { seq: sequence + 1, next_by_subj: subject });
+  return found?.time ?? null;
+}
+
+/** What the broker stores for this account, and what it may; null when it has no limit. */
+export async function brokerStorage(bus: Bus): Promise<{ bytes: number; maxBytes: number | null }> {
+  const { storage, limits } = await bus.jsm.getAccountInfo();
+  return { bytes: storage, maxBytes: limits.max_storage > 0 ? limits.max_storage : null };
 }
 
 /** How full the streams are, as shares of their limits. */

@@ -16,8 +16,8 @@ import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import type { DroppedWatch } from './dropped-assessments.ts';
 import type { OutboxMessage } from '@sluice/postgres';
-import type { OutageGate } from './outage-gate.ts';
 import { publish } from './publish.ts';
+import type { StageGate } from './stage-gate.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
 
@@ -26,17 +26,22 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   stage: StageDefinition<In, Deps, Gathered, Out>;
   deps: Deps;
   ledger: AttemptLedger;
-  gate: OutageGate;
+  gate: StageGate;
   log: Logger;
   tracer: Tracer;
   lane: Lane;
   stopping: AbortSignal;
   dropped: Pick<DroppedWatch, 'has'>;
   inWork: InWork;
+  /** Called when what is in work changed. */
+  onInWork: () => void;
 }
 
 /** What a stage is working on, by message, oldest first. */
-export type InWork = Map<object, { purl: string; assessmentId: string; attempt: number; since: string }>;
+export type InWork = Map<
+  object,
+  { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }
+>;
 
 /**
  * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
@@ -96,7 +101,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
         'message settled',
       );
     }
-    return !['retried', 'postponed', 'unsettled'].includes(outcome);
+    return !['retried', 'postponed', 'held-back', 'unsettled'].includes(outcome);
   }
 
   get #attempt(): number {
@@ -118,6 +123,8 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     const message = this.#message;
     if (this.#isDropped(event)) return this.#drop();
     if (message.info.deliveryCount > 1) this.#excused = await ledger.excused(event.id);
+    const heldBackMs = this.#run.gate.heldBackMs(this.#upstreamOf(event));
+    if (heldBackMs !== null) return this.#holdBack(event, heldBackMs);
     const parent = withTraceparent(context.active(), message.headers?.get('traceparent'));
     const span = tracer.startSpan(
       `${stage.service} process`,
@@ -144,12 +151,15 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       assessmentId,
       attempt: this.#attempt,
       since: new Date().toISOString(),
+      lane: this.#run.lane,
     });
+    this.#run.onInWork();
     return context.with(trace.setSpan(parent, span), async () => {
       try {
         return await this.#attemptOnce(event, span);
       } finally {
         this.#run.inWork.delete(this);
+        this.#run.onInWork();
         span.end();
       }
     });
@@ -169,9 +179,11 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       const result = await this.#gather(event);
       // The safe point of what is running: nothing was told to anybody yet.
       if (this.#isDropped(event)) return this.#drop();
+      const publishing = performance.now();
       await publish(this.#run.bus, result);
+      observePhase(stage.service, 'publish', performance.now() - publishing);
       failpoint('published');
-      gate.succeeded();
+      gate.circuits.succeeded(this.#upstreamOf(event));
       this.#message.ack();
       failpoint('acked');
       return 'done';
@@ -186,6 +198,21 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       this.#run.log.debug({ err: error, purl: event.data.purl, fate: fate.kind }, 'attempt failed');
       return this.#apply(fate, event, error);
     }
+  }
+
+  #upstreamOf(event: SluiceEvent<In>): string | null {
+    const { stage, deps } = this.#run;
+    return stage.upstreamOf?.(event.data, deps) ?? null;
+  }
+
+  /** It cannot be worked on now, and nothing is wrong with it: it costs no attempt, and there is nothing to tell. */
+  async #holdBack(event: SluiceEvent<In>, delayMs: number): Promise<string> {
+    try {
+      await this.#run.ledger.excuse(event.id, this.#excused + 1);
+    } finally {
+      this.#message.nak(delayMs);
+    }
+    return 'held-back';
   }
 
   #isDropped(event: SluiceEvent<In>): boolean {
@@ -209,10 +236,13 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       );
     } finally {
       this.#gatherMs = performance.now() - started;
+      observePhase(stage.service, 'gather', this.#gatherMs);
     }
     failpoint('effect-done');
     // The emitted fact has what the consumed one has, and what the stage decided.
+    const deciding = performance.now();
     const fields = stage.decide(data, gathered) as unknown as Omit<Out, keyof AssessmentEventData>;
+    observePhase(stage.service, 'decide', performance.now() - deciding);
     return stageFact(stage.emits, { stage, consumed: data, fields, discriminator: data.attempt });
   }
 
@@ -228,7 +258,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       case 'fail':
         await this.#publishFailed(event, fate.code, fate.detail);
         // The upstream answered: it is there, whatever it said.
-        gate.succeeded();
+        gate.circuits.succeeded(this.#upstreamOf(event));
         this.#message.ack();
         return 'failed';
       case 'exhausted':
@@ -246,15 +276,21 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 
   async #giveBack(fate: Fate & { kind: 'retry' }, event: SluiceEvent<In>, error: unknown): Promise<void> {
     const { bus, ledger, gate, stage } = this.#run;
-    if (fate.outageHost !== null) gate.failed(fate.outageHost, fate.retryAfterMs, new Date());
+    const code = codeOf(error);
+    const detail = error instanceof Error ? error.message : String(error);
+    if (fate.outageHost !== null) {
+      const outage = { host: fate.outageHost, code, detail };
+      gate.circuits.failed(this.#upstreamOf(event), outage, fate.retryAfterMs);
+    }
     const nextTryAt = new Date(Date.now() + fate.delayMs);
+    consumerMetrics.attemptsFailed.inc({ consumer: stage.service, code });
     try {
       if (!fate.counted) await ledger.excuse(event.id, this.#excused + 1);
       const fact = attemptFailedFact(stage, event.data, this.#message.info.deliveryCount, {
         stageAttempt: this.#attempt,
         counted: fate.counted,
-        code: codeOf(error),
-        detail: error instanceof Error ? error.message : String(error),
+        code,
+        detail,
         worker: bus.instance,
         nextTryAt: nextTryAt.toISOString(),
       });
@@ -282,6 +318,10 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       attempts: this.#attempt,
     });
   }
+}
+
+function observePhase(consumer: string, phase: 'gather' | 'decide' | 'publish', durationMs: number): void {
+  consumerMetrics.phase.observe({ consumer, phase }, durationMs / 1000);
 }
 
 function linksTo(traceparent: string | undefined) {

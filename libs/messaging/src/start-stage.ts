@@ -2,19 +2,22 @@ import { lanes, type Lane } from '@sluice/contracts';
 import { activeTracer, type ServiceContext } from '@sluice/runtime';
 import { context } from '@opentelemetry/api';
 import { openAttemptLedger } from './attempt-ledger.ts';
+import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from './dropped-assessments.ts';
-import { OutageGate, type OutageState } from './outage-gate.ts';
+import type { OutageState } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { SlotPool } from './slot-pool.ts';
+import { StageGate } from './stage-gate.ts';
 import { StageMessage, type InWork } from './stage-message.ts';
 import { ensureTopology } from './topology.ts';
+import { watchControls, type ControlWatch } from './watch-controls.ts';
 import { announceWorker, runningListed } from './workers.ts';
 
 export interface RunningStage {
-  /** The outage that the stage waits for, or null. */
+  /** The outage that the stage waits for, or null; the first of several. */
   outage(): OutageState | null;
   /** Messages in work. */
   running(): number;
@@ -25,6 +28,7 @@ export interface RunningStage {
 /**
  * Runs a stage in this process: one durable consumer per lane, `<service>-<lane>`, over shared slots.
  * Everything about delivery happens here and in the files beside this one; the stage only gathers and decides.
+ * @param watch what is paused; given by a service that needs to know it elsewhere, too.
  */
 export async function startStage<
   In extends AssessmentEventData,
@@ -36,6 +40,7 @@ export async function startStage<
   stage: StageDefinition<In, Deps, Gathered, Out>,
   deps: Deps,
   service: Pick<ServiceContext<unknown>, 'log' | 'health' | 'signal' | 'onStop'>,
+  watch?: ControlWatch,
 ): Promise<RunningStage> {
   const startedAt = new Date().toISOString();
   await ensureTopology(bus);
@@ -45,21 +50,25 @@ export async function startStage<
   const slots = new SlotPool(stage.limits.concurrency);
   const inWork: InWork = new Map();
   const pullers: Puller[] = [];
+  let worker: Awaited<ReturnType<typeof announceWorker>> | undefined;
   const refillAll = () => pullers.forEach((puller) => puller.refill());
-
-  const gate = new OutageGate(
-    (state) => {
-      log.warn({ host: state.host, probeAt: state.probeAt }, `${stage.service} waits for ${state.host}`);
-      consumerMetrics.paused.set({ consumer: stage.service, host: state.host }, 1);
-      pullers.forEach((puller) => puller.pauseUntil(state.probeAt.getTime()));
-    },
-    (state) => {
-      log.info({ host: state.host }, `${state.host} is back`);
-      consumerMetrics.paused.set({ consumer: stage.service, host: state.host }, 0);
-      refillAll();
-    },
-    stage.limits.retryBaseMs,
-  );
+  const wake = () => {
+    pullers.forEach((puller) => puller.wake());
+    worker?.changed();
+  };
+  const controls = watch ?? (await watchControls(bus, service));
+  const circuits = new Circuits({
+    consumer: stage.service,
+    log,
+    controls,
+    retryBaseMs: stage.limits.retryBaseMs,
+    onChange: wake,
+  });
+  const gate = new StageGate({ service: stage.service, instance: bus.instance }, controls, circuits);
+  controls.onChange(() => {
+    circuits.controlsChanged();
+    wake();
+  });
 
   // Messages arrive on NATS' callbacks, outside of any context: the service's own travels along from here.
   const serviceContext = context.active();
@@ -68,39 +77,68 @@ export async function startStage<
     const onMessage = (message: ConstructorParameters<typeof StageMessage>[1]) =>
       context.with(serviceContext, () =>
         new StageMessage(
-          { bus, stage, deps, ledger, gate, log, tracer, lane, dropped, inWork, stopping: service.signal },
+          {
+            bus,
+            stage,
+            deps,
+            ledger,
+            gate,
+            log,
+            tracer,
+            lane,
+            dropped,
+            inWork,
+            onInWork: () => worker?.changed(),
+            stopping: service.signal,
+          },
           message,
         ).settle(),
       );
     pullers.push(
-      new Puller({ bus, lane, slots, log, onMessage, onFree: refillAll, spec: consumerSpec(stage, lane) }),
+      new Puller({
+        bus,
+        lane,
+        slots,
+        log,
+        onMessage,
+        onFree: refillAll,
+        pausedUntil: () => gate.pausedUntil(),
+        spec: consumerSpec(stage, lane),
+      }),
     );
   }
   // Interactive first: it looks at free slots before bulk does.
   for (const puller of pullers) await puller.start();
 
+  const report = () => gate.report(slots.running(), service.signal.aborted);
   service.health.add(`stage ${stage.name}`, () => {
-    const outage = gate.state;
-    return outage
-      ? { ok: false, required: false, detail: `waits for ${outage.host} since ${outage.since.toISOString()}` }
-      : { ok: true };
+    const { detail } = report();
+    return detail === null ? { ok: true } : { ok: false, required: false, detail };
   });
-  const worker = await announceWorker(bus, () => ({
+  worker = await announceWorker(bus, () => ({
     service: stage.service,
+    stage: stage.name,
     startedAt,
-    state: service.signal.aborted ? 'stopping' : gate.state ? 'paused' : 'working',
+    ...report(),
     concurrency: slots.total,
     running: [...inWork.values()].slice(0, runningListed),
-    detail: gate.state ? `waits for ${gate.state.host} since ${gate.state.since.toISOString()}` : null,
+    inWork: countByLane(inWork),
+    circuits: circuits.open(),
   }));
   const stop = async () => {
     dropped.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
-    await worker.stop();
+    await worker?.stop();
   };
   service.onStop(`stage ${stage.name}`, stop);
-  return { outage: () => gate.state, running: () => slots.running(), stop };
+  return { outage: () => circuits.open()[0] ?? null, running: () => slots.running(), stop };
+}
+
+function countByLane(inWork: InWork): Record<Lane, number> {
+  const counts: Record<Lane, number> = { interactive: 0, bulk: 0 };
+  for (const { lane } of inWork.values()) counts[lane] += 1;
+  return counts;
 }
 
 /** How far in-work and waiting-for-retry messages may pile up before the broker stops delivering new ones. */

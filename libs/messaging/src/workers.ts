@@ -1,3 +1,5 @@
+import type { Lane, StageName } from '@sluice/contracts';
+import { softwareVersion } from '@sluice/runtime';
 import { Kvm } from '@nats-io/kv';
 import type { Bus } from './connection.ts';
 
@@ -13,7 +15,9 @@ export interface WorkerState {
   /** Slots in all. */
   concurrency: number;
   /** What it is working on, longest first. */
-  running: { purl: string; assessmentId: string; attempt: number; since: string }[];
+  running: { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }[];
+  /** How much it is working on, in each lane; the list above is cut off. */
+  inWork: Record<Lane, number>;
   /** Why it is paused. */
   detail: string | null;
 }
@@ -22,6 +26,8 @@ export interface WorkerState {
 export const workerGoneMs = 30_000;
 /** A list of what is running is for looking at; more than this nobody reads. */
 export const runningListed = 20;
+/** How soon a change is said, at most; what changes a hundred times a second is said once. */
+const changeMs = 1_000;
 const bucketName = 'WORKERS';
 
 async function openBucket(bus: Bus) {
@@ -32,13 +38,13 @@ const keyOf = ({ service, instance }: { service: string; instance: string }) =>
   `${service}.${instance.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
 
 /**
- * Says every ten seconds that this instance lives and what it does, until it is stopped. Best effort: a broker that
- * is away hears of it again when it is back.
+ * Says every ten seconds, and soon after a change, that this instance lives and what it does, until it is stopped. Best
+ * effort: a broker that is away hears of it again when it is back.
  */
 export async function announceWorker(
   bus: Bus,
   describe: () => Omit<WorkerState, 'instance' | 'lastSeenAt'>,
-): Promise<{ stop: () => Promise<void> }> {
+): Promise<{ changed: () => void; stop: () => Promise<void> }> {
   const bucket = await openBucket(bus);
   const announce = async () => {
     const state: WorkerState = {
@@ -50,9 +56,17 @@ export async function announceWorker(
   };
   await announce();
   const timer = setInterval(() => void announce(), workerGoneMs / 3);
+  let soon: NodeJS.Timeout | undefined;
   return {
+    changed() {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        void announce();
+      }, changeMs);
+    },
     async stop() {
       clearInterval(timer);
+      clearTimeout(soon);
       if (!bus.nc.isClosed())
         await bucket.delete(keyOf({ service: describe().service, instance: bus.instance })).catch(() => {});
     },
