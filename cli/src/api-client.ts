@@ -4,7 +4,9 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 /** A request as the API shows it; see `GET /v1/requests/{id}`. */
 export interface RequestDetail {
   id: string;
-  state: 'queued' | 'open' | 'completed' | 'cancelled';
+  state: 'queued' | 'open' | 'completed' | 'cancelled' | 'failed';
+  /** Why it could not be taken in; absent from an older server. */
+  failure?: { code: string; detail: string; remedy: string } | null;
   format: string;
   filename: string | null;
   requester: string;

@@ -147,6 +147,15 @@ describe('exit code', () => {
     expect(stdout).toContain('a@1.0.0');
   });
 
+  it('1: a request that could not be taken in, though it has no items', async () => {
+    const failure = { code: 'request.list-unreadable', detail: 'It is gone.', remedy: 'Bring it back.' };
+    answers[`GET /v1/requests/${id}`] = [200, { ...request, state: 'failed', counts: { failed: 1 }, failure }];
+    answers[`GET /v1/requests/${id}/items`] = [200, { items: [], nextCursor: null }];
+    const { code, stdout } = await vet();
+    expect(code).toBe(1);
+    expect(stdout).toContain('The request failed: It is gone. (request.list-unreadable)\nBring it back.');
+  });
+
   it.each([
     ['an unknown command', ['frobnicate']],
     ['an unknown option', ['vet', 'x', '--fast']],

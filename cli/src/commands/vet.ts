@@ -68,7 +68,8 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
     const items = await api.items(id);
     if (options.json) process.stdout.write(`${JSON.stringify({ request, items }, null, 2)}\n`);
     else printResult(request, items);
-    return items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
+    // A request that failed may have no items that could need attention.
+    return request.state === 'failed' || items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
   });
 }
 
@@ -84,7 +85,7 @@ export async function waitForCompletion(
     for (;;) {
       const request = await api.request(id);
       progress.show(request);
-      if (request.state === 'completed' || request.state === 'cancelled') return request;
+      if (['completed', 'cancelled', 'failed'].includes(request.state)) return request;
       if (Date.now() > deadline) {
         throw new CommandError(
           exitCodes.timeout,

@@ -99,6 +99,10 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
       `${count('approve')} approved by policy, ${count('review')} to review, ${count('reject')} rejected, ` +
       `${count('failed')} failed${foreign > 0 ? `, ${foreign} not from a registry` : ''}${own > 0 ? `, ${own} parts of the project itself` : ''}.`,
   ];
+  if (request.failure) {
+    const { code, detail, remedy } = request.failure;
+    lines.push(`The request failed: ${printable(detail)} (${code})`, remedy);
+  }
   const withheld = items.filter(waitsForAdvisoriesAlone).length;
   if (withheld > 0) {
     lines.push(

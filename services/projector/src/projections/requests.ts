@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import {
-  PermanentError,
+  TransientError,
   submissionSchema,
   type EventData,
   type SubmissionItem,
@@ -8,6 +8,7 @@ import {
 } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
 import type { ProjectedEvent } from '../projected-event.ts';
+import { failItems, failRequest, hasFailed } from './failed-requests.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
 const listMaxBytes = 64 * 1024 * 1024;
@@ -44,11 +45,12 @@ async function projectRequest(tx: Tx, projected: ProjectedEvent, artifacts: Arti
     case 'request.submitted':
       return insertRequest(tx, projected, event.data as DataOf<'request.submitted'>, artifacts);
     case 'request.completed': {
-      const { requestId, round = 1, completedAt } = event.data as DataOf<'request.completed'>;
-      await tx`
+      const { requestId, round = 1, completedAt, failure } = event.data as DataOf<'request.completed'>;
+      const { count } = await tx`
         update requests set completed_at = case when round <= ${round} then ${completedAt}::timestamptz else completed_at end,
-          completed_round = ${round}
+          completed_round = ${round}, failure = null
         where id = ${requestId} and completed_round < ${round}`;
+      if (failure && count > 0) await failRequest(tx, requestId, failure);
       return undefined;
     }
     case 'request.cancelled': {
@@ -79,8 +81,11 @@ async function insertRequest(
     values (${data.requestId}, ${data.lane}, ${data.requester}, ${JSON.stringify(data.labels)}::text::jsonb, ${data.format},
       ${data.filename}, ${data.itemCount}, ${data.entryCount}, ${data.submittedAt}, ${projected.traceId}, ${projected.position})
     on conflict do nothing returning id`;
-  if (inserted.length === 0) return;
+  const isRedriven = inserted.length === 0;
+  if (isRedriven && !(await hasFailed(tx, data.requestId))) return;
   await insertItems(tx, data.requestId, await readItems(data.listDigest, artifacts));
+  // Its list may be back, but it is not open before the aggregator says so.
+  if (isRedriven) await failItems(tx, data.requestId);
 }
 
 /** A list that is gone leaves its request without items here; the order of everything else must go on. */
@@ -89,8 +94,8 @@ async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<
     const bytes = await artifacts.read(listDigest, listMaxBytes);
     return submissionSchema.parse(JSON.parse(bytes.toString('utf8'))).items;
   } catch (error) {
-    if (error instanceof PermanentError) return [];
-    throw error;
+    if (error instanceof TransientError) throw error;
+    return [];
   }
 }
 
@@ -103,7 +108,7 @@ async function reopenItems(
   { requestId, round, ordinals }: DataOf<'request.reopened'>,
 ): Promise<void> {
   await tx`
-    update requests set round = ${round}, cancelled_at = null,
+    update requests set round = ${round}, cancelled_at = null, failure = null,
       completed_at = case when completed_round >= ${round} then completed_at end
     where id = ${requestId} and round < ${round}`;
   await tx`
