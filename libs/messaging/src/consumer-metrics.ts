@@ -37,9 +37,9 @@ export const consumerMetrics = {
     help: 'Messages in work.',
     labelNames: ['consumer'] as const,
   }),
-  paused: new Gauge({
-    name: 'sluice_stage_paused',
-    help: '1 while the stage waits for an upstream that is out of order.',
+  circuitOpen: new Gauge({
+    name: 'sluice_circuit_open',
+    help: '1 while a consumer waits for a host that is out of order.',
     labelNames: ['consumer', 'host'] as const,
   }),
   deadLetters: new Counter({

@@ -39,6 +39,11 @@ export interface StageDefinition<
   consumes: EventDefinition<In>;
   emits: EventDefinition<Out>;
   limits: StageLimits;
+  /**
+   * The host that an event needs, as it stands in URLs; null when it needs none in particular. For a stage whose events
+   * may need different ones: while one is away or paused, events that need another go on. Pure.
+   */
+  upstreamOf?(event: In, deps: Deps): string | null;
   gather(event: In, deps: Deps, signal: AbortSignal): Promise<Gathered>;
   decide(event: In, gathered: Gathered): Omit<Out, AssessmentField>;
 }

@@ -5,18 +5,24 @@ const opensAfter = 3;
 /** A probe is a single message and costs nobody anything: an upstream that is back is not kept waiting. */
 const waitMaxMs = 15_000;
 
-export interface OutageState {
-  /** The upstream that is out of order. */
+export interface Outage {
+  /** The host that is out of order. */
   host: string;
+  /** What it did last. */
+  code: string;
+  detail: string;
+}
+
+export interface OutageState extends Outage {
   since: Date;
-  /** When the stage tries again with one message. */
+  /** When it is tried again. */
   probeAt: Date;
   consecutive: number;
 }
 
 /**
- * A circuit breaker over a whole stage: while its upstream is away the stage pauses, instead of taking message after
- * message to fail on. One success closes it.
+ * A circuit breaker: while an upstream is away the stage waits, instead of taking message after message to fail on.
+ * One success closes it.
  */
 export class OutageGate {
   #consecutive = 0;
@@ -50,7 +56,7 @@ export class OutageGate {
   }
 
   /** @param retryAfterMs how long the upstream asked us to stay away. */
-  failed(host: string, retryAfterMs: number | undefined, now: Date): void {
+  failed(outage: Outage, retryAfterMs: number | undefined, now: Date): void {
     // Whatever was in work when the gate opened fails too, and says nothing new: only a probe that fails counts.
     if (this.#open && now < this.#open.probeAt) {
       if (now.getTime() + (retryAfterMs ?? 0) <= this.#open.probeAt.getTime()) return;
@@ -61,7 +67,7 @@ export class OutageGate {
     const backoffMs = retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs);
     const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, waitMaxMs));
     this.#open = {
-      host,
+      ...outage,
       since: this.#open?.since ?? now,
       probeAt: new Date(now.getTime() + waitMs),
       consecutive: this.#consecutive,

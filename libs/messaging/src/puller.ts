@@ -26,6 +26,12 @@ export interface PullerOptions {
   onMessage: (message: JsMsg) => Promise<boolean>;
   /** Called whenever a slot was given back, so that the other lane can look too. */
   onFree: () => void;
+  /**
+   * Until when nothing is to be asked for: 0 for now, infinity until `wake` is called. What was asked for already may
+   * still come, and is handled: a pull that is called off while the broker answers it would leave its messages to
+   * their ack-wait. In milliseconds since 1970.
+   */
+  pausedUntil: () => number;
 }
 
 /** Keeps one durable consumer asked for as many messages as there are free slots, and no more. */
@@ -39,7 +45,6 @@ export class Puller {
   /** What the broker still had for this consumer when it sent the last message. */
   #waiting = 0;
   #stopped = false;
-  #pausedUntil = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Where to go on when the consumer was deleted behind our back: what has not ended yet would be lost with it. */
   #lastSequence = 0;
@@ -58,11 +63,13 @@ export class Puller {
 
   /** Asks for more if there are free slots. Cheap; called whenever something changed. */
   refill(): void {
-    const { slots, lane } = this.#options;
+    const { slots, lane, pausedUntil } = this.#options;
     if (this.#stopped || !this.#consumer || this.#timer) return;
-    const pausedMs = this.#pausedUntil - Date.now();
+    const pausedMs = pausedUntil() - Date.now();
     if (pausedMs > 0) {
-      this.#later(pausedMs);
+      // The first look after a pause asks for little.
+      this.#busy = false;
+      if (Number.isFinite(pausedMs)) this.#later(pausedMs);
       return;
     }
     const asked = slots.asked(lane);
@@ -76,13 +83,11 @@ export class Puller {
     void this.#pull(want);
   }
 
-  /**
-   * Asks for nothing more until then. What was asked for already may still come, and is worked on: a pull that is
-   * called off while the broker answers it would leave its messages to their ack-wait.
-   */
-  pauseUntil(time: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, time);
-    this.#busy = false;
+  /** What it waits for may have changed: it looks again now. */
+  wake(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.refill();
   }
 
   /** Stops asking. `idle()` waits for what is in work. */

@@ -18,8 +18,6 @@ export interface QueueState {
   oldestAgeSeconds: number | null;
   /** Stream sequence up to which its messages were delivered at least once. */
   deliveredSequence: number;
-  /** Deliveries since the consumer was created. */
-  delivered: number;
   /** False when the broker does not know the consumer: no instance of the service has ever started. */
   exists: boolean;
 }
@@ -46,7 +44,6 @@ const empty = {
   redelivered: 0,
   oldestAgeSeconds: null,
   deliveredSequence: 0,
-  delivered: 0,
 };
 
 async function readQueue(
@@ -69,7 +66,6 @@ async function readQueue(
     redelivered,
     oldestAgeSeconds: oldest && Math.max(0, (Date.now() - oldest.getTime()) / 1000),
     deliveredSequence: info.delivered.stream_seq,
-    delivered: info.delivered.consumer_seq,
     exists: true,
   };
 }

@@ -257,8 +257,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
         return 'dead';
       case 'fail':
         await this.#publishFailed(event, fate.code, fate.detail);
-        // The upstream answered: it is there, whatever it said.
-        gate.circuits.succeeded(this.#upstreamOf(event));
+        gate.circuits.answered(this.#upstreamOf(event));
         this.#message.ack();
         return 'failed';
       case 'exhausted':

@@ -11,10 +11,10 @@ import {
 } from '@sluice/contracts';
 import { activeTracer, failpoint, withTraceparent, type Logger, type ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger, type AttemptLedger } from './attempt-ledger.ts';
+import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
-import { OutageGate } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { fateOf, keepAlive } from './settle.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -86,6 +86,7 @@ export async function startConsumer<Data>(
         log: service.log,
         onMessage: (message) => worker.add(lane, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),
+        pausedUntil: () => worker.circuits.pausedUntil(),
         spec: {
           durable,
           filterSubject,
@@ -94,7 +95,7 @@ export async function startConsumer<Data>(
         },
       }),
   );
-  worker.onPause = (until) => pullers.forEach((puller) => puller.pauseUntil(until));
+  worker.onChange = () => pullers.forEach((puller) => puller.wake());
   for (const puller of pullers) await puller.start();
   service.onStop(`consumer ${name}`, async () => {
     pullers.forEach((puller) => puller.stop());
@@ -112,10 +113,11 @@ class BatchWorker<Data> {
   readonly #stopping: AbortSignal;
   readonly #context: Context = context.active();
   readonly #tracer: Tracer = activeTracer();
-  readonly #gate: OutageGate;
+  /** Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away. */
+  readonly circuits: Circuits;
   readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
   #working = false;
-  onPause: (until: number) => void = () => {};
+  onChange: () => void = () => {};
 
   constructor(
     bus: Bus,
@@ -132,14 +134,13 @@ class BatchWorker<Data> {
     this.#ledger = ledger;
     this.#log = service.log;
     this.#stopping = service.signal;
-    this.#gate = new OutageGate(
-      (state) => {
-        this.#log.warn({ consumer: this.#name, host: state.host }, `waits for ${state.host}`);
-        this.onPause(state.probeAt.getTime());
-      },
-      (state) => this.#log.info({ consumer: this.#name, host: state.host }, `${state.host} is back`),
-      definition.limits.retryBaseMs,
-    );
+    this.circuits = new Circuits({
+      consumer: name,
+      log: service.log,
+      controls: { findHost: () => undefined },
+      retryBaseMs: definition.limits.retryBaseMs,
+      onChange: () => this.onChange(),
+    });
   }
 
   /** Takes a message in; resolves when it is settled, to whether that was its end. */
@@ -196,7 +197,7 @@ class BatchWorker<Data> {
       failpoint('fetched');
       await this.#handle(batch);
       failpoint('effect-done');
-      this.#gate.succeeded();
+      this.circuits.succeeded(null);
       for (const pending of batch) {
         pending.message.ack();
         this.#settled(pending, 'done', started);
@@ -209,7 +210,9 @@ class BatchWorker<Data> {
         return;
       }
       if (outage.kind === 'retry' && outage.outageHost) {
-        this.#gate.failed(outage.outageHost, outage.retryAfterMs, new Date());
+        const detail = error instanceof Error ? error.message : String(error);
+        const what = { host: outage.outageHost, code: errorCodeOf(error), detail };
+        this.circuits.failed(null, what, outage.retryAfterMs);
       }
       for (const pending of batch) await this.#giveBack(pending, error, started);
     }

@@ -4,7 +4,6 @@ import { context } from '@opentelemetry/api';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
-import { consumerMetrics } from './consumer-metrics.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from './dropped-assessments.ts';
 import type { OutageState } from './outage-gate.ts';
@@ -56,7 +55,7 @@ export async function startStage<
     pullers.forEach((puller) => puller.wake());
     worker?.changed();
   };
-  const controls = watch ?? (await watchControls(bus, service));
+  const controls = watch ?? (await watchControls(bus, log));
   const circuits = new Circuits({
     consumer: stage.service,
     log,
@@ -127,6 +126,7 @@ export async function startStage<
   }));
   const stop = async () => {
     dropped.stop();
+    if (!watch) controls.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
     await worker?.stop();

@@ -1,25 +1,33 @@
 import type { Lane, StageName } from '@sluice/contracts';
 import { softwareVersion } from '@sluice/runtime';
-import { Kvm } from '@nats-io/kv';
+import { Kvm, type KV } from '@nats-io/kv';
 import type { Bus } from './connection.ts';
+import type { OutageState } from './outage-gate.ts';
+import type { StageState } from './stage-gate.ts';
 
 /** What a running instance says of itself. */
 export interface WorkerState {
   service: string;
   instance: string;
+  /** The stage that it runs; null for services that run none. */
+  stage: StageName | null;
+  /** Of the software. */
+  version: string;
   startedAt: string;
   /** When it last said so. */
   lastSeenAt: string;
-  /** `paused` while it waits for an upstream. */
-  state: 'working' | 'paused' | 'stopping';
-  /** Slots in all. */
-  concurrency: number;
+  /** `paused` by somebody or while it waits for an upstream; see `detail`. */
+  state: StageState;
+  /** Slots in all; null where there are none. */
+  concurrency: number | null;
   /** What it is working on, longest first. */
   running: { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }[];
   /** How much it is working on, in each lane; the list above is cut off. */
   inWork: Record<Lane, number>;
-  /** Why it is paused. */
+  /** Why it is paused or drained, and what else it waits for. */
   detail: string | null;
+  /** The hosts that it found out of order. */
+  circuits: OutageState[];
 }
 
 /** An instance that has said nothing for this long is gone; it says something every third of it. */
@@ -43,16 +51,20 @@ const keyOf = ({ service, instance }: { service: string; instance: string }) =>
  */
 export async function announceWorker(
   bus: Bus,
-  describe: () => Omit<WorkerState, 'instance' | 'lastSeenAt'>,
+  describe: () => Omit<WorkerState, 'instance' | 'version' | 'lastSeenAt'>,
 ): Promise<{ changed: () => void; stop: () => Promise<void> }> {
-  const bucket = await openBucket(bus);
+  let bucket: KV = await openBucket(bus);
   const announce = async () => {
     const state: WorkerState = {
       ...describe(),
       instance: bus.instance,
+      version: softwareVersion,
       lastSeenAt: new Date().toISOString(),
     };
-    await bucket.put(keyOf(state), JSON.stringify(state)).catch(() => {});
+    await bucket.put(keyOf(state), JSON.stringify(state)).catch(async () => {
+      // A broker that lost its data has no bucket either.
+      bucket = await openBucket(bus).catch(() => bucket);
+    });
   };
   await announce();
   const timer = setInterval(() => void announce(), workerGoneMs / 3);
@@ -73,13 +85,16 @@ export async function announceWorker(
   };
 }
 
+/** What an instance of an older version does not say of itself. */
+const unsaid = { stage: null, version: 'unknown', circuits: [], detail: null };
+
 /** Every instance that lives, by service and name. */
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
   const bucket = await openBucket(bus);
   const workers: WorkerState[] = [];
   for await (const key of await bucket.keys()) {
     const entry = await bucket.get(key);
-    if (entry?.operation === 'PUT') workers.push(JSON.parse(entry.string()) as WorkerState);
+    if (entry?.operation === 'PUT') workers.push({ ...unsaid, ...entry.json<WorkerState>() });
   }
   return workers.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

@@ -8,4 +8,5 @@ export * from './load-config.ts';
 export * from './logger.ts';
 export * from './run-service.ts';
 export * from './service.ts';
+export * from './software-version.ts';
 export * from './telemetry.ts';

@@ -1,0 +1,129 @@
+import type { Logger } from '@sluice/runtime';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { OutageGate, type Outage, type OutageState } from './outage-gate.ts';
+import type { ControlWatch } from './watch-controls.ts';
+
+/** What messages need that cannot be told apart by what they need. */
+const anyUpstream = '*';
+/** Hosts come from configuration, but a wildcard in it has no end. */
+const upstreamsMax = 100;
+
+export interface CircuitsOptions {
+  /** Service, for metrics and the log. */
+  consumer: string;
+  log: Logger;
+  controls: Pick<ControlWatch, 'findHost'>;
+  /** First wait before an upstream is tried again; it doubles from there. */
+  retryBaseMs?: number | undefined;
+  /** Called whenever work may be possible again, or something else about a circuit changed. */
+  onChange: () => void;
+}
+
+/**
+ * The circuits of one stage in one process, one per upstream that its messages need. A message whose upstream is
+ * away, or was paused by somebody, waits; the others go on. Only when every upstream that was ever needed is away does
+ * the stage stop asking for work. Where messages cannot be told apart there is one circuit for all of them.
+ */
+export class Circuits {
+  readonly #options: CircuitsOptions;
+  readonly #gates = new Map<string, OutageGate>();
+
+  constructor(options: CircuitsOptions) {
+    this.#options = options;
+  }
+
+  /** @param upstream what the message needed; null when the stage cannot tell. */
+  succeeded(upstream: string | null): void {
+    this.#gate(upstream).succeeded();
+  }
+
+  /** It answered, whatever it said: what nobody knew to be away is not remembered for that. */
+  answered(upstream: string | null): void {
+    this.#gates.get(upstream ?? anyUpstream)?.succeeded();
+  }
+
+  /** @param retryAfterMs how long the upstream asked us to stay away. */
+  failed(upstream: string | null, outage: Outage, retryAfterMs: number | undefined, now = new Date()): void {
+    this.#gate(upstream).failed(outage, retryAfterMs, now);
+  }
+
+  /** Whether a message that needs this upstream has to wait: it is paused, or away and not to be tried yet. */
+  blocks(upstream: string, now = new Date()): boolean {
+    const gate = this.#gates.get(upstream);
+    if (gate?.state && now < gate.state.probeAt) return true;
+    const isPaused = this.#options.controls.findHost(upstream) !== undefined;
+    // Not known before: it counts as one that is needed from now on.
+    if (isPaused) this.#gate(upstream);
+    return isPaused;
+  }
+
+  /** When work may be asked for again: 0 for now, infinity when nobody knows. In milliseconds since 1970. */
+  pausedUntil(): number {
+    if (this.#gates.size === 0) return 0;
+    let until = Infinity;
+    for (const [upstream, { state }] of this.#gates) {
+      if (this.#options.controls.findHost(upstream)) continue;
+      if (!state) return 0;
+      until = Math.min(until, state.probeAt.getTime());
+    }
+    return until;
+  }
+
+  /** The circuits that are open. */
+  open(): OutageState[] {
+    return [...this.#gates.values()].flatMap(({ state }) => (state ? [state] : []));
+  }
+
+  /** Every upstream that a message needed. */
+  upstreams(): string[] {
+    return [...this.#gates.keys()].filter((upstream) => upstream !== anyUpstream);
+  }
+
+  /** What was refused only because somebody had paused it is not out of order: nothing is left of that at its end. */
+  controlsChanged(): void {
+    for (const gate of this.#gates.values()) if (gate.state?.code === 'upstream.paused') gate.succeeded();
+  }
+
+  #gate(upstream: string | null): OutageGate {
+    const name = upstream ?? anyUpstream;
+    const known = this.#gates.get(name);
+    if (known) return known;
+    this.#forgetOne();
+    const gate = this.#makeGate();
+    this.#gates.set(name, gate);
+    return gate;
+  }
+
+  #makeGate(): OutageGate {
+    const { consumer, log, onChange, retryBaseMs } = this.#options;
+    let shown: string | undefined;
+    const show = (host: string | undefined) => {
+      if (shown !== undefined && shown !== host)
+        consumerMetrics.circuitOpen.set({ consumer, host: shown }, 0);
+      if (host !== undefined) consumerMetrics.circuitOpen.set({ consumer, host }, 1);
+      shown = host;
+    };
+    return new OutageGate(
+      (state) => {
+        log.warn({ ...state }, `${consumer} waits for ${state.host}`);
+        show(state.host);
+        onChange();
+      },
+      (state) => {
+        log.info({ host: state.host }, `${state.host} is back`);
+        show(undefined);
+        onChange();
+      },
+      retryBaseMs,
+    );
+  }
+
+  #forgetOne(): void {
+    if (this.#gates.size < upstreamsMax) return;
+    for (const [upstream, gate] of this.#gates) {
+      if (gate.state) continue;
+      this.#gates.delete(upstream);
+      return;
+    }
+  }
+}

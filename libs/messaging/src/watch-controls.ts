@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { KV } from '@nats-io/kv';
+import { hostControl, type Control } from '@sluice/contracts';
+import type { Logger } from '@sluice/runtime';
+import { openControlBucket, readControls } from './control-bucket.ts';
+import type { Bus } from './connection.ts';
+
+/** What is held right now, as this process knows it. */
+export interface ControlWatch {
+  readonly controls: readonly Control[];
+  /** The control that holds a stage or an instance (`<service>/<instance>`). */
+  find(kind: 'stage' | 'worker', name: string): Control | undefined;
+  /** The control that holds a host, given as it stands in a URL. */
+  findHost(host: string): Control | undefined;
+  /** Calls back after each change. */
+  onChange(listener: () => void): void;
+  stop(): void;
+}
+
+/**
+ * A look costs the broker one read of one value. Asking beats being told here: it is right after a reconnect, a
+ * bucket that was made anew and a late start without knowing of any of them.
+ */
+const lookMs = 1_000;
+
+/**
+ * Keeps up with the controls until it is stopped. While nobody knows what is held, as with a broker that is away
+ * or lost its data, what was known before goes on holding.
+ * @throws when the broker cannot be asked at the start: a stage that is paused must not begin to work.
+ */
+export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch> {
+  const listeners: (() => void)[] = [];
+  let bucket: KV = await openControlBucket(bus);
+  let controls: readonly Control[] = (await readControls(bucket)) ?? [];
+
+  const look = async () => {
+    const found = await readControls(bucket);
+    if (found === null || isDeepStrictEqual(found, controls)) return;
+    controls = found;
+    log.info({ controls }, 'what is paused or drained has changed');
+    for (const listener of listeners) listener();
+  };
+  const stopping = new AbortController();
+  void (async () => {
+    while (!stopping.signal.aborted) {
+      await pause(lookMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      await look().catch(async (error: unknown) => {
+        log.debug({ err: error }, 'controls cannot be read now');
+        // A broker that lost its data has no bucket either.
+        bucket = await openControlBucket(bus).catch(() => bucket);
+      });
+    }
+  })();
+  return {
+    get controls() {
+      return controls;
+    },
+    find: (kind, name) => controls.find((control) => control.kind === kind && control.name === name),
+    findHost: (host) => hostControl(controls, host),
+    onChange: (listener) => void listeners.push(listener),
+    stop: () => stopping.abort(),
+  };
+}
