@@ -15,7 +15,7 @@ export interface GatewayDeps {
   artifacts: ArtifactStore;
   bus: Bus;
   changes: ChangeFeed;
-  queues: Pick<QueueSampler, 'read'>;
+  queues: Pick<QueueSampler, 'read' | 'recent'>;
   health: Health;
   metrics: Registry;
   log: Logger;

@@ -1,11 +1,26 @@
-import { countDeadLetters, readQueues, streamFill, type Bus, type QueueState } from '@sluice/messaging';
+import {
+  brokerStorage,
+  countDeadLetters,
+  listWorkers,
+  readQueues,
+  streamFill,
+  type Bus,
+  type QueueState,
+  type WorkerState,
+} from '@sluice/messaging';
+import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
-import { Gauge } from 'prom-client';
+import { listAdvisorySets } from './queries/advisory-sets.ts';
+import { StageThroughput } from './stage-throughput.ts';
+import { showAdvisories, showBroker } from './system-metrics.ts';
 
-/** A queue with how fast it moves. */
+/** A queue with what works on it and how fast it moves. */
 export interface SampledQueue extends QueueState {
-  /** Deliveries a second between the last two looks; null before there are two. */
+  /** In work, as the instances of the stage say. */
+  running: number;
+  /** Results a second, over the last minute; null until that can be told. */
   ratePerSecond: number | null;
+  /** Until everything that is there has its result at this rate; null when nothing moves. */
   etaSeconds: number | null;
 }
 
@@ -17,43 +32,25 @@ export interface QueueSample {
 /** Often enough for alerts, seldom enough to cost the broker nothing. */
 const everyMs = 5_000;
 
-const waiting = gauge('sluice_queue_waiting', 'Messages that are not delivered yet.', 'consumer');
-const unsettled = gauge('sluice_queue_unsettled', 'Messages in work or waiting for another try.', 'consumer');
-const oldest = gauge(
-  'sluice_queue_oldest_age_seconds',
-  'Age of the oldest message that is not settled.',
-  'consumer',
-);
-const letters = gauge('sluice_dead_letters', 'Dead letters that wait for somebody.', 'kind');
-const fill = gauge(
-  'sluice_stream_fill_ratio',
-  'Share of its size limit that a stream has reached.',
-  'stream',
-);
-
-function gauge<Label extends string>(name: string, help: string, label: Label): Gauge<Label> {
-  return new Gauge({ name, help, labelNames: [label] });
-}
-
 /** Looks at the queues now and then, for their rates and for the metrics. */
 export class QueueSampler {
   readonly #bus: Bus;
+  readonly #read: Sql;
   readonly #log: Logger;
-  #last: { at: number; delivered: Map<string, number> } | null = null;
-  readonly #rates = new Map<string, number>();
+  readonly #throughput: StageThroughput;
+  readonly #services = new Set<string>();
+  #recent: { at: number; sample: QueueSample } | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, log: Logger) {
+  constructor({ bus, read, log }: { bus: Bus; read: Sql; log: Logger }) {
     this.#bus = bus;
+    this.#read = read;
     this.#log = log;
+    this.#throughput = new StageThroughput(read);
   }
 
   start(): void {
-    const look = () => {
-      this.#look().catch((error: unknown) =>
-        this.#log.debug({ err: error }, 'queues cannot be looked at now'),
-      );
-    };
+    const look = () => void this.look();
     look();
     this.#timer = setInterval(look, everyMs);
   }
@@ -62,42 +59,66 @@ export class QueueSampler {
     clearInterval(this.#timer);
   }
 
-  /** The queues as they are now, with the rates of the last look. */
+  /** One look at everything; what cannot be looked at keeps its metrics. */
+  async look(): Promise<void> {
+    const looks = [
+      this.#throughput.look(),
+      this.#lookAtBroker(),
+      listAdvisorySets(this.#read).then(showAdvisories),
+    ];
+    for (const result of await Promise.allSettled(looks)) {
+      if (result.status === 'rejected')
+        this.#log.debug({ err: result.reason as unknown }, 'cannot be looked at');
+    }
+  }
+
+  /**
+   * The queues as they are now, with the rates of the last look.
+   * @throws when the broker is away.
+   */
   async read(): Promise<QueueSample> {
+    return this.#sample(await listWorkers(this.#bus));
+  }
+
+  /** The queues as they were a moment ago; null while the broker is away. */
+  async recent(): Promise<QueueSample | null> {
+    if (this.#recent && Date.now() - this.#recent.at < everyMs * 2) return this.#recent.sample;
+    return this.read().catch(() => null);
+  }
+
+  async #sample(workers: WorkerState[]): Promise<QueueSample> {
     const [queues, deadLetters] = await Promise.all([readQueues(this.#bus), countDeadLetters(this.#bus)]);
-    return { queues: queues.map((queue) => this.#withRate(queue)), deadLetters };
+    const sample = { queues: queues.map((queue) => this.#withRate(queue, workers)), deadLetters };
+    this.#recent = { at: Date.now(), sample };
+    return sample;
   }
 
-  async #look(): Promise<void> {
-    const { queues, deadLetters } = await this.read();
-    const now = Date.now();
-    for (const queue of queues) {
-      const before = this.#last?.delivered.get(queue.consumer);
-      if (before !== undefined && this.#last) {
-        this.#rates.set(
-          queue.consumer,
-          Math.max(0, queue.delivered - before) / ((now - this.#last.at) / 1000),
-        );
-      }
-      waiting.set({ consumer: queue.consumer }, queue.waiting);
-      unsettled.set({ consumer: queue.consumer }, queue.unsettled);
-      oldest.set({ consumer: queue.consumer }, queue.oldestAgeSeconds ?? 0);
-    }
-    this.#last = {
-      at: now,
-      delivered: new Map(queues.map(({ consumer, delivered }) => [consumer, delivered])),
-    };
-    letters.set({ kind: 'dlq' }, deadLetters.dlq);
-    letters.set({ kind: 'parked' }, deadLetters.parked);
-    for (const { stream, bytes, maxBytes } of await streamFill(this.#bus)) {
-      if (maxBytes > 0) fill.set({ stream }, bytes / maxBytes);
-    }
+  async #lookAtBroker(): Promise<void> {
+    const workers = await listWorkers(this.#bus);
+    const [sample, streams, storage] = await Promise.all([
+      this.#sample(workers),
+      streamFill(this.#bus),
+      brokerStorage(this.#bus),
+    ]);
+    showBroker({ ...sample, streams, storage, workers: this.#count(sample, workers) }, new Date());
   }
 
-  #withRate(queue: QueueState): SampledQueue {
-    const ratePerSecond = this.#rates.get(queue.consumer) ?? null;
-    const etaSeconds =
-      queue.waiting === 0 ? 0 : ratePerSecond ? Math.ceil(queue.waiting / ratePerSecond) : null;
-    return { ...queue, ratePerSecond, etaSeconds };
+  /** Live instances of every service that was ever seen here; a service that is gone has none. */
+  #count({ queues }: QueueSample, workers: WorkerState[]): Map<string, number> {
+    for (const { service } of [...queues, ...workers]) this.#services.add(service);
+    const countOf = (service: string) => workers.filter((worker) => worker.service === service).length;
+    return new Map([...this.#services].map((service) => [service, countOf(service)]));
+  }
+
+  #withRate(queue: QueueState, workers: WorkerState[]): SampledQueue {
+    const { service, stage, lane, waiting, unsettled } = queue;
+    const running = workers
+      .filter((worker) => worker.service === service)
+      // An instance of an older version does not say.
+      .reduce((total, { inWork }) => total + (inWork?.[lane] ?? 0), 0);
+    const ratePerSecond = this.#throughput.rate(stage, lane);
+    const left = waiting + unsettled;
+    const etaSeconds = left === 0 ? 0 : ratePerSecond ? Math.ceil(left / ratePerSecond) : null;
+    return { ...queue, running, ratePerSecond, etaSeconds };
   }
 }

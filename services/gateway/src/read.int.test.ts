@@ -88,6 +88,15 @@ describe('a request', () => {
     expect(body.etaSeconds).toBeGreaterThan(0);
   });
 
+  it('that could not be taken in says why, and what to do', async () => {
+    const id = await insertRequest(read, ['a'], { completed: true });
+    const failure = { code: 'request.list-unreadable', detail: 'It is gone.' };
+    await read`update requests set failure = ${JSON.stringify(failure)}::text::jsonb where id = ${id}`;
+    const { body } = await getJson(app, `/v1/requests/${id}`);
+    expect(body).toMatchObject({ state: 'failed', progress: 1, failure });
+    expect((body as { failure: { remedy: string } }).failure.remedy).toContain('redrive');
+  });
+
   it('of an empty lockfile is no division by zero', async () => {
     const open = await insertRequest(read, []);
     expect((await getJson(app, `/v1/requests/${open}`)).body).toMatchObject({ progress: 0 });

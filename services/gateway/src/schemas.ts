@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi';
-import { itemOutcomeSchema, laneSchema, stageNameSchema } from '@sluice/contracts';
+import { laneSchema, stageNameSchema } from '@sluice/contracts';
 
 /** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
 
-const date = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
+export const date = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
 const counts = z.record(z.string(), z.number().int());
-const coded = z.object({ code: z.string(), message: z.string() });
+export const coded = z.object({ code: z.string(), message: z.string() });
 
 export const requestIdParam = z.object({
   id: z
@@ -58,7 +58,11 @@ export const acceptedSchema = z
 export const requestSchema = z
   .object({
     id: z.uuid(),
-    state: z.enum(['queued', 'open', 'completed', 'cancelled']),
+    state: z.enum(['queued', 'open', 'completed', 'cancelled', 'failed']),
+    failure: z
+      .object({ code: z.string(), detail: z.string(), remedy: z.string() })
+      .nullable()
+      .openapi({ description: 'Why the request could not be taken in, when its state is `failed`.' }),
     lane: z.string(),
     requester: z.string(),
     labels: z.record(z.string(), z.string()),
@@ -67,7 +71,10 @@ export const requestSchema = z
     itemCount: z.number().int(),
     entryCount: z.number().int(),
     endedItems: z.number().int(),
-    progress: z.number().openapi({ description: 'Share of the items that ended, 0 to 1.', example: 0.75 }),
+    progress: z.number().openapi({
+      description: 'Share of the items that ended, 0 to 1. It never goes back within a round.',
+      example: 0.75,
+    }),
     counts: counts.openapi({
       description: 'Ended items by outcome.',
       example: { approve: 290, review: 20, reject: 2 },
@@ -75,6 +82,10 @@ export const requestSchema = z
     submittedAt: date,
     completedAt: date.nullable(),
     cancelledAt: date.nullable(),
+    round: z.number().int().openapi({
+      description:
+        'Counts how often the request was opened, from 1: a retry of failed items begins another round.',
+    }),
     traceId: z.string().nullable(),
   })
   .openapi('Request');
@@ -91,80 +102,6 @@ export const requestDetailSchema = requestSchema
     advisories: z.array(z.looseObject({ ecosystem: z.string(), recordCount: z.number() })),
   })
   .openapi('RequestDetail');
-
-const reason = z.looseObject({ code: z.string(), message: z.string() });
-const decision = z.looseObject({ state: z.string(), reason: z.string() }).nullable();
-
-export const itemSchema = z
-  .object({
-    ordinal: z.number().int(),
-    purl: z.string().nullable(),
-    name: z.string(),
-    version: z.string().nullable(),
-    integrity: z.string().nullable(),
-    paths: z.array(z.string()),
-    pathCount: z.number().int(),
-    dev: z.boolean(),
-    optional: z.boolean(),
-    bundled: z.boolean(),
-    direct: z.boolean(),
-    notes: z.array(coded),
-    unassessable: coded.nullable(),
-    state: z.string().openapi({ description: '`queued`, a stage, or `ended`.' }),
-    outcome: itemOutcomeSchema.nullable(),
-    reasons: z.array(reason),
-    failure: z.looseObject({ code: z.string() }).nullable(),
-    decision,
-    attempt: z.number().int().nullable(),
-    lastError: z.looseObject({}).nullable(),
-    assessmentId: z.uuid().nullable(),
-    traceId: z.string().nullable(),
-    endedAt: date.nullable(),
-  })
-  .openapi('Item');
-
-export const timelineEntrySchema = z
-  .object({
-    position: z
-      .number()
-      .openapi({ description: 'Order over everything that ever happened; the SSE event id.' }),
-    sequence: z.number().int().openapi({ description: 'Sequence in the EVENTS stream.' }),
-    eventId: z.uuid(),
-    subject: z.string(),
-    type: z.string(),
-    at: date,
-    traceId: z.string().nullable(),
-    data: z.looseObject({}),
-  })
-  .openapi('TimelineEntry');
-
-export const packageSummarySchema = z
-  .object({
-    purl: z.string(),
-    state: z.string(),
-    stage: z.string().nullable(),
-    outcome: z.string().nullable(),
-    decision,
-    attempt: z.number().int(),
-    requestedAt: date.nullable(),
-    endedAt: date.nullable(),
-    traceId: z.string().nullable(),
-  })
-  .openapi('PackageSummary');
-
-export const packageSchema = packageSummarySchema
-  .extend({
-    assessmentId: z.uuid().nullable(),
-    lane: z.string(),
-    verdict: z.looseObject({ outcome: z.string(), reasons: z.array(reason) }).nullable(),
-    failure: z.looseObject({ code: z.string() }).nullable(),
-    lastError: z.looseObject({}).nullable(),
-    license: z.looseObject({}).nullable(),
-    download: z.looseObject({}).nullable(),
-    scan: z.looseObject({}).nullable(),
-    timeline: z.array(timelineEntrySchema),
-  })
-  .openapi('Package');
 
 export const decideBodySchema = z
   .object({
@@ -273,13 +210,27 @@ export const queueSchema = z
     queues: z.array(
       z.object({
         consumer: z.string().openapi({ example: 'scanner-bulk' }),
+        service: z.string(),
+        stage: z.string(),
         lane: z.string(),
         waiting: z.number().int().openapi({ description: 'Not delivered yet.' }),
         unsettled: z.number().int().openapi({ description: 'In work, or waiting for another try.' }),
-        redelivered: z.number().int(),
-        oldestAgeSeconds: z.number().nullable(),
-        ratePerSecond: z.number().nullable().openapi({ description: 'Deliveries, over the last seconds.' }),
-        etaSeconds: z.number().nullable(),
+        running: z.number().int().openapi({ description: 'In work, as the instances of the stage say.' }),
+        redelivered: z
+          .number()
+          .int()
+          .openapi({ description: 'Unsettled messages that were delivered more than once.' }),
+        oldestAgeSeconds: z
+          .number()
+          .nullable()
+          .openapi({ description: 'Age of the oldest message that is not settled.' }),
+        ratePerSecond: z
+          .number()
+          .nullable()
+          .openapi({ description: 'Results a second, over the last minute; null until that can be told.' }),
+        etaSeconds: z.number().nullable().openapi({
+          description: 'Until all that is there has its result at this rate; null when nothing moves.',
+        }),
         exists: z.boolean(),
       }),
     ),

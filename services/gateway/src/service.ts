@@ -57,7 +57,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);
 
-  const queues = new QueueSampler(bus, log);
+  const queues = new QueueSampler({ bus, read, log });
   queues.start();
   onStop('queue sampler', () => queues.stop());
 

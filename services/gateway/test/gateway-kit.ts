@@ -51,7 +51,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     read,
     artifacts: fileArtifactStore(folder),
     bus,
-    queues: new QueueSampler(bus, log),
+    queues: new QueueSampler({ bus, read, log }),
     changes: changes.feed,
     health,
     metrics: new Registry(),

@@ -9,11 +9,13 @@ export interface AdvisorySet {
   recordCount: number;
   importedAt: Date | null;
   checkedAt: Date;
+  /** When it was last known to be the newest; null when never. */
+  confirmedAt: Date | null;
 }
 
 export function listAdvisorySets(read: Sql): Promise<AdvisorySet[]> {
   return read<AdvisorySet[]>`
     select ecosystem, result, detail, version, record_count as "recordCount", imported_at as "importedAt",
-      checked_at as "checkedAt"
+      checked_at as "checkedAt", confirmed_at as "confirmedAt"
     from advisory_sets order by ecosystem`;
 }

@@ -1,4 +1,4 @@
-import type { Decision, Reason } from '@sluice/contracts';
+import type { Decision, Lane, Reason, StageName } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
 
 /** One item of a request with what is known of its package version. */
@@ -16,17 +16,36 @@ export interface ItemRow {
   direct: boolean;
   notes: { code: string; message: string }[];
   unassessable: { code: string; message: string } | null;
-  /** `queued`, a stage, or `ended`. */
+  /** `queued`, a stage, `verdict` when all evidence is in, or `ended`. */
   state: string;
   outcome: string | null;
   reasons: Partial<Reason>[];
   failure: { stage: string; code: string; detail: string } | null;
   decision: Decision | null;
   attempt: number | null;
-  lastError: Record<string, unknown> | null;
+  lastError: LastError | null;
   assessmentId: string | null;
   traceId: string | null;
   endedAt: Date | null;
+}
+
+/** The failed try that a package version waits to repeat. */
+export interface LastError {
+  stage: string;
+  code: string;
+  detail: string;
+  stageAttempt: number;
+  counted: boolean;
+  failedAt: string;
+  nextTryAt: string;
+  worker: string;
+}
+
+/** What an item waits for, to find its place in the queue. */
+export interface ItemStage {
+  stage: StageName | null;
+  stageLane: Lane | null;
+  stagePosition: number | null;
 }
 
 export interface ItemFilter {
@@ -41,15 +60,17 @@ export function listItems(
   read: Sql,
   requestId: string,
   { outcome, state, limit, afterOrdinal }: ItemFilter,
-): Promise<ItemRow[]> {
-  return read<ItemRow[]>`
+): Promise<(ItemRow & ItemStage)[]> {
+  return read<(ItemRow & ItemStage)[]>`
     select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
       (i.flags -> 'dev')::bool as dev, (i.flags -> 'optional')::bool as optional, (i.flags -> 'bundled')::bool as bundled,
       (i.flags -> 'direct')::bool as direct, i.notes, i.unassessable,
-      case when i.outcome is not null then 'ended' else coalesce(p.stage, 'queued') end as state, i.outcome,
+      case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
         else coalesce(i.reasons, '[]') || coalesce(p.verdict -> 'reasons', '[]') end as reasons,
-      case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt, p.last_error as "lastError",
+      case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt,
+      case when i.outcome is null then p.last_error end as "lastError",
+      case when i.outcome is null then p.stage end as stage, p.lane as "stageLane", p.stage_position as "stagePosition",
       coalesce(i.assessment_id, p.assessment_id) as "assessmentId", p.trace_id as "traceId", i.ended_at as "endedAt"
     from request_items i left join packages p on p.purl = i.purl
     where i.request_id = ${requestId}
@@ -57,4 +78,9 @@ export function listItems(
       ${state === 'open' ? read`and i.outcome is null` : state === 'ended' ? read`and i.outcome is not null` : read``}
       ${afterOrdinal === null ? read`` : read`and i.ordinal > ${afterOrdinal}`}
     order by i.ordinal limit ${limit}`;
+}
+
+/** What an open item waits for, from the row of its package version, `p`: `queued` before its assessment runs. */
+export function openState(read: Sql) {
+  return read`case when p.state = 'running' then coalesce(p.stage, 'verdict') else 'queued' end`;
 }

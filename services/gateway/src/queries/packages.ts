@@ -1,11 +1,20 @@
-import type { Decision, DownloadEvidence, LicenseEvidence, ScanEvidence, Verdict } from '@sluice/contracts';
+import type {
+  Decision,
+  DownloadEvidence,
+  Lane,
+  LicenseEvidence,
+  ScanEvidence,
+  StageName,
+  Verdict,
+} from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import type { LastError } from './items.ts';
 
 /** A package version as lists show it. */
 export interface PackageSummary {
   purl: string;
   state: string;
-  stage: string | null;
+  stage: StageName | null;
   outcome: string | null;
   decision: Decision | null;
   attempt: number;
@@ -16,10 +25,11 @@ export interface PackageSummary {
 
 export interface PackageDetail extends PackageSummary {
   assessmentId: string | null;
-  lane: string;
+  lane: Lane;
   verdict: Verdict | null;
   failure: { stage: string; code: string; detail: string } | null;
-  lastError: Record<string, unknown> | null;
+  lastError: LastError | null;
+  stagePosition: number | null;
   license: LicenseEvidence | null;
   download: DownloadEvidence | null;
   scan: ScanEvidence | null;
@@ -53,7 +63,7 @@ export function listPackages(
 
 export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {
   const [row] = await read<PackageDetail[]>`
-    select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.verdict, p.failure,
+    select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.stage_position as "stagePosition", p.verdict, p.failure,
       p.last_error as "lastError", e.license, e.download, e.scan
     from packages p left join package_evidence e on e.purl = p.purl where p.purl = ${purl}`;
   return row;

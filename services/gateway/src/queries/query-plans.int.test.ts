@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { listItems } from './items.ts';
 import { findPackage, listPackages } from './packages.ts';
 import { findRequest, listRequests, openItemStates, reasonCounts, recentlyEnded } from './requests.ts';
-import { newestPosition, requestEvents, timelineOf } from './timeline.ts';
+import { failedTriesOf, newestPosition, requestEvents, stageResults, timelineOf } from './timeline.ts';
 
 const postgres = await testPostgres([
   { schema: 'read', folder: new URL('../../../projector/migrations/', import.meta.url) },
@@ -108,6 +108,8 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['what runs', (sql) => listPackages(sql, { limit: 101, afterPurl: 'pkg:npm/p5@1.0.0', state: 'running' })],
   ['one package version', (sql) => findPackage(sql, 'pkg:npm/p7@1.0.0')],
   ['a timeline', (sql) => timelineOf(sql, 'pkg:npm/p7@1.0.0', 200)],
+  ['failed tries', (sql) => failedTriesOf(sql, 'pkg:npm/p7@1.0.0', 200)],
+  ['what stages gave lately', (sql) => stageResults(sql, 99_990, 100_000, 60)],
   ['the newest event', (sql) => newestPosition(sql)],
   ['events of a request, from its beginning', (sql) => requestEvents(sql, request, 100, 500)],
   ['events of a request, the newest', (sql) => requestEvents(sql, request, 99_990, 500)],

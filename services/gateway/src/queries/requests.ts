@@ -1,4 +1,5 @@
 import type { Sql } from '@sluice/postgres';
+import { openState } from './items.ts';
 
 /** A request as lists show it. */
 export interface RequestSummary {
@@ -15,11 +16,16 @@ export interface RequestSummary {
   submittedAt: Date;
   completedAt: Date | null;
   cancelledAt: Date | null;
+  /** Why it could not be taken in. */
+  failure: { code: string; detail: string } | null;
+  /** Counts how often the request was opened, from 1. */
+  round: number;
   traceId: string | null;
 }
 
 const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-  ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt", trace_id as "traceId"`;
+  ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
+  failure, round, trace_id as "traceId"`;
 
 export interface RequestFilter {
   requester?: string | undefined;
@@ -51,15 +57,15 @@ export async function findRequest(read: Sql, id: string): Promise<RequestSummary
 export async function findSubmission(own: Sql, id: string): Promise<RequestSummary | undefined> {
   const [row] = await own<RequestSummary[]>`
     select id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", null as "cancelledAt", trace_id as "traceId"
+      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", null as "cancelledAt", null as failure, 1 as round, trace_id as "traceId"
     from submissions where id = ${id}`;
   return row;
 }
 
-/** Items that have not ended, by what they wait for: `queued` or a stage. */
+/** Items that have not ended, by what they wait for: `queued`, a stage or `verdict`. */
 export async function openItemStates(read: Sql, id: string): Promise<Record<string, number>> {
   const rows = await read<{ state: string; count: number }[]>`
-    select coalesce(p.stage, 'queued') as state, count(*)::int as count
+    select ${openState(read)} as state, count(*)::int as count
     from request_items i left join packages p on p.purl = i.purl
     where i.request_id = ${id} and i.outcome is null group by 1`;
   return Object.fromEntries(rows.map((row) => [row.state, row.count]));

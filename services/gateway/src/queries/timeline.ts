@@ -22,6 +22,35 @@ export function timelineOf(read: Sql, subject: string, limit: number): Promise<T
     ) as newest order by position`;
 }
 
+/** A try of a stage that failed. */
+export interface FailedTry {
+  at: Date;
+  assessmentAttempt: number;
+  stage: string;
+  /** Attempts of the stage that counted, this one included; null when the stage was not asked. */
+  stageAttempt: number | null;
+  /** False for outages and shutdowns, which cost no attempt. */
+  counted: boolean;
+  code: string;
+  detail: string;
+  worker: string | null;
+  /** Null when it was the last. */
+  nextTryAt: Date | null;
+}
+
+/** The newest failed tries of one package version, oldest of them first. */
+export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<FailedTry[]> {
+  return read<FailedTry[]>`
+    select * from (
+      select at, (data -> 'attempt')::int as "assessmentAttempt", data ->> 'stage' as stage,
+        (data -> 'stageAttempt')::int as "stageAttempt", coalesce((data -> 'counted')::bool, true) as counted,
+        data ->> 'code' as code, data ->> 'detail' as detail, data ->> 'worker' as worker,
+        (data ->> 'nextTryAt')::timestamptz as "nextTryAt"
+      from timeline
+      where subject = ${purl} and type in ('pkg.attempt-failed', 'pkg.failed') order by position desc limit ${limit}
+    ) as newest order by at`;
+}
+
 /** Events about a request and the package versions in it, after a position, in order. */
 export function requestEvents(
   read: Sql,
@@ -42,6 +71,23 @@ export async function newestPosition(read: Sql): Promise<number> {
   const [row] = await read<{ position: number }[]>`
     select position from timeline order by position desc limit 1`;
   return row?.position ?? 0;
+}
+
+/** Results that stages gave after a position and up to another, and not longer ago than that. */
+export function stageResults(
+  read: Sql,
+  after: number,
+  upTo: number,
+  seconds: number,
+): Promise<{ stage: string; lane: string; count: number }[]> {
+  return read<{ stage: string; lane: string; count: number }[]>`
+    select case type when 'pkg.licensed' then 'license' when 'pkg.downloaded' then 'download' when 'pkg.scanned' then 'scan'
+        else data ->> 'stage' end as stage,
+      data ->> 'lane' as lane, count(*)::int as count
+    from timeline
+    where position > ${after} and position <= ${upTo} and at > now() - make_interval(secs => ${seconds})
+      and type in ('pkg.licensed', 'pkg.downloaded', 'pkg.scanned', 'pkg.failed')
+    group by 1, 2`;
 }
 
 /** Where a request's own events begin: nothing before it concerns the request. */

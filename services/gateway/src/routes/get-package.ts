@@ -2,9 +2,11 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, formatPurl, parsePurl } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
-import { findPackage } from '../queries/packages.ts';
-import { timelineOf } from '../queries/timeline.ts';
-import { jsonContent, packageSchema, purlParam } from '../schemas.ts';
+import { findPackage, type PackageDetail } from '../queries/packages.ts';
+import { queuePositions } from '../queries/queue-positions.ts';
+import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
+import { packageSchema } from '../package-schemas.ts';
+import { jsonContent, purlParam } from '../schemas.ts';
 
 /** The newest events that are shown with a package version. */
 const timelineMax = 200;
@@ -25,13 +27,24 @@ const route = createRoute({
 export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const purl = canonicalPurl(c.req.valid('param').purl);
-    const [found, timeline] = await Promise.all([
+    const [found, timeline, failedTries] = await Promise.all([
       findPackage(deps.read, purl),
       timelineOf(deps.read, purl, timelineMax),
+      failedTriesOf(deps.read, purl, timelineMax),
     ]);
     if (!found) throw new PermanentError('package.not-found', `${purl} was never requested.`);
-    return c.json({ ...found, timeline } as never, 200);
+    const queuePosition = await placeOf(deps, found);
+    const { stagePosition: _, ...shown } = found;
+    return c.json({ ...shown, queuePosition, failedTries, timeline } as never, 200);
   });
+}
+
+/** Its place in its stage's queue; null when it waits for none, or while that cannot be told. */
+async function placeOf({ read, queues }: GatewayDeps, found: PackageDetail): Promise<number | null> {
+  const { purl, stage, lane, stagePosition } = found;
+  if (!stage || !stagePosition) return null;
+  const fronts = (await queues.recent())?.queues ?? [];
+  return (await queuePositions(read, fronts, [{ purl, stage, lane, stagePosition }])).get(purl) ?? null;
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */

@@ -2,15 +2,9 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
+import { packageSummarySchema } from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import {
-  cursorQuery,
-  jsonContent,
-  limitQuery,
-  packageSummarySchema,
-  page,
-  printableText,
-} from '../schemas.ts';
+import { cursorQuery, jsonContent, limitQuery, page, printableText } from '../schemas.ts';
 
 /** Its purl. */
 const sortKey = z.tuple([printableText(1_024)]);

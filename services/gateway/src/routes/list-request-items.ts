@@ -3,9 +3,11 @@ import { PermanentError, itemOutcomeSchema } from '@sluice/contracts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
-import { listItems } from '../queries/items.ts';
+import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
+import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
-import { cursorQuery, itemSchema, jsonContent, limitQuery, page, requestIdParam } from '../schemas.ts';
+import { itemSchema } from '../package-schemas.ts';
+import { cursorQuery, jsonContent, limitQuery, page, requestIdParam } from '../schemas.ts';
 
 /** Its place in the file. */
 const sortKey = z.tuple([z.int32().min(0)]);
@@ -45,8 +47,25 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
       limit: limit + 1,
       afterOrdinal: after ? after[0] : null,
     });
-    const items = rows.slice(0, limit);
+    const shown = rows.slice(0, limit);
+    const places = await placesOf(deps, shown);
+    const items = shown.map(({ stage: _, stageLane: _lane, stagePosition: _position, ...item }) => ({
+      ...item,
+      queuePosition: (item.purl && places.get(item.purl)) ?? null,
+    }));
     const last = rows.length > limit ? items.at(-1) : undefined;
     return c.json({ items, nextCursor: last ? encodeCursor([last.ordinal]) : null } as never, 200);
   });
+}
+
+/** Places in their stages' queues, of the items that wait for one. */
+async function placesOf(
+  { read, queues }: GatewayDeps,
+  rows: (ItemRow & ItemStage)[],
+): Promise<Map<string, number>> {
+  const waiting = rows.flatMap(({ purl, stage, stageLane: lane, stagePosition }) =>
+    purl && stage && lane && stagePosition ? [{ purl, stage, lane, stagePosition }] : [],
+  );
+  if (waiting.length === 0) return new Map();
+  return queuePositions(read, (await queues.recent())?.queues ?? [], waiting);
 }

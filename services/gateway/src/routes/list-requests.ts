@@ -1,4 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { errorCodes, type ErrorCode } from '@sluice/contracts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
@@ -40,12 +41,16 @@ export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
   });
 }
 
+/** A newer aggregator may know codes that this gateway does not. */
+const remedyOf = (code: string) => errorCodes[code in errorCodes ? (code as ErrorCode) : 'internal'].remedy;
+
 /** A request with what follows from its numbers. */
 export function presentRequest(request: RequestSummary) {
-  const { itemCount, endedItems, completedAt, cancelledAt } = request;
+  const { itemCount, endedItems, completedAt, cancelledAt, failure } = request;
   return {
     ...request,
-    state: cancelledAt ? 'cancelled' : completedAt ? 'completed' : 'open',
+    state: cancelledAt ? 'cancelled' : failure ? 'failed' : completedAt ? 'completed' : 'open',
+    failure: failure && { ...failure, remedy: remedyOf(failure.code) },
     progress: completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount,
   };
 }

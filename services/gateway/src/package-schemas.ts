@@ -1,0 +1,121 @@
+import { z } from '@hono/zod-openapi';
+import { itemOutcomeSchema } from '@sluice/contracts';
+import { coded, date } from './schemas.ts';
+
+/** What answers about items and package versions look like. */
+
+const reason = z.looseObject({ code: z.string(), message: z.string() });
+const decision = z.looseObject({ state: z.string(), reason: z.string() }).nullable();
+
+const queuePosition = z
+  .number()
+  .int()
+  .nullable()
+  .openapi({
+    description:
+      'Place in the queue of the awaited stage, an estimate: 1 is handed out next, 0 was handed out and is in work or ' +
+      'waits for another try. Null when no stage is awaited.',
+  });
+const lastError = z
+  .object({
+    stage: z.string(),
+    code: z.string(),
+    detail: z.string(),
+    stageAttempt: z.number().int(),
+    counted: z.boolean(),
+    failedAt: date,
+    nextTryAt: date,
+    worker: z.string(),
+  })
+  .nullable()
+  .openapi({ description: 'The failed try that is waiting to be repeated.' });
+
+export const failedTrySchema = z
+  .object({
+    at: date,
+    assessmentAttempt: z.number().int(),
+    stage: z.string(),
+    stageAttempt: z.number().int().nullable(),
+    counted: z.boolean().openapi({ description: 'False for outages and shutdowns: they cost no attempt.' }),
+    code: z.string(),
+    detail: z.string(),
+    worker: z.string().nullable(),
+    nextTryAt: date.nullable().openapi({ description: 'Null when it was the last.' }),
+  })
+  .openapi('FailedTry');
+
+export const itemSchema = z
+  .object({
+    ordinal: z.number().int(),
+    purl: z.string().nullable(),
+    name: z.string(),
+    version: z.string().nullable(),
+    integrity: z.string().nullable(),
+    paths: z.array(z.string()),
+    pathCount: z.number().int(),
+    dev: z.boolean(),
+    optional: z.boolean(),
+    bundled: z.boolean(),
+    direct: z.boolean(),
+    notes: z.array(coded),
+    unassessable: coded.nullable(),
+    state: z
+      .string()
+      .openapi({ description: '`queued`, a stage, `verdict` when all evidence is in, or `ended`.' }),
+    outcome: itemOutcomeSchema.nullable(),
+    reasons: z.array(reason),
+    failure: z.looseObject({ code: z.string() }).nullable(),
+    decision,
+    attempt: z.number().int().nullable(),
+    queuePosition,
+    lastError,
+    assessmentId: z.uuid().nullable(),
+    traceId: z.string().nullable(),
+    endedAt: date.nullable(),
+  })
+  .openapi('Item');
+
+export const timelineEntrySchema = z
+  .object({
+    position: z
+      .number()
+      .openapi({ description: 'Order over everything that ever happened; the SSE event id.' }),
+    sequence: z.number().int().openapi({ description: 'Sequence in the EVENTS stream.' }),
+    eventId: z.uuid(),
+    subject: z.string(),
+    type: z.string(),
+    at: date,
+    traceId: z.string().nullable(),
+    data: z.looseObject({}),
+  })
+  .openapi('TimelineEntry');
+
+export const packageSummarySchema = z
+  .object({
+    purl: z.string(),
+    state: z.string(),
+    stage: z.string().nullable(),
+    outcome: z.string().nullable(),
+    decision,
+    attempt: z.number().int(),
+    requestedAt: date.nullable(),
+    endedAt: date.nullable(),
+    traceId: z.string().nullable(),
+  })
+  .openapi('PackageSummary');
+
+export const packageSchema = packageSummarySchema
+  .extend({
+    assessmentId: z.uuid().nullable(),
+    lane: z.string(),
+    verdict: z.looseObject({ outcome: z.string(), reasons: z.array(reason) }).nullable(),
+    failure: z.looseObject({ code: z.string() }).nullable(),
+    queuePosition,
+    lastError,
+    failedTries: z.array(failedTrySchema),
+    license: z.looseObject({}).nullable(),
+    download: z.looseObject({}).nullable(),
+    scan: z.looseObject({}).nullable(),
+    timeline: z.array(timelineEntrySchema),
+  })
+  .openapi('Package');

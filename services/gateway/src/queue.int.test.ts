@@ -1,0 +1,200 @@
+import { pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contracts';
+import { publish, startStage, toMessage, type StageDefinition } from '@sluice/messaging';
+import { cleanLicense, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  getJson,
+  insertEvent,
+  insertPackage,
+  insertRequest,
+  purlOf,
+  testGateway,
+} from '../test/gateway-kit.ts';
+import { StageThroughput } from './stage-throughput.ts';
+
+const { app, deps } = await testGateway();
+const { read, bus } = deps;
+const epoch = 1;
+await read`update checkpoint set epoch = ${epoch}`;
+beforeEach(() => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets`);
+
+type Requested = EventData<typeof pkgRequested>;
+
+/** A license stage that holds what it is given until it is told to go on. */
+function heldStage() {
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  const given: string[] = [];
+  const stage: StageDefinition<Requested, undefined, undefined, EventData<typeof pkgLicensed>> = {
+    name: 'license',
+    service: 'license',
+    consumes: pkgRequested,
+    emits: pkgLicensed,
+    limits: { concurrency: 4, attemptsMax: 5, ackWaitMs: 30_000, deadlineMs: 60_000 },
+    gather: async ({ purl }) => {
+      given.push(purl);
+      await opened;
+      return undefined;
+    },
+    decide: () => ({ license: cleanLicense() }),
+  };
+  const start = async (): Promise<TestService> => {
+    const service = testService();
+    await startStage(bus, stage, undefined, service);
+    return service;
+  };
+  return { start, given, open: () => open() };
+}
+
+/** Asks for package versions as the aggregator does, and shows them as the projector does. */
+async function request(names: string[], lane: 'bulk' | 'interactive' = 'bulk'): Promise<void> {
+  for (const name of names) {
+    const event = exampleEvent('pkg.requested', { purl: purlOf(name), assessmentId: uuidV7(), lane });
+    await publish(bus, toMessage(event, { lane }));
+    const { state } = await bus.jsm.streams.info('EVENTS');
+    await insertPackage(read, name, { state: 'running', stage: 'license' });
+    await read`
+      update packages set lane = ${lane}, stage_position = ${epoch * 1e12 + state.last_seq} where purl = ${purlOf(name)}`;
+  }
+}
+
+const license = async (lane = 'bulk') => {
+  const { queues } = (await getJson(app, '/v1/queue')).body as { queues: Record<string, unknown>[] };
+  return queues.find((queue) => queue['stage'] === 'license' && queue['lane'] === lane)!;
+};
+/** As it is once the instances have said what they do. */
+const licenseWith = (fields: Record<string, unknown>) =>
+  waitFor(
+    async () => {
+      const queue = await license();
+      return Object.entries(fields).every(([key, value]) => queue[key] === value) ? queue : null;
+    },
+    { what: `a license queue with ${JSON.stringify(fields)}` },
+  );
+
+it('the queue of a stage says what waits, runs and has waited longest, through a stop and a new start', async () => {
+  const names = Array.from({ length: 10 }, (_, index) => `held${index}`);
+  const id = await insertRequest(read, names);
+  await request(names);
+  const held = heldStage();
+  const first = await held.start();
+  await waitFor(() => held.given.length === 3);
+
+  const queue = await licenseWith({ running: 3 });
+  expect(queue).toMatchObject({ service: 'license', waiting: 7, unsettled: 3, redelivered: 0, exists: true });
+  expect(queue['oldestAgeSeconds']).toBeGreaterThan(0);
+  expect((await license('interactive'))['waiting']).toBe(0);
+
+  const { items } = (await getJson(app, `/v1/requests/${id}/items`)).body as {
+    items: { queuePosition: number; state: string }[];
+  };
+  expect(items.map(({ queuePosition }) => queuePosition)).toEqual([0, 0, 0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(new Set(items.map(({ state }) => state))).toEqual(new Set(['license']));
+  const one = await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('held5'))}`);
+  expect(one.body).toMatchObject({ stage: 'license', queuePosition: 3 });
+
+  await first.stop();
+  const stopped = await licenseWith({ running: 0 });
+  expect((stopped['waiting'] as number) + (stopped['unsettled'] as number)).toBe(10);
+
+  held.open();
+  const second = await held.start();
+  expect(await licenseWith({ waiting: 0, unsettled: 0 })).toMatchObject({
+    running: 0,
+    oldestAgeSeconds: null,
+    etaSeconds: 0,
+  });
+  await second.stop();
+  expect(new Set(held.given)).toEqual(new Set(names.map(purlOf)));
+});
+
+describe('the rate of a stage', () => {
+  const result = async (position: number, type: string, data: object) => {
+    await insertEvent(read, position, purlOf('a'), type);
+    await read`update timeline set at = now(), data = ${JSON.stringify(data)}::text::jsonb where position = ${position}`;
+  };
+
+  it('is its results over the last minute, in each lane, whatever else happens', async () => {
+    const throughput = new StageThroughput(read);
+    const start = 1_000_000;
+    await result(1, 'pkg.licensed', { lane: 'bulk' });
+    await throughput.look(start);
+    expect(throughput.rate('license', 'bulk')).toBeNull();
+    await result(2, 'pkg.licensed', { lane: 'bulk' });
+    await result(3, 'pkg.licensed', { lane: 'bulk' });
+    await result(4, 'pkg.failed', { lane: 'interactive', stage: 'license' });
+    await result(5, 'pkg.attempt-failed', { lane: 'bulk', stage: 'license' });
+    await result(6, 'pkg.downloaded', { lane: 'bulk' });
+    await throughput.look(start + 10_000);
+    expect(throughput.rate('license', 'bulk')).toBe(0.2);
+    expect(throughput.rate('license', 'interactive')).toBe(0.1);
+    expect(throughput.rate('download', 'bulk')).toBe(0.1);
+    expect(throughput.rate('scan', 'bulk')).toBe(0);
+    await throughput.look(start + 60_000);
+    expect(throughput.rate('license', 'bulk')).toBeCloseTo(2 / 60);
+    await throughput.look(start + 71_000);
+    expect(throughput.rate('license', 'bulk')).toBe(0);
+  });
+
+  it('does not count what the read models catch up with', async () => {
+    const throughput = new StageThroughput(read);
+    await throughput.look(0);
+    await result(1, 'pkg.licensed', { lane: 'bulk' });
+    await read`update timeline set at = now() - interval '10 minutes'`;
+    await throughput.look(10_000);
+    expect(throughput.rate('license', 'bulk')).toBe(0);
+  });
+});
+
+it('a package version lists its failed tries: when, who, why and when again', async () => {
+  await insertPackage(read, 'a', { state: 'running', stage: 'download' });
+  const tries = [
+    [
+      'pkg.attempt-failed',
+      {
+        attempt: 1,
+        stage: 'license',
+        stageAttempt: 1,
+        counted: false,
+        code: 'registry.unavailable',
+        detail: 'away',
+        worker: 'w1',
+        nextTryAt: '2026-03-01T09:31:00.000Z',
+      },
+    ],
+    [
+      'pkg.failed',
+      {
+        attempt: 2,
+        stage: 'download',
+        stageAttempt: 5,
+        code: 'egress.broken-off',
+        detail: 'cut',
+        worker: 'w2',
+      },
+    ],
+    ['pkg.failed', { attempt: 3, stage: 'scan', code: 'stuck', detail: 'No progress in 3 runs.' }],
+  ] as const;
+  for (const [index, [type, data]] of tries.entries()) {
+    await insertEvent(read, index + 1, purlOf('a'), type);
+    await read`
+      update timeline set data = ${JSON.stringify(data)}::text::jsonb, at = at + make_interval(secs => ${index})
+      where position = ${index + 1}`;
+  }
+  const { body } = await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('a'))}`);
+  expect(body.failedTries).toEqual([
+    {
+      at: '2026-03-01T09:30:00.000Z',
+      assessmentAttempt: 1,
+      stage: 'license',
+      stageAttempt: 1,
+      counted: false,
+      code: 'registry.unavailable',
+      detail: 'away',
+      worker: 'w1',
+      nextTryAt: '2026-03-01T09:31:00.000Z',
+    },
+    expect.objectContaining({ code: 'egress.broken-off', worker: 'w2', counted: true, nextTryAt: null }),
+    expect.objectContaining({ code: 'stuck', worker: null, stageAttempt: null }),
+  ]);
+});
