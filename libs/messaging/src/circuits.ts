@@ -52,8 +52,11 @@ export class Circuits {
     const gate = this.#gates.get(upstream);
     if (gate?.state && now < gate.state.probeAt) return true;
     const isPaused = this.#options.controls.findHost(upstream) !== undefined;
-    // Not known before: it counts as one that is needed from now on.
-    if (isPaused) this.#gate(upstream);
+    if (isPaused && !gate) {
+      // It counts as one that is needed from now on, and may be the only one.
+      this.#gate(upstream);
+      this.#options.onChange();
+    }
     return isPaused;
   }
 

@@ -1,4 +1,5 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import type { MsgHdrs } from '@nats-io/transport-node';
 import { errorCodeOf, uuidV5 } from '@sluice/contracts';
 import type { Bus } from './connection.ts';
 import { publishRaw } from './publish.ts';
@@ -11,16 +12,32 @@ export interface DeadLetterInfo {
   attempts: number;
 }
 
+/** A message as its stream keeps it; both what is delivered and what is read by its sequence is one. */
+export type DeadMessage = Pick<StoredMsg, 'seq' | 'time' | 'subject' | 'string'> & {
+  headers?: MsgHdrs | undefined;
+};
+
 /** Header values are one line each; a stack is cut to what helps. */
 const stackMaxChars = 4_000;
 
-/**
- * Keeps a message whole, with its error, and only then ends it at the broker. A message of a newer major version
- * is parked: nothing is wrong with it, the service is too old.
- */
+/** Keeps a message whole, with its error, and only then ends it at the broker. */
 export async function deadLetter(
   bus: Bus,
   message: JsMsg,
+  error: unknown,
+  info: DeadLetterInfo,
+): Promise<void> {
+  await keepDeadLetter(bus, message, error, info);
+  message.term();
+}
+
+/**
+ * Keeps a message whole, with its error. A message of a newer major version is parked: nothing is wrong with it, the
+ * service is too old.
+ */
+export async function keepDeadLetter(
+  bus: Bus,
+  message: DeadMessage,
   error: unknown,
   info: DeadLetterInfo,
 ): Promise<void> {
@@ -50,7 +67,6 @@ export async function deadLetter(
       'sluice-failed-at': new Date().toISOString(),
     },
   });
-  message.term();
 }
 
 function oneLine(text: string): string {

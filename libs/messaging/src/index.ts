@@ -14,5 +14,7 @@ export * from './start-consumer.ts';
 export * from './start-stage.ts';
 export * from './stream-watch.ts';
 export * from './topology.ts';
+export { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
+export type { ExhaustedHandlers } from './end-exhausted.ts';
 export * from './watch-controls.ts';
 export { announceWorker, listWorkers, type WorkerState } from './workers.ts';

@@ -47,7 +47,8 @@ export class StageGate {
     if (this.#hold) return 0;
     if (upstream === null || !this.circuits.blocks(upstream)) return null;
     const until = this.circuits.pausedUntil();
-    if (until === 0) return heldBackMaxMs * (1 / 3 + (Math.random() * 2) / 3);
+    // Whole milliseconds: of anything else nats-server makes no wait at all.
+    if (until === 0) return Math.round(heldBackMaxMs * (1 / 3 + (Math.random() * 2) / 3));
     return Number.isFinite(until) ? Math.max(0, until - Date.now()) : 0;
   }
 

@@ -126,6 +126,8 @@ export interface ConsumerSpec {
   maxAckPending: number;
   /** First stream sequence to deliver when the consumer has to be created; 1 when not given. */
   startSequence?: number;
+  /** Deliveries of one message before the broker gives it up, see `watchExhausted`; 1,000 when not given. */
+  maxDeliver?: number;
 }
 
 /**
@@ -138,7 +140,7 @@ const maxDeliver = 1_000;
 export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo> {
   const mutable = {
     ack_wait: nanos(spec.ackWaitMs),
-    max_deliver: maxDeliver,
+    max_deliver: spec.maxDeliver ?? maxDeliver,
     max_ack_pending: spec.maxAckPending,
     filter_subject: spec.filterSubject,
   };
@@ -193,6 +195,11 @@ export async function consumerState(bus: Bus, durable: string): Promise<Consumer
 /** True when a consumer is gone, as one that lives in the broker's memory is after a restart. */
 export function isConsumerGone(error: unknown): boolean {
   return isApiError(error, jsErrorConsumerNotFound);
+}
+
+/** True when a stream is gone, as it is when the broker lost its data. */
+export function isStreamGone(error: unknown): boolean {
+  return isApiError(error, jsErrorStreamNotFound);
 }
 
 function isApiError(error: unknown, code: number): boolean {
