@@ -34,6 +34,15 @@ export interface AdvisorySet {
   checkedAt: string;
 }
 
+/** The failed try that is waiting to be repeated. */
+export interface LastError {
+  code: string;
+  detail: string;
+  stageAttempt: number;
+  nextTryAt: string;
+  worker: string;
+}
+
 /** An item as the API shows it; see `GET /v1/requests/{id}/items`. */
 export interface Item {
   purl: string | null;
@@ -43,7 +52,14 @@ export interface Item {
   pathCount: number;
   dev: boolean;
   optional: boolean;
+  /** `queued`, a stage, `verdict`, or `ended`. */
+  state: string;
   outcome: ItemOutcome | null;
+  /** Attempt of the assessment. */
+  attempt: number | null;
+  /** 1 is handed out next, 0 was handed out; an estimate. */
+  queuePosition: number | null;
+  lastError: LastError | null;
   reasons: { code: string; message: string; outcome?: string; severity?: string; remedy?: string }[];
   notes: { code: string; message: string }[];
   unassessable: { code: string; message: string } | null;

@@ -149,7 +149,10 @@ describe('exit code', () => {
 
   it('1: a request that could not be taken in, though it has no items', async () => {
     const failure = { code: 'request.list-unreadable', detail: 'It is gone.', remedy: 'Bring it back.' };
-    answers[`GET /v1/requests/${id}`] = [200, { ...request, state: 'failed', counts: { failed: 1 }, failure }];
+    answers[`GET /v1/requests/${id}`] = [
+      200,
+      { ...request, state: 'failed', counts: { failed: 1 }, failure },
+    ];
     answers[`GET /v1/requests/${id}/items`] = [200, { items: [], nextCursor: null }];
     const { code, stdout } = await vet();
     expect(code).toBe(1);
@@ -219,4 +222,59 @@ it('reads every page of the items', async () => {
   const { stdout } = await vet('--json');
   expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(3);
   expect(asked.filter((one) => one.startsWith(address))).toEqual([`${address}?limit=1000`]);
+});
+
+it('status shows where each item stands', async () => {
+  const waits = {
+    ...item,
+    state: 'scan',
+    outcome: null,
+    attempt: 1,
+    queuePosition: 3,
+    lastError: null,
+  };
+  answers[`GET /v1/requests/${id}/items`] = [200, { items: [waits], nextCursor: null }];
+  const { code, stdout } = await sluice('status', id, '--items', '--server', url);
+  expect(code).toBe(0);
+  expect(stdout).toContain('a@1.0.0  scan, about place 3 in its queue\n');
+});
+
+it('show lists failed tries: when, who, why and when again', async () => {
+  const failed = {
+    at: '2026-03-01T09:30:00.000Z',
+    assessmentAttempt: 1,
+    stage: 'download',
+    stageAttempt: 2,
+    counted: true,
+    code: 'egress.broken-off',
+    detail: 'cut off',
+    worker: 'host:1',
+    nextTryAt: '2026-03-01T09:30:04.000Z',
+  };
+  answers['GET /v1/packages/pkg%3Anpm%2Fa%401.0.0'] = [
+    200,
+    {
+      purl: 'pkg:npm/a@1.0.0',
+      state: 'running',
+      stage: 'download',
+      outcome: null,
+      verdict: null,
+      decision: null,
+      failure: null,
+      traceId: null,
+      timeline: [],
+      attempt: 1,
+      queuePosition: 0,
+      lastError: null,
+      failedTries: [failed, { ...failed, nextTryAt: null, stageAttempt: 3, counted: false }],
+    },
+  ];
+  const { stdout } = await sluice('show', 'pkg:npm/a@1.0.0', '--server', url);
+  expect(stdout).toContain('pkg:npm/a@1.0.0: running, download, handed out\n');
+  expect(stdout).toContain(
+    '2026-03-01T09:30:00.000Z  download attempt 2 on host:1: egress.broken-off  cut off; next try 2026-03-01T09:30:04.000Z',
+  );
+  expect(stdout).toContain(
+    'attempt 3 (does not count) on host:1: egress.broken-off  cut off; not tried again',
+  );
 });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { LastError } from '../api-client.ts';
+import { standing } from '../render/items.ts';
 import { printable } from '../render/printable.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
@@ -11,7 +13,23 @@ interface PackageView {
   verdict: { reasons: { code: string; outcome: string; message: string; remedy: string }[] } | null;
   decision: { state: string; by: { kind: string; name: string }; reason: string; at: string } | null;
   failure: { stage: string; code: string; detail: string } | null;
+  attempt: number;
+  queuePosition: number | null;
+  lastError: LastError | null;
+  failedTries: FailedTry[];
   timeline: { at: string; sequence: number; type: string; data: Record<string, unknown> }[];
+}
+
+interface FailedTry {
+  at: string;
+  assessmentAttempt: number;
+  stage: string;
+  stageAttempt: number | null;
+  counted: boolean;
+  code: string;
+  detail: string;
+  worker: string | null;
+  nextTryAt: string | null;
 }
 
 /** `sluice show <purl>`: verdict, decision and timeline of a package version. */
@@ -30,19 +48,10 @@ export function showCommand(program: Command): void {
     );
 }
 
-function render({
-  purl,
-  state,
-  stage,
-  outcome,
-  verdict,
-  decision,
-  failure,
-  timeline,
-  traceId,
-}: PackageView): string {
+function render(found: PackageView): string {
+  const { purl, state, outcome, verdict, decision, failure, timeline, traceId } = found;
   const lines = [
-    `${purl}: ${state}${stage ? `, waits for ${stage}` : ''}${outcome ? `, verdict ${outcome}` : ''}`,
+    `${purl}: ${state}${found.stage ? `, ${standing({ ...found, state: found.stage })}` : ''}${outcome ? `, verdict ${outcome}` : ''}`,
   ];
   if (failure) lines.push(`Failed in ${failure.stage}: ${failure.code}  ${failure.detail}`);
   if (decision) lines.push(`${decision.state} by ${decision.by.name} at ${decision.at}: ${decision.reason}`);
@@ -52,9 +61,20 @@ function render({
       `           → ${reason.remedy}`,
     );
   }
+  if (found.failedTries.length > 0) lines.push('', 'Failed tries', ...found.failedTries.map(describeTry));
   lines.push('', 'Timeline');
   for (const { at, sequence, type, data } of timeline)
     lines.push(`  ${at}  #${sequence}  ${type}  ${JSON.stringify(data)}`);
   if (traceId) lines.push('', `Trace ${traceId}; see it with: npm run sluice -- trace ${traceId}`);
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** When, which attempt, by whom, why, and when again. */
+function describeTry(failed: FailedTry): string {
+  const { at, assessmentAttempt, stage, stageAttempt, counted, code, detail, worker, nextTryAt } = failed;
+  const run = assessmentAttempt > 1 ? `, run ${assessmentAttempt}` : '';
+  const attempt =
+    stageAttempt === null ? '' : ` attempt ${stageAttempt}${counted ? '' : ' (does not count)'}`;
+  const next = nextTryAt === null ? 'not tried again' : `next try ${nextTryAt}`;
+  return `  ${at}  ${stage}${attempt}${run}${worker ? ` on ${worker}` : ''}: ${code}  ${detail}; ${next}`;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { withApi, type ServerOptions } from '../connect.ts';
+import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
 import { printResult } from './vet.ts';
 import type { ApiClient, RequestDetail } from '../api-client.ts';
@@ -11,8 +12,12 @@ export function statusCommand(program: Command): void {
     .argument('[request]', 'id of a request; the newest ones otherwise')
     .description('show how far a request is, or the newest requests')
     .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
+    .option(
+      '--items',
+      'show where each item stands: stage, place in its queue, attempt, next try, last error',
+    )
     .option('--json', 'print JSON')
-    .action((id: string | undefined, options: ServerOptions & { json?: boolean }) =>
+    .action((id: string | undefined, options: ServerOptions & { json?: boolean; items?: boolean }) =>
       withApi(options, async (api) => {
         if (id === undefined) {
           const page = await api.call<{ items: RequestDetail[] }>('GET', '/v1/requests?limit=20');
@@ -30,6 +35,7 @@ export function statusCommand(program: Command): void {
         const items = await api.items(id);
         if (options.json) return print({ request, items });
         if (request.endedItems < request.itemCount) process.stdout.write(`${progressText(request)}\n`);
+        if (options.items) process.stdout.write(`${renderItems(items)}\n\n`);
         printResult(request, items);
         return undefined;
       }),

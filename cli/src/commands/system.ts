@@ -5,6 +5,7 @@ interface Queue {
   queues: {
     consumer: string;
     waiting: number;
+    running: number;
     unsettled: number;
     redelivered: number;
     oldestAgeSeconds: number | null;
@@ -53,10 +54,11 @@ export function systemCommands(program: Command): void {
 /** A queue a row. Pure. */
 export function renderQueue({ queues, deadLetters }: Queue): string {
   const rows = [
-    ['queue', 'waiting', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
+    ['queue', 'waiting', 'running', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
     ...queues.map((queue) => [
       queue.consumer,
       String(queue.waiting),
+      String(queue.running),
       String(queue.unsettled),
       String(queue.redelivered),
       queue.oldestAgeSeconds === null ? '-' : `${Math.round(queue.oldestAgeSeconds)} s`,

@@ -31,7 +31,7 @@ export class ProgressLine {
   }
 }
 
-const waiting = ['queued', 'license', 'download', 'scan'] as const;
+const waiting = ['queued', 'license', 'download', 'scan', 'verdict'] as const;
 
 /** `212/347 (61 %)  queued 40  license 3  download 60  scan 32  41/s  3 s left`. Pure. */
 export function progressText(request: RequestDetail): string {

@@ -49,7 +49,7 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
     });
     const shown = rows.slice(0, limit);
     const places = await placesOf(deps, shown);
-    const items = shown.map(({ stage: _, stageLane: _lane, stagePosition: _position, ...item }) => ({
+    const items = shown.map(({ stage: _stage, stageLane: _lane, stagePosition: _position, ...item }) => ({
       ...item,
       queuePosition: (item.purl && places.get(item.purl)) ?? null,
     }));
