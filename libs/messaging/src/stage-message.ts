@@ -1,47 +1,22 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import { ROOT_CONTEXT, SpanKind, context, trace, type Span, type Tracer } from '@opentelemetry/api';
+import { context, trace, type Span } from '@opentelemetry/api';
 import {
   decodeData,
   decodeEnvelope,
   errorCodeOf as codeOf,
   type ErrorCode,
-  type Lane,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { failpoint, recordError, withSpan, withTraceparent, type Logger } from '@sluice/runtime';
-import type { AttemptLedger } from './attempt-ledger.ts';
-import type { Bus } from './connection.ts';
+import { failpoint, recordError, withSpan, withTraceparent } from '@sluice/runtime';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
-import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
-import type { DroppedWatch } from './dropped-assessments.ts';
+import type { AssessmentEventData } from './define-stage.ts';
 import type { OutboxMessage } from '@sluice/postgres';
 import { publish } from './publish.ts';
-import type { StageGate } from './stage-gate.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
+import type { StageRun } from './stage-run.ts';
+import { startStageSpan } from './stage-span.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
-
-export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
-  bus: Bus;
-  stage: StageDefinition<In, Deps, Gathered, Out>;
-  deps: Deps;
-  ledger: AttemptLedger;
-  gate: StageGate;
-  log: Logger;
-  tracer: Tracer;
-  lane: Lane;
-  stopping: AbortSignal;
-  dropped: Pick<DroppedWatch, 'has'>;
-  inWork: InWork;
-  /** Called when what is in work changed. */
-  onInWork: () => void;
-}
-
-/** What a stage is working on, by message, oldest first. */
-export type InWork = Map<
-  object,
-  { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }
->;
 
 /**
  * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
@@ -119,32 +94,14 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   async #process(event: SluiceEvent<In>): Promise<string> {
-    const { stage, tracer, ledger } = this.#run;
+    const { ledger } = this.#run;
     const message = this.#message;
     if (this.#isDropped(event)) return this.#drop();
     if (message.info.deliveryCount > 1) this.#excused = await ledger.excused(event.id);
     const heldBackMs = this.#run.gate.heldBackMs(this.#upstreamOf(event));
     if (heldBackMs !== null) return this.#holdBack(event, heldBackMs);
     const parent = withTraceparent(context.active(), message.headers?.get('traceparent'));
-    const span = tracer.startSpan(
-      `${stage.service} process`,
-      {
-        kind: SpanKind.CONSUMER,
-        attributes: {
-          'messaging.system': 'nats',
-          'messaging.operation.type': 'process',
-          'messaging.operation.name': 'process',
-          'messaging.destination.name': message.subject,
-          'messaging.consumer.group.name': `${stage.service}-${this.#run.lane}`,
-          'messaging.message.id': event.id,
-          'sluice.purl': event.data.purl,
-          'sluice.assessment_id': event.data.assessmentId,
-          'sluice.attempt': this.#attempt,
-        },
-        links: message.info.deliveryCount > 1 ? linksTo(message.headers?.get('traceparent')) : [],
-      },
-      parent,
-    );
+    const span = startStageSpan(this.#run, message, event, this.#attempt, parent);
     const { purl, assessmentId } = event.data;
     this.#run.inWork.set(this, {
       purl,
@@ -321,9 +278,4 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 
 function observePhase(consumer: string, phase: 'gather' | 'decide' | 'publish', durationMs: number): void {
   consumerMetrics.phase.observe({ consumer, phase }, durationMs / 1000);
-}
-
-function linksTo(traceparent: string | undefined) {
-  const linked = trace.getSpanContext(withTraceparent(ROOT_CONTEXT, traceparent));
-  return linked ? [{ context: linked }] : [];
 }

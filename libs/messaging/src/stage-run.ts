@@ -1,0 +1,31 @@
+import type { Lane } from '@sluice/contracts';
+import type { Logger } from '@sluice/runtime';
+import type { Tracer } from '@opentelemetry/api';
+import type { AttemptLedger } from './attempt-ledger.ts';
+import type { Bus } from './connection.ts';
+import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
+import type { DroppedWatch } from './dropped-assessments.ts';
+import type { StageGate } from './stage-gate.ts';
+
+/** What the messages of a running stage have in common. */
+export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
+  bus: Bus;
+  stage: StageDefinition<In, Deps, Gathered, Out>;
+  deps: Deps;
+  ledger: AttemptLedger;
+  gate: StageGate;
+  log: Logger;
+  tracer: Tracer;
+  lane: Lane;
+  stopping: AbortSignal;
+  dropped: Pick<DroppedWatch, 'has'>;
+  inWork: InWork;
+  /** Called when what is in work changed. */
+  onInWork: () => void;
+}
+
+/** What a stage is working on, by message, oldest first. */
+export type InWork = Map<
+  object,
+  { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }
+>;
