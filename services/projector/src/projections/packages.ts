@@ -31,7 +31,8 @@ async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow
       'purl', purl, 'state', state, 'stage', stage, 'stagePosition', stage_position, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
       'requestedAt', requested_at, 'endedAt', ended_at, 'verdict', verdict, 'decision', decision, 'failure', failure,
       'lastError', last_error, 'traceId', trace_id, 'position', position) as row
-    from packages where purl = any(${purls}::text[])`;
+    -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
+    from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`;
   return new Map(rows.map(({ row }) => [row.purl, row]));
 }
 
