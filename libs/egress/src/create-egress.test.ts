@@ -88,6 +88,28 @@ describe('fetch', () => {
     expect(requests).toHaveLength(1);
   });
 
+  it('sends nothing to a host that is paused, not by a redirect either, and says who paused it', async () => {
+    let paused = new URL(origin).host;
+    const egress = egressWith({
+      paused: (host) => (host === paused ? `${host} is paused by mira` : undefined),
+    });
+    await expect(egress.fetch(origin)).rejects.toMatchObject({
+      code: 'upstream.paused',
+      host: paused,
+      message: `${paused} is paused by mira`,
+    });
+    expect(requests).toHaveLength(0);
+    paused = 'elsewhere.example';
+    handler = (_request, response) =>
+      response.writeHead(302, { location: 'https://elsewhere.example/' }).end();
+    const redirected = egressWith({
+      allowHosts: [paused],
+      paused: (host) => (host === paused ? 'paused' : undefined),
+      resolve: () => Promise.reject(new Error('nobody may ask where a paused host is')),
+    });
+    await expect(redirected.fetch(origin)).rejects.toMatchObject({ code: 'upstream.paused', host: paused });
+  });
+
   it('gives up on the sixth redirect', async () => {
     handler = (_request, response) => response.writeHead(307, { location: '/again' }).end();
     await expect(egressWith().fetch(origin)).rejects.toMatchObject({ code: 'egress.forbidden' });

@@ -23,6 +23,11 @@ export interface EgressOptions extends EgressRules {
   maxBytes?: number;
   perHostConcurrency?: number;
   userAgent?: string;
+  /**
+   * Why nothing is to be fetched from a host now, in words; undefined when it may be. Asked for each hop, with the host
+   * as it stands in the URL.
+   */
+  paused?: (host: string) => string | undefined;
   /** Resolves host names; the system's resolver unless given. */
   resolve?: Resolve;
 }
@@ -51,7 +56,7 @@ export interface Egress {
   /**
    * GETs a URL. Statuses other than 408, 429 and 5xx are the caller's to judge, a 404 for instance.
    * @throws PermanentError `egress.forbidden` before any packet is sent; PermanentError `egress.too-large`, from the
-   * body as well; TransientError `registry.unavailable`, with the host when the host is out of order and without it
+   * body as well; TransientError `upstream.paused`, with the host and no packet sent; TransientError `registry.unavailable`, with the host when the host is out of order and without it
    * from a body that the deadline cuts; TransientError `egress.broken-off` from a body that ends too early; the
    * signal's reason.
    */
@@ -120,6 +125,7 @@ export function createEgress(options: EgressOptions): Egress {
       const answer = await sendRequest(checked, {
         ...request,
         rules: options,
+        paused: options.paused,
         userAgent,
         signal,
         dispatcherFor,

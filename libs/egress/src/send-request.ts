@@ -3,10 +3,12 @@ import { isCoded, PermanentError } from '@sluice/contracts';
 import { request as undiciRequest, type Dispatcher } from 'undici';
 import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { unavailable } from './upstream-errors.ts';
+import { pausedHost, unavailable } from './upstream-errors.ts';
 
 export interface SendOptions {
   rules: EgressRules;
+  /** See `EgressOptions.paused`. */
+  paused: ((host: string) => string | undefined) | undefined;
   userAgent: string;
   signal: AbortSignal;
   accept?: string;
@@ -53,6 +55,8 @@ async function sendOnce(
   options: SendOptions,
 ): Promise<Answer> {
   const { host } = target.url;
+  const why = options.paused?.(host);
+  if (why !== undefined) throw pausedHost(host, why);
   const headers = {
     // Credentials and the like are for the host that they were given for, not for one it points to.
     ...own,

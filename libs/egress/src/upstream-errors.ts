@@ -14,6 +14,14 @@ export function unavailable(
   });
 }
 
+/** Nobody hurries: whoever resumes the host has those who wait told. */
+const pausedRetryMs = 15_000;
+
+/** Somebody paused the host: to whoever needs it, that is an outage like any other. */
+export function pausedHost(host: string, why: string): TransientError {
+  return new TransientError('upstream.paused', why, { host, retryAfterMs: pausedRetryMs });
+}
+
 /**
  * The host answers, but one body does not arrive in time. It counts as an attempt: a path that trickles for ever must
  * end some day, and the host's other paths need not wait for it.

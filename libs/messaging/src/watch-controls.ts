@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { KV } from '@nats-io/kv';
-import { hostControl, type Control } from '@sluice/contracts';
+import { describeControl, hostControl, type Control } from '@sluice/contracts';
 import type { Logger } from '@sluice/runtime';
 import { openControlBucket, readControls } from './control-bucket.ts';
 import type { Bus } from './connection.ts';
@@ -13,6 +13,8 @@ export interface ControlWatch {
   find(kind: 'stage' | 'worker', name: string): Control | undefined;
   /** The control that holds a host, given as it stands in a URL. */
   findHost(host: string): Control | undefined;
+  /** Why nothing is to be fetched from a host, in words; undefined when it may be. */
+  whyPaused(host: string): string | undefined;
   /** Calls back after each change. */
   onChange(listener: () => void): void;
   stop(): void;
@@ -53,12 +55,17 @@ export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch
       });
     }
   })();
+  const findHost = (host: string) => hostControl(controls, host);
   return {
     get controls() {
       return controls;
     },
     find: (kind, name) => controls.find((control) => control.kind === kind && control.name === name),
-    findHost: (host) => hostControl(controls, host),
+    findHost,
+    whyPaused: (host) => {
+      const found = findHost(host);
+      return found && describeControl(found);
+    },
     onChange: (listener) => void listeners.push(listener),
     stop: () => stopping.abort(),
   };

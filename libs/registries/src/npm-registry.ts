@@ -19,6 +19,10 @@ export interface NpmRegistryOptions {
 }
 
 export interface NpmRegistry {
+  /** Where it is, as it stands in URLs. */
+  host: string;
+  /** Where an archive would be fetched from; null for what is no URL. See `tarball`. */
+  tarballHost(url: string): string | null;
   /**
    * Everything that the registry says of one version.
    * @throws PermanentError `registry.version-not-found`; TransientError `registry.invalid-metadata` for what is not
@@ -68,6 +72,12 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
   }
 
   return {
+    host: new URL(base).host,
+    tarballHost: (url) => {
+      const target = tarballUrl(base, url);
+      return URL.canParse(target) ? new URL(target).host : null;
+    },
+
     async manifest(name, version, signal) {
       const path = packumentPath(name);
       try {

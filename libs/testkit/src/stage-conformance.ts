@@ -72,10 +72,12 @@ export async function stageConformance<
 
     async function work(gather: Gather<In, Gathered>): Promise<Worker> {
       const stopping = new AbortController();
+      // Which host an event needs is a question to the dependencies, of which there are none here.
+      const { upstreamOf: _, ...rest } = stage;
       const replaced = {
-        ...stage,
+        ...rest,
         limits,
-        gather: (event: In, _: Deps, signal: AbortSignal) => gather(event, signal),
+        gather: (event: In, _deps: Deps, signal: AbortSignal) => gather(event, signal),
       };
       const service = { log, health: new Health(), signal: stopping.signal, onStop: () => {} };
       const running: RunningStage = await startStage(bus, replaced, undefined as Deps, service);

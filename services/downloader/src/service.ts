@@ -1,6 +1,6 @@
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startStage } from '@sluice/messaging';
+import { addBusHealth, connectBus, startStage, watchControls } from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
@@ -16,17 +16,6 @@ export const downloaderService = defineService({
     const index = fileArtifactIndex(config.ARTIFACTS_DIR);
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
-    const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
-    const egress = createEgress({
-      allowHosts: config.EGRESS_ALLOW_HOSTS,
-      trustedOrigins: [config.NPM_REGISTRY_URL],
-      maxBytes: config.DOWNLOAD_MAX_MB * 1024 * 1024,
-      timeouts: { deadlineMs },
-      perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
-    });
-    context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
-
     const bus = await connectBus({
       url: config.NATS_URL,
       token: config.NATS_TOKEN,
@@ -36,6 +25,20 @@ export const downloaderService = defineService({
     });
     context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
+    const controls = await watchControls(bus, log);
+    context.onStop('controls', () => controls.stop());
+
+    const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
+    const egress = createEgress({
+      allowHosts: config.EGRESS_ALLOW_HOSTS,
+      trustedOrigins: [config.NPM_REGISTRY_URL],
+      paused: controls.whyPaused,
+      maxBytes: config.DOWNLOAD_MAX_MB * 1024 * 1024,
+      timeouts: { deadlineMs },
+      perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
+    });
+    context.onStop('egress', () => egress.close());
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
 
     const limits = {
       ...downloadStage.limits,
@@ -44,6 +47,6 @@ export const downloaderService = defineService({
       deadlineMs: 3 * deadlineMs + 20_000,
     };
     const deps = { registries: { npm }, artifacts, index, flight: downloadFlight() };
-    await startStage(bus, { ...downloadStage, limits }, deps, context);
+    await startStage(bus, { ...downloadStage, limits }, deps, context, controls);
   },
 });

@@ -17,6 +17,7 @@ export const downloadStage = defineStage({
     // Three tries of 60 s each, with the pauses between them.
     deadlineMs: 200_000,
   },
+  upstreamOf: ({ license }, { registries }) => registries.npm.tarballHost(license.dist.tarballUrl),
   gather: (licensed, deps: DownloaderDeps, signal) => gatherBytes(licensed, deps, signal),
   decide: ({ license }, download) => ({ download: decideDownload(download), license }),
 });

@@ -1,6 +1,6 @@
 import { fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startStage } from '@sluice/messaging';
+import { addBusHealth, connectBus, startStage, watchControls } from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
@@ -14,13 +14,6 @@ export const licenseService = defineService({
     const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
-    const egress = createEgress({
-      allowHosts: config.EGRESS_ALLOW_HOSTS,
-      trustedOrigins: [config.NPM_REGISTRY_URL],
-    });
-    context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
-
     const bus = await connectBus({
       url: config.NATS_URL,
       token: config.NATS_TOKEN,
@@ -30,8 +23,18 @@ export const licenseService = defineService({
     });
     context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
+    const controls = await watchControls(bus, log);
+    context.onStop('controls', () => controls.stop());
+
+    const egress = createEgress({
+      allowHosts: config.EGRESS_ALLOW_HOSTS,
+      trustedOrigins: [config.NPM_REGISTRY_URL],
+      paused: controls.whyPaused,
+    });
+    context.onStop('egress', () => egress.close());
+    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
 
     const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
-    await startStage(bus, { ...licenseStage, limits }, { registries: { npm }, artifacts }, context);
+    await startStage(bus, { ...licenseStage, limits }, { registries: { npm }, artifacts }, context, controls);
   },
 });

@@ -17,6 +17,7 @@ export const licenseStage = defineStage({
     // One fetch has 60 s; the rest is for a large packument on a busy machine.
     deadlineMs: 90_000,
   },
+  upstreamOf: (_requested, { registries }) => registries.npm.host,
   gather: gatherManifest,
   decide: (_requested, gathered) => ({ license: decideLicense(gathered) }),
 });

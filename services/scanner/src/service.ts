@@ -1,7 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startOutboxRelay, startStage, type Bus } from '@sluice/messaging';
+import {
+  addBusHealth,
+  connectBus,
+  startOutboxRelay,
+  startStage,
+  watchControls,
+  type Bus,
+  type ControlWatch,
+} from '@sluice/messaging';
 import { createPostgres, migrate, type Sql } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
@@ -52,13 +60,26 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   });
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
+  const controls = await watchControls(bus, log);
+  onStop('controls', () => controls.stop());
   const rulesVersion = await readRulesVersion();
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
-  await startStage(bus, { ...scanStage, limits }, { sql, artifacts, sandbox, rulesVersion }, context);
-  refreshInBackground(context, bus, sql);
+  await startStage(
+    bus,
+    { ...scanStage, limits },
+    { sql, artifacts, sandbox, rulesVersion },
+    context,
+    controls,
+  );
+  refreshInBackground(context, bus, sql, controls);
 }
 
-function refreshInBackground(context: ServiceContext<ScannerConfig>, bus: Bus, sql: Sql): void {
+function refreshInBackground(
+  context: ServiceContext<ScannerConfig>,
+  bus: Bus,
+  sql: Sql,
+  controls: ControlWatch,
+): void {
   const { config, log, onStop, signal } = context;
   // Also without a refresh: an import by hand leaves facts to publish.
   const relay = startOutboxRelay(bus, sql, 'scanner', context);
@@ -66,6 +87,7 @@ function refreshInBackground(context: ServiceContext<ScannerConfig>, bus: Bus, s
   const egress = createEgress({
     allowHosts: config.EGRESS_ALLOW_HOSTS,
     trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'npm')).origin],
+    paused: controls.whyPaused,
   });
   const refreshing = startAdvisoryRefresh({
     sql,
