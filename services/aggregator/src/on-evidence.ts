@@ -1,4 +1,4 @@
-import type { StageName } from '@sluice/contracts';
+import { stageNames, type StageName } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
 import { addToOutbox, claimEvents, type Tx } from '@sluice/postgres';
 import { assessmentColumns, awaitedStage, type Assessment } from './assessment.ts';
@@ -52,6 +52,15 @@ export function lockRunning(tx: Tx, ids: string[]): Promise<Assessment[]> {
     where id = any(${ids}::uuid[]) and state = 'running' order by id for update`;
 }
 
+/**
+ * Whether a stage's fact is what the awaited stage, or one after it, works on. A fact that came although an earlier one
+ * is missing must not pass for it: the position is compared with the awaited stage's.
+ */
+function triggers(stage: StageName, awaited: StageName | null): boolean {
+  const next = stageNames.indexOf(stage) + 1;
+  return next < stageNames.length && (awaited === null || next >= stageNames.indexOf(awaited));
+}
+
 async function saveEvidence(
   tx: Tx,
   stage: StageName,
@@ -61,12 +70,14 @@ async function saveEvidence(
 ): Promise<void> {
   if (assessments.length === 0) return;
   await tx`
-    update assessments set ${tx(stage)} = e.evidence::jsonb, stage = e.awaited, trigger_sequence = e.sequence,
+    update assessments set ${tx(stage)} = e.evidence::jsonb, stage = e.awaited,
+      trigger_sequence = coalesce(e.sequence, trigger_sequence),
       deadline_at = ${new Date(now().getTime() + stageDeadlineMs)}
     from unnest(
       ${assessments.map((assessment) => assessment.id)}::uuid[],
       ${assessments.map((assessment) => JSON.stringify(assessment[stage]))}::text[],
       ${assessments.map((assessment) => awaitedStage(assessment) ?? stage)}::text[],
-      ${assessments.map((assessment) => sequenceOf(assessment.id))}::bigint[]) as e (id, evidence, awaited, sequence)
+      ${assessments.map((assessment) => (triggers(stage, awaitedStage(assessment)) ? sequenceOf(assessment.id) : null))}::bigint[])
+      as e (id, evidence, awaited, sequence)
     where assessments.id = e.id`;
 }

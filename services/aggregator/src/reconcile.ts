@@ -19,7 +19,9 @@ export type LateFate = 'wait' | 'redrive' | 'fail';
 
 export interface LateAssessment {
   attempt: number;
-  /** Stream position of the fact that set the awaited stage to work; null when it was never published. */
+  /** The stage that is awaited. */
+  stage: StageName;
+  /** Stream position of the newest fact that sets a stage to work; null when none is in. */
   triggerSequence: number | null;
 }
 
@@ -33,8 +35,9 @@ export function lateFate(
   position: StagePosition | null,
   attemptsMax: number,
 ): LateFate {
-  const inTheQueue =
-    position !== null && late.triggerSequence !== null && late.triggerSequence > position.settled;
+  // What set the first stage to work is the aggregator's own fact: a position is of a later stage's, come too early.
+  const triggerSequence = late.stage === 'license' ? null : late.triggerSequence;
+  const inTheQueue = position !== null && triggerSequence !== null && triggerSequence > position.settled;
   if (inTheQueue) return 'wait';
   return late.attempt >= attemptsMax ? 'fail' : 'redrive';
 }
@@ -124,6 +127,16 @@ async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): P
   return rows.map((row) => requestedFact({ ...row, attempt: row.attempt + 1 }, now, deadline));
 }
 
+/**
+ * What the broker gave up is settled by nobody, and its floor stays below. It is past all the same: when nothing waits
+ * and nothing is in work, everything that was delivered is.
+ */
+function positionOf(info: NonNullable<Awaited<ReturnType<typeof consumerState>>>): StagePosition {
+  const delivered = info.delivered.stream_seq;
+  const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
+  return { delivered, settled: isIdle ? delivered : info.ack_floor.stream_seq };
+}
+
 /** Asks the broker once per consumer and run. */
 class PositionCache {
   readonly #bus: Bus;
@@ -137,9 +150,7 @@ class PositionCache {
     const durable = `${serviceOf[stage]}-${lane}`;
     let position = this.#known.get(durable);
     if (!position) {
-      position = consumerState(this.#bus, durable).then(
-        (info) => info && { delivered: info.delivered.stream_seq, settled: info.ack_floor.stream_seq },
-      );
+      position = consumerState(this.#bus, durable).then((info) => info && positionOf(info));
       this.#known.set(durable, position);
     }
     return position;

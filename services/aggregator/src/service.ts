@@ -24,6 +24,7 @@ import {
   serveCommand,
   startConsumer,
   startOutboxRelay,
+  watchExhausted,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
 import { createPostgres, migrate } from '@sluice/postgres';
@@ -96,6 +97,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
   await startConsumers(bus, deps, context);
+  watchExhausted(bus, { [requestSubmitted.type]: giveUpRequest(deps) }, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
