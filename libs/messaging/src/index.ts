@@ -17,4 +17,4 @@ export * from './topology.ts';
 export { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
 export type { ExhaustedHandlers } from './end-exhausted.ts';
 export * from './watch-controls.ts';
-export { announceWorker, listWorkers, type WorkerState } from './workers.ts';
+export { announceService, announceWorker, listWorkers, type WorkerState } from './workers.ts';

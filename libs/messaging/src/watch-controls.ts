@@ -14,7 +14,7 @@ export interface ControlWatch {
   /** The control that holds a host, given as it stands in a URL. */
   findHost(host: string): Control | undefined;
   /** Why nothing is to be fetched from a host, in words; undefined when it may be. */
-  whyPaused(host: string): string | undefined;
+  whyPaused: (host: string) => string | undefined;
   /** Calls back after each change. */
   onChange(listener: () => void): void;
   stop(): void;

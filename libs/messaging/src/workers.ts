@@ -85,6 +85,22 @@ export async function announceWorker(
   };
 }
 
+/** Says that an instance lives which runs no stage. See `announceWorker`. */
+export function announceService(bus: Bus, service: string): ReturnType<typeof announceWorker> {
+  const startedAt = new Date().toISOString();
+  return announceWorker(bus, () => ({
+    service,
+    stage: null,
+    startedAt,
+    state: 'working',
+    concurrency: null,
+    running: [],
+    inWork: { interactive: 0, bulk: 0 },
+    detail: null,
+    circuits: [],
+  }));
+}
+
 /** What an instance of an older version does not say of itself. */
 const unsaid = { stage: null, version: 'unknown', circuits: [], detail: null };
 

@@ -5,6 +5,7 @@ import {
   approveCommand,
   cancelCommand,
   changeLaneCommand,
+  controlCommand,
   discardCommand,
   pkgAttemptFailed,
   pkgDownloaded,
@@ -18,6 +19,7 @@ import {
 } from '@sluice/contracts';
 import {
   addBusHealth,
+  announceService,
   connectBus,
   ensureTopology,
   openDroppedAssessments,
@@ -31,9 +33,11 @@ import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
+import { setControl } from './commands/control.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
 import { decidePackage } from './commands/decide.ts';
+import { startControls } from './controls.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';
@@ -81,6 +85,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  const worker = await announceService(bus, 'aggregator');
+  onStop('worker', () => worker.stop());
 
   const dropped = await openDroppedAssessments(bus);
   const relay = startOutboxRelay(bus, sql, 'aggregator', context);
@@ -105,6 +111,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, redriveCommand, (input) => redriveDeadLetters(bus, input, deps), log);
   serveCommand(bus, discardCommand, (input) => discardDeadLetters(bus, input, deps), log);
   serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
+  serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
+  onStop('controls', startControls(bus, deps, config.RECONCILE_SECONDS * 1000));
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
 }
 

@@ -2,7 +2,13 @@ import type { AddressInfo } from 'node:net';
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { addBusHealth, connectBus, ensureTopology, startOutboxRelay } from '@sluice/messaging';
+import {
+  addBusHealth,
+  announceService,
+  connectBus,
+  ensureTopology,
+  startOutboxRelay,
+} from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
@@ -53,6 +59,8 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
   addBusHealth(health, bus, { required: false });
   await ensureTopology(bus);
+  const worker = await announceService(bus, 'gateway');
+  onStop('worker', () => worker.stop());
   const relay = startOutboxRelay(bus, own, 'gateway', context);
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);

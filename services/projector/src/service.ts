@@ -1,5 +1,5 @@
 import { fileArtifactStore } from '@sluice/artifacts';
-import { addBusHealth, connectBus, ensureTopology } from '@sluice/messaging';
+import { addBusHealth, announceService, connectBus, ensureTopology } from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { projectorConfig, type ProjectorConfig } from './config.ts';
@@ -36,6 +36,8 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  const worker = await announceService(bus, 'projector');
+  onStop('worker', () => worker.stop());
 
   const following = holdLock(sql, 'sluice projector', signal, log, (held) =>
     followStream(bus, { sql, artifacts, log }, held),
