@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { controlCommand, type ControlInput } from '@sluice/contracts';
+import { controlCommand, uuidV7, type ControlInput } from '@sluice/contracts';
 import {
   announceWorker,
   connectBus,
@@ -10,11 +10,12 @@ import {
   sendCommand,
   type Bus,
 } from '@sluice/messaging';
-import { createLogger, startService, type RunningService } from '@sluice/runtime';
+import { activeTracer, createLogger, startService, type RunningService } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { forgetGoneWorkers } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
+import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations, aggregatorService } from './service.ts';
 
 const nats = await testNats();
@@ -28,6 +29,15 @@ const env = {
   ARTIFACTS_DIR: folder,
   RECONCILE_SECONDS: '1',
 };
+const deps = {
+  sql,
+  log,
+  tracer: activeTracer(),
+  now: () => new Date(),
+  published: () => {},
+  stageDeadlineMs: 60_000,
+  attemptsMax: 3,
+} as unknown as AggregatorDeps;
 let bus: Bus;
 let service: RunningService;
 
@@ -141,10 +151,30 @@ it('a drain ends an hour after its instance did, and says so in the audit', asyn
       insert into controls (kind, name, held_by, reason, at, seen_at)
       values ('worker', ${name}, 'mira', 'new disk', ${new Date(anHourAgo)}, ${new Date(seenAt)})`;
   }
-  const deps = { sql, log, now: () => new Date(), published: () => {} } as unknown as AggregatorDeps;
   await forgetGoneWorkers(bus, deps);
   expect(await sql`select name from controls`).toEqual([{ name: 'scanner/restarting:2' }]);
   expect(await audited()).toMatchObject([
     { actor: 'sluice', action: 'undrain', subject: 'worker scanner/long-gone:1' },
   ]);
+});
+
+it('what is late before a paused stage waits, however often its deadline passes, and ends only after', async () => {
+  const id = uuidV7();
+  const now = new Date();
+  await sql`
+    insert into assessments (id, purl, lane, attempt, traceparent, requested_at, deadline_at)
+    values (${id}, 'pkg:npm/late@1.0.0', 'bulk', 3, ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, ${now},
+      ${new Date(now.getTime() + 3_600_000)})`;
+  await sql`
+    insert into controls (kind, name, held_by, reason, at, seen_at)
+    values ('stage', 'license', 'mira', 'new disk', ${now}, ${now})`;
+  const afterHours = { ...deps, now: () => new Date(now.getTime() + 36_000_000) } as AggregatorDeps;
+  await reconcile(bus, afterHours);
+  const deadline = () => sql<{ at: Date; state: string }[]>`
+    select deadline_at as at, state from assessments where id = ${id}`;
+  expect(await deadline()).toEqual([{ at: new Date(now.getTime() + 36_060_000), state: 'running' }]);
+  await sql`delete from controls`;
+  const evenLater = { ...deps, now: () => new Date(now.getTime() + 37_000_000) } as AggregatorDeps;
+  // Nothing was ever published of it: only the pause kept it from being given up.
+  expect(await reconcile(bus, evenLater)).toEqual({ redriven: 0, failed: 1 });
 });

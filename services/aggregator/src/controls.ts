@@ -26,6 +26,14 @@ export async function publishControls(bus: Bus, { sql, log }: AggregatorDeps): P
 }
 
 /**
+ * Whether nobody may blame work that is late: somebody paused its stage, or holds something while the stage's
+ * consumer is not there, since who asks for nothing does not notice that the broker lost it. Pure.
+ */
+export function mayBeHeld(service: string, hasConsumer: boolean, held: Control[]): boolean {
+  return held.some(({ kind, name }) => (kind === 'stage' && name === service) || !hasConsumer);
+}
+
+/**
  * Longer than any restart under the same name takes, and short enough that an operating system is not likely to give
  * the process id, which is part of the name, to another instance meanwhile.
  */

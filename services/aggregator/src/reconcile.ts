@@ -2,6 +2,7 @@ import type { Lane, StageName } from '@sluice/contracts';
 import { consumerState, noticeLostStream, type Bus } from '@sluice/messaging';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from './assessment.ts';
+import { mayBeHeld, readHeld } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
 import { requestedFact } from './facts.ts';
@@ -69,8 +70,11 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
     from assessments where state = 'running' and deadline_at < ${now}
     order by id limit ${batchMax} for update skip locked`;
   const byFate: Record<LateFate, Assessment[]> = { wait: [], redrive: [], fail: [] };
+  const held = await readHeld(tx);
   for (const row of rows) {
-    byFate[lateFate(row, await positions.of(row.stage, row.lane), deps.attemptsMax)].push(row);
+    const position = await positions.of(row.stage, row.lane);
+    const isHeld = mayBeHeld(serviceOf[row.stage], position !== null, held);
+    byFate[isHeld ? 'wait' : lateFate(row, position, deps.attemptsMax)].push(row);
   }
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   await tx`
