@@ -9,6 +9,7 @@ import { Health } from './health.ts';
 import { startHealthServer } from './health-server.ts';
 import { loadConfig } from './load-config.ts';
 import { createLogger, type Logger } from './logger.ts';
+import { collectProcessMetrics } from './process-metrics.ts';
 import type { ServiceContext, ServiceDefinition } from './service.ts';
 import { startTelemetry } from './telemetry.ts';
 
@@ -38,6 +39,7 @@ export async function startService<Config>(
   const instance = env['INSTANCE'] ?? `${hostname()}:${process.pid}`;
   const log = options.log ?? createLogger(definition.name, env['LOG_LEVEL'] ?? 'info');
   const telemetry = startTelemetry(definition.name, env);
+  collectProcessMetrics();
   const health = new Health();
   const abort = new AbortController();
   // Everything in work listens for the stop; that many is no leak.

@@ -4,6 +4,7 @@ import { activeTracer, recordError, traceparentOf, withTraceparent } from '@slui
 import { trace } from '@opentelemetry/api';
 import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
+import { observeRequest } from './http-metrics.ts';
 import { errorResponse, problemResponse } from './problem.ts';
 import { controlRequest } from './routes/control-request.ts';
 import { deadLetters } from './routes/dead-letters.ts';
@@ -89,6 +90,7 @@ function traceRequests(app: OpenAPIHono, { log }: GatewayDeps): void {
             c.res.headers.set('traceparent', traceparentOf(context.active()) ?? '');
             span.end();
             const durationMs = Math.round(performance.now() - started);
+            observeRequest(c, performance.now() - started);
             log.info(
               { method: c.req.method, path: c.req.path, status: c.res.status, duration_ms: durationMs },
               'http request',
