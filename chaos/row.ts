@@ -85,4 +85,14 @@ export async function workUntil(world: World, happened: () => Promise<boolean>):
   return true;
 }
 
+/** Submits a little more and waits until an item has ended: work is done again. @returns how long that took. */
+export async function untilItemsEnd(world: World): Promise<number> {
+  const started = Date.now();
+  const before = await endedItems(world);
+  const submitted = world.load.submit(2);
+  await progressed(world, before, 1);
+  await submitted;
+  return Date.now() - started;
+}
+
 export const secondsOf = (ms: number) => Math.round(ms / 100) / 10;

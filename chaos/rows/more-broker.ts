@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventsStream } from '@sluice/messaging';
 import { TcpProxy } from '../tcp-proxy.ts';
-import { endedItems, progressed, secondsOf, underLoad, type Row } from '../row.ts';
+import { endedItems, progressed, secondsOf, underLoad, untilItemsEnd, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
 
 /** Row 9: the stream is full; what cannot be published waits. */
@@ -15,14 +15,14 @@ export const streamFull: Row = {
       world.bus.jsm.streams.update(eventsStream, { ...config, max_bytes });
     // Enough that nothing that is there already is over the limit by the time that it holds.
     await update(state.bytes + 256 * 1024);
+    // However little work there was: more comes until the stream is full.
+    await workUntil(world, async () => (await outboxes(world)) > 0);
     const waiting = await delay(15_000).then(() => outboxes(world));
     await submitted;
     await update(config.max_bytes);
-    const backAt = Date.now();
-    await progressed(world, await endedItems(world), 1);
     return {
       what: `full for 15 s, ${waiting} messages waited in outboxes`,
-      recovery: { measuredMs: Date.now() - backAt, barMs: 30_000, what: 'until items end again' },
+      recovery: { measuredMs: await untilItemsEnd(world), barMs: 30_000, what: 'until items end again' },
       problems: waiting === 0 ? ['nothing waited in an outbox'] : [],
     };
   },
