@@ -17,6 +17,14 @@ export interface OutboxRelay {
   notify: () => void;
 }
 
+/** A message that the broker has confirmed. */
+export interface PublishedMessage {
+  subject: string;
+  payload: string;
+  /** In the event stream. */
+  sequence: number;
+}
+
 /** Messages published in one go; the next go starts as soon as all of them are confirmed. */
 const batchMax = 500;
 /** How often to look for what a crash left behind. */
@@ -46,12 +54,14 @@ const backlogSize = new Gauge({
 /**
  * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
  * as far as one replica can tell; consumers do not rely on it.
+ * @param onPublished is told what the broker confirmed before it counts as published: after a crash, it is told again.
  */
 export function startOutboxRelay(
   bus: Bus,
   sql: Sql,
   serviceName: string,
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
+  onPublished: (messages: PublishedMessage[]) => Promise<void> = () => Promise.resolve(),
 ): OutboxRelay {
   let stopped = false;
   let wanted = true;
@@ -85,7 +95,9 @@ export function startOutboxRelay(
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
         }
-        const { taken, published } = await drainOutbox(sql, batchMax, (rows) => publishAll(bus, rows));
+        const { taken, published } = await drainOutbox(sql, batchMax, (rows) =>
+          publishAll(bus, rows, onPublished),
+        );
         if (published < taken) await pause(retryMs);
         else if (taken < batchMax && !wanted && !stopped) {
           await pause(sweepMs);
@@ -117,11 +129,20 @@ async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unkn
   });
 }
 
-async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {
+async function publishAll(
+  bus: Bus,
+  rows: OutboxRow[],
+  onPublished: (messages: PublishedMessage[]) => Promise<void>,
+): Promise<number[]> {
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
   failpoint('published');
-  return rows.filter((_, index) => results[index]?.status === 'fulfilled').map((row) => row.position);
+  const published = rows.flatMap((row, index): (OutboxRow & PublishedMessage)[] => {
+    const result = results[index];
+    return result?.status === 'fulfilled' ? [{ ...row, sequence: result.value }] : [];
+  });
+  await onPublished(published);
+  return published.map((row) => row.position);
 }
 
 async function reportBacklog(sql: Sql, service: string): Promise<void> {

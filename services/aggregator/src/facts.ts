@@ -23,7 +23,7 @@ const source = 'aggregator';
 
 type Subject = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
 
-function assessmentFact<Data>(
+export function assessmentFact<Data>(
   definition: EventDefinition<Data>,
   about: Subject,
   rest: Omit<Data, 'assessmentId' | 'purl' | 'lane' | 'attempt'>,
@@ -43,8 +43,17 @@ function assessmentFact<Data>(
 /** The lane is part of the id: an assessment that somebody now waits for is asked for again, in the other lane. */
 export function requestedFact(about: Subject, requestedAt: Date, deadlineAt: Date): OutboxMessage {
   const data = { requestedAt: requestedAt.toISOString(), deadlineAt: deadlineAt.toISOString() };
-  const discriminator = `${about.attempt}/${about.lane}`;
+  const discriminator = requestedDiscriminator(about);
   return assessmentFact(pkgRequested, about, data, { time: requestedAt, discriminator });
+}
+
+/** Id of the request for work of an assessment as it is now. */
+export function requestedEventId(about: Pick<Assessment, 'id' | 'attempt' | 'lane'>): string {
+  return eventId(about.id, pkgRequested.type, requestedDiscriminator(about));
+}
+
+function requestedDiscriminator({ attempt, lane }: Pick<Assessment, 'attempt' | 'lane'>): string {
+  return `${attempt}/${lane}`;
 }
 
 export function assessedFact(about: Subject, verdict: Verdict, time: Date): OutboxMessage {

@@ -3,8 +3,8 @@ import { lateFate, type LateAssessment } from './reconcile.ts';
 
 const late = (fields: Partial<LateAssessment> = {}): LateAssessment => ({
   attempt: 1,
-  stage: 'scan',
   triggerSequence: 100,
+  waitsInOutbox: false,
   ...fields,
 });
 const at = (settled: number, delivered = settled) => ({ delivered, settled });
@@ -30,7 +30,8 @@ describe('an assessment past its deadline', () => {
     expect(lateFate(late(), null, 3)).toBe('redrive');
   });
 
-  it('does not take a later stage’s fact for the one that the first stage missed', () => {
-    expect(lateFate(late({ stage: 'license' }), at(99), 3)).toBe('redrive');
+  it('waits as long as it was not published', () => {
+    expect(lateFate(late({ triggerSequence: null, waitsInOutbox: true }), at(1), 3)).toBe('wait');
+    expect(lateFate(late({ triggerSequence: null, waitsInOutbox: true, attempt: 3 }), null, 3)).toBe('wait');
   });
 });

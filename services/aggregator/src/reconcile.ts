@@ -1,11 +1,13 @@
 import type { Lane, StageName } from '@sluice/contracts';
 import { consumerState, noticeLostStream, type Bus } from '@sluice/messaging';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { mayBeHeld, readHeld } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
 import { requestedFact } from './facts.ts';
+import { waitingInOutbox } from './note-published.ts';
 import { transact } from './transact.ts';
 
 /** Where a stage's consumer stands in the stream. */
@@ -20,28 +22,36 @@ export type LateFate = 'wait' | 'redrive' | 'fail';
 
 export interface LateAssessment {
   attempt: number;
-  /** The stage that is awaited. */
-  stage: StageName;
-  /** Stream position of the newest fact that sets a stage to work; null when none is in. */
+  /** Stream position of what set the awaited stage, or one after it, to work; null when that is not known. */
   triggerSequence: number | null;
+  /** Whether the request for work is not published yet. */
+  waitsInOutbox: boolean;
 }
 
 /**
- * What becomes of an assessment that is past its deadline. Pure. A message that still waits in its queue, or is in a
- * stage's hands, is not lost, however long the queue: the stage's own limits end it. Only when the broker says that
- * the message was settled, or does not know it, and no fact came of it, is it driven through the stages again.
+ * What becomes of an assessment that is past its deadline. Pure. A message that still waits in the outbox or in its
+ * queue, or is in a stage's hands, is not lost, however long the queue: the stage's own limits end it. Only when the
+ * broker says that the message was settled, or does not know it, and no fact came of it, is it driven through the
+ * stages again.
  */
 export function lateFate(
-  late: LateAssessment,
+  { attempt, triggerSequence, waitsInOutbox }: LateAssessment,
   position: StagePosition | null,
   attemptsMax: number,
 ): LateFate {
-  // What set the first stage to work is the aggregator's own fact: a position is of a later stage's, come too early.
-  const triggerSequence = late.stage === 'license' ? null : late.triggerSequence;
   const inTheQueue = position !== null && triggerSequence !== null && triggerSequence > position.settled;
-  if (inTheQueue) return 'wait';
-  return late.attempt >= attemptsMax ? 'fail' : 'redrive';
+  if (inTheQueue || waitsInOutbox) return 'wait';
+  return attempt >= attemptsMax ? 'fail' : 'redrive';
 }
+
+const redrivenTotal = new Counter({
+  name: 'sluice_assessments_redriven_total',
+  help: 'Assessments that made no progress and were sent through the stages again.',
+});
+const stuckTotal = new Counter({
+  name: 'sluice_assessments_stuck_total',
+  help: 'Assessments that made no progress in as many runs as are allowed, and were failed.',
+});
 
 /** Rows looked at in one transaction; the rest is looked at right after. */
 const batchMax = 500;
@@ -59,6 +69,8 @@ export async function reconcile(
     const done = await transact(deps, 'reconcile', (tx) => reconcileBatch(tx, positions, deps));
     total.redriven += done.redriven;
     total.failed += done.failed;
+    redrivenTotal.inc(done.redriven);
+    stuckTotal.inc(done.failed);
     if (done.seen < batchMax) return total;
   }
 }
@@ -66,15 +78,21 @@ export async function reconcile(
 async function reconcileBatch(tx: Tx, positions: PositionCache, deps: AggregatorDeps) {
   const now = deps.now();
   const rows = await tx<(Assessment & { triggerSequence: number | null })[]>`
-    select ${tx.unsafe(assessmentColumns)}, trigger_sequence as "triggerSequence"
+    select ${tx.unsafe(assessmentColumns)},
+      case when stage = 'license' then requested_sequence else trigger_sequence end as "triggerSequence"
     from assessments where state = 'running' and deadline_at < ${now}
     order by id limit ${batchMax} for update skip locked`;
   const byFate: Record<LateFate, Assessment[]> = { wait: [], redrive: [], fail: [] };
   const held = await readHeld(tx);
+  const unpublished = await waitingInOutbox(
+    tx,
+    rows.filter((row) => row.triggerSequence === null),
+  );
   for (const row of rows) {
     const position = await positions.of(row.stage, row.lane);
     const isHeld = mayBeHeld(serviceOf[row.stage], position !== null, held);
-    byFate[isHeld ? 'wait' : lateFate(row, position, deps.attemptsMax)].push(row);
+    const late = { ...row, waitsInOutbox: unpublished.has(row.id) };
+    byFate[isHeld ? 'wait' : lateFate(late, position, deps.attemptsMax)].push(row);
   }
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   await tx`
@@ -125,7 +143,7 @@ export async function redriveAfterLoss(bus: Bus, deps: AggregatorDeps): Promise<
 async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
   await tx`
-    update assessments set attempt = attempt + 1, stage = 'license', trigger_sequence = null,
+    update assessments set attempt = attempt + 1, stage = 'license', trigger_sequence = null, requested_sequence = null,
       license = null, download = null, scan = null, deadline_at = ${deadline}
     where id = any(${rows.map((row) => row.id)}::uuid[])`;
   return rows.map((row) => requestedFact({ ...row, attempt: row.attempt + 1 }, now, deadline));

@@ -41,6 +41,7 @@ import { startControls } from './controls.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';
+import { notePublished } from './note-published.ts';
 import { onAdvisoriesImported } from './on-advisories-imported.ts';
 import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
@@ -89,7 +90,9 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('worker', () => worker.stop());
 
   const dropped = await openDroppedAssessments(bus);
-  const relay = startOutboxRelay(bus, sql, 'aggregator', context);
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context, (messages) =>
+    notePublished(sql, messages),
+  );
   const deps: AggregatorDeps = {
     sql,
     artifacts,
