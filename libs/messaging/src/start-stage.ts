@@ -124,6 +124,7 @@ export async function startStage<
     running: [...inWork.values()].slice(0, runningListed),
     inWork: countByLane(inWork),
     circuits: circuits.open(),
+    upstreams: circuits.upstreams(),
   }));
   const stop = async () => {
     dropped.stop();

@@ -28,6 +28,8 @@ export interface WorkerState {
   detail: string | null;
   /** The hosts that it found out of order. */
   circuits: OutageState[];
+  /** The hosts that its messages needed. */
+  upstreams: string[];
 }
 
 /** An instance that has said nothing for this long is gone; it says something every third of it. */
@@ -98,11 +100,12 @@ export function announceService(bus: Bus, service: string): ReturnType<typeof an
     inWork: { interactive: 0, bulk: 0 },
     detail: null,
     circuits: [],
+    upstreams: [],
   }));
 }
 
 /** What an instance of an older version does not say of itself. */
-const unsaid = { stage: null, version: 'unknown', circuits: [], detail: null };
+const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], detail: null };
 
 /** Every instance that lives, by service and name. */
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {

@@ -101,6 +101,7 @@ it('stages, hosts and instances are held beside each other', async () => {
     inWork: { interactive: 0, bulk: 0 },
     detail: null,
     circuits: [],
+    upstreams: [],
   }));
   await control({});
   await control({ kind: 'host', name: 'registry.example' });

@@ -7,6 +7,7 @@ import type { GatewayDeps } from './deps.ts';
 import { observeRequest } from './http-metrics.ts';
 import { errorResponse, problemResponse } from './problem.ts';
 import { controlRequest } from './routes/control-request.ts';
+import { controls } from './routes/controls.ts';
 import { deadLetters } from './routes/dead-letters.ts';
 import { decidePackage } from './routes/decide-package.ts';
 import { documentation } from './routes/documentation.ts';
@@ -60,6 +61,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   deadLetters(app, deps);
   system(app, deps);
   operations(app, deps);
+  controls(app, deps);
   documentation(app);
   return app;
 }

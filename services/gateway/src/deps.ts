@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import type { Bus } from '@sluice/messaging';
+import type { Bus, ControlWatch } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
@@ -15,6 +15,8 @@ export interface GatewayDeps {
   artifacts: ArtifactStore;
   bus: Bus;
   changes: ChangeFeed;
+  /** What is paused or drained. */
+  controls: Pick<ControlWatch, 'controls'>;
   queues: Pick<QueueSampler, 'read' | 'recent'>;
   health: Health;
   metrics: Registry;

@@ -5,12 +5,14 @@ import {
   readQueues,
   streamFill,
   type Bus,
+  type ControlWatch,
   type QueueState,
   type WorkerState,
 } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';
+import { circuitsOf, type Circuit } from './stage-waits.ts';
 import { StageThroughput } from './stage-throughput.ts';
 import { showAdvisories, showBroker } from './system-metrics.ts';
 
@@ -27,6 +29,15 @@ export interface SampledQueue extends QueueState {
 export interface QueueSample {
   queues: SampledQueue[];
   deadLetters: { dlq: number; parked: number };
+  /** The hosts that stages wait for. */
+  circuits: Circuit[];
+}
+
+interface QueueSamplerOptions {
+  bus: Bus;
+  read: Sql;
+  log: Logger;
+  controls: Pick<ControlWatch, 'controls'>;
 }
 
 /** Often enough for alerts, seldom enough to cost the broker nothing. */
@@ -37,15 +48,17 @@ export class QueueSampler {
   readonly #bus: Bus;
   readonly #read: Sql;
   readonly #log: Logger;
+  readonly #controls: Pick<ControlWatch, 'controls'>;
   readonly #throughput: StageThroughput;
   readonly #services = new Set<string>();
   #recent: { at: number; sample: QueueSample } | null = null;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ bus, read, log }: { bus: Bus; read: Sql; log: Logger }) {
+  constructor({ bus, read, log, controls }: QueueSamplerOptions) {
     this.#bus = bus;
     this.#read = read;
     this.#log = log;
+    this.#controls = controls;
     this.#throughput = new StageThroughput(read);
   }
 
@@ -88,7 +101,8 @@ export class QueueSampler {
 
   async #sample(workers: WorkerState[]): Promise<QueueSample> {
     const [queues, deadLetters] = await Promise.all([readQueues(this.#bus), countDeadLetters(this.#bus)]);
-    const sample = { queues: queues.map((queue) => this.#withRate(queue, workers)), deadLetters };
+    const circuits = circuitsOf(workers, this.#controls.controls);
+    const sample = { queues: queues.map((queue) => this.#withRate(queue, workers)), deadLetters, circuits };
     this.#recent = { at: Date.now(), sample };
     return sample;
   }

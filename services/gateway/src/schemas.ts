@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { laneSchema, stageNameSchema } from '@sluice/contracts';
+import { waitSchema } from './control-schemas.ts';
 
 /** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
 
@@ -98,6 +99,7 @@ export const requestDetailSchema = requestSchema
     }),
     ratePerSecond: z.number().nullable(),
     etaSeconds: z.number().nullable(),
+    waitsFor: z.array(waitSchema),
     reasons: z.array(z.object({ code: z.string(), outcome: z.string(), items: z.number().int() })),
     advisories: z.array(z.looseObject({ ecosystem: z.string(), recordCount: z.number() })),
   })
@@ -204,65 +206,6 @@ export const deadLetterActionSchema = z
 export const deadLetterResultSchema = z
   .object({ done: z.array(z.number().int()), gone: z.array(z.number().int()) })
   .openapi('DeadLetterResult');
-
-export const queueSchema = z
-  .object({
-    queues: z.array(
-      z.object({
-        consumer: z.string().openapi({ example: 'scanner-bulk' }),
-        service: z.string(),
-        stage: z.string(),
-        lane: z.string(),
-        waiting: z.number().int().openapi({ description: 'Not delivered yet.' }),
-        unsettled: z.number().int().openapi({ description: 'In work, or waiting for another try.' }),
-        running: z.number().int().openapi({ description: 'In work, as the instances of the stage say.' }),
-        redelivered: z
-          .number()
-          .int()
-          .openapi({ description: 'Unsettled messages that were delivered more than once.' }),
-        oldestAgeSeconds: z
-          .number()
-          .nullable()
-          .openapi({ description: 'Age of the oldest message that is not settled.' }),
-        ratePerSecond: z
-          .number()
-          .nullable()
-          .openapi({ description: 'Results a second, over the last minute; null until that can be told.' }),
-        etaSeconds: z.number().nullable().openapi({
-          description: 'Until all that is there has its result at this rate; null when nothing moves.',
-        }),
-        exists: z.boolean(),
-      }),
-    ),
-    deadLetters: z.object({ dlq: z.number().int(), parked: z.number().int() }),
-  })
-  .openapi('Queue');
-
-export const workersSchema = z
-  .object({
-    workers: z.array(
-      z.object({
-        service: z.string(),
-        instance: z.string(),
-        startedAt: z.string(),
-        lastSeenAt: z.string(),
-        state: z.string(),
-        concurrency: z.number().int(),
-        running: z.array(z.looseObject({ purl: z.string() })),
-        detail: z.string().nullable(),
-      }),
-    ),
-  })
-  .openapi('Workers');
-
-export const statsSchema = z
-  .object({
-    requests: z.object({ open: z.number().int(), completed: z.number().int(), cancelled: z.number().int() }),
-    packages: counts.openapi({ description: 'Package versions by state.' }),
-    outcomes: counts.openapi({ description: 'Package versions by verdict.' }),
-    decisions: counts.openapi({ description: 'Package versions by decision.' }),
-  })
-  .openapi('Stats');
 
 export function page<Item extends z.ZodType>(item: Item, name: string) {
   return z.object({ items: z.array(item), nextCursor: z.string().nullable() }).openapi(name);

@@ -8,6 +8,7 @@ import {
   connectBus,
   ensureTopology,
   startOutboxRelay,
+  watchControls,
 } from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
@@ -65,7 +66,9 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);
 
-  const queues = new QueueSampler({ bus, read, log });
+  const controls = await watchControls(bus, log);
+  onStop('controls', () => controls.stop());
+  const queues = new QueueSampler({ bus, read, log, controls });
   queues.start();
   onStop('queue sampler', () => queues.stop());
 
@@ -75,6 +78,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     artifacts,
     bus,
     changes: changes.feed,
+    controls,
     queues,
     health,
     metrics: context.metrics,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { context } from '@opentelemetry/api';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { uuidV7 } from '@sluice/contracts';
-import { addBusHealth, connectBus, ensureTopology } from '@sluice/messaging';
+import { addBusHealth, connectBus, ensureTopology, watchControls } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
 import { Health, createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres } from '@sluice/testkit';
@@ -33,6 +33,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   const log = createLogger('gateway', 'silent');
   const bus = await connectBus({ url: nats.url, service: 'gateway', instance: 'test', log });
   await ensureTopology(bus);
+  const controls = await watchControls(bus, log);
   const [own, read] = [postgres.connect('gateway'), postgres.connect('read')];
   const changes = await startChangeFeed(read);
   const stopping = new AbortController();
@@ -42,6 +43,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   afterAll(async () => {
     stopping.abort();
     await changes.stop();
+    controls.stop();
     await bus.close();
     await telemetry.stop();
     await rm(folder, { recursive: true, force: true });
@@ -51,7 +53,8 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     read,
     artifacts: fileArtifactStore(folder),
     bus,
-    queues: new QueueSampler({ bus, read, log }),
+    controls,
+    queues: new QueueSampler({ bus, read, log, controls }),
     changes: changes.feed,
     health,
     metrics: new Registry(),

@@ -11,6 +11,7 @@ import {
   recentlyEnded,
 } from '../queries/requests.ts';
 import { jsonContent, requestDetailSchema, requestIdParam } from '../schemas.ts';
+import { waitsOf, type Wait } from '../stage-waits.ts';
 import { presentRequest } from './list-requests.ts';
 
 const route = createRoute({
@@ -42,8 +43,17 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
       const etaSeconds = ratePerSecond
         ? Math.ceil((request.itemCount - request.endedItems) / ratePerSecond)
         : null;
+      const waitsFor = await findWaits(deps, open);
       return c.json(
-        { ...presentRequest(request), open, ratePerSecond, etaSeconds, reasons, advisories } as never,
+        {
+          ...presentRequest(request),
+          open,
+          ratePerSecond,
+          etaSeconds,
+          waitsFor,
+          reasons,
+          advisories,
+        } as never,
         200,
       );
     }
@@ -57,10 +67,17 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
         open: { queued: accepted.itemCount },
         ratePerSecond: null,
         etaSeconds: null,
+        waitsFor: [],
         reasons: [],
         advisories,
       } as never,
       200,
     );
   });
+}
+
+/** What its open items wait for, besides their turn; what is not known while the broker is away is left out. */
+async function findWaits({ queues, controls }: GatewayDeps, open: Record<string, number>): Promise<Wait[]> {
+  if (Object.keys(open).length === 0) return [];
+  return waitsOf(open, controls.controls, (await queues.recent())?.circuits ?? []);
 }

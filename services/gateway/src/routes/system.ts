@@ -3,7 +3,8 @@ import { listWorkers } from '@sluice/messaging';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
-import { jsonContent, queueSchema, statsSchema, workersSchema } from '../schemas.ts';
+import { jsonContent } from '../schemas.ts';
+import { queueSchema, statsSchema, workersSchema } from '../system-schemas.ts';
 
 const unavailable = problems('backend.unavailable', 'internal');
 
@@ -11,7 +12,7 @@ const queue = createRoute({
   method: 'get',
   path: '/v1/queue',
   operationId: 'getQueue',
-  summary: 'What waits before each stage, in each lane',
+  summary: 'What waits before each stage, in each lane, and what the stages wait for',
   tags: ['operations'],
   responses: { 200: jsonContent(queueSchema, 'The queues as the broker has them.'), ...unavailable },
 });
@@ -20,7 +21,7 @@ const workers = createRoute({
   method: 'get',
   path: '/v1/workers',
   operationId: 'listWorkers',
-  summary: 'Every instance of a stage that lives, and what it works on',
+  summary: 'Every instance of every service that lives, and what it works on',
   tags: ['operations'],
   responses: {
     200: jsonContent(workersSchema, 'Instances that said something within 30 s.'),
@@ -39,7 +40,10 @@ const stats = createRoute({
 
 /** What an operator looks at. */
 export function system(app: OpenAPIHono, deps: GatewayDeps): void {
-  app.openapi(queue, async (c) => c.json((await deps.queues.read()) as never, 200));
+  app.openapi(queue, async (c) => {
+    const { controls } = deps.controls;
+    return c.json({ ...(await deps.queues.read()), controls } as never, 200);
+  });
   app.openapi(workers, async (c) => c.json({ workers: await listWorkers(deps.bus) } as never, 200));
   app.openapi(stats, async (c) => c.json((await readStats(deps.read)) as never, 200));
 }

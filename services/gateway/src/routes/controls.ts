@@ -1,0 +1,124 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import {
+  canonicalHost,
+  controlCommand,
+  PermanentError,
+  type ControlInput,
+  type ErrorCode,
+} from '@sluice/contracts';
+import { openControlBucket, readControls, sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
+import {
+  controlBodySchema,
+  controlledSchema,
+  controlsSchema,
+  hostParam,
+  stageParam,
+  workerParam,
+} from '../control-schemas.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { jsonContent } from '../schemas.ts';
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/controls',
+  operationId: 'listControls',
+  summary: 'What is paused or drained, by whom, since when and why',
+  tags: ['operations'],
+  responses: {
+    200: jsonContent(controlsSchema, 'As the stages see it.'),
+    ...problems('backend.unavailable', 'internal'),
+  },
+});
+
+const body = { required: true, content: { 'application/json': { schema: controlBodySchema } } };
+const answers = (...further: ErrorCode[]) => ({
+  200: jsonContent(controlledSchema, 'So it is now.'),
+  ...problems('input.invalid', ...commandBodyProblems, ...further, 'backend.unavailable', 'backend.timeout'),
+});
+
+const stageRoute = <Verb extends 'pause' | 'resume'>(verb: Verb, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/stages/{stage}/${verb}`,
+    operationId: `${verb}Stage`,
+    summary,
+    description:
+      'A paused stage asks for no more work within about a second, and finishes what it runs. What waits costs no ' +
+      'attempt and is never late. Doing it again changes nothing.',
+    tags: ['operations'],
+    request: { params: stageParam, body },
+    responses: answers(),
+  });
+
+const hostRoute = <Verb extends 'pause' | 'resume'>(verb: Verb, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/hosts/{host}/${verb}`,
+    operationId: `${verb}Host`,
+    summary,
+    description:
+      'Nothing is fetched from a paused host: package versions that need it wait, others go on. Without a port it is ' +
+      'every port of the host.',
+    tags: ['operations'],
+    request: { params: hostParam, body },
+    responses: answers(),
+  });
+
+const workerRoute = <Verb extends 'drain' | 'undrain'>(verb: Verb, summary: string) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/workers/{service}/{instance}/${verb}`,
+    operationId: `${verb}Worker`,
+    summary,
+    description:
+      'A drained instance finishes what it runs, takes no more and lives on. It holds for the name of the instance, ' +
+      'over restarts, until it is lifted or the instance has been gone for an hour.',
+    tags: ['operations'],
+    request: { params: workerParam, body },
+    responses: answers('worker.not-found'),
+  });
+
+const routes = {
+  pauseStage: stageRoute('pause', 'Pause a stage'),
+  resumeStage: stageRoute('resume', 'Let a paused stage go on'),
+  pauseHost: hostRoute('pause', 'Pause a host'),
+  resumeHost: hostRoute('resume', 'Let a paused host be fetched from again'),
+  drain: workerRoute('drain', 'Drain an instance'),
+  undrain: workerRoute('undrain', 'Let a drained instance work again'),
+};
+
+/** What operators hold at runtime: stages, hosts and instances. */
+export function controls(app: OpenAPIHono, deps: GatewayDeps): void {
+  const send = async (input: ControlInput) => (await sendCommand(deps.bus, controlCommand, input)) as never;
+  app.openapi(list, async (c) => {
+    const held = (await readControls(await openControlBucket(deps.bus))) ?? [];
+    return c.json({ controls: held }, 200);
+  });
+  for (const verb of ['pause', 'resume'] as const) {
+    const held = verb === 'pause';
+    app.openapi(routes[`${verb}Stage`], async (c) => {
+      const name = c.req.valid('param').stage;
+      return c.json(await send({ ...c.req.valid('json'), kind: 'stage', name, held }), 200);
+    });
+    app.openapi(routes[`${verb}Host`], async (c) => {
+      const name = hostOf(c.req.valid('param').host);
+      return c.json(await send({ ...c.req.valid('json'), kind: 'host', name, held }), 200);
+    });
+  }
+  for (const verb of ['drain', 'undrain'] as const) {
+    app.openapi(routes[verb], async (c) => {
+      const { service, instance } = c.req.valid('param');
+      const name = `${service}/${instance}`;
+      const held = verb === 'drain';
+      return c.json(await send({ ...c.req.valid('json'), kind: 'worker', name, held }), 200);
+    });
+  }
+}
+
+function hostOf(text: string): string {
+  const host = canonicalHost(text);
+  if (host === null) throw new PermanentError('input.invalid', `${JSON.stringify(text)} is no host.`);
+  return host;
+}
