@@ -232,6 +232,7 @@ class BatchWorker<Data> {
         'event could not be handled',
       );
       if (fate.kind === 'retry') {
+        consumerMetrics.attemptsFailed.inc({ consumer: this.#name, code: errorCodeOf(error) });
         if (!fate.counted) await this.#ledger.excuse(event.id, excused + 1);
         message.nak(fate.delayMs);
         this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);

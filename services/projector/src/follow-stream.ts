@@ -1,6 +1,6 @@
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
-import { Gauge } from 'prom-client';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
 /** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
 const batchMax = 1_000;
@@ -8,32 +8,37 @@ const batchMax = 1_000;
 const retryMs = 1_000;
 /** How often to look whether the stream is still the one that is being read. */
 const identityCheckMs = 5_000;
-
-const lag = new Gauge({
-  name: 'sluice_projector_lag_events',
-  help: 'Events in the stream that are not projected yet.',
-});
+/** How often to look how far behind the read models are. */
+const lagCheckMs = 5_000;
 
 /** Follows the stream until the signal aborts, through outages, moved checkpoints and recreated streams. */
 export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      await followOnce(bus, deps, signal);
-    } catch (error) {
-      if (signal.aborted) return;
-      deps.log.warn({ err: error }, 'projection was interrupted; it goes on from its checkpoint');
+  projectionMetrics.active.set(1);
+  // On its own: how far behind it is matters most while following fails.
+  const watch = setInterval(() => void lookAtStream(bus).catch(() => {}), lagCheckMs);
+  try {
+    while (!signal.aborted) {
+      try {
+        await followOnce(bus, deps, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        deps.log.warn({ err: error }, 'projection was interrupted; it goes on from its checkpoint');
+      }
+      await pause(retryMs, signal);
     }
-    await pause(retryMs, signal);
+  } finally {
+    clearInterval(watch);
+    projectionMetrics.active.set(0);
   }
 }
 
 async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
   let checkpoint = await adoptStream(bus, deps);
+  noteApplied(checkpoint.sequence);
   const changed = new AbortController();
   const watch = setInterval(() => {
     streamIdentity(bus).then(
       (stream) => {
-        lag.set(Math.max(0, stream.lastSequence - checkpoint.sequence));
         if (isAnotherStream(stream, checkpoint)) changed.abort();
       },
       () => {},
@@ -46,6 +51,7 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
       { fromSequence: checkpoint.sequence + 1, batchMax, signal: either },
       async (batch) => {
         checkpoint = await applyBatch(deps, batch, checkpoint);
+        noteApplied(checkpoint.sequence);
       },
     );
   } finally {
