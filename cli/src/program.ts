@@ -4,6 +4,7 @@ import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { projectionCommands } from './commands/projection.ts';
+import { replayCommands } from './commands/replay.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { systemCommands } from './commands/system.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
   showCommand(program);
   decideCommands(program);
   controlCommands(program);
+  replayCommands(program);
   deadLettersCommands(program);
   systemCommands(program);
   advisoriesCommands(program);

@@ -120,3 +120,76 @@ export const discardCommand = {
   input: deadLettersInput,
   output: deadLettersOutput,
 };
+
+/** What a replay may choose by; null is no limit. */
+export const replayFilterSchema = z.object({
+  /** The stage that runs again, and those after it. */
+  stage: stageNameSchema,
+  /** Whose newest assessment ended then or later. */
+  since: z.iso.datetime({ offset: true }).nullable(),
+  /** Whose newest assessment ended before. */
+  until: z.iso.datetime({ offset: true }).nullable(),
+  /** Type of the purl. */
+  ecosystem: z
+    .string()
+    .regex(/^[a-z][a-z0-9.-]{0,40}$/)
+    .nullable(),
+  /** Whose evidence of the stage is of an older version than this: a lower one of numbers, else any other. */
+  rulesVersion: z.string().min(1).max(100).nullable(),
+  /** Whose scan was compared with another set of advisories than this. */
+  advisoriesVersion: z.string().min(1).max(200).nullable(),
+  limit: z.number().int().min(1).max(1_000_000),
+});
+export type ReplayFilter = z.infer<typeof replayFilterSchema>;
+
+const replayInput = z.object({
+  ...actor,
+  ...replayFilterSchema.shape,
+  /** Id of the replay: sent again, it is the same one. */
+  id: z.uuid(),
+  /** Only count. */
+  dryRun: z.boolean(),
+});
+export type ReplayInput = z.infer<typeof replayInput>;
+const replayOutput = z.object({
+  /** Null of a dry run. */
+  id: z.uuid().nullable(),
+  packages: z.number().int(),
+  /** Of them in flight now: their assessment counts. */
+  running: z.number().int(),
+});
+export type ReplayOutput = z.infer<typeof replayOutput>;
+export const replayCommand = {
+  service: 'aggregator',
+  name: 'replay',
+  input: replayInput,
+  output: replayOutput,
+};
+
+const replaysOutput = z.object({
+  replays: z.array(
+    z.object({
+      id: z.uuid(),
+      filter: replayFilterSchema,
+      by: z.string(),
+      reason: z.string(),
+      createdAt: z.iso.datetime(),
+      /** `starting` while some wait for their turn, `running` while some are assessed, then `ended`. */
+      state: z.enum(['starting', 'running', 'ended']),
+      packages: z.number().int(),
+      waiting: z.number().int(),
+      joined: z.number().int(),
+      running: z.number().int(),
+      assessed: z.number().int(),
+      failed: z.number().int(),
+    }),
+  ),
+});
+export type ReplaysOutput = z.infer<typeof replaysOutput>;
+/** A question rather than a command: the newest replays, as their owner counts them. */
+export const listReplaysCommand = {
+  service: 'aggregator',
+  name: 'list-replays',
+  input: z.object({ limit: z.number().int().min(1).max(100) }),
+  output: replaysOutput,
+};

@@ -30,6 +30,12 @@ const assessmentFields = {
 
 const requestFields = { requestId: z.uuid(), lane: laneSchema };
 
+/**
+ * Somebody has a stage run again: the assessment begins with this event, published by the aggregator, which restates the
+ * evidence of the stages before. Absent from what a stage itself found.
+ */
+const replay = z.looseObject({ replayId: z.uuid(), by: z.string(), reason: z.string() }).optional();
+
 /** Which round of a request it belongs to, 1 when absent; a request whose failed items are tried again begins another. */
 const round = z.number().int().positive().optional();
 
@@ -132,25 +138,26 @@ export const pkgRequested = defineEvent({
   type: 'pkg.requested',
   publisher: 'aggregator',
   description: 'A package version needs an assessment.',
-  schema: z.looseObject({ ...assessmentFields, requestedAt: timestamp, deadlineAt: timestamp }),
+  schema: z.looseObject({ ...assessmentFields, requestedAt: timestamp, deadlineAt: timestamp, replay }),
 });
 
 export const pkgLicensed = defineEvent({
   type: 'pkg.licensed',
-  publisher: 'license',
+  publisher: 'license, aggregator',
   description: 'Registry metadata was read and the declared license normalised.',
-  schema: z.looseObject({ ...assessmentFields, license: licenseEvidenceSchema }),
+  schema: z.looseObject({ ...assessmentFields, license: licenseEvidenceSchema, replay }),
 });
 
 export const pkgDownloaded = defineEvent({
   type: 'pkg.downloaded',
-  publisher: 'downloader',
+  publisher: 'downloader, aggregator',
   description: 'The bytes were fetched and verified, or could not be.',
   schema: z.looseObject({
     ...assessmentFields,
     download: downloadEvidenceSchema,
     /** What the scanner needs of the license stage, so that it has to ask nobody. */
     license: licenseEvidenceSchema,
+    replay,
   }),
 });
 

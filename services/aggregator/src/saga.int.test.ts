@@ -14,9 +14,11 @@ import {
   pkgDownloaded,
   pkgFailed,
   pkgLicensed,
+  pkgRejected,
   pkgRequested,
   pkgScanned,
   redriveCommand,
+  replayCommand,
   rejectCommand,
   requestCompleted,
   requestSubmitted,
@@ -355,6 +357,47 @@ it('moves a running request to the fast lane, with what it waits for', async () 
   const moved = await sendCommand(bus, changeLaneCommand, { ...hand, requestId, lane: 'interactive' });
   expect(moved).toEqual({ requestId, lane: 'interactive', assessments: 1 });
   expect(await requestedFor(purl, 2)).toMatchObject({ lane: 'interactive' });
+});
+
+it('has a stage run again over what was assessed, and recalls what it would no longer approve', async () => {
+  const purl = 'pkg:npm/later-evil@1.0.0';
+  const since = new Date().toISOString();
+  const requestId = await submit([purl]);
+  const first = await requestedFor(purl);
+  await assess(first);
+  await completed(requestId);
+  const filter = {
+    since,
+    until: null,
+    ecosystem: 'npm',
+    rulesVersion: 'newer',
+    advisoriesVersion: null,
+  };
+  const replay = {
+    by: 'mira',
+    reason: 'new rules',
+    id: uuidV7(),
+    stage: 'scan' as const,
+    limit: 1_000,
+    ...filter,
+  };
+  const counted = await sendCommand(bus, replayCommand, { ...replay, dryRun: true });
+  expect(counted).toEqual({ id: null, packages: 1, running: 0 });
+  expect(await sendCommand(bus, replayCommand, { ...replay, dryRun: false })).toMatchObject({
+    id: replay.id,
+    packages: 1,
+  });
+  const began = await waitFor(async () =>
+    (await published(pkgDownloaded)).find((data) => data.purl === purl && data.replay),
+  );
+  expect(began).toMatchObject({ lane: 'bulk', attempt: 1, replay: { replayId: replay.id, by: 'mira' } });
+  expect(began.assessmentId).not.toBe(first.assessmentId);
+  expect((await published(pkgRequested)).filter((data) => data.purl === purl)).toHaveLength(1);
+  await assess({ ...first, ...began }, { malicious: true, order: ['s'] });
+  const rejected = await waitFor(async () =>
+    (await published(pkgRejected)).find((data) => data.assessmentId === began.assessmentId),
+  );
+  expect(rejected.decision).toMatchObject({ state: 'rejected', by: { kind: 'policy' }, sequence: 2 });
 });
 
 it('redrives and discards dead letters, and keeps a record of it', async () => {

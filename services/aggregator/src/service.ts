@@ -7,12 +7,14 @@ import {
   changeLaneCommand,
   controlCommand,
   discardCommand,
+  listReplaysCommand,
   pkgAttemptFailed,
   pkgDownloaded,
   pkgFailed,
   pkgLicensed,
   pkgScanned,
   redriveCommand,
+  replayCommand,
   rejectCommand,
   retryCommand,
   requestSubmitted,
@@ -34,6 +36,8 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
+import { listReplays } from './commands/list-replays.ts';
+import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
 import { decidePackage } from './commands/decide.ts';
@@ -47,6 +51,7 @@ import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
 import { onFailed } from './on-failed.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
+import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
 
 const schema = 'aggregator';
@@ -116,6 +121,10 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   onStop('controls', startControls(bus, deps, config.RECONCILE_SECONDS * 1000));
+  serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
+  serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
+  onStop('replay pacer', startReplayPacer(deps, pace));
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
 }
 

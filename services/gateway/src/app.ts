@@ -17,6 +17,7 @@ import { listPackages } from './routes/list-packages.ts';
 import { listRequestItems } from './routes/list-request-items.ts';
 import { listRequests } from './routes/list-requests.ts';
 import { operations } from './routes/operations.ts';
+import { replays } from './routes/replays.ts';
 import { retryFailed } from './routes/retry-failed.ts';
 import { streamRequestEvents } from './routes/stream-request-events.ts';
 import { submitRequest } from './routes/submit-request.ts';
@@ -54,6 +55,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   streamRequestEvents(app, deps);
   controlRequest(app, deps);
   retryFailed(app, deps);
+  replays(app, deps);
   listPackages(app, deps);
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');

@@ -64,13 +64,13 @@ export async function lockRequest(tx: Tx, id: string): Promise<LockedRequest> {
   return request;
 }
 
-/** Ends the running assessments of these package versions that no open item waits for. */
+/** Ends the running assessments of these package versions that no open item waits for, and no replay. */
 async function dropUnwanted(tx: Tx, purls: string[], now: Date): Promise<Assessment[]> {
   // Locked first and looked at after: a request that is joining one of them right now is then seen, or waits for us.
   await tx`select from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`;
   const unwanted = await tx<Assessment[]>`
     select ${tx.unsafe(assessmentColumns)} from assessments a
-    where state = 'running' and purl = any(${purls}::text[])
+    where state = 'running' and purl = any(${purls}::text[]) and replay_id is null
       and not exists (select from items i where i.purl = a.purl and i.outcome is null)`;
   await tx`
     update assessments set state = 'cancelled', ended_at = ${now}

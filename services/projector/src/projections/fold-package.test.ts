@@ -103,6 +103,35 @@ describe('a package version', () => {
     });
   });
 
+  it.each([
+    ['pkg.requested', 'license'],
+    ['pkg.licensed', 'download'],
+    ['pkg.downloaded', 'scan'],
+  ] as const)('whose stages run again from %s on waits for the stage after it', (type, stage) => {
+    const before = fold([
+      at('pkg.requested'),
+      at('pkg.downloaded'),
+      at('pkg.assessed'),
+      decided('approved', 1),
+    ]);
+    const replay = { replayId: other, by: 'mira', reason: 'new rules' };
+    const again = fold([at(type, { assessmentId: other, lane: 'bulk', replay })], before);
+    expect(again).toMatchObject({
+      state: 'running',
+      stage,
+      assessmentId: other,
+      lane: 'bulk',
+      verdict: { outcome: 'review' },
+      decision: { state: 'approved' },
+    });
+    expect(again!.stagePosition).toBe(again!.position);
+    const ended = fold(
+      [at('pkg.scanned', { assessmentId: other }), at('pkg.assessed', { assessmentId: other })],
+      again,
+    );
+    expect(ended).toMatchObject({ state: 'assessed', assessmentId: other });
+  });
+
   it('that nobody asked for is not known, whatever is said of it', () => {
     const stray = [
       at('pkg.licensed'),

@@ -56,8 +56,13 @@ export function foldPackage(
       return requested(row, event.data as DataOf<'pkg.requested'>, position, traceId);
     case 'pkg.licensed':
     case 'pkg.downloaded':
-    case 'pkg.scanned':
-      return advanced(row, event.type, event.data as DataOf<'pkg.scanned'>, position);
+    case 'pkg.scanned': {
+      const data = event.data as DataOf<'pkg.downloaded'>;
+      // A replay begins with what an earlier stage found, told again.
+      const isBeginning = data.replay !== undefined && row?.assessmentId !== data.assessmentId;
+      const run = isBeginning ? begin(row, { ...data, requestedAt: event.time }, position, traceId) : row;
+      return advanced(run, event.type, data, position);
+    }
     case 'pkg.attempt-failed':
       return stumbled(row, event.data as DataOf<'pkg.attempt-failed'>, position);
     case 'pkg.assessed': {
@@ -118,6 +123,16 @@ function requested(
     const stagePosition = queuesAgain ? position : row.stagePosition;
     return { ...row, lane: data.lane, stagePosition, position };
   }
+  return begin(row, data, position, traceId);
+}
+
+/** A new run; what the last one came to goes on being shown. */
+function begin(
+  row: PackageRow | undefined,
+  data: Pick<DataOf<'pkg.requested'>, 'purl' | 'assessmentId' | 'attempt' | 'lane' | 'requestedAt'>,
+  position: number,
+  traceId: string | null,
+): PackageRow {
   return {
     purl: data.purl,
     state: 'running',

@@ -24,6 +24,11 @@ export async function projectTimeline(tx: Tx, events: ProjectedEvent[]): Promise
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
 
+/** Whoever had a stage run again stands at the event that it began with. */
+function replayed(replay: DataOf<'pkg.requested'>['replay']): object {
+  return replay ? { replayId: replay.replayId, replayedBy: replay.by, reason: replay.reason } : {};
+}
+
 /** The evidence itself is elsewhere; the timeline says what happened in a line. Pure. */
 export function summarise(type: string, data: unknown): Record<string, unknown> {
   switch (type) {
@@ -45,16 +50,18 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       return { by, reason, round, items: ordinals.length };
     }
     case 'pkg.requested': {
-      const { lane, attempt } = data as DataOf<'pkg.requested'>;
-      return { lane, attempt };
+      const { lane, attempt, replay } = data as DataOf<'pkg.requested'>;
+      return { lane, attempt, ...replayed(replay) };
     }
     case 'pkg.licensed': {
-      const { license, attempt, lane } = data as DataOf<'pkg.licensed'>;
-      return { lane, attempt, declared: license.declared, expression: license.expression };
+      const { license, attempt, lane, replay } = data as DataOf<'pkg.licensed'>;
+      const { declared, expression } = license;
+      return { lane, attempt, declared, expression, ...replayed(replay) };
     }
     case 'pkg.downloaded': {
-      const { download, attempt, lane } = data as DataOf<'pkg.downloaded'>;
-      return { lane, attempt, status: download.status, sizeBytes: download.sizeBytes };
+      const { download, attempt, lane, replay } = data as DataOf<'pkg.downloaded'>;
+      const { status, sizeBytes } = download;
+      return { lane, attempt, status, sizeBytes, ...replayed(replay) };
     }
     case 'pkg.scanned': {
       const { scan, attempt, lane } = data as DataOf<'pkg.scanned'>;

@@ -1,0 +1,75 @@
+import { listReplaysCommand, replayCommand, type ReplayInput } from '@sluice/contracts';
+import { connectBus, serveCommand, type Bus } from '@sluice/messaging';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { getJson, testGateway } from '../test/gateway-kit.ts';
+
+const { app, deps, nats } = await testGateway();
+const received: ReplayInput[] = [];
+let serving: Bus;
+
+beforeAll(async () => {
+  serving = await connectBus({ url: nats.url, service: 'aggregator', instance: 'test', log: deps.log });
+  const handle = async (input: ReplayInput) => {
+    received.push(input);
+    return { id: input.dryRun ? null : input.id, packages: 3, running: 1 };
+  };
+  serveCommand(serving, replayCommand, handle, deps.log);
+  serveCommand(serving, listReplaysCommand, async () => ({ replays: [] }), deps.log);
+  await serving.nc.flush();
+});
+beforeEach(() => void (received.length = 0));
+afterAll(() => serving.close());
+
+async function post(body: object, headers: Record<string, string> = {}) {
+  const response = await app.request('/v1/replays', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ by: 'mira', reason: 'new rules', stage: 'scan', ...body }),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+it('counts with 200, and replays with 202', async () => {
+  expect(await post({ dryRun: true })).toEqual({ status: 200, body: { id: null, packages: 3, running: 1 } });
+  const { status, body } = await post({ since: '2026-03-01T00:00:00Z', ecosystem: 'npm' });
+  expect([status, body]).toEqual([202, { id: received[1]!.id, packages: 3, running: 1 }]);
+  const { id: _, ...rest } = received[1]!;
+  expect(rest).toEqual({
+    by: 'mira',
+    reason: 'new rules',
+    stage: 'scan',
+    since: '2026-03-01T00:00:00Z',
+    until: null,
+    ecosystem: 'npm',
+    rulesVersion: null,
+    advisoriesVersion: null,
+    limit: 100_000,
+    dryRun: false,
+  });
+});
+
+it('the same Idempotency-Key is the same replay, none is another each time', async () => {
+  for (const headers of [{ 'idempotency-key': 'k' }, { 'idempotency-key': 'k' }, {}, {}] as Record<
+    string,
+    string
+  >[])
+    await post({}, headers);
+  const ids = received.map(({ id }) => id);
+  expect(ids[0]).toBe(ids[1]);
+  expect(new Set(ids).size).toBe(3);
+});
+
+it.each([
+  ['a stage that is none', { stage: 'scanner' }],
+  ['a time that is none', { since: 'yesterday' }],
+  ['an ecosystem that is a pattern', { ecosystem: 'n%' }],
+  ['a limit of nothing', { limit: 0 }],
+  ['nobody', { by: '' }],
+])('%s is refused before anybody is asked', async (_, body) => {
+  expect(await post(body)).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+  expect(received).toEqual([]);
+});
+
+it('lists what the owner says', async () => {
+  expect(await getJson(app, '/v1/replays')).toMatchObject({ status: 200, body: { replays: [] } });
+});

@@ -1,0 +1,126 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import {
+  listReplaysCommand,
+  replayCommand,
+  replayFilterSchema,
+  stageNameSchema,
+  stageNames,
+  uuidV5,
+  uuidV7,
+} from '@sluice/contracts';
+import { sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { problems } from '../problem.ts';
+import { jsonContent } from '../schemas.ts';
+
+const { since, until, ecosystem, rulesVersion, advisoriesVersion, limit } = replayFilterSchema.shape;
+
+const bodySchema = z
+  .object({
+    by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who asks for it.' }),
+    reason: z.string().min(1).max(2_000).openapi({ example: 'The rules were extended.' }),
+    stage: z.enum(stageNames).openapi({ description: 'It runs again, and the stages after it.' }),
+    since: since.default(null).openapi({ description: 'Newest assessment ended then or later.' }),
+    until: until.default(null).openapi({ description: 'Newest assessment ended before.' }),
+    ecosystem: ecosystem.default(null).openapi({ example: 'npm' }),
+    rulesVersion: rulesVersion.default(null).openapi({
+      description: 'Evidence of the stage that was made by an older version than this.',
+      example: '3fa1c09d77be',
+    }),
+    advisoriesVersion: advisoriesVersion.default(null).openapi({
+      description: 'Scans that were compared with other advisories than these.',
+    }),
+    limit: limit.default(100_000).openapi({ description: 'The longest ago come first.' }),
+    dryRun: z.boolean().default(false).openapi({ description: 'Only count.' }),
+  })
+  .openapi('Replay');
+
+const countedSchema = z
+  .object({
+    id: z.uuid().nullable().openapi({ description: 'Null of a dry run.' }),
+    packages: z.number().int(),
+    running: z.number().int().openapi({ description: 'Of them in flight now; these are joined.' }),
+  })
+  .openapi('Replayed');
+
+const listSchema = z
+  .object({
+    replays: z.array(
+      z.object({
+        id: z.uuid(),
+        filter: z.looseObject({ stage: stageNameSchema }),
+        by: z.string(),
+        reason: z.string(),
+        createdAt: z.iso.datetime(),
+        state: z.enum(['starting', 'running', 'ended']),
+        packages: z.number().int(),
+        waiting: z.number().int().openapi({ description: 'Whose turn has not come.' }),
+        joined: z.number().int().openapi({ description: 'Were in flight when their turn came.' }),
+        running: z.number().int(),
+        assessed: z.number().int(),
+        failed: z.number().int(),
+      }),
+    ),
+  })
+  .openapi('Replays');
+
+const post = createRoute({
+  method: 'post',
+  path: '/v1/replays',
+  operationId: 'replayStage',
+  summary: 'Have a stage run again over what was assessed before',
+  description:
+    'Package versions get a new assessment that begins at the stage, with the evidence of the stages before it kept, in ' +
+    'the bulk lane and at a bounded pace. What is in flight is joined. A new verdict may recall an approval. Count first ' +
+    'with `dryRun`.',
+  tags: ['operations'],
+  request: {
+    headers: z.object({
+      'idempotency-key': z
+        .string()
+        .min(1)
+        .max(200)
+        .optional()
+        .openapi({ description: 'Repeating a replay with the same key changes nothing.' }),
+    }),
+    body: { required: true, content: { 'application/json': { schema: bodySchema } } },
+  },
+  responses: {
+    200: jsonContent(countedSchema, 'Counted; nothing was changed.'),
+    202: jsonContent(countedSchema, 'Accepted and durable; GET /v1/replays says how far it is.'),
+    ...problems(
+      'input.invalid',
+      ...commandBodyProblems,
+      'idempotency.mismatch',
+      'backend.unavailable',
+      'backend.timeout',
+    ),
+  },
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/replays',
+  operationId: 'listReplays',
+  summary: 'List the newest replays, and how far they are',
+  tags: ['operations'],
+  responses: {
+    200: jsonContent(listSchema, 'At most 20.'),
+    ...problems('backend.unavailable', 'backend.timeout'),
+  },
+});
+
+/** Stages that run again over the past. */
+export function replays(app: OpenAPIHono, deps: GatewayDeps): void {
+  app.openapi(post, async (c) => {
+    const body = c.req.valid('json');
+    const key = c.req.valid('header')['idempotency-key'];
+    const id = key === undefined ? uuidV7() : uuidV5(`replay/${key}`);
+    const replayed = await sendCommand(deps.bus, replayCommand, { ...body, id });
+    return c.json(replayed as never, body.dryRun ? 200 : 202);
+  });
+  app.openapi(list, async (c) =>
+    c.json((await sendCommand(deps.bus, listReplaysCommand, { limit: 20 })) as never, 200),
+  );
+}
