@@ -1,4 +1,5 @@
 import type { ItemOutcome } from '@sluice/contracts';
+import type { Wait } from './render/waits.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
 /** A request as the API shows it; see `GET /v1/requests/{id}`. */
@@ -18,6 +19,8 @@ export interface RequestDetail {
   open: Record<string, number>;
   ratePerSecond: number | null;
   etaSeconds: number | null;
+  /** What the open items wait for besides their turn; absent from an older server. */
+  waitsFor?: Wait[];
   submittedAt: string;
   completedAt: string | null;
   traceId: string | null;

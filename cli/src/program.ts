@@ -3,6 +3,7 @@ import { advisoriesCommands } from './commands/advisories.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
+import { holdCommands } from './commands/hold.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { showCommand } from './commands/show.ts';
@@ -22,6 +23,7 @@ export function createProgram(): Command {
   showCommand(program);
   decideCommands(program);
   controlCommands(program);
+  holdCommands(program);
   replayCommands(program);
   deadLettersCommands(program);
   systemCommands(program);

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { withApi, type ServerOptions } from '../connect.ts';
 import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
+import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
+import type { Queue } from './system.ts';
 import { printResult } from './vet.ts';
 import type { ApiClient, RequestDetail } from '../api-client.ts';
 
@@ -28,13 +30,16 @@ export function statusCommand(program: Command): void {
             );
           }
           if (page.items.length === 0) process.stdout.write('There are no requests yet.\n');
+          process.stdout.write(await heldText(api));
           process.stdout.write(`Advisories: ${await advisoriesText(api)}.\n`);
           return undefined;
         }
         const request = await api.request(id);
         const items = await api.items(id);
         if (options.json) return print({ request, items });
-        if (request.endedItems < request.itemCount) process.stdout.write(`${progressText(request)}\n`);
+        if (request.endedItems < request.itemCount) {
+          process.stdout.write(`${progressText(request)}\n${renderWaits(request.waitsFor ?? [])}`);
+        }
         if (options.items) process.stdout.write(`${renderItems(items)}\n\n`);
         printResult(request, items);
         return undefined;
@@ -47,6 +52,12 @@ async function advisoriesText(api: ApiClient): Promise<string> {
   type Readiness = { checks: Record<string, { detail?: string }> };
   const readiness = await api.call<Readiness>('GET', '/readyz').catch(() => null);
   return readiness?.checks['advisories']?.detail?.replace(/\.$/, '') ?? 'unknown';
+}
+
+/** What is paused, drained or waited for; nothing while that cannot be told. */
+async function heldText(api: ApiClient): Promise<string> {
+  const queue = await api.call<Queue>('GET', '/v1/queue').catch(() => null);
+  return renderControls(queue?.controls ?? []) + renderCircuits(queue?.circuits ?? []);
 }
 
 function print(value: unknown): void {

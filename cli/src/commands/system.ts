@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import type { Control } from '@sluice/contracts';
+import { printable } from '../render/printable.ts';
+import { renderCircuits, renderControls, type Circuit } from '../render/waits.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
-interface Queue {
+export interface Queue {
   queues: {
     consumer: string;
     waiting: number;
@@ -13,15 +16,20 @@ interface Queue {
     etaSeconds: number | null;
   }[];
   deadLetters: { dlq: number; parked: number };
+  /** Both are absent from an older server. */
+  circuits?: Circuit[];
+  controls?: Control[];
 }
 
 interface Worker {
   service: string;
   instance: string;
+  stage: string | null;
+  version: string;
   state: string;
   startedAt: string;
   lastSeenAt: string;
-  concurrency: number;
+  concurrency: number | null;
   running: { purl: string; since: string }[];
   detail: string | null;
 }
@@ -32,7 +40,7 @@ const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this 
 export function systemCommands(program: Command): void {
   program
     .command('queue')
-    .description('show what waits before each stage, in each lane')
+    .description('show what waits before each stage, in each lane, and what the stages wait for')
     .option(...serverOption)
     .action((options: ServerOptions) =>
       withApi(options, async (api) => {
@@ -41,7 +49,7 @@ export function systemCommands(program: Command): void {
     );
   program
     .command('workers')
-    .description('show every instance of a stage, and what it works on')
+    .description('show every instance of every service, and what it works on')
     .option(...serverOption)
     .action((options: ServerOptions) =>
       withApi(options, async (api) => {
@@ -52,7 +60,7 @@ export function systemCommands(program: Command): void {
 }
 
 /** A queue a row. Pure. */
-export function renderQueue({ queues, deadLetters }: Queue): string {
+export function renderQueue({ queues, deadLetters, circuits = [], controls = [] }: Queue): string {
   const rows = [
     ['queue', 'waiting', 'running', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
     ...queues.map((queue) => [
@@ -72,10 +80,17 @@ export function renderQueue({ queues, deadLetters }: Queue): string {
       .map((cell, column) => cell.padEnd(widths[column]!))
       .join('  ')
       .trimEnd();
-  return `${rows.map(render).join('\n')}\n\nDead letters: ${deadLetters.dlq}; parked: ${deadLetters.parked}.\n`;
+  const letters = `Dead letters: ${deadLetters.dlq}; parked: ${deadLetters.parked}.\n`;
+  return `${rows.map(render).join('\n')}\n\n${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
 }
 
-function renderWorker({ service, instance, state, startedAt, lastSeenAt, running, detail }: Worker): string {
+/** An instance a line, and below it what it works on. Pure. */
+export function renderWorker(worker: Worker): string {
+  const { service, instance, stage, version, state, startedAt, lastSeenAt, running, detail } = worker;
   const what = `${state}${detail ? ` (${detail})` : ''}, since ${startedAt}, last seen ${lastSeenAt}`;
-  return `${service}  ${instance}  ${what}\n${running.map(({ purl, since }) => `  ${purl}  since ${since}\n`).join('')}`;
+  const lines = [
+    `${service}/${instance}  ${version}  ${stage === null ? '' : `stage ${stage}  `}${what}`,
+    ...running.map(({ purl, since }) => `  ${purl}  since ${since}`),
+  ];
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }

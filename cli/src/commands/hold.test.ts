@@ -1,0 +1,164 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { runCommand } from '../run-command.ts';
+
+const at = '2026-03-01T09:30:00.000Z';
+const paused = { kind: 'stage', name: 'scanner', by: 'mira', reason: 'new rules', at };
+const circuit = {
+  host: 'registry.example',
+  service: 'downloader',
+  state: 'open',
+  since: at,
+  detail: 'status 503',
+  probeAt: '2026-03-01T09:30:15.000Z',
+  consecutive: 4,
+  instances: ['vm:1', 'vm:2'],
+};
+
+/** The gateway as a command sees it: answers by method and path. */
+let answers: Record<string, [status: number, body: unknown]>;
+const asked: { request: string; body: unknown }[] = [];
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  server = createServer((message, response) => {
+    let text = '';
+    message
+      .on('data', (chunk) => (text += String(chunk)))
+      .on('end', () => {
+        const request = `${message.method} ${message.url}`;
+        asked.push({ request, body: text === '' ? null : (JSON.parse(text) as unknown) });
+        const [status, body] = answers[request] ?? [404, { code: 'route.not-found', detail: 'no route' }];
+        response.writeHead(status).end(JSON.stringify(body));
+      });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  asked.length = 0;
+  answers = {};
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+async function sluice(...args: string[]) {
+  let [stdout, stderr] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+  try {
+    return { code: await runCommand([...args, '--server', url]), stdout, stderr };
+  } finally {
+    vi.restoreAllMocks();
+  }
+}
+const why = ['--reason', 'new rules', '--by', 'mira'];
+
+describe('holding and letting go', () => {
+  it.each([
+    [['pause', 'stage', 'scanner'], '/v1/stages/scanner/pause'],
+    [['resume', 'stage', 'license'], '/v1/stages/license/resume'],
+    [['pause', 'host', 'registry.example:8443'], '/v1/hosts/registry.example%3A8443/pause'],
+    [['resume', 'host', 'registry.example'], '/v1/hosts/registry.example/resume'],
+    [['drain', 'scanner/vm:17'], '/v1/workers/scanner/vm%3A17/drain'],
+    [['undrain', 'scanner/vm:17'], '/v1/workers/scanner/vm%3A17/undrain'],
+  ])('%j asks for it with who and why', async (args, path) => {
+    answers[`POST ${path}`] = [200, { changed: true, control: null }];
+    expect((await sluice(...args, ...why)).code).toBe(0);
+    expect(asked).toEqual([{ request: `POST ${path}`, body: { by: 'mira', reason: 'new rules' } }]);
+  });
+
+  it('says what holds now, and that it was so before', async () => {
+    answers['POST /v1/stages/scanner/pause'] = [200, { changed: false, control: paused }];
+    const { stdout } = await sluice('pause', 'stage', 'scanner', ...why);
+    expect(stdout).toBe(`Already: scanner is paused by mira since ${at}: new rules.\n`);
+    answers['POST /v1/stages/scanner/resume'] = [200, { changed: true, control: null }];
+    expect((await sluice('resume', 'stage', 'scanner', ...why)).stdout).toBe('scanner is not held.\n');
+  });
+
+  it.each([
+    ['a stage that is none', ['pause', 'stage', 'gateway', ...why]],
+    ['no reason', ['pause', 'stage', 'scanner']],
+    ['an instance without its service', ['drain', 'vm:17', ...why]],
+    ['neither stage nor host', ['pause', ...why]],
+  ])('2: %s, and nobody is asked', async (_, args) => {
+    const { code, stderr } = await sluice(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/./);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('what is held', () => {
+  it('is listed with who, since when and why', async () => {
+    answers['GET /v1/controls'] = [200, { controls: [paused] }];
+    expect((await sluice('controls')).stdout).toBe(`scanner is paused by mira since ${at}: new rules\n`);
+    answers['GET /v1/controls'] = [200, { controls: [] }];
+    expect((await sluice('controls')).stdout).toBe('Nothing is paused or drained.\n');
+  });
+
+  it('stands below the queues, with the hosts that are waited for and when they are tried again', async () => {
+    const deadLetters = { dlq: 0, parked: 0 };
+    answers['GET /v1/queue'] = [
+      200,
+      { queues: [], deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
+    ];
+    const { stdout } = await sluice('queue');
+    expect(stdout).toContain(`scanner is paused by mira since ${at}: new rules\n`);
+    expect(stdout).toContain(
+      `downloader (vm:1, vm:2) waits for registry.example since ${at}, 4 tries failed, next at ${circuit.probeAt}: status 503\n`,
+    );
+    expect(stdout).toContain('downloader (vm:1, vm:2) waits for registry.example: status 503\n');
+    answers['GET /v1/requests?limit=20'] = [200, { items: [] }];
+    expect((await sluice('status')).stdout).toContain('scanner is paused by mira');
+  });
+
+  it('is what a request says that its items wait for', async () => {
+    const waitsFor = [{ stage: 'scan', items: 5, text: `scanner is paused by mira since ${at}: new rules` }];
+    const request = {
+      id: 'r',
+      state: 'open',
+      itemCount: 9,
+      entryCount: 9,
+      endedItems: 4,
+      counts: {},
+      open: { scan: 5 },
+      ratePerSecond: null,
+      etaSeconds: null,
+      waitsFor,
+      submittedAt: at,
+      completedAt: null,
+      reasons: [],
+      advisories: [],
+    };
+    answers['GET /v1/requests/r'] = [200, request];
+    answers['GET /v1/requests/r/items?limit=1000'] = [200, { items: [], nextCursor: null }];
+    const { stdout } = await sluice('status', 'r');
+    expect(stdout).toContain(`5 items wait in scan: scanner is paused by mira since ${at}: new rules\n`);
+  });
+
+  it('shows on each instance, by the name that drain takes, with its version', async () => {
+    const worker = {
+      service: 'scanner',
+      instance: 'vm:17',
+      stage: 'scan',
+      version: '0.1.0',
+      state: 'drained',
+      startedAt: at,
+      lastSeenAt: at,
+      concurrency: 8,
+      running: [],
+      detail: 'scanner/vm:17 is drained by mira',
+    };
+    const gateway = { ...worker, service: 'gateway', stage: null, state: 'working', detail: null };
+    answers['GET /v1/workers'] = [200, { workers: [gateway, worker] }];
+    expect((await sluice('workers')).stdout).toBe(
+      `gateway/vm:17  0.1.0  working, since ${at}, last seen ${at}\n` +
+        `scanner/vm:17  0.1.0  stage scan  drained (scanner/vm:17 is drained by mira), since ${at}, last seen ${at}\n`,
+    );
+  });
+});

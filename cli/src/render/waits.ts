@@ -1,0 +1,48 @@
+import { describeControl, type Control } from '@sluice/contracts';
+import { printable } from './printable.ts';
+
+/** A host that a stage waits for, as the API shows it; see `GET /v1/queue`. */
+export interface Circuit {
+  host: string;
+  service: string;
+  state: 'open' | 'paused';
+  since: string;
+  detail: string;
+  probeAt: string | null;
+  consecutive: number;
+  instances: string[];
+}
+
+/** Why items of a request wait, as the API shows it; see `GET /v1/requests/{id}`. */
+export interface Wait {
+  stage: string;
+  items: number;
+  text: string;
+}
+
+/** What is paused or drained, a line each, each with an end of line. Pure. */
+export function renderControls(controls: Control[]): string {
+  return controls.map((control) => `${printable(describeControl(control))}\n`).join('');
+}
+
+/** The hosts that stages wait for, a line each, each with an end of line. Pure. */
+export function renderCircuits(circuits: Circuit[]): string {
+  return circuits
+    .map((circuit) => {
+      const { host, service, state, since, detail, probeAt, consecutive, instances } = circuit;
+      const who = `${service} (${instances.join(', ')})`;
+      const line =
+        state === 'paused'
+          ? `${who} waits for ${host}: ${detail}`
+          : `${who} waits for ${host} since ${since}, ${consecutive} tries failed, next at ${probeAt ?? 'unknown'}: ${detail}`;
+      return `${printable(line)}\n`;
+    })
+    .join('');
+}
+
+/** What a request's items wait for besides their turn, a line each, each with an end of line. Pure. */
+export function renderWaits(waits: Wait[]): string {
+  return waits
+    .map(({ stage, items, text }) => `${printable(`${items} items wait in ${stage}: ${text}`)}\n`)
+    .join('');
+}
