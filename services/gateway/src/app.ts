@@ -61,9 +61,9 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
   deadLetters(app, deps);
+  controls(app, deps);
   system(app, deps);
   operations(app, deps);
-  controls(app, deps);
   documentation(app);
   return app;
 }
