@@ -238,6 +238,45 @@ it('assesses a package once for requests that come at the same time', async () =
   expect(registry.requests(tarballPath)).toBe(1);
 }, 60_000);
 
+it('holds what is paused over restarts, says why, and goes on when it is resumed', async () => {
+  publish('held');
+  const registryHost = new URL(registry.url).host;
+  const server = ['--server', stack.info.apiUrl];
+  const hold = (...args: string[]) =>
+    sluice([...args, '--reason', 'the disk is replaced', '--by', 'mira', ...server]);
+  expect(await hold('pause', 'stage', 'scanner')).toMatchObject({ code: 0 });
+  expect(await hold('pause', 'host', registryHost)).toMatchObject({ code: 0 });
+  // Whoever starts anew has to find out; that the host is paused keeps the package away from the scanner until then.
+  for (const name of ['scanner', 'aggregator']) {
+    const { pid } = (await services()).find((one) => one.name === name)!;
+    process.kill(pid, 'SIGKILL');
+    await waitFor(async () => (await services()).some((one) => one.name === name && one.pid !== pid));
+  }
+  const vetting = vet(await lockfile('held', ['held']), '--json');
+  const statusSays = (text: string) =>
+    waitFor(
+      async () => {
+        const response = await fetch(`${stack.info.apiUrl}/v1/requests?limit=1`);
+        const { items } = (await response.json()) as { items: { id: string }[] };
+        const newest = items[0];
+        return (await sluice(['status', newest!.id, ...server])).out.includes(text);
+      },
+      { what: text },
+    );
+  await statusSays(`${registryHost} is paused by mira`);
+  await hold('resume', 'host', registryHost);
+  await statusSays('scanner is paused by mira');
+  expect((await sluice(['workers', ...server])).out).toMatch(
+    /scanner\/\S+ +\d+\.\d+\.\d+ +stage scan +paused/,
+  );
+  await hold('resume', 'stage', 'scanner');
+  const { items } = JSON.parse((await vetting).out) as { items: { outcome: string }[] };
+  expect(items).toMatchObject([{ outcome: 'approve' }]);
+  const timeline = (await getPackage('held')).timeline.map(({ type }) => type);
+  expect(timeline).not.toContain('pkg.attempt-failed');
+  expect((await sluice(['controls', ...server])).out).toBe('Nothing is paused or drained.\n');
+}, 120_000);
+
 it('has read models that are exactly what the events say', async () => {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
   const { code, out, err } = await sluice(['projection', 'verify'], {
