@@ -2,6 +2,7 @@
 export { childRecords, type ChildRecord, type ChildRecords } from './child-records.ts';
 export { startChild, logTail, type Child, type ChildExit, type ChildOptions } from './child.ts';
 export { findNatsServer, type FindNatsServerOptions, type NatsServerBinary } from './find-nats-server.ts';
+export { findPromtool } from './find-promtool.ts';
 export { type NatsServerSettings } from './nats-config.ts';
 export { freePort, requireFreePort } from './ports.ts';
 export { postgresFolder } from './postgres-home.ts';

@@ -1,22 +1,7 @@
-import { execFile } from 'node:child_process';
 import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { aptOptions, aptRunner, lastLine, type Apt } from './apt.ts';
 import { SetupError, type OnStep } from './setup-error.ts';
-
-const run = promisify(execFile);
-
-// Package lists of a fresh container are 10 MB or so; a mirror that is out of reach gives up earlier (see below).
-const APT_MS = 180_000;
-const aptOptions = [
-  '-q',
-  '-o',
-  'Acquire::Retries=1',
-  '-o',
-  'Acquire::http::Timeout=5',
-  '-o',
-  'Acquire::https::Timeout=5',
-];
 
 /** Where the unpacked package keeps the program, for those who may not install it. */
 export function unpackedNatsServer(toolsFolder: string): string {
@@ -52,28 +37,6 @@ export async function installNatsPackage(
   }
 }
 
-interface Apt {
-  exists(): Promise<boolean>;
-  run(program: string, args: string[], cwd?: string): Promise<void>;
-}
-
-function aptRunner(env: NodeJS.ProcessEnv): Apt {
-  const options = {
-    env: { ...env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' },
-    timeout: APT_MS,
-    maxBuffer: 16 * 1024 * 1024,
-  };
-  return {
-    exists: () =>
-      run('apt-get', ['--version'], options).then(
-        () => true,
-        () => false,
-      ),
-    run: async (program, args, cwd) =>
-      void (await run(program, args, cwd === undefined ? options : { ...options, cwd })),
-  };
-}
-
 async function installAsRoot(apt: Apt, onStep: OnStep): Promise<string> {
   onStep('Installing the package nats-server …');
   // The service that comes with some packages must not start: Sluice starts its own, on its own store.
@@ -104,9 +67,4 @@ async function unpackAsUser(apt: Apt, toolsFolder: string, onStep: OnStep): Prom
   const program = unpackedNatsServer(toolsFolder);
   await access(program);
   return program;
-}
-
-function lastLine(error: unknown): string {
-  const { stderr, message } = error as { stderr?: string; message: string };
-  return (stderr?.trim() || message).split('\n').at(-1)?.replace(/\.$/, '') ?? '';
 }

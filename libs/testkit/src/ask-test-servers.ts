@@ -2,7 +2,9 @@ import { inject } from 'vitest';
 import type { TestServersAnswer } from './test-servers.ts';
 
 /** Asks the main process of the test run for a server; it is started when nobody has asked before. */
-export async function askTestServers(path: '/postgres' | '/nats-server'): Promise<TestServersAnswer> {
+export async function askTestServers(
+  path: '/postgres' | '/nats-server' | '/promtool',
+): Promise<TestServersAnswer> {
   const url = inject('testServersUrl');
   if (!url)
     throw new Error('Real servers are only there in a run with the global setup of vitest.config.ts.');

@@ -3,7 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childRecords, findNatsServer, startPostgres, type RunningPostgres } from '@sluice/servers';
+import {
+  childRecords,
+  findNatsServer,
+  findPromtool,
+  startPostgres,
+  type RunningPostgres,
+} from '@sluice/servers';
 
 /** What the main process of a test run gives to the workers, when they ask. */
 export interface TestServersAnswer {
@@ -13,6 +19,8 @@ export interface TestServersAnswer {
   postgresUrl?: string;
   /** Answer of `/nats-server`: path of the program. */
   natsServer?: string;
+  /** Answer of `/promtool`: path of the program, or null when it cannot be had. */
+  promtool?: string | null;
   /** One line for people, when it could not be had. */
   error?: string;
 }
@@ -40,6 +48,7 @@ export async function startTestServers({
   await chmod(runFolder, 0o711);
   let postgres: Promise<RunningPostgres> | undefined;
   let natsServer: Promise<string> | undefined;
+  let promtool: Promise<string | null> | undefined;
 
   const answers: Record<string, () => Promise<Partial<TestServersAnswer>>> = {
     '/postgres': async () => {
@@ -55,6 +64,10 @@ export async function startTestServers({
         ({ path }) => path,
       );
       return { natsServer: await natsServer };
+    },
+    '/promtool': async () => {
+      promtool ??= findPromtool({ env, toolsFolder: join(root, '.sluice', 'tools'), onStep });
+      return { promtool: await promtool };
     },
   };
   const server = createServer((request, response) => {
