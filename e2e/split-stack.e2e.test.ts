@@ -266,9 +266,9 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
   await statusSays(`${registryHost} is paused by mira`);
   await hold('resume', 'host', registryHost);
   await statusSays('scanner is paused by mira');
-  expect((await sluice(['workers', ...server])).out).toMatch(
-    /scanner\/\S+ +\d+\.\d+\.\d+ +stage scan +paused/,
-  );
+  const workers = (await sluice(['workers', ...server])).out;
+  for (const name of Object.keys(stack.info.health)) expect(workers).toMatch(new RegExp(`^${name}/`, 'm'));
+  expect(workers).toMatch(/scanner\/\S+ +\d+\.\d+\.\d+ +stage scan +paused/);
   await hold('resume', 'stage', 'scanner');
   const { items } = JSON.parse((await vetting).out) as { items: { outcome: string }[] };
   expect(items).toMatchObject([{ outcome: 'approve' }]);

@@ -30,7 +30,8 @@ beforeAll(async () => {
       .on('end', () => {
         const request = `${message.method} ${message.url}`;
         asked.push({ request, body: text === '' ? null : (JSON.parse(text) as unknown) });
-        const [status, body] = answers[request] ?? [404, { code: 'route.not-found', detail: 'no route' }];
+        const known = answers[request] ?? answers[request.split('?')[0]!];
+        const [status, body] = known ?? [404, { code: 'route.not-found', detail: 'no route' }];
         response.writeHead(status).end(JSON.stringify(body));
       });
   });
@@ -93,6 +94,24 @@ describe('holding and letting go', () => {
   });
 });
 
+/** A request whose items are before a paused stage. */
+const waiting = {
+  id: 'r',
+  state: 'open',
+  itemCount: 9,
+  entryCount: 9,
+  endedItems: 4,
+  counts: {},
+  open: { scan: 5 },
+  ratePerSecond: null,
+  etaSeconds: null,
+  waitsFor: [{ stage: 'scan', items: 5, text: `scanner is paused by mira since ${at}: new rules` }],
+  submittedAt: at,
+  completedAt: null,
+  reasons: [],
+  advisories: [],
+};
+
 describe('what is held', () => {
   it('is listed with who, since when and why', async () => {
     answers['GET /v1/controls'] = [200, { controls: [paused] }];
@@ -118,27 +137,18 @@ describe('what is held', () => {
   });
 
   it('is what a request says that its items wait for', async () => {
-    const waitsFor = [{ stage: 'scan', items: 5, text: `scanner is paused by mira since ${at}: new rules` }];
-    const request = {
-      id: 'r',
-      state: 'open',
-      itemCount: 9,
-      entryCount: 9,
-      endedItems: 4,
-      counts: {},
-      open: { scan: 5 },
-      ratePerSecond: null,
-      etaSeconds: null,
-      waitsFor,
-      submittedAt: at,
-      completedAt: null,
-      reasons: [],
-      advisories: [],
-    };
-    answers['GET /v1/requests/r'] = [200, request];
+    answers['GET /v1/requests/r'] = [200, waiting];
     answers['GET /v1/requests/r/items?limit=1000'] = [200, { items: [], nextCursor: null }];
     const { stdout } = await sluice('status', 'r');
     expect(stdout).toContain(`5 items wait in scan: scanner is paused by mira since ${at}: new rules\n`);
+  });
+
+  it('is what somebody reads who waits for a request', async () => {
+    answers['POST /v1/requests'] = [202, { id: 'r' }];
+    answers['GET /v1/requests/r'] = [200, waiting];
+    const { code, stderr } = await sluice('vet', 'package.json', '--timeout', '0.05');
+    expect(code).toBe(3);
+    expect(stderr).toContain(`scanner is paused by mira since ${at}: new rules`);
   });
 
   it('shows on each instance, by the name that drain takes, with its version', async () => {

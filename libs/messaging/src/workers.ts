@@ -63,10 +63,14 @@ export async function announceWorker(
       version: softwareVersion,
       lastSeenAt: new Date().toISOString(),
     };
-    await bucket.put(keyOf(state), JSON.stringify(state)).catch(async () => {
-      // A broker that lost its data has no bucket either.
-      bucket = await openBucket(bus).catch(() => bucket);
-    });
+    const put = () => bucket.put(keyOf(state), JSON.stringify(state));
+    // A broker that lost its data has no bucket either; one that is away hears of us the next time.
+    await put()
+      .catch(async () => {
+        bucket = await openBucket(bus);
+        await put();
+      })
+      .catch(() => {});
   };
   await announce();
   const timer = setInterval(() => void announce(), workerGoneMs / 3);

@@ -281,6 +281,18 @@ describe('tarball', () => {
     expect(paths).toEqual([]);
   });
 
+  it('says from which host it would come', () => {
+    const { host } = new URL(origin);
+    expect(registry.host).toBe(host);
+    const hosts = [
+      'https://mirror.example/pkg/-/pkg-1.0.0.tgz',
+      'https://elsewhere.example:8443/files/1.tgz',
+      'file:///etc/passwd',
+      '',
+    ].map((url) => registry.tarballHost(url));
+    expect(hosts).toEqual([host, 'elsewhere.example:8443', null, null]);
+  });
+
   it('says that there is none', async () => {
     serve('gone', 404);
     expect(await registry.tarball('https://mirror.example/pkg/-/pkg-1.0.0.tgz', signal)).toBeNull();

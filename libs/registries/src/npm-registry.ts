@@ -75,7 +75,8 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
     host: new URL(base).host,
     tarballHost: (url) => {
       const target = tarballUrl(base, url);
-      return URL.canParse(target) ? new URL(target).host : null;
+      // A URL of another scheme may have no host.
+      return (URL.canParse(target) && new URL(target).host) || null;
     },
 
     async manifest(name, version, signal) {

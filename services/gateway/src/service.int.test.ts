@@ -102,6 +102,12 @@ describe('over HTTP', () => {
     }
   });
 
+  it('lists itself among the workers', async () => {
+    const response = await fetch(`${gateway.url}/v1/workers`);
+    const { workers } = (await response.json()) as { workers: object[] };
+    expect(workers).toMatchObject([{ service: 'gateway', stage: null, state: 'working', concurrency: null }]);
+  });
+
   it('refuses a body that is too large before it has come', async () => {
     const response = await fetch(`${gateway.url}/v1/requests`, {
       method: 'POST',
