@@ -1,6 +1,7 @@
 import { pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contracts';
 import { publish, startStage, toMessage, type StageDefinition } from '@sluice/messaging';
 import { cleanLicense, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
+import { register } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   getJson,
@@ -10,6 +11,7 @@ import {
   purlOf,
   testGateway,
 } from '../test/gateway-kit.ts';
+import { QueueSampler } from './queue-sampler.ts';
 import { StageThroughput } from './stage-throughput.ts';
 
 const { app, deps } = await testGateway();
@@ -107,6 +109,53 @@ it('the queue of a stage says what waits, runs and has waited longest, through a
   await second.stop();
   expect(new Set(held.given)).toEqual(new Set(names.map(purlOf)));
 });
+
+it('the metrics say what the broker holds, who works, and how old the advisories are', async () => {
+  const held = heldStage();
+  const stage = await held.start();
+  await request(['measured']);
+  await waitFor(() => held.given.length === 1);
+  await licenseWith({ running: 1 });
+  await read`
+    insert into advisory_sets (ecosystem, result, record_count, source, checked_at, confirmed_at)
+    values ('npm', 'failed', 7, 's', now(), '2026-03-01T00:00:00Z')`;
+  await new QueueSampler(deps).look();
+  const shown = await metrics();
+  const of = { consumer: 'license', lane: 'bulk' };
+  expect(shown('sluice_queue_running', of)).toBe(1);
+  expect(shown('sluice_queue_unsettled', of)).toBe(1);
+  expect(shown('sluice_queue_waiting', of)).toBe(0);
+  expect(shown('sluice_queue_oldest_age_seconds', of)).toBeGreaterThan(0);
+  expect(shown('sluice_workers', { service: 'license' })).toBe(1);
+  // A stage that has never had an instance has none, and is not merely missing.
+  expect(shown('sluice_workers', { service: 'scanner' })).toBe(0);
+  expect(shown('sluice_dead_letters', { kind: 'dlq' })).toBe(0);
+  expect(shown('sluice_stream_bytes', { stream: 'EVENTS' })).toBeGreaterThan(0);
+  expect(shown('sluice_stream_max_bytes', { stream: 'EVENTS' })).toBeGreaterThan(1e6);
+  expect(shown('sluice_broker_storage_bytes')).toBeGreaterThan(0);
+  expect(shown('sluice_broker_storage_max_bytes')).toBeGreaterThan(1e6);
+  expect(shown('sluice_queues_looked_at_timestamp_seconds')).toBeGreaterThan(Date.now() / 1000 - 60);
+  expect(shown('sluice_advisories_records', { ecosystem: 'npm' })).toBe(7);
+  expect(shown('sluice_advisories_confirmed_timestamp_seconds', { ecosystem: 'npm' })).toBe(
+    Date.parse('2026-03-01T00:00:00Z') / 1000,
+  );
+  held.open();
+  await licenseWith({ running: 0, unsettled: 0 });
+  await stage.stop();
+});
+
+/** What is registered in this process, by name and labels. */
+async function metrics() {
+  const all = await register.getMetricsAsJSON();
+  return (name: string, labels: Record<string, string> = {}) =>
+    all
+      .find((metric) => metric.name === name)
+      ?.values.find((value) =>
+        Object.entries(labels).every(
+          ([key, label]) => (value.labels as Record<string, unknown>)[key] === label,
+        ),
+      )?.value;
+}
 
 describe('the rate of a stage', () => {
   const result = async (position: number, type: string, data: object) => {
