@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
@@ -15,6 +15,7 @@ interface Summary {
 }
 
 interface FilterOptions extends ServerOptions {
+  kind?: string;
   service?: string;
   code?: string;
 }
@@ -25,6 +26,8 @@ interface ActionOptions extends FilterOptions {
   all?: boolean;
 }
 
+const kindOption = () =>
+  new Option('--kind <kind>', 'those that failed, or those of a newer version').choices(['dlq', 'parked']);
 const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
 
 /** `sluice dead-letters list|show|redrive|discard`. */
@@ -33,6 +36,7 @@ export function deadLettersCommands(program: Command): void {
   letters
     .command('list')
     .description('list them, oldest first')
+    .addOption(kindOption())
     .option('--service <name>', 'of this service')
     .option('--code <code>', 'with this error code')
     .option(...serverOption)
@@ -52,17 +56,18 @@ export function deadLettersCommands(program: Command): void {
   action(letters, 'discard', 'remove them for good; the audit keeps them');
 }
 
-async function list(api: ApiClient, { service, code }: FilterOptions): Promise<void> {
+async function list(api: ApiClient, { kind, service, code }: FilterOptions): Promise<void> {
   const query = new URLSearchParams({
     limit: '100',
+    ...(kind ? { kind } : {}),
     ...(service ? { service } : {}),
     ...(code ? { code } : {}),
   });
   const { items } = await api.call<{ items: Summary[] }>('GET', `/v1/dead-letters?${query.toString()}`);
   for (const letter of items) {
-    const { sequence, kind, service: of, subject, error, failedAt, attempts } = letter;
+    const { sequence, service: of, subject, error, failedAt, attempts } = letter;
     process.stdout.write(
-      `#${sequence}  ${kind}  ${failedAt}  ${of}  ${subject}  ${letter.code}  after ${attempts} attempts: ${error}\n`,
+      `#${sequence}  ${letter.kind}  ${failedAt}  ${of}  ${subject}  ${letter.code}  after ${attempts} attempts: ${error}\n`,
     );
   }
   if (items.length === 0) process.stdout.write('There are no dead letters.\n');
@@ -75,15 +80,17 @@ function action(letters: Command, name: 'redrive' | 'discard', description: stri
     .description(description)
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who asks for it; you otherwise')
+    .addOption(kindOption())
     .option('--service <name>', 'of this service')
     .option('--code <code>', 'with this error code')
     .option(...serverOption)
     .action((sequences: string[], options: ActionOptions) =>
       withApi(options, async (api) => {
-        const { reason, by, service, code } = options;
+        const { reason, by, kind, service, code } = options;
         const body = {
           reason,
           by: by ?? userInfo().username,
+          kind: kind ?? null,
           service: service ?? null,
           code: code ?? null,
           sequences: sequences.length > 0 ? sequences.map(Number) : null,

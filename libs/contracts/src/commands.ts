@@ -96,6 +96,8 @@ const deadLettersInput = z.object({
   ...actor,
   /** These ones; null for all that fit the filter. */
   sequences: z.array(z.number().int().positive()).max(1_000).nullable(),
+  /** Dead ones or parked ones only; absent from an older gateway. */
+  kind: z.enum(['dlq', 'parked']).nullish(),
   service: z.string().max(100).nullable(),
   code: z.string().max(100).nullable(),
   limit: z.number().int().min(1).max(1_000),

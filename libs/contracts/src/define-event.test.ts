@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeData, decodeEnvelope, makeEvent, subjectOf } from './define-event.ts';
+import { z } from 'zod';
+import { decodeData, decodeEnvelope, defineEvent, makeEvent, subjectOf } from './define-event.ts';
 import { PoisonError } from './errors.ts';
 import { pkgRequested, requestCompleted } from './events.ts';
 import { uuidV5 } from './ids.ts';
@@ -84,6 +85,42 @@ describe('data', () => {
     expect(() => decodeData(pkgRequested, newer)).toThrow(
       expect.objectContaining({ code: 'message.unknown-version' }) as Error,
     );
+  });
+
+  describe('of an earlier major version', () => {
+    const next = defineEvent({
+      type: 'pkg.requested',
+      version: 2,
+      publisher: 'aggregator',
+      description: 'The same in other words.',
+      schema: z.looseObject({ assessmentId: z.uuid(), subject: z.looseObject({ purl: z.string() }) }),
+      upgrade: (old) => {
+        const { purl, ...rest } = old as { purl?: string };
+        if (purl === undefined) throw new TypeError('It has no purl.');
+        return { ...rest, subject: { purl } };
+      },
+    });
+
+    it('is read as if it were of this one', () => {
+      const { purl, ...rest } = data;
+      expect(decodeData(next, event).data).toEqual({ ...rest, subject: { purl } });
+    });
+
+    it.each([
+      ['is damaged', next, { ...event, data: { assessmentId: data.assessmentId } }],
+      ['nobody can upgrade', { ...next, upgrade: undefined }, event],
+    ])('that %s is undecodable, and no defect', (_, definition, old) => {
+      expect(() => decodeData(definition as typeof next, old)).toThrow(undecodable);
+    });
+
+    it('leaves data of this version alone', () => {
+      const newer = {
+        ...event,
+        dataversion: 2,
+        data: { assessmentId: data.assessmentId, subject: { purl: 'p' } },
+      };
+      expect(decodeData(next, newer)).toEqual(newer);
+    });
   });
 
   it.each([

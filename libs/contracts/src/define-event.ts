@@ -13,6 +13,11 @@ export interface EventDefinition<Data = unknown> {
   publisher: string;
   description: string;
   schema: z.ZodType<Data>;
+  /**
+   * Makes data of this version of that of an earlier major version, which may still be on its way when a service is
+   * upgraded. Needed from version 2 on.
+   */
+  upgrade?(data: unknown, version: number): unknown;
 }
 
 /** Structured-mode CloudEvent (CloudEvents 1.0 §3.1), so that a message read with any NATS tool explains itself. */
@@ -50,6 +55,7 @@ export function defineEvent<Schema extends z.ZodType>(definition: {
   publisher: string;
   description: string;
   schema: Schema;
+  upgrade?(data: unknown, version: number): unknown;
 }): EventDefinition<Known<z.infer<Schema>>> {
   return { ...definition, version: definition.version ?? 1 } as unknown as EventDefinition<
     Known<z.infer<Schema>>
@@ -101,7 +107,8 @@ export function decodeEnvelope(payload: Uint8Array | string): SluiceEvent {
 }
 
 /**
- * Checks an event's data against its definition. Unknown fields are kept.
+ * Checks an event's data against its definition. Unknown fields are kept, and data of an earlier major version is
+ * upgraded.
  * @throws PoisonError `message.unknown-version` for a newer major version, `message.undecodable` for anything else
  * that does not fit.
  */
@@ -112,9 +119,19 @@ export function decodeData<Data>(definition: EventDefinition<Data>, event: Sluic
   if (event.dataversion > definition.version) {
     throw new PoisonError('message.unknown-version', `${event.type} has version ${event.dataversion}.`);
   }
-  const parsed = definition.schema.safeParse(event.data);
+  const parsed = definition.schema.safeParse(upgraded(definition, event));
   if (!parsed.success) {
     throw new PoisonError('message.undecodable', `${event.type}: ${z.prettifyError(parsed.error)}`);
   }
   return { ...event, data: parsed.data };
+}
+
+/** What cannot be upgraded is left as it is, for the schema to say what is wrong with it. */
+function upgraded(definition: EventDefinition, { data, dataversion }: SluiceEvent): unknown {
+  if (dataversion >= definition.version) return data;
+  try {
+    return definition.upgrade?.(data, dataversion) ?? data;
+  } catch {
+    return data;
+  }
 }

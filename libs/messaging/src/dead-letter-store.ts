@@ -42,20 +42,32 @@ const lookedAtMax = 2_000;
 
 /** Dead letters, oldest first. */
 export async function listDeadLetters(bus: Bus, filter: DeadLetterFilter): Promise<DeadLetterSummary[]> {
-  const subject = `${filter.kind ?? '*'}.${filter.service ?? '*'}`;
   const found: DeadLetterSummary[] = [];
-  let sequence = (filter.after ?? 0) + 1;
-  for (let looked = 0; looked < lookedAtMax && found.length < filter.limit; looked += 1) {
+  let looked = 0;
+  for await (const letter of eachDeadLetter(bus, filter)) {
+    const { payload: _payload, headers: _headers, stack: _stack, ...summary } = letter;
+    if (filter.code === undefined || summary.code === filter.code) found.push(summary);
+    looked += 1;
+    if (found.length === filter.limit || looked === lookedAtMax) break;
+  }
+  return found;
+}
+
+/** Every dead letter of a kind and service, whole, oldest first. */
+export async function* eachDeadLetter(
+  bus: Bus,
+  { kind, service, after }: Pick<DeadLetterFilter, 'kind' | 'service' | 'after'>,
+): AsyncGenerator<DeadLetter> {
+  const subject = `${kind ?? '*'}.${service ?? '*'}`;
+  for (let sequence = (after ?? 0) + 1; ;) {
     const message = await bus.jsm.direct.getMessage(deadLettersStream, {
       seq: sequence,
       next_by_subj: subject,
     });
-    if (!message) break;
-    const { payload: _payload, headers: _headers, stack: _stack, ...summary } = toDeadLetter(message);
-    if (filter.code === undefined || summary.code === filter.code) found.push(summary);
+    if (!message) return;
+    yield toDeadLetter(message);
     sequence = message.seq + 1;
   }
-  return found;
 }
 
 /** A dead letter whole, or null when there is none of this sequence (any more). */
@@ -82,8 +94,14 @@ export async function republishDeadLetter(bus: Bus, letter: DeadLetter): Promise
   await removeDeadLetter(bus, letter.sequence);
 }
 
+/** Removes a dead letter; somebody may have done so already. */
 export async function removeDeadLetter(bus: Bus, sequence: number): Promise<void> {
-  await bus.jsm.streams.deleteMessage(deadLettersStream, sequence, false);
+  try {
+    await bus.jsm.streams.deleteMessage(deadLettersStream, sequence, false);
+  } catch (error) {
+    // The broker has one code for all that can go wrong here.
+    if (await readDeadLetter(bus, sequence)) throw error;
+  }
 }
 
 /** How many dead letters there are, by kind. */

@@ -16,6 +16,7 @@ import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
 import { Puller } from './puller.ts';
+import { startReleasing } from './release-parked.ts';
 import { fateOf, keepAlive } from './settle.ts';
 import { SlotPool } from './slot-pool.ts';
 import { ensureTopology } from './topology.ts';
@@ -97,9 +98,11 @@ export async function startConsumer<Data>(
   );
   worker.onChange = () => pullers.forEach((puller) => puller.wake());
   for (const puller of pullers) await puller.start();
+  const stopReleasing = startReleasing(bus, definition, service.log);
   service.onStop(`consumer ${name}`, async () => {
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
+    await stopReleasing();
   });
 }
 

@@ -12,6 +12,7 @@ import { SlotPool } from './slot-pool.ts';
 import { StageGate } from './stage-gate.ts';
 import { StageMessage } from './stage-message.ts';
 import type { InWork } from './stage-run.ts';
+import { startReleasing } from './release-parked.ts';
 import { ensureTopology } from './topology.ts';
 import { watchControls, type ControlWatch } from './watch-controls.ts';
 import { announceWorker, runningListed } from './workers.ts';
@@ -126,11 +127,13 @@ export async function startStage<
     circuits: circuits.open(),
     upstreams: circuits.upstreams(),
   }));
+  const stopReleasing = startReleasing(bus, stage, log);
   const stop = async () => {
     dropped.stop();
     if (!watch) controls.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
+    await stopReleasing();
     await worker?.stop();
   };
   service.onStop(`stage ${stage.name}`, stop);

@@ -3,6 +3,7 @@ import type { PublishedMessage } from '@sluice/messaging';
 import type { Sql, Tx } from '@sluice/postgres';
 import type { Assessment } from './assessment.ts';
 import { requestedEventId } from './facts.ts';
+import { replayEventIds } from './start-replayed.ts';
 
 /**
  * Keeps where in the stream the requests for work are, from what the broker confirmed. Without it, a long queue before
@@ -32,7 +33,9 @@ export async function notePublished(sql: Sql, messages: PublishedMessage[]): Pro
 
 /** Of running assessments, those whose request for work still waits in the outbox. */
 export async function waitingInOutbox(tx: Tx, rows: Assessment[]): Promise<Set<string>> {
-  const idOf = new Map(rows.map((row) => [requestedEventId(row), row.id]));
+  const idOf = new Map(
+    rows.flatMap((row) => [requestedEventId(row), ...replayEventIds(row)].map((id) => [id, row.id] as const)),
+  );
   const waiting = await tx<{ eventId: string }[]>`
     select event_id as "eventId" from outbox
     where event_id = any(${[...idOf.keys()]}::uuid[]) and published_at is null`;

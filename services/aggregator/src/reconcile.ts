@@ -8,6 +8,7 @@ import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
 import { requestedFact } from './facts.ts';
 import { waitingInOutbox } from './note-published.ts';
+import { parkedAssessments } from './parked.ts';
 import { transact } from './transact.ts';
 
 /** Where a stage's consumer stands in the stream. */
@@ -92,7 +93,9 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
     const position = await positions.of(row.stage, row.lane);
     const isHeld = mayBeHeld(serviceOf[row.stage], position !== null, held);
     const late = { ...row, waitsInOutbox: unpublished.has(row.id) };
-    byFate[isHeld ? 'wait' : lateFate(late, position, deps.attemptsMax)].push(row);
+    const fate = isHeld ? 'wait' : lateFate(late, position, deps.attemptsMax);
+    const isParked = fate !== 'wait' && (await positions.parked(row.stage)).has(row.id);
+    byFate[isParked ? 'wait' : fate].push(row);
   }
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   await tx`
@@ -163,9 +166,17 @@ function positionOf(info: NonNullable<Awaited<ReturnType<typeof consumerState>>>
 class PositionCache {
   readonly #bus: Bus;
   readonly #known = new Map<string, Promise<StagePosition | null>>();
+  readonly #parked = new Map<StageName, Promise<Set<string>>>();
 
   constructor(bus: Bus) {
     this.#bus = bus;
+  }
+
+  /** Assessments that wait for the stage to be upgraded. */
+  parked(stage: StageName): Promise<Set<string>> {
+    let parked = this.#parked.get(stage);
+    if (!parked) this.#parked.set(stage, (parked = parkedAssessments(this.#bus, serviceOf[stage])));
+    return parked;
   }
 
   of(stage: StageName, lane: Lane): Promise<StagePosition | null> {

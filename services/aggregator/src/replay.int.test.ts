@@ -13,9 +13,11 @@ import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } fr
 import { trace } from '@opentelemetry/api';
 import { beforeEach, expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
+import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { replayStage } from './commands/replay.ts';
 import type { AggregatorDeps } from './deps.ts';
+import { waitingInOutbox } from './note-published.ts';
 import { onEvidence } from './on-evidence.ts';
 import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from './service.ts';
@@ -266,3 +268,17 @@ it('sent again is the same replay, recorded once; with another filter it is refu
     { actor: 'mira', action: 'replay', subject: `replay ${replay.id}`, reason: 'new rules' },
   ]);
 });
+
+it.each(['license', 'download', 'scan'] as const)(
+  'from the stage %s waits, and does not begin anew, while the broker is away',
+  async (stage) => {
+    await assessed('a');
+    await replayStage(input(stage), deps);
+    await paceAll();
+    const rows = await sql<
+      Assessment[]
+    >`select ${sql.unsafe(assessmentColumns)} from assessments where state = 'running'`;
+    const waiting = await sql.begin((tx) => waitingInOutbox(tx, rows));
+    expect([...waiting]).toEqual(rows.map(({ id }) => id));
+  },
+);

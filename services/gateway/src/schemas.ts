@@ -198,6 +198,7 @@ export const deadLetterActionSchema = z
       .nullable()
       .default(null)
       .openapi({ example: [7, 9] }),
+    kind: z.enum(['dlq', 'parked']).nullable().default(null),
     service: z.string().max(100).nullable().default(null),
     code: z.string().max(100).nullable().default(null),
     limit: z.number().int().min(1).max(1_000).default(100),

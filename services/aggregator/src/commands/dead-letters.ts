@@ -44,10 +44,15 @@ export function discardDeadLetters(
 
 async function forEach(
   bus: Bus,
-  { sequences, service, code, limit }: DeadLettersInput,
+  { sequences, kind, service, code, limit }: DeadLettersInput,
   work: (letter: DeadLetter) => Promise<void>,
 ): Promise<DeadLettersOutput> {
-  const filter = { limit, ...(service === null ? {} : { service }), ...(code === null ? {} : { code }) };
+  const filter = {
+    limit,
+    kind: kind ?? undefined,
+    service: service ?? undefined,
+    code: code ?? undefined,
+  };
   const wanted = sequences ?? (await listDeadLetters(bus, filter)).map((letter) => letter.sequence);
   const result: DeadLettersOutput = { done: [], gone: [] };
   for (const sequence of wanted) {
