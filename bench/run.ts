@@ -1,0 +1,63 @@
+import { writeFile, readFile } from 'node:fs/promises';
+import { cpus, totalmem } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { findNatsServer } from '@sluice/servers';
+import { benches } from './benches/index.ts';
+import { replaceSection } from './results-file.ts';
+import { resultTable } from './table.ts';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const resultsFile = path.join(root, 'bench/RESULTS.md');
+
+const help = `npm run bench -- [names] [options]
+
+Measures Sluice side by side with what a team would use instead, in turns, and prints a table.
+
+${benches.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
+
+  --quick          smaller and fewer turns: for a look, in two minutes
+  --nats <binary>  nats-server program; found as npm start does otherwise
+  --write          puts the tables into bench/RESULTS.md, in place of those of the same name`;
+
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      nats: { type: 'string' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+  if (values.help || unknown.length > 0) {
+    process.stdout.write(`${unknown.map((name) => `There is no benchmark "${name}".\n`).join('')}${help}\n`);
+    process.exitCode = unknown.length > 0 ? 2 : 0;
+    return;
+  }
+  const env = { ...process.env, ...(values.nats ? { SLUICE_NATS_SERVER: values.nats } : {}) };
+  const nats = await findNatsServer({ env, stateFolder: path.join(root, '.sluice'), onStep: say });
+  const wanted = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  for (const { name, what, run } of wanted) {
+    say(`${name}: ${what} …`);
+    const started = Date.now();
+    const table = resultTable(await run({ quick: values.quick, natsServer: nats.path, say }));
+    const took = `${Math.round((Date.now() - started) / 1000)} s`;
+    process.stdout.write(`${table}\n`);
+    if (!values.write) continue;
+    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}`;
+    const setting = `${new Date().toISOString().slice(0, 10)}, ${machine()}, Node ${process.versions.node}, nats-server ${nats.version}, ${took}: \`${command}\``;
+    const before = await readFile(resultsFile, 'utf8').catch(() => '# What was measured\n');
+    await writeFile(resultsFile, replaceSection(before, name, `${what}\n\n${setting}\n\n${table}`));
+  }
+}
+
+function machine(): string {
+  return `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
+}
+
+await main();

@@ -1,0 +1,101 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DownloadEvidence, LicenseEvidence, ScanEvidence } from '@sluice/contracts';
+import {
+  addBusHealth,
+  connectBus,
+  startStage,
+  type AssessmentEventData,
+  type StageDefinition,
+} from '@sluice/messaging';
+import { commonConfig, defineService, integerField, type ServiceDefinition } from '@sluice/runtime';
+import { z } from 'zod';
+
+const config = z.object({
+  ...commonConfig,
+  /** Messages in work at once. */
+  BENCH_CONCURRENCY: integerField(1, 4_096, 64),
+  /** How long each message waits, as for a network; none when 0. */
+  BENCH_WAIT_MS: integerField(0, 60_000, 0),
+});
+
+/** A stage as it is delivered to, with evidence that is there already instead of work: what is left is delivery. */
+export function stageWithoutWork<
+  In extends AssessmentEventData,
+  Deps,
+  Gathered,
+  Out extends AssessmentEventData,
+>(
+  stage: StageDefinition<In, Deps, Gathered, Out>,
+  decide: StageDefinition<In, unknown, unknown, Out>['decide'],
+): ServiceDefinition<z.infer<typeof config>> {
+  return defineService({
+    name: stage.service,
+    config,
+    async start(context) {
+      const { health, instance, log } = context;
+      const {
+        NATS_URL: url,
+        NATS_TOKEN: token,
+        BENCH_CONCURRENCY: concurrency,
+        BENCH_WAIT_MS: waitMs,
+      } = context.config;
+      const bus = await connectBus({ url, token, service: stage.service, instance, log });
+      context.onStop('nats', () => bus.close());
+      addBusHealth(health, bus);
+      const { consumes, emits, name, service } = stage;
+      const limits = { ...stage.limits, concurrency };
+      const gather = async () => (waitMs > 0 ? delay(waitMs) : undefined);
+      await startStage(bus, { name, service, consumes, emits, limits, gather, decide }, {}, context);
+    },
+  });
+}
+
+const digest = `sha256:${'a'.repeat(64)}`;
+
+export const license: LicenseEvidence = {
+  declared: 'MIT',
+  declaredForm: 'spdx',
+  expression: 'MIT',
+  confidence: 'high',
+  deprecated: null,
+  publishedAt: '2024-01-01T00:00:00.000Z',
+  installScripts: [],
+  previousHadInstallScripts: null,
+  repositoryUrl: null,
+  dist: {
+    tarballUrl: 'https://registry.example/example/-/example-1.0.0.tgz',
+    integrity: null,
+    shasum: null,
+    unpackedSizeBytes: null,
+    fileCount: null,
+    signatures: 'not-available',
+  },
+  metadataDigest: digest,
+  producer: 'bench',
+};
+
+export const download: DownloadEvidence = {
+  status: 'verified',
+  detail: null,
+  artifactDigest: digest,
+  sizeBytes: 1,
+  digests: { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) },
+  verifiedWith: 'sha512',
+  weak: false,
+  producer: 'bench',
+};
+
+export const scan: ScanEvidence = {
+  status: 'scanned',
+  reason: null,
+  detail: null,
+  findings: [],
+  findingsTotal: 0,
+  advisories: { status: 'matched', version: 'v1', matches: [] },
+  licenseTexts: [],
+  licenseAgreement: 'unknown',
+  entryCount: 1,
+  unpackedSizeBytes: 1,
+  reportDigest: null,
+  producer: 'bench',
+};
