@@ -42,6 +42,8 @@ interface QueueSamplerOptions {
 
 /** Often enough for alerts, seldom enough to cost the broker nothing. */
 const everyMs = 5_000;
+/** How old what is called recent may be: new enough for places in a queue, whoever asks for them how often. */
+const recentMs = 1_000;
 
 /** Looks at the queues now and then, for their rates and for the metrics. */
 export class QueueSampler {
@@ -95,7 +97,7 @@ export class QueueSampler {
 
   /** The queues as they were a moment ago; null while the broker is away. */
   async recent(): Promise<QueueSample | null> {
-    if (this.#recent && Date.now() - this.#recent.at < everyMs * 2) return this.#recent.sample;
+    if (this.#recent && Date.now() - this.#recent.at < recentMs) return this.#recent.sample;
     return this.read().catch(() => null);
   }
 

@@ -95,6 +95,11 @@ it('the queue of a stage says what waits, runs and has waited longest, through a
   const one = await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('held5'))}`);
   expect(one.body).toMatchObject({ stage: 'license', queuePosition: 3 });
 
+  await read`update packages set last_error = '{"code":"registry.unavailable"}' where purl = ${purlOf('held5')}`;
+  expect((await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('held5'))}`)).body.queuePosition).toBe(
+    0,
+  );
+
   await first.stop();
   const stopped = await licenseWith({ running: 0 });
   expect((stopped['waiting'] as number) + (stopped['unsettled'] as number)).toBe(10);

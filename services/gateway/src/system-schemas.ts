@@ -31,6 +31,9 @@ export const queueSchema = z
         etaSeconds: z.number().nullable().openapi({
           description: 'Until all that is there has its result at this rate; null when nothing moves.',
         }),
+        deliveredSequence: z.number().int().openapi({
+          description: 'Sequence in the EVENTS stream up to which the stage was given its messages.',
+        }),
         exists: z.boolean(),
       }),
     ),

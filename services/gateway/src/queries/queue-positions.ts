@@ -16,6 +16,8 @@ export interface Waiting {
   lane: Lane;
   /** Position of the event that set the stage to work. */
   stagePosition: number;
+  /** It was tried before, and so handed out, whatever the read models have of the queue. */
+  wasTried: boolean;
 }
 
 /** See the projector's `positionOf`: an epoch and a sequence in one number. */
@@ -40,7 +42,7 @@ export async function queuePositions(
     const here = waiting.filter((one) => one.stage === stage && one.lane === lane);
     for (const { purl } of here) places.set(purl, 0);
     const ahead = here
-      .filter(({ stagePosition }) => stagePosition > after)
+      .filter(({ stagePosition, wasTried }) => stagePosition > after && !wasTried)
       .toSorted((a, b) => a.stagePosition - b.stagePosition);
     return ahead.length === 0
       ? []

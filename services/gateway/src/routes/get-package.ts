@@ -41,10 +41,11 @@ export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
 
 /** Its place in its stage's queue; null when it waits for none, or while that cannot be told. */
 async function placeOf({ read, queues }: GatewayDeps, found: PackageDetail): Promise<number | null> {
-  const { purl, stage, lane, stagePosition } = found;
+  const { purl, stage, lane, stagePosition, lastError } = found;
   if (!stage || !stagePosition) return null;
   const fronts = (await queues.recent())?.queues ?? [];
-  return (await queuePositions(read, fronts, [{ purl, stage, lane, stagePosition }])).get(purl) ?? null;
+  const waiting = { purl, stage, lane, stagePosition, wasTried: lastError !== null };
+  return (await queuePositions(read, fronts, [waiting])).get(purl) ?? null;
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */

@@ -63,8 +63,10 @@ async function placesOf(
   { read, queues }: GatewayDeps,
   rows: (ItemRow & ItemStage)[],
 ): Promise<Map<string, number>> {
-  const waiting = rows.flatMap(({ purl, stage, stageLane: lane, stagePosition }) =>
-    purl && stage && lane && stagePosition ? [{ purl, stage, lane, stagePosition }] : [],
+  const waiting = rows.flatMap(({ purl, stage, stageLane: lane, stagePosition, lastError }) =>
+    purl && stage && lane && stagePosition
+      ? [{ purl, stage, lane, stagePosition, wasTried: lastError !== null }]
+      : [],
   );
   if (waiting.length === 0) return new Map();
   return queuePositions(read, (await queues.recent())?.queues ?? [], waiting);
