@@ -86,6 +86,8 @@ export function makeEvent<Data>(
   };
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * Reads the envelope of a message.
  * @throws PoisonError `message.undecodable` when it is no event.
@@ -93,9 +95,7 @@ export function makeEvent<Data>(
 export function decodeEnvelope(payload: Uint8Array | string): SluiceEvent {
   let json: unknown;
   try {
-    json = JSON.parse(
-      typeof payload === 'string' ? payload : new TextDecoder('utf-8', { fatal: true }).decode(payload),
-    );
+    json = JSON.parse(typeof payload === 'string' ? payload : utf8.decode(payload));
   } catch (cause) {
     throw new PoisonError('message.undecodable', 'The message is not JSON.', { cause });
   }

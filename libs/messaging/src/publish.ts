@@ -10,6 +10,7 @@ import {
 import { activeTracer, traceparentOf } from '@sluice/runtime';
 import type { OutboxMessage } from '@sluice/postgres';
 import type { Bus } from './connection.ts';
+import { endOfTurn } from './end-of-turn.ts';
 
 /** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
 const pubAckTimeoutMs = 5_000;
@@ -71,12 +72,13 @@ export async function publish(bus: Bus, message: OutboxMessage): Promise<number>
 /** Publishes without a span of its own, under the trace that the message carries: what a relay does. */
 export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?: string): Promise<number> {
   try {
-    const ack = await bus.js.publish(message.subject, message.payload, {
-      msgID: message.eventId,
-      timeout: pubAckTimeoutMs,
-      headers: toHeaders({ ...message.headers, ...(traceparent ? { traceparent } : {}) }),
+    await endOfTurn();
+    const headers = toHeaders({
+      ...message.headers,
+      ...(traceparent ? { traceparent } : {}),
+      'Nats-Msg-Id': message.eventId,
     });
-    return ack.seq;
+    return await bus.acks.publish(message.subject, message.payload, headers, pubAckTimeoutMs);
   } catch (cause) {
     throw new TransientError(
       'backend.unavailable',

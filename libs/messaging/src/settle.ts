@@ -77,8 +77,8 @@ export async function runBounded<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const bound = new AbortController();
-  const late = new TransientError('backend.timeout', `No result within ${deadlineMs} ms.`);
-  const timer = setTimeout(() => bound.abort(late), deadlineMs);
+  const late = () => new TransientError('backend.timeout', `No result within ${deadlineMs} ms.`);
+  const timer = setTimeout(() => bound.abort(late()), deadlineMs);
   const stop = () => bound.abort(new ShutdownAbort());
   if (stopping.aborted) stop();
   stopping.addEventListener('abort', stop, { once: true });

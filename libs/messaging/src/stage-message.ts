@@ -9,6 +9,7 @@ import {
 } from '@sluice/contracts';
 import { failpoint, recordError, withSpan, withTraceparent } from '@sluice/runtime';
 import { consumerMetrics } from './consumer-metrics.ts';
+import { endOfTurn } from './end-of-turn.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData } from './define-stage.ts';
 import type { OutboxMessage } from '@sluice/postgres';
@@ -141,6 +142,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       observePhase(stage.service, 'publish', performance.now() - publishing);
       failpoint('published');
       gate.circuits.succeeded(this.#upstreamOf(event));
+      await endOfTurn();
       this.#message.ack();
       failpoint('acked');
       return 'done';

@@ -1,0 +1,15 @@
+let turn: Promise<void> | undefined;
+
+/**
+ * Resolves at the end of this turn of the event loop, for everybody who waits for it at once: what they send then goes
+ * to the broker in one write instead of one each.
+ */
+export function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
+}

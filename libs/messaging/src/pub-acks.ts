@@ -1,0 +1,82 @@
+import { createInbox, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+
+interface Waiting {
+  resolve: (sequence: number) => void;
+  reject: (error: Error) => void;
+  deadline: number;
+}
+
+/** How often unanswered messages are looked at: a timer for each costs more than the message. */
+const sweepMs = 500;
+
+/** As the broker answers a publish; see PubAckResponse of the JetStream API. */
+interface PubAck {
+  stream?: string;
+  seq?: number;
+  error?: { code: number; description?: string };
+}
+
+/**
+ * Publishes to JetStream and waits for the broker's confirmations, all through one subscription. It does what the
+ * client's own `publish` does, for which that makes a request with a timer and an error object each: a fifth of what
+ * a busy relay had to do.
+ */
+export class PubAcks {
+  readonly #nc: NatsConnection;
+  readonly #inbox = createInbox();
+  readonly #waiting = new Map<string, Waiting>();
+  #next = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(nc: NatsConnection) {
+    this.#nc = nc;
+    nc.subscribe(`${this.#inbox}.*`, {
+      callback: (error, message) => {
+        const token = message.subject.slice(this.#inbox.length + 1);
+        const waiting = this.#waiting.get(token);
+        if (!waiting) return;
+        this.#waiting.delete(token);
+        if (error) waiting.reject(error);
+        else if (message.headers?.code === 503)
+          waiting.reject(new Error('nobody answers: JetStream is not there'));
+        else settle(waiting, message.string());
+      },
+    });
+  }
+
+  /**
+   * @returns the message's stream sequence; that of the first one when the broker knows its id already.
+   * @throws Error when the broker refuses it, or has not confirmed it in time: then it may be stored or not.
+   */
+  publish(subject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<number> {
+    const token = (this.#next += 1).toString(36);
+    return new Promise<number>((resolve, reject) => {
+      this.#waiting.set(token, { resolve, reject, deadline: Date.now() + timeoutMs });
+      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
+      try {
+        this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
+      } catch (error) {
+        this.#waiting.delete(token);
+        reject(error as Error);
+      }
+    });
+  }
+
+  #sweep(): void {
+    this.#timer = undefined;
+    const now = Date.now();
+    for (const [token, waiting] of this.#waiting) {
+      if (waiting.deadline > now) continue;
+      this.#waiting.delete(token);
+      waiting.reject(new Error('no confirmation in time'));
+    }
+    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
+  }
+}
+
+function settle(waiting: Waiting, answer: string): void {
+  const { seq, stream, error } = JSON.parse(answer) as PubAck;
+  if (error) waiting.reject(new Error(error.description ?? `error ${error.code}`));
+  else if (seq === undefined || !stream) waiting.reject(new Error('what answered is not JetStream'));
+  else waiting.resolve(seq);
+}
