@@ -51,8 +51,8 @@ export async function openWork({ sql, bus, load }: World): Promise<OpenWork> {
       (select count(*)::int from aggregator.items where outcome is null)
         + (select coalesce(sum(item_count), 0)::int from gateway.submissions s
             where not exists (select from aggregator.requests r where r.id = s.id)) as items,
-      (select count(*)::int from aggregator.outbox where published_at is null)
-        + (select count(*)::int from gateway.outbox where published_at is null) as outboxes,
+      (select count(*)::int from aggregator.outbox_waiting)
+        + (select count(*)::int from gateway.outbox_waiting) as outboxes,
       (select sequence from read.checkpoint) as sequence`;
   const { state } = await bus.jsm.streams.info(eventsStream);
   const { requests, items, outboxes, sequence } = row!;

@@ -143,7 +143,7 @@ async function inFlightAgain(
       join aggregator.assessments a on a.id = e.id
       where a.state = 'running' and a.attempt = e.attempt`;
     const [outbox] = await sql<{ waiting: number }[]>`
-      select count(*)::int as waiting from aggregator.outbox where published_at is null`;
+      select count(*)::int as waiting from aggregator.outbox_waiting`;
     if (row!.waiting === 0 && outbox!.waiting === 0) return Date.now() - since;
     await delay(200);
   }

@@ -28,7 +28,8 @@ export const gatewayDies: Row = {
           (
             await sql`
             select 1 from gateway.submissions s join gateway.outbox o on o.payload::jsonb ->> 'subject' = s.id::text
-            where s.idempotency_key = ${key} and o.published_at is not null`
+            where s.idempotency_key = ${key}
+              and not exists (select from gateway.outbox_waiting w where w.position = o.position)`
           ).length === 1,
         { what: 'the relay to publish', timeoutMs: 60_000 },
       );

@@ -30,8 +30,8 @@ export const streamFull: Row = {
 
 async function outboxes({ sql }: World): Promise<number> {
   const [row] = await sql<{ waiting: number }[]>`
-    select (select count(*)::int from aggregator.outbox where published_at is null)
-      + (select count(*)::int from gateway.outbox where published_at is null) as waiting`;
+    select (select count(*)::int from aggregator.outbox_waiting)
+      + (select count(*)::int from gateway.outbox_waiting) as waiting`;
   return row!.waiting;
 }
 

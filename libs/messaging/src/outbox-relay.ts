@@ -54,14 +54,14 @@ const backlogSize = new Gauge({
 /**
  * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
  * as far as one replica can tell; consumers do not rely on it.
- * @param onPublished is told what the broker confirmed before it counts as published: after a crash, it is told again.
+ * @param onPublished is told what the broker confirmed; nobody is told again after a crash.
  */
 export function startOutboxRelay(
   bus: Bus,
   sql: Sql,
   serviceName: string,
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
-  onPublished: (messages: PublishedMessage[]) => Promise<void> = () => Promise.resolve(),
+  onPublished: (messages: PublishedMessage[]) => void = () => {},
 ): OutboxRelay {
   let stopped = false;
   let wanted = true;
@@ -132,7 +132,7 @@ async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unkn
 async function publishAll(
   bus: Bus,
   rows: OutboxRow[],
-  onPublished: (messages: PublishedMessage[]) => Promise<void>,
+  onPublished: (messages: PublishedMessage[]) => void,
 ): Promise<number[]> {
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
@@ -141,7 +141,7 @@ async function publishAll(
     const result = results[index];
     return result?.status === 'fulfilled' ? [{ ...row, sequence: result.value }] : [];
   });
-  await onPublished(published);
+  onPublished(published);
   return published.map((row) => row.position);
 }
 

@@ -6,6 +6,8 @@ import { eachDeadLetter, republishDeadLetter } from './dead-letter-store.ts';
 /** Often enough that an upgrade needs nobody's hand, seldom enough for old and new replicas beside each other. */
 const everyMs = 60_000;
 
+type Understood = Pick<EventDefinition, 'type' | 'version'>;
+
 /**
  * Puts messages back into the flow that an older version of the service parked and this one understands.
  * @returns how many.
@@ -13,7 +15,7 @@ const everyMs = 60_000;
 export async function releaseParked(
   bus: Bus,
   service: string,
-  consumes: Pick<EventDefinition, 'type' | 'version'>,
+  consumes: readonly Understood[],
 ): Promise<number> {
   let released = 0;
   for await (const letter of eachDeadLetter(bus, { kind: 'parked', service })) {
@@ -24,10 +26,10 @@ export async function releaseParked(
   return released;
 }
 
-function isUnderstood(payload: string, consumes: Pick<EventDefinition, 'type' | 'version'>): boolean {
+function isUnderstood(payload: string, consumes: readonly Understood[]): boolean {
   try {
     const { type, dataversion } = decodeEnvelope(payload);
-    return type === consumes.type && dataversion <= consumes.version;
+    return consumes.some((known) => type === known.type && dataversion <= known.version);
   } catch (error) {
     if (isCoded(error)) return false;
     throw error;
@@ -41,17 +43,17 @@ function isUnderstood(payload: string, consumes: Pick<EventDefinition, 'type' | 
  */
 export function startReleasing(
   bus: Bus,
-  definition: { service: string; consumes: Pick<EventDefinition, 'type' | 'version'> },
+  service: string,
+  consumes: readonly Understood[],
   log: Logger,
 ): () => Promise<void> {
-  const { service, consumes } = definition;
   let running: Promise<void> = Promise.resolve();
   const release = async () => {
     try {
       const released = await releaseParked(bus, service, consumes);
-      if (released > 0) log.info({ event: consumes.type, released }, 'parked messages are released');
+      if (released > 0) log.info({ service, released }, 'parked messages are released');
     } catch (error) {
-      log.warn({ err: error, event: consumes.type }, 'parked messages cannot be looked at now');
+      log.warn({ err: error, service }, 'parked messages cannot be looked at now');
     }
   };
   const next = () => void (running = running.then(release));

@@ -23,7 +23,10 @@ import { ensureTopology } from './topology.ts';
 
 export interface ConsumerDefinition<Data> {
   service: string;
-  consumes: EventDefinition<Data>;
+  /** Several kinds of event may share a handler, and so batches and transactions. */
+  consumes: EventDefinition<Data> | readonly EventDefinition<Data>[];
+  /** What it is called in logs and metrics, after the service's name; the event's type unless given. */
+  name?: string;
   /** True for facts about no package or request: their subject has no lane. */
   laneless?: boolean;
   limits: {
@@ -56,6 +59,8 @@ export type BatchHandler<Data> = (batch: Received<Data>[]) => Promise<void>;
 interface Pending<Data> extends Received<Data> {
   message: JsMsg;
   lane: Lane;
+  /** The consumer that it came through. */
+  durable: string;
   settled: (ended: boolean) => void;
   stopKeepAlive: () => void;
 }
@@ -71,21 +76,31 @@ export async function startConsumer<Data>(
   service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
 ): Promise<void> {
   await ensureTopology(bus);
-  const name = `${definition.service}-${definition.consumes.type.replace('.', '-')}`;
+  const kinds = kindsOf(definition);
+  const durableOf = (type: string) => `${definition.service}-${type.replace('.', '-')}`;
+  const name = definition.name ? `${definition.service}-${definition.name}` : durableOf(kinds[0]!.type);
   const worker = new BatchWorker(bus, definition, name, handle, await openAttemptLedger(bus, name), service);
-  const slots = new SlotPool(definition.limits.batchMax * 2);
-  const { type } = definition.consumes;
-  const queues = definition.laneless
-    ? [{ lane: 'interactive' as const, durable: name, filterSubject: type }]
-    : lanes.map((lane) => ({ lane, durable: `${name}-${lane}`, filterSubject: `${type}.${lane}` }));
+  // One filter subject each: brokers before 2.10 know no others.
+  const queues = kinds.flatMap(({ type }) => {
+    // Of their own for each kind: what waits for one kind must not keep the others from being asked for.
+    const slots = new SlotPool(definition.limits.batchMax * 2);
+    return definition.laneless
+      ? [{ lane: 'interactive' as const, durable: durableOf(type), filterSubject: type, slots }]
+      : lanes.map((lane) => ({
+          lane,
+          durable: `${durableOf(type)}-${lane}`,
+          filterSubject: `${type}.${lane}`,
+          slots,
+        }));
+  });
   const pullers: Puller[] = queues.map(
-    ({ lane, durable, filterSubject }) =>
+    ({ lane, durable, filterSubject, slots }) =>
       new Puller({
         bus,
         lane,
         slots,
         log: service.log,
-        onMessage: (message) => worker.add(lane, message),
+        onMessage: (message) => worker.add(lane, durable, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),
         pausedUntil: () => worker.circuits.pausedUntil(),
         spec: {
@@ -98,12 +113,16 @@ export async function startConsumer<Data>(
   );
   worker.onChange = () => pullers.forEach((puller) => puller.wake());
   for (const puller of pullers) await puller.start();
-  const stopReleasing = startReleasing(bus, definition, service.log);
+  const stopReleasing = startReleasing(bus, definition.service, kinds, service.log);
   service.onStop(`consumer ${name}`, async () => {
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
     await stopReleasing();
   });
+}
+
+function kindsOf<Data>({ consumes }: ConsumerDefinition<Data>): readonly EventDefinition<Data>[] {
+  return 'type' in consumes ? [consumes] : consumes;
 }
 
 class BatchWorker<Data> {
@@ -147,10 +166,12 @@ class BatchWorker<Data> {
   }
 
   /** Takes a message in; resolves when it is settled, to whether that was its end. */
-  async add(lane: Lane, message: JsMsg): Promise<boolean> {
+  async add(lane: Lane, durable: string, message: JsMsg): Promise<boolean> {
     let decoded: SluiceEvent<Data>;
     try {
-      decoded = decodeData(this.#definition.consumes, decodeEnvelope(message.data));
+      const event = decodeEnvelope(message.data);
+      const kinds = kindsOf(this.#definition);
+      decoded = decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event);
     } catch (error) {
       return this.#bury(message, error, 1).then(
         () => true,
@@ -167,6 +188,7 @@ class BatchWorker<Data> {
         sequence: message.seq,
         message,
         lane,
+        durable,
         settled,
         stopKeepAlive: keepAlive(message, this.#definition.limits.ackWaitMs),
       });
@@ -276,7 +298,7 @@ class BatchWorker<Data> {
             'messaging.operation.type': 'process',
             'messaging.operation.name': 'process',
             'messaging.destination.name': pending.message.subject,
-            'messaging.consumer.group.name': `${this.#name}-${pending.lane}`,
+            'messaging.consumer.group.name': pending.durable,
             'messaging.message.id': pending.event.id,
             'sluice.subject': pending.event.subject,
             'sluice.outcome': outcome,

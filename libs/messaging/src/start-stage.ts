@@ -127,7 +127,7 @@ export async function startStage<
     circuits: circuits.open(),
     upstreams: circuits.upstreams(),
   }));
-  const stopReleasing = startReleasing(bus, stage, log);
+  const stopReleasing = startReleasing(bus, stage.service, [stage.consumes], log);
   const stop = async () => {
     dropped.stop();
     if (!watch) controls.stop();

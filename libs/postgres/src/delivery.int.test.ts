@@ -8,7 +8,7 @@ const postgres = await testPostgres([
   { schema: 'delivery', folder: new URL('../fixtures/delivery/', import.meta.url) },
 ]);
 const sql = postgres.connect('delivery');
-beforeEach(() => sql`truncate inbox, outbox`);
+beforeEach(() => sql`truncate inbox, outbox, outbox_waiting`);
 
 const message = (payload: string, eventId = randomUUID()) => ({
   eventId,
@@ -133,9 +133,10 @@ describe('the outbox', () => {
 
   it('is rid of what was delivered long ago, and of nothing that still waits', async () => {
     await add(message('waits'), message('old'), message('new'));
-    await sql`update outbox set published_at = now() - interval '49 hours' where payload = 'old'`;
-    await sql`update outbox set published_at = now() - interval '47 hours' where payload = 'new'`;
-    await sql`update outbox set created_at = now() - interval '1 year'`;
+    await sql`
+      delete from outbox_waiting w using outbox o where o.position = w.position and o.payload <> 'waits'`;
+    await sql`update outbox set created_at = now() - interval '49 hours' where payload <> 'new'`;
+    await sql`update outbox set created_at = now() - interval '47 hours' where payload = 'new'`;
     await sql.begin((tx) => claimEvents(tx, 'old', [randomUUID()]));
     await sql`update inbox set received_at = now() - interval '49 hours'`;
     await sql.begin((tx) => claimEvents(tx, 'new', [randomUUID()]));

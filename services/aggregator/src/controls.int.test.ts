@@ -35,6 +35,7 @@ const deps = {
   tracer: activeTracer(),
   now: () => new Date(),
   published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
   stageDeadlineMs: 60_000,
   attemptsMax: 3,
 } as unknown as AggregatorDeps;

@@ -3,6 +3,7 @@ import type { Policy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
+import type { RequestPositions } from './request-positions.ts';
 
 /** What the aggregator's handlers work with. */
 export interface AggregatorDeps {
@@ -13,6 +14,8 @@ export interface AggregatorDeps {
   tracer: Tracer;
   /** Called after a commit that left messages in the outbox. */
   published: () => void;
+  /** Where in the stream the requests for work are. */
+  positions: Pick<RequestPositions, 'takenUp' | 'flush'>;
   /** Tells the stages which assessments nobody waits for any more. Best effort: their results would be ignored. */
   drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;

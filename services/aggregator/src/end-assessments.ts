@@ -21,7 +21,7 @@ export interface Failure {
 }
 
 /**
- * Ends assessments whose evidence is complete: judges, decides where the policy decides alone, and credits every
+ * Ends assessments whose evidence is complete, and saves it: judges, decides where the policy decides alone, and credits every
  * item that waits. The rows are locked by the caller.
  */
 export async function endAssessed(
@@ -33,10 +33,15 @@ export async function endAssessed(
   const now = deps.now();
   const ended = complete.map((assessment) => ({ assessment, verdict: judge(assessment, deps.policy, now) }));
   await tx`
-    update assessments set state = 'assessed', verdict = e.verdict::jsonb, ended_at = ${now}
+    update assessments set state = 'assessed', verdict = e.verdict::jsonb, ended_at = ${now}, stage = 'scan',
+      license = e.license::jsonb, download = e.download::jsonb, scan = e.scan::jsonb
     from unnest(
       ${ended.map(({ assessment }) => assessment.id)}::uuid[],
-      ${ended.map(({ verdict }) => JSON.stringify(verdict))}::text[]) as e (id, verdict)
+      ${ended.map(({ verdict }) => JSON.stringify(verdict))}::text[],
+      ${ended.map(({ assessment }) => JSON.stringify(assessment.license))}::text[],
+      ${ended.map(({ assessment }) => JSON.stringify(assessment.download))}::text[],
+      ${ended.map(({ assessment }) => JSON.stringify(assessment.scan))}::text[])
+      as e (id, verdict, license, download, scan)
     where assessments.id = e.id`;
   const messages = ended.map(({ assessment, verdict }) => assessedFact(assessment, verdict, now));
   messages.push(...(await decideAll(tx, ended, deps, now)));

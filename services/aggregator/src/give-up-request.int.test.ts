@@ -40,6 +40,7 @@ const deps = {
   policy: parsePolicy('version: 1\nname: default'),
   tracer: trace.getTracer('test'),
   published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => new Date(),
   stageDeadlineMs: 60_000,
   attemptsMax: 3,

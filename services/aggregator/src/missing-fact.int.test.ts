@@ -1,4 +1,4 @@
-import { uuidV7, type EventData, type pkgDownloaded, type pkgScanned } from '@sluice/contracts';
+import { uuidV7 } from '@sluice/contracts';
 import {
   connectBus,
   ensureConsumer,
@@ -26,6 +26,7 @@ const deps = {
   sql,
   log,
   published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => now,
   stageDeadlineMs: 60_000,
   attemptsMax: 3,
@@ -63,17 +64,9 @@ it('an assessment whose fact never reached the aggregator is driven through the 
   // The fact of the license stage ended as a dead letter; those after it came, far up in the stream.
   const received = { traceparent: undefined, sequence: 900 };
   const downloaded = exampleEvent('pkg.downloaded', about);
-  await onEvidence(
-    'download',
-    deps,
-    (data: EventData<typeof pkgDownloaded>) => data.download,
-  )([{ ...received, event: downloaded }]);
+  await onEvidence(deps)([{ ...received, event: downloaded }]);
   const scanned = exampleEvent('pkg.scanned', about);
-  await onEvidence(
-    'scan',
-    deps,
-    (data: EventData<typeof pkgScanned>) => data.scan,
-  )([{ ...received, event: scanned }]);
+  await onEvidence(deps)([{ ...received, event: scanned }]);
   now = new Date(now.getTime() + 61_000);
   expect(await reconcile(bus, deps)).toEqual({ redriven: 1, failed: 0 });
   const [row] = await sql`select attempt, stage from assessments where id = ${assessmentId}`;

@@ -1,4 +1,11 @@
-import { stageNames, type StageName } from '@sluice/contracts';
+import {
+  pkgDownloaded,
+  pkgLicensed,
+  pkgScanned,
+  stageNames,
+  type EventData,
+  type StageName,
+} from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
 import { addToOutbox, claimEvents, type Tx } from '@sluice/postgres';
 import { assessmentColumns, awaitedStage, type Assessment } from './assessment.ts';
@@ -6,43 +13,63 @@ import type { AggregatorDeps } from './deps.ts';
 import { endAssessed } from './end-assessments.ts';
 import { transact } from './transact.ts';
 
-interface StageFact {
-  assessmentId: string;
-  attempt: number;
-}
+/** Every fact that brings evidence. */
+export type EvidenceFact = EventData<typeof pkgLicensed | typeof pkgDownloaded | typeof pkgScanned>;
+
+/** The stage whose evidence a fact brings, and what it is. */
+const stageOf: Record<string, StageName> = {
+  [pkgLicensed.type]: 'license',
+  [pkgDownloaded.type]: 'download',
+  [pkgScanned.type]: 'scan',
+};
+
+type Fact = Received<EvidenceFact> & { stage: StageName };
 
 /**
- * Handles the facts of one stage: its evidence joins the assessment, and the last one in ends it. The stages' facts
- * come through consumers of their own, so they may come in any order.
- * @param evidenceOf takes the stage's evidence out of its fact.
+ * Handles the facts of all stages: their evidence joins the assessment, and the last one in ends it. They come through
+ * consumers of their own, so they may come in any order; those of one assessment that come together are one write.
  */
-export function onEvidence<Data extends StageFact>(
-  stage: StageName,
-  deps: AggregatorDeps,
-  evidenceOf: (data: Data) => unknown,
-) {
-  return (batch: Received<Data>[]): Promise<void> =>
-    transact(deps, `on ${stage} evidence`, async (tx) => {
+export function onEvidence(deps: AggregatorDeps) {
+  return (batch: Received<EvidenceFact>[]): Promise<void> =>
+    transact(deps, 'on evidence', async (tx) => {
       const fresh = await claimEvents(
         tx,
-        `aggregator/${stage}`,
+        'aggregator/evidence',
         batch.map(({ event }) => event.id),
       );
-      const facts = new Map(
-        batch
-          .filter(({ event }) => fresh.has(event.id))
-          .map((received) => [received.event.data.assessmentId, received]),
-      );
+      const facts = byAssessment(batch.filter(({ event }) => fresh.has(event.id)));
       const assessments = await lockRunning(tx, [...facts.keys()]);
-      // A fact of an earlier attempt is late: its assessment was redriven, and the new attempt brings its own.
-      const current = assessments.filter((row) => row.attempt === facts.get(row.id)!.event.data.attempt);
-      for (const assessment of current) {
-        Object.assign(assessment, { [stage]: evidenceOf(facts.get(assessment.id)!.event.data) });
+      const changed: Changed[] = [];
+      for (const assessment of assessments) {
+        // A fact of an earlier attempt is late: its assessment was redriven, and the new attempt brings its own.
+        const current = facts
+          .get(assessment.id)!
+          .filter(({ event }) => event.data.attempt === assessment.attempt);
+        for (const { stage, event } of current) {
+          Object.assign(assessment, { [stage]: (event.data as Partial<Record<StageName, unknown>>)[stage] });
+        }
+        if (current.length > 0) changed.push({ assessment, sequence: triggerOf(current, assessment) });
       }
-      await saveEvidence(tx, stage, current, (id) => facts.get(id)!.sequence, deps);
-      const complete = current.filter((assessment) => awaitedStage(assessment) === null);
+      const isComplete = ({ assessment }: Changed) => awaitedStage(assessment) === null;
+      await saveEvidence(
+        tx,
+        changed.filter((row) => !isComplete(row)),
+        deps,
+      );
+      const complete = changed.filter(isComplete).map(({ assessment }) => assessment);
       await addToOutbox(tx, await endAssessed(tx, complete, deps));
+      deps.positions.takenUp(facts.keys());
     });
+}
+
+function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
+  const facts = new Map<string, Fact[]>();
+  for (const received of batch) {
+    const { type, data } = received.event;
+    const fact = { ...received, stage: stageOf[type]! };
+    facts.set(data.assessmentId, [...(facts.get(data.assessmentId) ?? []), fact]);
+  }
+  return facts;
 }
 
 /** Locks the assessments that are still running, in one order everywhere. */
@@ -52,32 +79,43 @@ export function lockRunning(tx: Tx, ids: string[]): Promise<Assessment[]> {
     where id = any(${ids}::uuid[]) and state = 'running' order by id for update`;
 }
 
-/**
- * Whether a stage's fact is what the awaited stage, or one after it, works on. A fact that came although an earlier one
- * is missing must not pass for it: the position is compared with the awaited stage's.
- */
-function triggers(stage: StageName, awaited: StageName | null): boolean {
-  const next = stageNames.indexOf(stage) + 1;
-  return next < stageNames.length && (awaited === null || next >= stageNames.indexOf(awaited));
+interface Changed {
+  assessment: Assessment;
+  /** Position of the fact that the awaited stage works on; null when none of these is. */
+  sequence: number | null;
 }
 
+/**
+ * A fact is what the awaited stage, or one after it, works on, or it is not. One that came although an earlier one is
+ * missing must not pass for it: the position is compared with the awaited stage's.
+ */
+function triggerOf(facts: Fact[], assessment: Assessment): number | null {
+  const awaited = awaitedStage(assessment);
+  const triggers = facts.filter(({ stage }) => {
+    const next = stageNames.indexOf(stage) + 1;
+    return next < stageNames.length && (awaited === null || next >= stageNames.indexOf(awaited));
+  });
+  return triggers.length === 0 ? null : Math.max(...triggers.map(({ sequence }) => sequence));
+}
+
+/** Saves what assessments have so far that wait for more; `endAssessed` saves the others. */
 async function saveEvidence(
   tx: Tx,
-  stage: StageName,
-  assessments: Assessment[],
-  sequenceOf: (id: string) => number,
+  changed: Changed[],
   { now, stageDeadlineMs }: AggregatorDeps,
 ): Promise<void> {
-  if (assessments.length === 0) return;
+  if (changed.length === 0) return;
+  const column = (stage: StageName) =>
+    changed.map(({ assessment }) => assessment[stage] && JSON.stringify(assessment[stage]));
   await tx`
-    update assessments set ${tx(stage)} = e.evidence::jsonb, stage = e.awaited,
-      trigger_sequence = coalesce(e.sequence, trigger_sequence),
+    update assessments set license = e.license::jsonb, download = e.download::jsonb, scan = e.scan::jsonb,
+      stage = e.awaited, trigger_sequence = coalesce(e.sequence, trigger_sequence),
       deadline_at = ${new Date(now().getTime() + stageDeadlineMs)}
     from unnest(
-      ${assessments.map((assessment) => assessment.id)}::uuid[],
-      ${assessments.map((assessment) => JSON.stringify(assessment[stage]))}::text[],
-      ${assessments.map((assessment) => awaitedStage(assessment) ?? stage)}::text[],
-      ${assessments.map((assessment) => (triggers(stage, awaitedStage(assessment)) ? sequenceOf(assessment.id) : null))}::bigint[])
-      as e (id, evidence, awaited, sequence)
+      ${changed.map(({ assessment }) => assessment.id)}::uuid[],
+      ${column('license')}::text[], ${column('download')}::text[], ${column('scan')}::text[],
+      ${changed.map(({ assessment }) => awaitedStage(assessment))}::text[],
+      ${changed.map(({ sequence }) => sequence)}::bigint[])
+      as e (id, license, download, scan, awaited, sequence)
     where assessments.id = e.id`;
 }

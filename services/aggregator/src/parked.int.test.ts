@@ -26,6 +26,7 @@ const deps = {
   sql,
   log,
   published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => now,
   stageDeadlineMs: 60_000,
   attemptsMax: 1,

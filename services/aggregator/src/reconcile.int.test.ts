@@ -14,7 +14,7 @@ import { register } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AggregatorDeps } from './deps.ts';
 import { requestedFact } from './facts.ts';
-import { notePublished } from './note-published.ts';
+import { RequestPositions } from './request-positions.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
 
@@ -27,11 +27,14 @@ afterAll(() => telemetry.stop());
 let bus: Bus;
 let now = new Date('2026-03-01T09:30:00Z');
 const stageDeadlineMs = 60_000;
+const positions = new RequestPositions(sql, log);
+afterAll(() => positions.stop());
 const deps = {
   sql,
   log,
   tracer: telemetry.tracer,
   published: () => {},
+  positions,
   now: () => now,
   stageDeadlineMs,
   attemptsMax: 3,
@@ -68,8 +71,8 @@ function passDeadline(): void {
 /** The outbox is published, as the aggregator does it. */
 async function relayOutbox(): Promise<void> {
   const service = testService();
-  startOutboxRelay(bus, sql, 'aggregator', service, (messages) => notePublished(sql, messages));
-  await waitFor(async () => (await sql`select 1 from outbox where published_at is null`).length === 0);
+  startOutboxRelay(bus, sql, 'aggregator', service, (messages) => positions.published(messages));
+  await waitFor(async () => (await sql`select 1 from outbox_waiting`).length === 0);
   await service.stop();
 }
 /** The stage takes what there is and acks it, and no fact comes of it. */

@@ -7,7 +7,7 @@ import { mayBeHeld, readHeld } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
 import { requestedFact } from './facts.ts';
-import { waitingInOutbox } from './note-published.ts';
+import { waitingInOutbox } from './request-positions.ts';
 import { parkedAssessments } from './parked.ts';
 import { transact } from './transact.ts';
 
@@ -64,6 +64,8 @@ export async function reconcile(
   bus: Bus,
   deps: AggregatorDeps,
 ): Promise<{ redriven: number; failed: number }> {
+  // What this process knows of late ones is written down first, so that the rows say it.
+  await deps.positions.flush();
   const positions = new PositionCache(bus);
   const total = { redriven: 0, failed: 0 };
   for (;;) {

@@ -18,10 +18,11 @@ const deps = {
   sql,
   log,
   published: () => void (published += 1),
+  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => new Date('2026-03-01T09:30:00Z'),
   stageDeadlineMs: 60_000,
   attemptsMax: 3,
-} as AggregatorDeps;
+} as unknown as AggregatorDeps;
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
@@ -61,7 +62,7 @@ it('sends everything that runs through the stages again when the broker lost dat
     { purl: 'pkg:npm/often@1.0.0', attempt: 4, ...anew },
   ]);
   const messages = await sql<{ subject: string; data: { purl: string; attempt: number } }[]>`
-    select subject, payload::jsonb -> 'data' as data from outbox where published_at is null`;
+    select subject, payload::jsonb -> 'data' as data from outbox join outbox_waiting using (position)`;
   expect(messages.map(({ subject, data }) => `${subject} ${data.purl} ${data.attempt}`).toSorted()).toEqual([
     'pkg.requested.bulk pkg:npm/first@1.0.0 2',
     'pkg.requested.bulk pkg:npm/often@1.0.0 4',

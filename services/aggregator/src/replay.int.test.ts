@@ -17,7 +17,7 @@ import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { replayStage } from './commands/replay.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { waitingInOutbox } from './note-published.ts';
+import { waitingInOutbox } from './request-positions.ts';
 import { onEvidence } from './on-evidence.ts';
 import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from './service.ts';
@@ -32,6 +32,7 @@ const deps = {
   policy,
   tracer: trace.getTracer('test'),
   published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => now,
   stageDeadlineMs: 60_000,
   attemptsMax: 3,
@@ -40,7 +41,7 @@ const pace = { perSecond: 10, runningMax: 100 };
 
 beforeEach(async () => {
   now = new Date('2026-03-01T12:00:00Z');
-  await sql`truncate replays, replay_packages, packages, assessments, outbox, inbox, decisions, audit cascade`;
+  await sql`truncate replays, replay_packages, packages, assessments, outbox, outbox_waiting, inbox, decisions, audit cascade`;
 });
 
 interface Past {
@@ -148,11 +149,7 @@ it('ends as any assessment does, and recalls what the policy would no longer app
   await paceAll();
   const [began] = await published();
   const received = { traceparent: undefined, sequence: 1 };
-  await onEvidence(
-    'download',
-    deps,
-    (data: { download: unknown; assessmentId: string; attempt: number }) => data.download,
-  )([{ ...received, event: began as never }]);
+  await onEvidence(deps)([{ ...received, event: began as never }]);
   const scan: ScanEvidence = cleanScan({
     findings: [
       {
@@ -175,7 +172,7 @@ it('ends as any assessment does, and recalls what the policy would no longer app
     attempt: 1,
     scan,
   });
-  await onEvidence('scan', deps, (data: typeof scanned.data) => data.scan)([{ ...received, event: scanned }]);
+  await onEvidence(deps)([{ ...received, event: scanned }]);
   expect((await published()).map(({ type }) => type)).toEqual([
     'pkg.downloaded',
     'pkg.assessed',

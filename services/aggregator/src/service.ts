@@ -45,7 +45,7 @@ import { startControls } from './controls.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';
-import { notePublished } from './note-published.ts';
+import { RequestPositions } from './request-positions.ts';
 import { onAdvisoriesImported } from './on-advisories-imported.ts';
 import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
@@ -95,8 +95,10 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('worker', () => worker.stop());
 
   const dropped = await openDroppedAssessments(bus);
+  const positions = new RequestPositions(sql, log);
+  onStop('request positions', () => positions.stop());
   const relay = startOutboxRelay(bus, sql, 'aggregator', context, (messages) =>
-    notePublished(sql, messages),
+    positions.published(messages),
   );
   const deps: AggregatorDeps = {
     sql,
@@ -105,6 +107,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
+    positions,
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
@@ -150,20 +153,8 @@ async function startConsumers(
   );
   await startConsumer(
     bus,
-    { service, consumes: pkgLicensed, limits },
-    onEvidence('license', deps, (data) => data.license),
-    context,
-  );
-  await startConsumer(
-    bus,
-    { service, consumes: pkgDownloaded, limits },
-    onEvidence('download', deps, (data) => data.download),
-    context,
-  );
-  await startConsumer(
-    bus,
-    { service, consumes: pkgScanned, limits },
-    onEvidence('scan', deps, (data) => data.scan),
+    { service, name: 'evidence', consumes: [pkgLicensed, pkgDownloaded, pkgScanned], limits },
+    onEvidence(deps),
     context,
   );
   await startConsumer(bus, { service, consumes: pkgFailed, limits }, onFailed(deps), context);

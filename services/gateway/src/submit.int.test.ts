@@ -6,7 +6,7 @@ import { getJson, testGateway } from '../test/gateway-kit.ts';
 
 const { app, deps, folder } = await testGateway({ bodyMaxBytes: 20_000, bodyTimeoutMs: 50 });
 const { own } = deps;
-beforeEach(() => own`truncate submissions, outbox`);
+beforeEach(() => own`truncate submissions, outbox, outbox_waiting`);
 
 const lockfile = packageLock(3, [
   { name: 'a', version: '1.0.0' },
@@ -41,15 +41,14 @@ describe('a full outbox', () => {
   it('refuses with a time to come back, takes nothing in, and knows what it has', async () => {
     const answer = await submit(lockfile, { 'idempotency-key': 'known' });
     await own`
-      insert into outbox (event_id, subject, payload, headers)
-      select gen_random_uuid(), 's', '{}', '{}' from generate_series(2, ${deps.outboxMax})`;
+      insert into outbox_waiting select -number from generate_series(2, ${deps.outboxMax}) as number`;
     const refused = await submit(lockfile, { 'idempotency-key': 'new' });
     expect(refused).toMatchObject({ status: 503, body: { code: 'backend.backlog' } });
     expect(refused.headers.get('retry-after')).toBe('30');
     expect((await own`select 1 from submissions`).length).toBe(1);
     const repeated = await submit(lockfile, { 'idempotency-key': 'known' });
     expect(repeated).toMatchObject({ status: 202, body: { id: answer.body['id'], repeated: true } });
-    await own`update outbox set published_at = now()`;
+    await own`delete from outbox_waiting`;
     expect(await submit(lockfile, { 'idempotency-key': 'new' })).toMatchObject({ status: 202 });
   });
 });

@@ -1,0 +1,93 @@
+import { pkgRequested, type EventData } from '@sluice/contracts';
+import type { PublishedMessage } from '@sluice/messaging';
+import type { Sql, Tx } from '@sluice/postgres';
+import type { Logger } from '@sluice/runtime';
+import type { Assessment } from './assessment.ts';
+import { requestedEventId } from './facts.ts';
+import { replayEventIds } from './start-replayed.ts';
+
+/** A request for work that nobody took up within this time may wait long: where it is becomes worth a write. */
+const noteAfterMs = 30_000;
+const flushEveryMs = 10_000;
+
+interface RequestPosition {
+  attempt: number;
+  sequence: number;
+  publishedAt: number;
+}
+
+/**
+ * Knows where in the stream the requests for work are, from what the broker confirmed. Without it, a long queue before
+ * the first stage would look like lost work. Most requests are taken up at once and cost nothing; the others are
+ * written down. What a crash forgets is sent through the stages once more.
+ */
+export class RequestPositions {
+  readonly #sql: Sql;
+  readonly #log: Logger;
+  readonly #positions = new Map<string, RequestPosition>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(sql: Sql, log: Logger) {
+    this.#sql = sql;
+    this.#log = log;
+    this.#timer = setInterval(() => void this.#flushOld(), flushEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Takes note of what was published. */
+  published(messages: PublishedMessage[]): void {
+    const publishedAt = Date.now();
+    for (const { subject, payload, sequence } of messages) {
+      if (!subject.startsWith(`${pkgRequested.type}.`)) continue;
+      const { data } = JSON.parse(payload) as { data: EventData<typeof pkgRequested> };
+      this.#positions.set(data.assessmentId, { attempt: data.attempt, sequence, publishedAt });
+    }
+  }
+
+  /** These were taken up: where they were asked for no longer matters. */
+  takenUp(assessmentIds: Iterable<string>): void {
+    for (const id of assessmentIds) this.#positions.delete(id);
+  }
+
+  /** Writes down what is known of requests that were published before `before`. Harmless to repeat. */
+  async flush(before = Infinity): Promise<void> {
+    const old = [...this.#positions].filter(([, { publishedAt }]) => publishedAt < before);
+    if (old.length === 0) return;
+    const rows = old.map(([id, { attempt, sequence }]) => ({ id, attempt, sequence }));
+    const sql = this.#sql;
+    await sql`
+      with published as materialized (
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (id uuid, attempt int, sequence bigint)
+      ), locked as materialized (
+        -- In one order everywhere, against deadlocks with the handlers.
+        select a.id from assessments a where a.id in (select id from published) order by a.id for update
+      )
+      update assessments a set requested_sequence = p.sequence
+      from published p join locked using (id) where a.id = p.id and a.attempt = p.attempt`;
+    for (const [id, position] of old) if (this.#positions.get(id) === position) this.#positions.delete(id);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  async #flushOld(): Promise<void> {
+    try {
+      await this.flush(Date.now() - noteAfterMs);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'positions of requests cannot be written down; it is tried again');
+    }
+  }
+}
+
+/** Of running assessments, those whose request for work still waits in the outbox. */
+export async function waitingInOutbox(tx: Tx, rows: Assessment[]): Promise<Set<string>> {
+  const idOf = new Map(
+    rows.flatMap((row) => [requestedEventId(row), ...replayEventIds(row)].map((id) => [id, row.id] as const)),
+  );
+  const waiting = await tx<{ eventId: string }[]>`
+    select event_id as "eventId" from outbox join outbox_waiting using (position)
+    where event_id = any(${[...idOf.keys()]}::uuid[])`;
+  return new Set(waiting.map(({ eventId }) => idOf.get(eventId)!));
+}
