@@ -1,5 +1,6 @@
 import { packageLock } from '@sluice/testkit/fakes';
 import type { Sql } from '@sluice/postgres';
+import { followCompletions } from './completions.ts';
 
 /** Something that takes lockfiles over HTTP and ends their packages: Sluice, or a peer. */
 export interface Contestant {
@@ -12,13 +13,21 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
-let names = 0;
+export type Lane = 'interactive' | 'bulk';
 
-/** A lockfile of packages that nobody has asked for before. */
+let names = 0;
+/** Of the bytes that stages without work say they have. */
+const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
+
+/** A lockfile of packages that nobody has asked for before, with what npm writes of each. */
 export function newLockfile(packages: number): string {
   return packageLock(
     3,
-    Array.from({ length: packages }, () => ({ name: `bench-${(names += 1)}`, version: '1.0.0' })),
+    Array.from({ length: packages }, () => {
+      const name = `bench-${(names += 1)}`;
+      const resolved = `https://registry.example/${name}/-/${name}-1.0.0.tgz`;
+      return { name, version: '1.0.0', integrity, resolved };
+    }),
   );
 }
 
@@ -26,7 +35,7 @@ export function newLockfile(packages: number): string {
 export async function submit(
   { submitUrl }: Contestant,
   lockfile: string,
-  lane = 'interactive',
+  lane: Lane = 'interactive',
 ): Promise<string> {
   const response = await fetch(`${submitUrl}?lane=${lane}&requester=bench`, {
     method: 'POST',
@@ -38,33 +47,22 @@ export async function submit(
   return ((await response.json()) as { id: string }).id;
 }
 
-/** Follows requests to their end as a reader of the read models sees it. */
-export async function untilCompleted(
-  { sql, requests }: Contestant,
-  ids: string[],
-  onCompleted: (id: string) => void = () => {},
-  pollMs = 10,
-): Promise<void> {
-  let open = ids;
-  while (open.length > 0) {
-    const rows = await sql<{ id: string }[]>`
-      select id from ${sql(requests)} where id = any(${open}::uuid[]) and completed_at is not null`;
-    const done = new Set(rows.map(({ id }) => id));
-    for (const id of done) onCompleted(id);
-    open = open.filter((id) => !done.has(id));
-    if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, pollMs));
-  }
-}
-
 /** Submits new packages in lockfiles of `perRequest`, all at once. @returns packages per second until the last one ended. */
 export async function throughput(
   contestant: Contestant,
   packages: number,
   perRequest: number,
+  lane: Lane = 'interactive',
 ): Promise<number> {
-  const lockfiles = Array.from({ length: Math.ceil(packages / perRequest) }, () => newLockfile(perRequest));
-  const started = performance.now();
-  const ids = await Promise.all(lockfiles.map((lockfile) => submit(contestant, lockfile)));
-  await untilCompleted(contestant, ids);
-  return (lockfiles.length * perRequest * 1_000) / (performance.now() - started);
+  const count = Math.ceil(packages / perRequest);
+  const lockfiles = Array.from({ length: count }, () => newLockfile(Math.min(perRequest, packages)));
+  const completions = followCompletions(contestant, 10);
+  try {
+    const started = performance.now();
+    const ids = await Promise.all(lockfiles.map((lockfile) => submit(contestant, lockfile, lane)));
+    await Promise.all(ids.map((id) => completions.of(id)));
+    return (count * Math.min(perRequest, packages) * 1_000) / (performance.now() - started);
+  } finally {
+    completions.stop();
+  }
 }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { findNatsServer } from '@sluice/servers';
 import { benches } from './benches/index.ts';
 import { replaceSection } from './results-file.ts';
+import { closeScratches } from './scratch.ts';
 import { resultTable } from './table.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -60,4 +61,17 @@ function machine(): string {
   return `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GB`;
 }
 
-await main();
+let interruption: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    interruption ??= closeScratches().then(() => process.exit(130));
+  });
+}
+
+try {
+  await main();
+} catch (error) {
+  // What was measured when everything ended says nothing.
+  if (!interruption) throw error;
+  await interruption;
+}

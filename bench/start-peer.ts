@@ -1,19 +1,26 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createPostgres } from '@sluice/postgres';
-import { SetupError, childRecords, freePort, startChild, startPostgres, type Child } from '@sluice/servers';
+import { SetupError, freePort, startChild, startPostgres } from '@sluice/servers';
 import { waitFor } from '@sluice/testkit/fakes';
 import type { Contestant } from './contestant.ts';
+import { openScratch, type Scratch } from './scratch.ts';
 
 const run = promisify(execFile);
 const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
 
 export const peerNames = ['bullmq', 'pg-boss', 'graphile-worker'] as const;
 export type PeerName = (typeof peerNames)[number];
+
+interface PeerSettings {
+  /** Jobs in work at once, a stage. */
+  concurrency: number;
+  /** How long each job waits in each stage. */
+  waitMs?: number;
+}
 
 interface Chain {
   stages: string[];
@@ -25,20 +32,23 @@ interface Chain {
  * for BullMQ.
  * @throws SetupError when redis-server is not installed.
  */
-export async function startPeer(
-  name: PeerName,
-  settings: { concurrency: number; waitMs?: number },
-): Promise<Contestant> {
+export async function startPeer(name: PeerName, settings: PeerSettings): Promise<Contestant> {
   await install();
-  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-bench-'));
-  await chmod(folder, 0o711);
-  const records = childRecords(path.join(folder, 'children.json'));
-  const children: Child[] = [];
-  const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const scratch = await openScratch();
+  try {
+    return await startIn(scratch, name, settings);
+  } catch (error) {
+    await scratch.close();
+    throw error;
+  }
+}
+
+async function startIn(scratch: Scratch, name: PeerName, settings: PeerSettings): Promise<Contestant> {
+  const { folder, records } = scratch;
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), records });
-  closers.push(() => postgres.stop());
+  scratch.onClose(() => postgres.stop());
   const sql = createPostgres({ url: postgres.url, service: 'bench', schema: 'public', pool: 4 });
-  closers.push(() => sql.end({ timeout: 2 }));
+  scratch.onClose(() => sql.end({ timeout: 2 }));
   const { stages, tables } = (await import(pathToFileURL(path.join(peersFolder, 'chain.mjs')).href)) as Chain;
   await sql.unsafe(tables);
   const env: Record<string, string | undefined> = {
@@ -47,26 +57,16 @@ export async function startPeer(
     CONCURRENCY: String(settings.concurrency),
     WAIT_MS: String(settings.waitMs ?? 0),
   };
-  if (name === 'bullmq') env['REDIS_URL'] = await startRedis(folder, records, children);
+  if (name === 'bullmq') env['REDIS_URL'] = await startRedis(scratch);
   const port = await freePort();
-  const start = async (role: string, ...args: string[]) => {
-    const logFile = path.join(folder, `${role}.log`);
-    const main = path.join(peersFolder, 'main.mjs');
-    children.push(
-      await startChild({
-        name: role,
-        command: process.execPath,
-        args: [main, name, role, ...args],
-        env,
-        logFile,
-        records,
-      }),
-    );
-    await waitFor(async () => (await readFile(logFile, 'utf8')).includes('ready'), {
-      what: role,
-      timeoutMs: 30_000,
+  const main = path.join(peersFolder, 'main.mjs');
+  const start = (role: string, ...args: string[]) =>
+    startProgram(scratch, role, {
+      command: process.execPath,
+      args: [main, name, role, ...args],
+      env,
+      says: 'ready',
     });
-  };
   // One after the other: the first one makes the peer's own tables.
   await start('api', String(port));
   for (const stage of stages) await start(stage);
@@ -75,11 +75,23 @@ export async function startPeer(
     submitUrl: `http://127.0.0.1:${port}/`,
     sql,
     requests: 'app.requests',
-    async stop() {
-      await Promise.all(children.toReversed().map((child) => child.stop(5_000)));
-      for (const closer of closers.toReversed()) await closer();
-    },
+    stop: () => scratch.close(),
   };
+}
+
+/** Starts a program that is ended with the scratch, and waits until its log says that it is ready. */
+async function startProgram(
+  scratch: Scratch,
+  name: string,
+  program: { command: string; args: string[]; env: NodeJS.ProcessEnv; says: string },
+): Promise<void> {
+  const logFile = path.join(scratch.folder, `${name}.log`);
+  const child = await startChild({ name, ...program, logFile, records: scratch.records });
+  scratch.onClose(() => child.stop(5_000));
+  await waitFor(async () => (await readFile(logFile, 'utf8')).includes(program.says), {
+    what: name,
+    timeoutMs: 30_000,
+  });
 }
 
 /** The peers' packages are no part of the product: they are installed where and when they are needed. */
@@ -91,40 +103,23 @@ async function install(): Promise<void> {
   if (!installed) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersFolder });
 }
 
-async function startRedis(
-  folder: string,
-  records: ReturnType<typeof childRecords>,
-  children: Child[],
-): Promise<string> {
+async function startRedis(scratch: Scratch): Promise<string> {
+  await run('redis-server', ['--version']).catch(() => {
+    throw new SetupError('redis-server is not installed.', 'On Debian: apt-get install redis-server.');
+  });
   const port = await freePort();
-  const logFile = path.join(folder, 'redis.log');
   // What BullMQ's documentation asks for: an append-only log, written every second, and nothing evicted.
   const settings = {
     port,
     bind: '127.0.0.1',
-    dir: folder,
+    dir: scratch.folder,
     appendonly: 'yes',
     appendfsync: 'everysec',
     save: '',
     'maxmemory-policy': 'noeviction',
   };
   const args = Object.entries(settings).flatMap(([key, value]) => [`--${key}`, String(value)]);
-  await run('redis-server', ['--version']).catch(() => {
-    throw new SetupError('redis-server is not installed.', 'On Debian: apt-get install redis-server.');
-  });
-  children.push(
-    await startChild({
-      name: 'redis',
-      command: 'redis-server',
-      args,
-      env: { PATH: process.env['PATH'] },
-      logFile,
-      records,
-    }),
-  );
-  await waitFor(async () => (await readFile(logFile, 'utf8')).includes('Ready to accept'), {
-    what: 'redis',
-    timeoutMs: 10_000,
-  });
+  const env = { PATH: process.env['PATH'] };
+  await startProgram(scratch, 'redis', { command: 'redis-server', args, env, says: 'Ready to accept' });
   return `redis://127.0.0.1:${port}`;
 }

@@ -1,42 +1,45 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startStack, stackServices, type Stack } from '@sluice/embedded';
+import { killStack, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { createPostgres } from '@sluice/postgres';
 import type { Env } from '@sluice/runtime';
+import { childRecords, type ChildRecord } from '@sluice/servers';
 import type { Contestant } from './contestant.ts';
+import { openScratch, type Scratch } from './scratch.ts';
 
 export interface Sluice extends Contestant {
   stack: Stack;
-  /** Everything that the stack keeps. */
-  folder: string;
+  scratch: Scratch;
+  /** Variables of the services. */
+  env: Env;
+  /** The processes that run now: services and servers. */
+  processes(): Promise<ChildRecord[]>;
 }
 
 export interface SluiceOptions {
-  /** `no-work`: stages that are delivered to like the real ones and find their evidence ready. */
-  stages: 'real' | 'no-work';
   natsServer?: string | undefined;
   /** Variables of the services. */
   env?: Env;
+  /** Services that are not started. */
+  without?: string[];
 }
 
-const entryOf = (name: string) => fileURLToPath(new URL(`stages/${name}.js`, import.meta.url));
+/** Entry point of a stage that finds its evidence ready. */
+export const stageEntry = (name: string) => fileURLToPath(new URL(`stages/${name}.js`, import.meta.url));
 const stageServices = ['license', 'downloader', 'scanner'];
 
 /**
- * Starts the real services, a process each, on servers and data of their own. Logs and traces are at what a busy
- * installation has: warnings, and no trace recorded; peers log and trace nothing.
+ * Starts the real services, a process each, on servers and data of their own; the stages are delivered to like the
+ * real ones and find their evidence ready. Logs and traces are at what a busy installation has: warnings, and no trace
+ * recorded; peers log and trace nothing.
  */
 export async function startSluice(options: SluiceOptions): Promise<Sluice> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'sluice-bench-'));
-  // Postgres runs as another user when this runs as root, and must be able to enter.
-  await chmod(folder, 0o711);
-  const services = stackServices.map((service) =>
-    options.stages === 'no-work' && stageServices.includes(service.name)
-      ? { ...service, entry: entryOf(service.name) }
-      : service,
-  );
+  const scratch = await openScratch();
+  const { folder } = scratch;
+  const services = stackServices
+    .filter(({ name }) => !options.without?.includes(name))
+    .map((service) =>
+      stageServices.includes(service.name) ? { ...service, entry: stageEntry(service.name) } : service,
+    );
   const env = {
     ...process.env,
     ...(options.natsServer ? { SLUICE_NATS_SERVER: options.natsServer } : {}),
@@ -46,19 +49,26 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     OTEL_TRACES_SAMPLER_ARG: '0',
     ...options.env,
   };
-  const stack = await startStack({ stateFolder: folder, services, env, split: true });
-  const sql = createPostgres({ url: stack.info.databaseUrl, service: 'bench', schema: 'public', pool: 4 });
-  return {
-    name: 'sluice',
-    submitUrl: `${stack.info.apiUrl}/v1/requests`,
-    requests: 'read.requests',
-    sql,
-    stack,
-    folder,
-    async stop() {
-      await sql.end({ timeout: 2 });
-      await stack.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  // Also what is only half started when the run is interrupted.
+  scratch.onClose(() => killStack(folder));
+  try {
+    const stack = await startStack({ stateFolder: folder, services, env, split: true });
+    scratch.onClose(() => stack.stop());
+    const sql = createPostgres({ url: stack.info.databaseUrl, service: 'bench', schema: 'public', pool: 4 });
+    scratch.onClose(() => sql.end({ timeout: 2 }));
+    return {
+      name: 'sluice',
+      submitUrl: `${stack.info.apiUrl}/v1/requests`,
+      requests: 'read.requests',
+      sql,
+      stack,
+      scratch,
+      env,
+      processes: () => childRecords(stateFolder(folder).childrenFile).alive(),
+      stop: () => scratch.close(),
+    };
+  } catch (error) {
+    await scratch.close();
+    throw error;
+  }
 }

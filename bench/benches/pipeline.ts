@@ -1,5 +1,6 @@
 import { median, type Bench } from '../bench.ts';
 import { throughput, type Contestant } from '../contestant.ts';
+import { inTurns } from '../in-turns.ts';
 import { peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
@@ -11,28 +12,19 @@ export const pipeline: Bench = {
   name: 'pipeline',
   what: 'packages per second through all stages without work, from submission to read model',
   async run({ quick, natsServer, say }) {
-    const packages = quick ? 2_000 : 6_000;
+    const packages = quick ? 1_000 : 6_000;
     const turns = quick ? 1 : 3;
-    const start: Record<string, () => Promise<Contestant>> = {
-      sluice: () =>
-        startSluice({ stages: 'no-work', natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
+    const starts: Record<string, () => Promise<Contestant>> = {
+      sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
       ...Object.fromEntries(peerNames.map((name) => [name, () => startPeer(name, { concurrency })])),
     };
-    const rates: Record<string, number[]> = {};
-    for (let turn = 0; turn < turns; turn += 1) {
-      for (const [name, starts] of Object.entries(start)) {
-        const contestant = await starts();
-        try {
-          // Compiled code and grown tables, as a service has after its first minute.
-          await throughput(contestant, packages / 2, perRequest);
-          const rate = await throughput(contestant, packages, perRequest);
-          (rates[name] ??= []).push(rate);
-          say(`  ${name}: ${Math.round(rate)}/s`);
-        } finally {
-          await contestant.stop();
-        }
-      }
-    }
+    const rates = await inTurns(turns, starts, async (contestant) => {
+      // Compiled code and grown tables, as a service has after its first minute.
+      await throughput(contestant, packages / 2, perRequest);
+      const rate = await throughput(contestant, packages, perRequest);
+      say(`  ${contestant.name}: ${Math.round(rate)}/s`);
+      return rate;
+    });
     const { sluice = [], ...peers } = rates;
     const limit = { min: 1_500, what: 'at least 1,500/s, and three times BullMQ' };
     return Object.entries(peers).map(([name, samples]) => ({
