@@ -10,10 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source', ...forNode(defaultServerConditions)] } },
   test: {
     // `.test.ts` is pure, `.int.test.ts` has real servers, `.e2e.test.ts` the whole stack.
-    // The short set of faults takes minutes and is for a quiet machine: `npm run chaos:short`.
-    include: process.env['SLUICE_CHAOS_SHORT']
-      ? ['chaos/**/*.test.ts']
-      : ['{libs,services,deploy,cli,e2e,bench}/**/*.test.ts'],
+    include: ['{libs,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['libs/testkit/src/global-setup.ts'],
     pool: 'forks',

@@ -121,13 +121,11 @@ async function requestsEnded({ sql }: World, events: StoredEvent[], { streamLost
   return invariant(problems, `${requests.length} requests`);
 }
 
-/** Consumers with an inbox, and the type of the events that they claim. */
-const inboxes: Record<string, string> = {
-  'aggregator/request-submitted': 'request.submitted',
-  'aggregator/license': 'pkg.licensed',
-  'aggregator/download': 'pkg.downloaded',
-  'aggregator/scan': 'pkg.scanned',
-  'aggregator/failed': 'pkg.failed',
+/** Consumers with an inbox, and the types of the events that they claim. */
+const inboxes: Record<string, string[]> = {
+  'aggregator/request-submitted': ['request.submitted'],
+  'aggregator/evidence': ['pkg.licensed', 'pkg.downloaded', 'pkg.scanned'],
+  'aggregator/failed': ['pkg.failed'],
 };
 
 async function oneEffectEach(
@@ -139,7 +137,7 @@ async function oneEffectEach(
   const claimed = await sql<{ consumer: string; count: number }[]>`
     select consumer, count(*)::int as count from aggregator.inbox group by consumer`;
   for (const { consumer, count } of claimed) {
-    const published = new Set(events.filter(({ type }) => type === inboxes[consumer]).map(({ id }) => id))
+    const published = new Set(events.filter(({ type }) => inboxes[consumer]?.includes(type)).map(({ id }) => id))
       .size;
     // What is in the stream has had its effect once; events that a row made up may have had none.
     const wrong = streamLost ? count < published : foreignEvents ? count > published : count !== published;
