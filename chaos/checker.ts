@@ -137,8 +137,9 @@ async function oneEffectEach(
   const claimed = await sql<{ consumer: string; count: number }[]>`
     select consumer, count(*)::int as count from aggregator.inbox group by consumer`;
   for (const { consumer, count } of claimed) {
-    const published = new Set(events.filter(({ type }) => inboxes[consumer]?.includes(type)).map(({ id }) => id))
-      .size;
+    const published = new Set(
+      events.filter(({ type }) => inboxes[consumer]?.includes(type)).map(({ id }) => id),
+    ).size;
     // What is in the stream has had its effect once; events that a row made up may have had none.
     const wrong = streamLost ? count < published : foreignEvents ? count > published : count !== published;
     if (wrong) problems.push(`${consumer}: ${published} events, ${count} effects`);
