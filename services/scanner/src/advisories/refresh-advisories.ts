@@ -37,21 +37,17 @@ const othersMs = 60_000;
  */
 export async function refreshAdvisories(options: RefreshOptions): Promise<RefreshOutcome> {
   const { sql, ecosystem } = options;
-  const connection = await sql.reserve();
-  try {
-    const lock = `sluice advisory refresh ${ecosystem}`;
-    const [row] = await connection<
+  const lock = `sluice advisory refresh ${ecosystem}`;
+  // The lock is the transaction's: a lost connection ends both, and not the process.
+  return (await sql.begin(async (tx) => {
+    // A large set takes minutes to fetch and load, through other connections.
+    await tx`set local idle_in_transaction_session_timeout = 0`;
+    const [row] = await tx<
       { locked: boolean }[]
-    >`select pg_try_advisory_lock(hashtext(${lock})) as locked`;
+    >`select pg_try_advisory_xact_lock(hashtext(${lock})) as locked`;
     if (!row?.locked) return { result: 'fresh', detail: null, failures: 0, waitMs: othersMs };
-    try {
-      return await refreshHeld(options);
-    } finally {
-      await connection`select pg_advisory_unlock(hashtext(${lock}))`;
-    }
-  } finally {
-    connection.release();
-  }
+    return await refreshHeld(options);
+  })) as RefreshOutcome;
 }
 
 async function refreshHeld(options: RefreshOptions): Promise<RefreshOutcome> {
