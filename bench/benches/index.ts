@@ -1,7 +1,9 @@
 import type { Bench } from '../bench.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
+import { cold } from './cold.ts';
 import { latency } from './latency.ts';
 import { pipeline } from './pipeline.ts';
+import { scan } from './scan.ts';
 
-export const benches: Bench[] = [pipeline, latency, interactive, intake];
+export const benches: Bench[] = [pipeline, latency, interactive, intake, cold, scan];

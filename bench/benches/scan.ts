@@ -1,0 +1,67 @@
+import path from 'node:path';
+import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
+import { npmRegistryUrl } from '@sluice/embedded';
+import { createSandbox } from '@sluice/scanner';
+import type { Bench, Result } from '../bench.ts';
+import { usageOf } from '../process-usage.ts';
+import { fetchArchives, realProject } from '../real-packages.ts';
+import { ruleTimes } from '../rule-times.ts';
+import { scanMemory } from '../scan-memory.ts';
+import { withScratch } from '../scratch.ts';
+
+/** What reading an archive costs. */
+export const scan: Bench = {
+  name: 'scan',
+  what: 'archives through the sandbox, one at a time: rates by second of processor time of all processes concerned, time by rule, and memory by size of the archive',
+  async run({ quick, say }) {
+    const results = await realArchives(quick, say);
+    for (const megabytes of quick ? [1, 10] : [1, 10, 100]) {
+      const result = await scanMemory(megabytes);
+      say(`  ${megabytes} MB: ${Math.round(result.samples[0]!)} MB of memory, ${result.note}`);
+      results.push(result);
+    }
+    return results;
+  },
+};
+
+async function realArchives(quick: boolean, say: (line: string) => void): Promise<Result[]> {
+  const project = await realProject(quick, say);
+  if (!project) return [];
+  return await withScratch(async ({ folder }) => {
+    const artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
+    const digests = await fetchArchives(project, await npmRegistryUrl(process.env), artifacts);
+    const turns = [];
+    for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) turns.push(await scanAll(artifacts, digests));
+    const note = `${digests.length} archives, ${Math.round(turns[0]!.megabytes)} MB unpacked, ${turns[0]!.unscannable} of them unscannable`;
+    say(`  ${note}: ${turns.map((turn) => `${turn.seconds.toFixed(1)} s`).join(', ')}`);
+    return [
+      {
+        what: 'unpacked',
+        samples: turns.map((turn) => turn.megabytes / turn.cpuSeconds),
+        unit: ' MB/s',
+        note,
+      },
+      { what: 'packages', samples: turns.map((turn) => digests.length / turn.cpuSeconds), unit: '/s' },
+      ...(await ruleTimes(artifacts, digests)),
+    ];
+  });
+}
+
+/** Scans every archive as the scanner does, in one child process at a time. */
+async function scanAll(artifacts: ArtifactStore, digests: string[]) {
+  const sandbox = createSandbox({ size: 1 });
+  const totals = { megabytes: 0, unscannable: 0 };
+  const started = performance.now();
+  const before = await usageOf(process.pid);
+  try {
+    for (const digest of digests) {
+      const report = await sandbox.inspect(() => artifacts.open(digest));
+      totals.megabytes += report.unpackedSizeBytes / 1e6;
+      if (report.status !== 'scanned') totals.unscannable += 1;
+    }
+    const seconds = (performance.now() - started) / 1_000;
+    return { ...totals, seconds, cpuSeconds: ((await usageOf(process.pid)).cpuMs - before.cpuMs) / 1_000 };
+  } finally {
+    await sandbox.close();
+  }
+}
