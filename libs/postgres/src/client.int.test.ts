@@ -54,3 +54,12 @@ it('a transaction gives what it gives, and takes back what it did when it throws
   await expect(failing).rejects.toThrow('its own');
   expect(await sql`select n from kept`).toEqual([{ n: 1 }]);
 });
+
+it('of several hosts takes the next when one cannot be connected to', async () => {
+  const url = new URL(postgres.url);
+  const { host } = url;
+  const several = postgres.url.replace(`@${host}/`, `@127.0.0.1:1,${host}/`);
+  const pool = createPostgres({ url: several, service: 'test', schema: 'public', pool: 1 });
+  await waitFor(() => pool`select 1`, { what: 'the host that is there' });
+  await pool.end();
+});

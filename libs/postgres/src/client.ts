@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { ConnectionWatch, endWithConnection } from './lost-connections.ts';
+import { undelayedSockets } from './undelayed-socket.ts';
 
 export type Sql = postgres.Sql;
 export type Tx = postgres.TransactionSql;
@@ -14,6 +15,11 @@ export interface PostgresOptions {
   pool?: number;
   /** Longest that one statement may take, in milliseconds. */
   statementTimeoutMs?: number;
+  /**
+   * False for a service that has what its last moments wrote from elsewhere: a commit is not waited for until it is on
+   * disk, and a crash of Postgres takes back the last of them, whole and in order.
+   */
+  synchronousCommit?: boolean;
 }
 
 /** A statement that takes longer than this waits for a lock that is not coming; the message is tried again later. */
@@ -32,12 +38,15 @@ export function createPostgres(options: PostgresOptions): Sql {
     backoff: (tries) => Math.min(0.1 * 2 ** tries, 2),
     onnotice: () => {},
     onclose: watch.closed,
+    // Documented, and missing from the driver's types.
+    ...({ socket: undelayedSockets() } as object),
     connection: {
       application_name: `sluice-${service}`,
       search_path: schema,
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: 60_000,
       lock_timeout: statementTimeoutMs,
+      ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
     },
     types: {
       // Counts and stream sequences stay far below 2^53; as text they would only be parsed by hand everywhere.
