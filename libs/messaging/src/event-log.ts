@@ -5,15 +5,25 @@ import { eventsStream, isConsumerGone } from './topology.ts';
 /** A message of the event stream as it is stored. */
 export interface LoggedMessage {
   sequence: number;
-  /** When the broker stored it. */
-  storedAt: Date;
   subject: string;
   traceparent: string | null;
   payload: string;
 }
 
-/** Messages in flight to a reader; with 64 KB events at most, this bounds its memory too. */
+export interface ReadOptions<Entry> {
+  /** The first to read. */
+  fromSequence: number;
+  /** Messages in a batch at most, and about as many that wait while the batch before is in work. */
+  batchMax: number;
+  signal: AbortSignal;
+  /** What the reader makes of a message: done as it arrives, so beside the work on the batch before. */
+  toEntry?: (message: LoggedMessage) => Entry;
+}
+
+/** Messages on their way to a reader. */
 const prefetch = 1_000;
+/** Text of messages that wait, at most: a batch of the largest events would be hundreds of megabytes. */
+const waitingMaxLength = 32 * 1024 * 1024;
 
 /**
  * Reads the event stream in its one total order, from a sequence on, until the signal aborts. Batches are as large
@@ -21,10 +31,10 @@ const prefetch = 1_000;
  * reader keeps its place.
  * @throws when the stream is gone or the broker stays away, or whatever `onBatch` throws.
  */
-export async function readEventLog(
+export async function readEventLog<Entry extends { sequence: number } = LoggedMessage>(
   bus: Bus,
-  options: { fromSequence: number; batchMax: number; signal: AbortSignal },
-  onBatch: (batch: LoggedMessage[]) => Promise<void>,
+  options: ReadOptions<Entry>,
+  onBatch: (batch: Entry[]) => Promise<void>,
 ): Promise<void> {
   let next = options.fromSequence;
   while (!options.signal.aborted) {
@@ -40,10 +50,10 @@ export async function readEventLog(
   }
 }
 
-async function readOnce(
+async function readOnce<Entry>(
   bus: Bus,
-  options: { fromSequence: number; batchMax: number; signal: AbortSignal },
-  onBatch: (batch: LoggedMessage[]) => Promise<void>,
+  options: ReadOptions<Entry>,
+  onBatch: (batch: Entry[]) => Promise<void>,
 ): Promise<void> {
   const { fromSequence, batchMax, signal } = options;
   const consumer = await bus.js.consumers.get(eventsStream, {
@@ -58,12 +68,12 @@ async function readOnce(
   const stop = () => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const waiting = new WaitingMessages();
-  const reading = collect(messages, waiting);
+  const waiting = new WaitingEntries<Entry>(batchMax);
+  const reading = collect(messages, waiting, options.toEntry);
   // It may fail while a batch is in work; that is heard of afterwards, and must not count as unheard until then.
   reading.catch(() => {});
   try {
-    for (let batch = await waiting.take(batchMax); batch.length > 0; batch = await waiting.take(batchMax)) {
+    for (let batch = await waiting.take(); batch.length > 0; batch = await waiting.take()) {
       await onBatch(batch);
       if (signal.aborted) return;
     }
@@ -78,40 +88,59 @@ async function readOnce(
 }
 
 /** Moves what arrives to where batches are taken from. The client's own count of what is pending cannot be relied on. */
-async function collect(messages: ConsumerMessages, waiting: WaitingMessages): Promise<void> {
+async function collect<Entry>(
+  messages: ConsumerMessages,
+  waiting: WaitingEntries<Entry>,
+  toEntry = (message: LoggedMessage) => message as Entry,
+): Promise<void> {
   try {
     for await (const message of messages) {
-      await waiting.add({
-        sequence: message.seq,
-        storedAt: new Date(Number(message.timestampNanos / 1_000_000n)),
-        subject: message.subject,
-        traceparent: message.headers?.get('traceparent') || null,
-        payload: message.string(),
-      });
+      const payload = message.string();
+      const traceparent = message.headers?.get('traceparent') || null;
+      const entry = toEntry({ sequence: message.seq, subject: message.subject, traceparent, payload });
+      waiting.add(entry, payload.length);
+      if (waiting.isFull) await waiting.room();
     }
   } finally {
     waiting.close();
   }
 }
 
-/** Messages between arrival and batch. Whoever adds waits while there are too many, whoever takes while there are none. */
-class WaitingMessages {
-  #messages: LoggedMessage[] = [];
+/** Entries between arrival and batch. Whoever adds waits while there are too many, whoever takes while there are none. */
+class WaitingEntries<Entry> {
+  readonly #max: number;
+  #entries: Entry[] = [];
+  #length = 0;
   #closed = false;
   #wake: (() => void)[] = [];
 
-  async add(message: LoggedMessage): Promise<void> {
-    while (this.#messages.length >= prefetch && !this.#closed) await this.#change();
-    this.#messages.push(message);
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get isFull(): boolean {
+    return this.#entries.length >= this.#max || this.#length >= waitingMaxLength;
+  }
+
+  /** @param length of the message's text. */
+  add(entry: Entry, length: number): void {
+    this.#entries.push(entry);
+    this.#length += length;
     this.#notify();
   }
 
-  /** Whatever is there, at most `max`; nothing once it is closed and empty. */
-  async take(max: number): Promise<LoggedMessage[]> {
-    while (this.#messages.length === 0 && !this.#closed) await this.#change();
+  async room(): Promise<void> {
+    while (this.isFull && !this.#closed) await this.#change();
+  }
+
+  /** Whatever is there; nothing once it is closed and empty. */
+  async take(): Promise<Entry[]> {
+    while (this.#entries.length === 0 && !this.#closed) await this.#change();
     // What else has arrived in this turn of the event loop joins the batch.
     await new Promise((resolve) => setImmediate(resolve));
-    const taken = this.#messages.splice(0, max);
+    const taken = this.#entries;
+    this.#entries = [];
+    this.#length = 0;
     this.#notify();
     return taken;
   }

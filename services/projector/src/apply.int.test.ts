@@ -2,7 +2,7 @@ import { uuidV7 } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { lifeOf, logged, purlOf, submission, testArtifacts } from '../test/projection-kit.ts';
+import { entryOf, lifeOf, logged, purlOf, submission, testArtifacts } from '../test/projection-kit.ts';
 import { CheckpointMoved, applyBatch, changedChannel, readCheckpoint, type Checkpoint } from './apply.ts';
 import { positionOf } from './projected-event.ts';
 import { hashTables } from './rebuild.ts';
@@ -97,16 +97,27 @@ describe('a batch', () => {
   });
 
   it('passes over what is no event this version knows, and keeps the order', async () => {
-    const [requested, ...rest] = logged(lifeOf('a'));
-    const newer = { ...JSON.parse(rest[0]!.payload), dataversion: 99 } as object;
+    const [requested, licensed] = lifeOf('a');
+    const newer = { ...licensed, dataversion: 99 };
     const batch = [
-      requested!,
-      { ...rest[0]!, payload: 'no event at all' },
-      { ...rest[1]!, payload: JSON.stringify(newer) },
-      { ...rest[2]!, payload: JSON.stringify({ ...newer, type: 'pkg.unheard-of', dataversion: 1 }) },
+      ...logged([requested!]),
+      entryOf(2, 'no event at all'),
+      entryOf(3, JSON.stringify(newer)),
+      entryOf(4, JSON.stringify({ ...newer, type: 'pkg.unheard-of', dataversion: 1 })),
     ];
     expect(await applyBatch(deps, batch, start)).toMatchObject({ sequence: 4 });
     expect(await one(sql`select stage from packages`)).toEqual({ stage: 'license' });
+  });
+
+  it('shows an event once that is in the stream again, in the same batch or much later', async () => {
+    const life = lifeOf('a');
+    const once = await applyBatch(deps, logged(life), start);
+    await applyBatch(deps, logged([life[2]!, ...lifeOf('b'), life[4]!, life[4]!], 8), once);
+    const shown = await sql`select position, event_id from timeline order by position`;
+    expect(shown.map(({ position }) => position as number)).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15].map((sequence) => positionOf(1, sequence)),
+    );
+    expect((await readCheckpoint(sql)).sequence).toBe(17);
   });
 
   it('tells whoever listens how far the read models are', async () => {

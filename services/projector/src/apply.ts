@@ -1,9 +1,7 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import type { LoggedMessage } from '@sluice/messaging';
 import { asTransient, type Sql, type Tx } from '@sluice/postgres';
 import { failpoint, type Logger } from '@sluice/runtime';
-import { Counter } from 'prom-client';
-import { toProjected, positionOf, type ProjectedEvent } from './projected-event.ts';
+import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
 import { projectPackages } from './projections/packages.ts';
 import { projectRequests } from './projections/requests.ts';
@@ -18,11 +16,6 @@ export interface Checkpoint {
 
 /** The channel that readers listen on for "there is something new". */
 export const changedChannel = 'sluice_read_models';
-
-const skipped = new Counter({
-  name: 'sluice_projector_skipped_total',
-  help: 'Messages of the stream that are no event this version knows.',
-});
 
 export async function readCheckpoint(sql: Sql | Tx, lock = false): Promise<Checkpoint> {
   const [row] = await sql<Checkpoint[]>`
@@ -49,44 +42,52 @@ export class CheckpointMoved extends Error {
  */
 export async function applyBatch(
   deps: ApplyDeps,
-  batch: LoggedMessage[],
+  batch: StreamEntry[],
   from: Checkpoint,
 ): Promise<Checkpoint> {
-  const last = batch.at(-1)!.sequence;
-  const events = batch.flatMap((message) => decode(message, from.epoch, deps.log));
+  const to = { ...from, sequence: batch.at(-1)!.sequence };
+  const events = batch.flatMap(({ projected }) => projected ?? []);
   try {
-    await deps.sql.begin(async (tx) => {
-      failpoint('fetched');
-      const stored = await readCheckpoint(tx, true);
-      if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
-      await projectAll(tx, events, deps.artifacts);
-      failpoint('effect-done');
-      await tx`update checkpoint set sequence = ${last}, updated_at = now()`;
-      await tx`select pg_notify(${changedChannel}, ${String(positionOf(from.epoch, last))})`;
-      failpoint('before-commit');
+    await apply(deps, events, from, to, false).catch((error: unknown) => {
+      if (!isRepeated(error)) throw error;
+      return apply(deps, events, from, to, true);
     });
     failpoint('after-commit');
   } catch (error) {
     throw asTransient(error);
   }
-  return { ...from, sequence: last };
+  return to;
 }
 
-async function projectAll(tx: Tx, events: ProjectedEvent[], artifacts: ArtifactStore): Promise<void> {
-  if (events.length === 0) return;
-  await projectRequests(tx, events, artifacts);
-  await projectPackages(tx, events);
-  await projectTimeline(tx, events);
-  await projectAdvisorySets(tx, events);
+/** @param mayRepeat whether an event may be in the read models already, under an earlier position. */
+async function apply(
+  { sql, artifacts }: ApplyDeps,
+  events: ProjectedEvent[],
+  from: Checkpoint,
+  to: Checkpoint,
+  mayRepeat: boolean,
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    failpoint('fetched');
+    const stored = await readCheckpoint(tx, true);
+    if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
+    if (events.length > 0) {
+      await projectRequests(tx, events, artifacts);
+      await projectPackages(tx, events);
+      await projectTimeline(tx, events, mayRepeat);
+      await projectAdvisorySets(tx, events);
+    }
+    failpoint('effect-done');
+    const news = String(positionOf(to.epoch, to.sequence));
+    await Promise.all([
+      tx`update checkpoint set sequence = ${to.sequence}, updated_at = now()`,
+      tx`select pg_notify(${changedChannel}, ${news})`,
+    ]);
+    failpoint('before-commit');
+  });
 }
 
-function decode(message: LoggedMessage, epoch: number, log: Logger): ProjectedEvent[] {
-  try {
-    return [toProjected(message, epoch)];
-  } catch (error) {
-    // The order must go on. Whoever consumes the subject has made a dead letter of it.
-    skipped.inc();
-    log.warn({ err: error, sequence: message.sequence, subject: message.subject }, 'skipped a message');
-    return [];
-  }
+/** What Postgres says when a row is there already: `unique_violation`. */
+function isRepeated(error: unknown): boolean {
+  return (error as { code?: unknown }).code === '23505';
 }

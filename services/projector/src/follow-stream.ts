@@ -1,5 +1,6 @@
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { toEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
 /** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
@@ -48,7 +49,12 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
     const either = AbortSignal.any([signal, changed.signal]);
     await readEventLog(
       bus,
-      { fromSequence: checkpoint.sequence + 1, batchMax, signal: either },
+      {
+        fromSequence: checkpoint.sequence + 1,
+        batchMax,
+        signal: either,
+        toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
+      },
       async (batch) => {
         checkpoint = await applyBatch(deps, batch, checkpoint);
         noteApplied(checkpoint.sequence);

@@ -8,7 +8,8 @@ import {
   type SluiceEvent,
 } from '@sluice/contracts';
 import type { LoggedMessage } from '@sluice/messaging';
-import { traceIdOf } from '@sluice/runtime';
+import { traceIdOf, type Logger } from '@sluice/runtime';
+import { Counter } from 'prom-client';
 
 /** An event with its place in the order of everything. */
 export interface ProjectedEvent<Data = unknown> {
@@ -28,8 +29,31 @@ export function positionOf(epoch: number, sequence: number): number {
   return epoch * positionsPerEpoch + sequence;
 }
 
+/** What a message of the stream is to the projection: an event, or a place in the order that nothing is said of. */
+export interface StreamEntry {
+  sequence: number;
+  projected: ProjectedEvent | null;
+}
+
+const skipped = new Counter({
+  name: 'sluice_projector_skipped_total',
+  help: 'Messages of the stream that are no event this version knows.',
+});
+
+/** Reads a message. What is no event that this version knows is passed over, counted and logged. */
+export function toEntry(message: LoggedMessage, epoch: number, log: Logger): StreamEntry {
+  try {
+    return { sequence: message.sequence, projected: toProjected(message, epoch) };
+  } catch (error) {
+    // The order must go on. Whoever consumes the subject has made a dead letter of it.
+    skipped.inc();
+    log.warn({ err: error, sequence: message.sequence, subject: message.subject }, 'skipped a message');
+    return { sequence: message.sequence, projected: null };
+  }
+}
+
 /** @throws PoisonError when the message is no event that this version knows. */
-export function toProjected(message: LoggedMessage, epoch: number): ProjectedEvent {
+function toProjected(message: LoggedMessage, epoch: number): ProjectedEvent {
   const envelope = decodeEnvelope(message.payload);
   const definition = (eventCatalogue as Record<string, EventDefinition>)[envelope.type];
   const event = definition ? decodeData(definition, envelope) : envelope;

@@ -2,6 +2,8 @@ import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { createPostgres, migrate, type Sql } from '@sluice/postgres';
 import { PermanentError } from '@sluice/contracts';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { toEntry } from './projected-event.ts';
+import { putOffIndexes } from './put-off-indexes.ts';
 import { projectorMigrations, readSchema } from './schema.ts';
 
 export interface RebuildResult {
@@ -12,7 +14,7 @@ export interface RebuildResult {
 }
 
 /** Larger than when live: nobody waits for a single event of a rebuild. */
-const batchMax = 2_000;
+const batchMax = 5_000;
 const nextSchema = `${readSchema}_next`;
 const oldSchema = `${readSchema}_old`;
 
@@ -34,7 +36,10 @@ export async function rebuild(
     service: 'rebuild',
     schema: nextSchema,
     pool: 3,
-    statementTimeoutMs: 300_000,
+    // The largest index of a long stream.
+    statementTimeoutMs: 3_600_000,
+    // Nobody reads the new tables before they are complete; after a crash they are filled anew.
+    synchronousCommit: false,
   });
   try {
     await next.unsafe(`drop schema if exists ${nextSchema} cascade`);
@@ -49,7 +54,11 @@ export async function rebuild(
     }
     await next`update checkpoint set stream_identity = ${stream.identity}, epoch = ${Math.max(1, live.epoch)}`;
     const deps = { sql: next, artifacts: options.artifacts, log: options.log };
+    const makeIndexes = await putOffIndexes(next, nextSchema);
     await replayTo(bus, deps, stream.lastSequence, onProgress);
+    await forgetRepeated(next);
+    await makeIndexes();
+    await next.unsafe(`analyze ${tables.join(', ')}`);
     const done = options.swap ? await swap(bus, deps, onProgress) : await readCheckpoint(next);
     const hashes = await hashTables(next, options.swap ? readSchema : nextSchema);
     return { events: done.sequence, durationMs: Date.now() - started, hashes };
@@ -68,6 +77,13 @@ async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
   return row!;
 }
 
+/** Without its index, the timeline took in again what is in the stream a second time. The first time counts. */
+async function forgetRepeated(sql: Sql): Promise<void> {
+  await sql`
+    delete from timeline t using (select event_id, min(position) as first from timeline group by 1 having count(*) > 1) as told
+    where t.event_id = told.event_id and t.position > told.first`;
+}
+
 /** Applies the stream up to a sequence. */
 async function replayTo(
   bus: Bus,
@@ -80,7 +96,12 @@ async function replayTo(
   const done = new AbortController();
   await readEventLog(
     bus,
-    { fromSequence: checkpoint.sequence + 1, batchMax, signal: done.signal },
+    {
+      fromSequence: checkpoint.sequence + 1,
+      batchMax,
+      signal: done.signal,
+      toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
+    },
     async (batch) => {
       const upTo = batch.filter((message) => message.sequence <= target);
       if (upTo.length > 0) checkpoint = await applyBatch(deps, upTo, checkpoint);
@@ -102,6 +123,8 @@ async function swap(
     const [live] = await tx.unsafe<{ sequence: number }[]>(
       `select sequence from ${readSchema}.checkpoint for update`,
     );
+    // Whoever is told that they are in place finds them there, also after a crash.
+    await tx`set local synchronous_commit = on`;
     await replayTo(bus, deps, live!.sequence, onProgress);
     await tx.unsafe(`
       drop schema if exists ${oldSchema} cascade;
@@ -113,12 +136,15 @@ async function swap(
 
 const tables = ['requests', 'request_items', 'packages', 'package_evidence', 'timeline', 'advisory_sets'];
 
-/** A hash of everything that a schema's read models say; equal hashes mean equal content. */
+/**
+ * A hash of everything that a schema's read models say; equal hashes mean equal content. Rows are hashed by Postgres as
+ * they are and their hashes added up, which needs neither their text nor an order.
+ */
 export async function hashTables(sql: Sql, schema: string): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const table of tables) {
     const [row] = await sql.unsafe<{ hash: string }[]>(
-      `select md5(coalesce(string_agg(md5(t::text), '' order by md5(t::text)), '')) as hash from ${schema}.${table} t`,
+      `select count(*) || ':' || coalesce(sum(hash_record_extended(t, 0)), 0) as hash from ${schema}.${table} t`,
     );
     hashes[table] = row!.hash;
   }

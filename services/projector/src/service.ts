@@ -21,6 +21,8 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
     service: 'projector',
     schema: readSchema,
     pool: config.DATABASE_POOL,
+    // Rows and checkpoint are lost together, and the stream has the events.
+    synchronousCommit: false,
   });
   onStop('postgres', () => sql.end({ timeout: 5 }));
   await migrate(sql, projectorMigrations);

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { uuidV7, type Lane, type SluiceEvent, type Submission } from '@sluice/contracts';
-import { publish, toMessage, type Bus, type LoggedMessage } from '@sluice/messaging';
+import { publish, toMessage, type Bus } from '@sluice/messaging';
+import { createLogger } from '@sluice/runtime';
 import { exampleEvent } from '@sluice/testkit';
 import { afterAll } from 'vitest';
+import { toEntry, type StreamEntry } from '../src/projected-event.ts';
 
 /** An artifact store in a folder that is removed when the test file ends. */
 export async function testArtifacts(): Promise<ArtifactStore> {
@@ -58,15 +60,15 @@ export function lifeOf(name: string, lane: Lane = 'bulk'): SluiceEvent[] {
 
 export const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
+/** A body as the stream would hand it out, read by the projector. */
+export function entryOf(sequence: number, payload: string): StreamEntry {
+  const message = { sequence, subject: 'pkg.requested.bulk', traceparent, payload };
+  return toEntry(message, 1, createLogger('test', 'silent'));
+}
+
 /** Events as the stream would hand them out, from a sequence on. */
-export function logged(events: SluiceEvent[], fromSequence = 1): LoggedMessage[] {
-  return events.map((event, index) => ({
-    sequence: fromSequence + index,
-    storedAt: new Date(event.time),
-    subject: `${event.type}.bulk`,
-    traceparent,
-    payload: JSON.stringify(event),
-  }));
+export function logged(events: SluiceEvent[], fromSequence = 1): StreamEntry[] {
+  return events.map((event, index) => entryOf(fromSequence + index, JSON.stringify(event)));
 }
 
 /** Publishes events one after the other, which makes their order that of the stream. */

@@ -1,28 +1,33 @@
 import type { Tx } from '@sluice/postgres';
-import { ofType, type ProjectedEvent } from '../projected-event.ts';
+import { copyRows } from '../copy-rows.ts';
+import type { ProjectedEvent } from '../projected-event.ts';
 import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
+import { saveEvidence } from './package-evidence.ts';
 
-/** Brings `packages` and `package_evidence` up to date with a batch of events. */
+/** Brings `packages` and `package_evidence` up to date with a batch of events: one write for each package version. */
 export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise<void> {
   const about = events.filter(({ event }) => event.type.startsWith('pkg.'));
   if (about.length === 0) return;
-  const rows = await loadRows(tx, [...new Set(about.map(({ event }) => event.subject))]);
-  const changed = new Set<string>();
+  const stored = await loadRows(tx, [...new Set(about.map(({ event }) => event.subject))]);
+  const rows = new Map(stored);
   const current: ProjectedEvent[] = [];
   for (const projected of about) {
     const purl = projected.event.subject;
-    const before = rows.get(purl);
-    const after = foldPackage(before, projected);
-    if (after && isOfCurrentRun(after, projected.event.data)) current.push(projected);
-    if (!after || after === before) continue;
+    const after = foldPackage(rows.get(purl), projected);
+    if (!after) continue;
+    if (isOfCurrentRun(after, projected.event.data)) current.push(projected);
     rows.set(purl, after);
-    changed.add(purl);
   }
-  await saveRows(
+  const changed = [...rows.values()].filter((row) => row !== stored.get(row.purl));
+  await insertRows(
     tx,
-    [...changed].map((purl) => rows.get(purl)!),
+    changed.filter(({ purl }) => !stored.has(purl)),
   );
-  await saveEvidence(tx, current);
+  await updateRows(
+    tx,
+    changed.filter(({ purl }) => stored.has(purl)),
+  );
+  await saveEvidence(tx, current, (purl) => !stored.has(purl));
 }
 
 async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
@@ -36,40 +41,43 @@ async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow
   return new Map(rows.map(({ row }) => [row.purl, row]));
 }
 
-async function saveRows(tx: Tx, rows: PackageRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx`
-    insert into packages (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
-      decision, decision_state, failure, last_error, trace_id, position)
-    select "purl", "state", "stage", "stagePosition", "assessmentId", "attempt", "lane", "requestedAt", "endedAt", nullif("verdict", 'null'),
-      "verdict" ->> 'outcome', nullif("decision", 'null'), "decision" ->> 'state', nullif("failure", 'null'),
-      nullif("lastError", 'null'), "traceId", "position"
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
-      "purl" text, "state" text, "stage" text, "stagePosition" bigint, "assessmentId" uuid, "attempt" int, "lane" text, "requestedAt" timestamptz,
-      "endedAt" timestamptz, "verdict" jsonb, "decision" jsonb, "failure" jsonb, "lastError" jsonb, "traceId" text,
-      "position" bigint)
-    on conflict (purl) do update set state = excluded.state, stage = excluded.stage,
-      stage_position = excluded.stage_position, assessment_id = excluded.assessment_id, attempt = excluded.attempt, lane = excluded.lane,
-      requested_at = excluded.requested_at, ended_at = excluded.ended_at, verdict = excluded.verdict,
-      outcome = excluded.outcome, decision = excluded.decision, decision_state = excluded.decision_state,
-      failure = excluded.failure, last_error = excluded.last_error, trace_id = excluded.trace_id,
-      position = excluded.position`;
+async function insertRows(tx: Tx, rows: PackageRow[]): Promise<void> {
+  await copyRows(
+    tx,
+    `packages (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
+      decision, decision_state, failure, last_error, trace_id, position)`,
+    rows.map((row) => [
+      row.purl,
+      row.state,
+      row.stage,
+      row.stagePosition,
+      row.assessmentId,
+      row.attempt,
+      row.lane,
+      row.requestedAt,
+      row.endedAt,
+      row.verdict,
+      row.verdict && row.verdict.outcome,
+      row.decision,
+      row.decision && row.decision.state,
+      row.failure,
+      row.lastError,
+      row.traceId,
+      row.position,
+    ]),
+  );
 }
 
-/** The newest evidence of each stage in events of current runs; what they do not have stays as it was. */
-async function saveEvidence(tx: Tx, events: ProjectedEvent[]): Promise<void> {
-  const evidence = new Map<string, { purl: string; license?: unknown; download?: unknown; scan?: unknown }>();
-  const add = (purl: string, part: object) => evidence.set(purl, { purl, ...evidence.get(purl), ...part });
-  for (const { event } of ofType(events, 'pkg.licensed')) add(event.subject, { license: event.data.license });
-  for (const { event } of ofType(events, 'pkg.downloaded'))
-    add(event.subject, { download: event.data.download });
-  for (const { event } of ofType(events, 'pkg.scanned')) add(event.subject, { scan: event.data.scan });
-  if (evidence.size === 0) return;
+async function updateRows(tx: Tx, rows: PackageRow[]): Promise<void> {
+  if (rows.length === 0) return;
   await tx`
-    insert into package_evidence (purl, license, download, scan)
-    select purl, license, download, scan
-    from jsonb_to_recordset(${JSON.stringify([...evidence.values()])}::text::jsonb)
-      as e (purl text, license jsonb, download jsonb, scan jsonb)
-    on conflict (purl) do update set license = coalesce(excluded.license, package_evidence.license),
-      download = coalesce(excluded.download, package_evidence.download), scan = coalesce(excluded.scan, package_evidence.scan)`;
+    update packages p set state = e.state, stage = e.stage, stage_position = "stagePosition",
+      assessment_id = "assessmentId", attempt = e.attempt, lane = e.lane, requested_at = "requestedAt", ended_at = "endedAt",
+      verdict = nullif(e.verdict, 'null'), outcome = e.verdict ->> 'outcome', decision = nullif(e.decision, 'null'),
+      decision_state = e.decision ->> 'state', failure = nullif(e.failure, 'null'), last_error = nullif("lastError", 'null'),
+      trace_id = "traceId", position = e.position
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
+      purl text, state text, stage text, "stagePosition" bigint, "assessmentId" uuid, attempt int, lane text, "requestedAt" timestamptz,
+      "endedAt" timestamptz, verdict jsonb, decision jsonb, failure jsonb, "lastError" jsonb, "traceId" text, position bigint)
+    where p.purl = e.purl`;
 }

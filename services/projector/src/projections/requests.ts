@@ -7,6 +7,7 @@ import {
   type eventCatalogue,
 } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
+import { copyRows } from '../copy-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
 import { failItems, failRequest, hasFailed } from './failed-requests.ts';
 
@@ -83,9 +84,15 @@ async function insertRequest(
     on conflict do nothing returning id`;
   const isRedriven = inserted.length === 0;
   if (isRedriven && !(await hasFailed(tx, data.requestId))) return;
-  await insertItems(tx, data.requestId, await readItems(data.listDigest, artifacts));
+  // They come from one list, all of them or none.
+  if (!isRedriven || !(await hasItems(tx, data.requestId)))
+    await insertItems(tx, data.requestId, await readItems(data.listDigest, artifacts));
   // Its list may be back, but it is not open before the aggregator says so.
   if (isRedriven) await failItems(tx, data.requestId);
+}
+
+async function hasItems(tx: Tx, requestId: string): Promise<boolean> {
+  return (await tx`select from request_items where request_id = ${requestId} limit 1`).length > 0;
 }
 
 /** A list that is gone leaves its request without items here; the order of everything else must go on. */
@@ -124,18 +131,29 @@ async function reopenItems(
 }
 
 async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): Promise<void> {
-  const rows = items.map(({ dev, optional, bundled, direct, ...item }, ordinal) => ({
-    ordinal,
-    ...item,
-    flags: { dev, optional, bundled, direct },
-  }));
-  await tx`
-    insert into request_items (request_id, ordinal, purl, name, version, integrity, paths, path_count, flags, notes, unassessable)
-    select ${requestId}, ordinal, purl, name, version, integrity, paths, "pathCount", flags, notes, nullif(unassessable, 'null')
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
-      ordinal int, purl text, name text, version text, integrity text, paths jsonb, "pathCount" int, flags jsonb,
-      notes jsonb, unassessable jsonb)
-    on conflict do nothing`;
+  await copyRows(
+    tx,
+    `request_items (request_id, ordinal, purl, name, version, integrity, paths, path_count, flags, notes, unassessable)`,
+    items.map(
+      ({ purl, name, version, integrity, paths, pathCount, notes, unassessable, ...item }, ordinal) => {
+        const { dev, optional, bundled, direct } = item;
+        const flags = { dev, optional, bundled, direct };
+        return [
+          requestId,
+          ordinal,
+          purl,
+          name,
+          version,
+          integrity,
+          paths,
+          pathCount,
+          flags,
+          notes,
+          unassessable,
+        ];
+      },
+    ),
+  );
 }
 
 async function endItems(tx: Tx, progressed: DataOf<'request.progressed'>[]): Promise<void> {

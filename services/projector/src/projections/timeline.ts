@@ -1,25 +1,37 @@
 import type { EventData, eventCatalogue } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
+import { copyRows } from '../copy-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
 
-/** Adds a batch of events to the `timeline`, each with what a reader wants to see of it. */
-export async function projectTimeline(tx: Tx, events: ProjectedEvent[]): Promise<void> {
-  const rows = events.map(({ position, sequence, traceId, event }) => ({
-    position,
-    sequence,
-    traceId,
-    id: event.id,
-    subject: event.subject,
-    type: event.type,
-    time: event.time,
-    data: summarise(event.type, event.data),
-  }));
-  await tx`
-    insert into timeline (position, event_id, sequence, subject, type, at, trace_id, data)
-    select position, id, sequence, subject, type, "time", "traceId", data
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
-      position bigint, id uuid, sequence bigint, subject text, type text, "time" timestamptz, "traceId" text, data jsonb)
-    on conflict do nothing`;
+/**
+ * Adds a batch of events to the `timeline`, each with what a reader wants to see of it.
+ * @param mayRepeat true to look first which are there already: an event that was published again long after the first
+ * time is in the stream twice. So rare that nobody looks before Postgres refused the batch.
+ */
+export async function projectTimeline(tx: Tx, events: ProjectedEvent[], mayRepeat: boolean): Promise<void> {
+  const fresh = mayRepeat ? await withoutRepeated(tx, events) : events;
+  await copyRows(
+    tx,
+    'timeline (position, event_id, sequence, subject, type, at, trace_id, data)',
+    fresh.map(({ position, sequence, traceId, event }) => [
+      position,
+      event.id,
+      sequence,
+      event.subject,
+      event.type,
+      event.time,
+      traceId,
+      summarise(event.type, event.data),
+    ]),
+  );
+}
+
+async function withoutRepeated(tx: Tx, events: ProjectedEvent[]): Promise<ProjectedEvent[]> {
+  const ids = events.map(({ event }) => event.id.toLowerCase());
+  const rows = await tx<{ id: string }[]>`
+    select event_id as id from timeline join unnest(${ids}::uuid[]) as told (id) on told.id = event_id`;
+  const known = new Set(rows.map(({ id }) => id));
+  return events.filter((_, index) => !known.has(ids[index]!) && known.add(ids[index]!));
 }
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;

@@ -1,0 +1,52 @@
+import type { Tx } from '@sluice/postgres';
+import { copyRows } from '../copy-rows.ts';
+import { ofType, type ProjectedEvent } from '../projected-event.ts';
+
+interface Evidence {
+  purl: string;
+  license?: object;
+  download?: object;
+  scan?: object;
+}
+
+/**
+ * Keeps the newest evidence of each stage; what the events do not have stays as it was.
+ * @param events of current runs.
+ * @param isNew whether a package version was unknown before them.
+ */
+export async function saveEvidence(
+  tx: Tx,
+  events: ProjectedEvent[],
+  isNew: (purl: string) => boolean,
+): Promise<void> {
+  const evidence = new Map<string, Evidence>();
+  const add = (purl: string, part: Partial<Evidence>) =>
+    evidence.set(purl, { purl, ...evidence.get(purl), ...part });
+  for (const { event } of ofType(events, 'pkg.licensed')) add(event.subject, { license: event.data.license });
+  for (const { event } of ofType(events, 'pkg.downloaded'))
+    add(event.subject, { download: event.data.download });
+  for (const { event } of ofType(events, 'pkg.scanned')) add(event.subject, { scan: event.data.scan });
+  const rows = [...evidence.values()];
+  await copyRows(
+    tx,
+    'package_evidence (purl, license, download, scan)',
+    rows
+      .filter(({ purl }) => isNew(purl))
+      .map(({ purl, license = null, download = null, scan = null }) => [purl, license, download, scan]),
+  );
+  await mergeRows(
+    tx,
+    rows.filter(({ purl }) => !isNew(purl)),
+  );
+}
+
+async function mergeRows(tx: Tx, rows: Evidence[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx`
+    insert into package_evidence (purl, license, download, scan)
+    select purl, license, download, scan
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as e (purl text, license jsonb, download jsonb, scan jsonb)
+    on conflict (purl) do update set license = coalesce(excluded.license, package_evidence.license),
+      download = coalesce(excluded.download, package_evidence.download), scan = coalesce(excluded.scan, package_evidence.scan)`;
+}
