@@ -38,7 +38,7 @@ export async function ruleTimes(artifacts: ArtifactStore, digests: string[]): Pr
 
 interface Checking<Subject> {
   id: string;
-  check(subject: Subject): Iterable<unknown>;
+  check: (subject: Subject) => Iterable<unknown>;
 }
 
 /** Has a rule say how long it takes. Rules find one thing after the other, and their time is spent in between. */

@@ -9,8 +9,8 @@ export interface Scratch {
   /** For processes that are started; what still runs at the end is ended. */
   records: ChildRecords;
   /** Adds something to be ended; the last one added is ended first. */
-  onClose(close: () => Promise<unknown>): void;
-  close(): Promise<void>;
+  onClose: (close: () => Promise<unknown>) => void;
+  close: () => Promise<void>;
 }
 
 const open = new Set<Scratch>();

@@ -9,7 +9,7 @@ export interface Installed {
   info: RunInfo;
   /** From the command to the answer that all services are ready. */
   readyMs: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 }
 
 const command = fileURLToPath(new URL('../../deploy/embedded/start.mjs', import.meta.url));

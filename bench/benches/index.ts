@@ -1,9 +1,11 @@
 import type { Bench } from '../bench.ts';
+import { advisories } from './advisories.ts';
+import { cold } from './cold.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
-import { cold } from './cold.ts';
 import { latency } from './latency.ts';
 import { pipeline } from './pipeline.ts';
+import { scale } from './scale.ts';
 import { scan } from './scan.ts';
 
-export const benches: Bench[] = [pipeline, latency, interactive, intake, cold, scan];
+export const benches: Bench[] = [pipeline, latency, interactive, intake, cold, scan, advisories, scale];
