@@ -15,11 +15,8 @@ export interface PostgresOptions {
   pool?: number;
   /** Longest that one statement may take, in milliseconds. */
   statementTimeoutMs?: number;
-  /**
-   * False for a service that has what its last moments wrote from elsewhere: a commit is not waited for until it is on
-   * disk, and a crash of Postgres takes back the last of them, whole and in order.
-   */
-  synchronousCommit?: boolean;
+  /** Further settings of its sessions, such as `synchronous_commit`. */
+  settings?: Record<string, string>;
 }
 
 /** A statement that takes longer than this waits for a lock that is not coming; the message is tried again later. */
@@ -46,7 +43,7 @@ export function createPostgres(options: PostgresOptions): Sql {
       statement_timeout: statementTimeoutMs,
       idle_in_transaction_session_timeout: 60_000,
       lock_timeout: statementTimeoutMs,
-      ...(options.synchronousCommit === false ? { synchronous_commit: 'off' } : {}),
+      ...options.settings,
     },
     types: {
       // Counts and stream sequences stay far below 2^53; as text they would only be parsed by hand everywhere.

@@ -15,7 +15,7 @@ export async function copyRows(tx: Tx, target: string, rows: CopyValue[][]): Pro
   const stream = await query.writable();
   await new Promise<void>((resolve, reject) => {
     // The driver tells a failure to the query, which was answered with the stream long ago, and never ends the stream.
-    Object.assign(query, { reject });
+    void Object.assign(query, { reject });
     stream.once('error', reject).once('finish', resolve).end(text);
   });
 }

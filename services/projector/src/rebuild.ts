@@ -4,7 +4,7 @@ import { PermanentError } from '@sluice/contracts';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { toEntry } from './projected-event.ts';
 import { putOffIndexes } from './put-off-indexes.ts';
-import { projectorMigrations, readSchema } from './schema.ts';
+import { projectingSettings, projectorMigrations, readSchema } from './schema.ts';
 
 export interface RebuildResult {
   events: number;
@@ -31,20 +31,12 @@ export async function rebuild(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RebuildResult> {
   const started = Date.now();
-  const next = createPostgres({
-    url: options.databaseUrl,
-    service: 'rebuild',
-    schema: nextSchema,
-    pool: 3,
-    // The largest index of a long stream.
-    statementTimeoutMs: 3_600_000,
-    // Nobody reads the new tables before they are complete; after a crash they are filled anew.
-    synchronousCommit: false,
-  });
+  const pools = openPools(options.databaseUrl);
+  const { admin } = pools;
   try {
-    await next.unsafe(`drop schema if exists ${nextSchema} cascade`);
-    await migrate(next, { ...projectorMigrations, schema: nextSchema });
-    const live = await liveCheckpoint(next);
+    await admin.unsafe(`drop schema if exists ${nextSchema} cascade`);
+    await migrate(admin, { ...projectorMigrations, schema: nextSchema });
+    const live = await liveCheckpoint(admin);
     const stream = await streamIdentity(bus);
     if (live.epoch > 1 || stream.firstSequence > 1) {
       throw new PermanentError(
@@ -52,22 +44,32 @@ export async function rebuild(
         'The stream does not reach back to the beginning; a rebuild would lose what is gone from it.',
       );
     }
-    await next`update checkpoint set stream_identity = ${stream.identity}, epoch = ${Math.max(1, live.epoch)}`;
-    const deps = { sql: next, artifacts: options.artifacts, log: options.log };
-    const makeIndexes = await putOffIndexes(next, nextSchema);
+    await admin`update checkpoint set stream_identity = ${stream.identity}, epoch = ${Math.max(1, live.epoch)}`;
+    const deps = { sql: pools.next, artifacts: options.artifacts, log: options.log };
+    const makeIndexes = await putOffIndexes(admin, nextSchema);
     await replayTo(bus, deps, stream.lastSequence, onProgress);
-    await forgetRepeated(next);
+    await forgetRepeated(admin);
     await makeIndexes();
-    await next.unsafe(`analyze ${tables.join(', ')}`);
-    const done = options.swap ? await swap(bus, deps, onProgress) : await readCheckpoint(next);
-    const hashes = await hashTables(next, options.swap ? readSchema : nextSchema);
+    await admin.unsafe(`analyze ${tables.join(', ')}`);
+    const done = options.swap ? await swap(bus, admin, deps, onProgress) : await readCheckpoint(admin);
+    const hashes = await hashTables(admin, options.swap ? readSchema : nextSchema);
     return { events: done.sequence, durationMs: Date.now() - started, hashes };
   } finally {
-    await next
+    await admin
       .unsafe(`drop schema if exists ${nextSchema} cascade; drop schema if exists ${oldSchema} cascade`)
       .catch(() => {});
-    await next.end({ timeout: 5 });
+    await Promise.all([admin.end({ timeout: 5 }), pools.next.end({ timeout: 5 })]);
   }
+}
+
+/** One for what is done to whole tables, one that applies events. */
+function openPools(url: string): { admin: Sql; next: Sql } {
+  const options = { url, service: 'rebuild', schema: nextSchema };
+  return {
+    // An hour: the largest index of a long stream.
+    admin: createPostgres({ ...options, pool: 3, statementTimeoutMs: 3_600_000 }),
+    next: createPostgres({ ...options, pool: 1, settings: projectingSettings }),
+  };
 }
 
 async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
@@ -114,24 +116,23 @@ async function replayTo(
 /** Holds the live projector at its checkpoint, catches up with it exactly, and renames the schemas. */
 async function swap(
   bus: Bus,
+  admin: Sql,
   deps: ApplyDeps,
   onProgress: (done: number, total: number) => void,
 ): Promise<Checkpoint> {
   // Catch up without the lock first, so that the live projector is held for a moment only.
-  await replayTo(bus, deps, (await liveCheckpoint(deps.sql)).sequence, onProgress);
-  await deps.sql.begin(async (tx) => {
+  await replayTo(bus, deps, (await liveCheckpoint(admin)).sequence, onProgress);
+  await admin.begin(async (tx) => {
     const [live] = await tx.unsafe<{ sequence: number }[]>(
       `select sequence from ${readSchema}.checkpoint for update`,
     );
-    // Whoever is told that they are in place finds them there, also after a crash.
-    await tx`set local synchronous_commit = on`;
     await replayTo(bus, deps, live!.sequence, onProgress);
     await tx.unsafe(`
       drop schema if exists ${oldSchema} cascade;
       alter schema ${readSchema} rename to ${oldSchema};
       alter schema ${nextSchema} rename to ${readSchema}`);
   });
-  return liveCheckpoint(deps.sql);
+  return liveCheckpoint(admin);
 }
 
 const tables = ['requests', 'request_items', 'packages', 'package_evidence', 'timeline', 'advisory_sets'];

@@ -5,7 +5,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { projectorConfig, type ProjectorConfig } from './config.ts';
 import { followStream } from './follow-stream.ts';
 import { holdLock } from './hold-lock.ts';
-import { projectorMigrations, readSchema } from './schema.ts';
+import { projectingSettings, projectorMigrations, readSchema } from './schema.ts';
 
 export const projectorService = defineService<ProjectorConfig>({
   name: 'projector',
@@ -21,8 +21,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
     service: 'projector',
     schema: readSchema,
     pool: config.DATABASE_POOL,
-    // Rows and checkpoint are lost together, and the stream has the events.
-    synchronousCommit: false,
+    settings: projectingSettings,
   });
   onStop('postgres', () => sql.end({ timeout: 5 }));
   await migrate(sql, projectorMigrations);
