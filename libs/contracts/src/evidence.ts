@@ -135,6 +135,8 @@ export interface Evidence {
   license: LicenseEvidence | null;
   download: DownloadEvidence | null;
   scan: ScanEvidence | null;
+  /** SHA-512, as hex, of the bytes that the version had when it was first assessed; absent when it was not before. */
+  firstSha512?: string | null;
 }
 
 export const reasonSchema = z.looseObject({

@@ -80,6 +80,15 @@ describe('judge', () => {
     expect(verdict.reasons.map((reason) => reason.code)).toContain('integrity.failed');
   });
 
+  it('rejects other bytes than the version had first, and has nothing against the same', () => {
+    const same = evidence(() => {});
+    const { sha512 } = same.download!.digests!;
+    expect(judge({ ...same, firstSha512: sha512 }, policy, now).reasons).toEqual([]);
+    const verdict = judge({ ...same, firstSha512: 'f'.repeat(128) }, policy, now);
+    expect(verdict.outcome).toBe('reject');
+    expect(verdict.reasons.map((reason) => reason.code)).toEqual(['integrity.changed']);
+  });
+
   it.each([
     ['critical', 'review'],
     ['high', 'review'],

@@ -93,7 +93,7 @@ function judgeLicense(
   return reasons;
 }
 
-function judgeDownload({ download }: Evidence, policy: Policy): Reason[] {
+function judgeDownload({ download, firstSha512 }: Evidence, policy: Policy): Reason[] {
   if (!download || download.status === 'missing') {
     const message = download?.detail ?? 'The registry has no bytes for this version.';
     return [reason('evidence.missing', 'medium', policy.evidence.missing, message, { evidence: 'download' })];
@@ -102,16 +102,17 @@ function judgeDownload({ download }: Evidence, policy: Policy): Reason[] {
     const message = download.detail ?? 'The bytes do not match what the registry states.';
     return [reason('integrity.failed', 'critical', policy.integrity.failed, message)];
   }
-  return download.weak
-    ? [
-        reason(
-          'integrity.weak',
-          'low',
-          policy.integrity.weak,
-          'The registry states nothing stronger than SHA-1.',
-        ),
-      ]
-    : [];
+  const reasons: Reason[] = [];
+  if (firstSha512 && download.digests && download.digests.sha512 !== firstSha512) {
+    const message = 'The registry serves other bytes than when this version was first assessed.';
+    const data = { first: firstSha512, now: download.digests.sha512 };
+    reasons.push(reason('integrity.changed', 'critical', policy.integrity.changed, message, data));
+  }
+  if (download.weak) {
+    const message = 'The registry states nothing stronger than SHA-1.';
+    reasons.push(reason('integrity.weak', 'low', policy.integrity.weak, message));
+  }
+  return reasons;
 }
 
 function judgeScan({ scan, download, license }: Evidence, policy: Policy): Reason[] {

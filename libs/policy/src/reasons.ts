@@ -11,6 +11,10 @@ export const reasonTexts = {
   'integrity.failed': {
     remedy: 'Do not install it. Find out whether registry, mirror or network changed the bytes.',
   },
+  'integrity.changed': {
+    remedy:
+      'Do not install it. The registry serves other bytes under the same version: find out who replaced them.',
+  },
   'integrity.mismatch': {
     remedy:
       'The lockfile pins other bytes than the registry serves: find out which of them was tampered with.',

@@ -66,6 +66,8 @@ export const policySchema = z.strictObject({
     .strictObject({
       /** The bytes do not match what the registry states. */
       failed: outcome.default('reject'),
+      /** The registry serves other bytes than when the version was first assessed. */
+      changed: outcome.default('reject'),
       /** The registry states nothing stronger than SHA-1. */
       weak: outcome.default('approve'),
     })

@@ -8,11 +8,17 @@ import {
 import { judge } from '@sluice/policy';
 import type { OutboxMessage, Tx } from '@sluice/postgres';
 import { recordSpanWithIds } from '@sluice/runtime';
+import { Counter } from 'prom-client';
 import type { Assessment } from './assessment.ts';
 import { creditItems } from './credit-items.ts';
 import { decideByPolicy } from './decide.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { assessedFact, decisionFact, failedFact } from './facts.ts';
+
+const bytesChanged = new Counter({
+  name: 'sluice_bytes_changed_total',
+  help: 'Assessments that found other bytes than the version had when it was first assessed.',
+});
 
 export interface Failure {
   stage: StageName;
@@ -31,7 +37,15 @@ export async function endAssessed(
 ): Promise<OutboxMessage[]> {
   if (complete.length === 0) return [];
   const now = deps.now();
-  const ended = complete.map((assessment) => ({ assessment, verdict: judge(assessment, deps.policy, now) }));
+  const packages = await lockPackages(
+    tx,
+    complete.map(({ purl }) => purl),
+  );
+  const ended = complete.map((assessment) => {
+    const firstSha512 = packages.get(assessment.purl)?.firstSha512 ?? null;
+    return { assessment, verdict: judge({ ...assessment, firstSha512 }, deps.policy, now) };
+  });
+  alarmChanged(ended, deps);
   await tx`
     update assessments set state = 'assessed', verdict = e.verdict::jsonb, ended_at = ${now}, stage = 'scan',
       license = e.license::jsonb, download = e.download::jsonb, scan = e.scan::jsonb
@@ -44,7 +58,7 @@ export async function endAssessed(
       as e (id, verdict, license, download, scan)
     where assessments.id = e.id`;
   const messages = ended.map(({ assessment, verdict }) => assessedFact(assessment, verdict, now));
-  messages.push(...(await decideAll(tx, ended, deps, now)));
+  messages.push(...(await decideAll(tx, ended, packages, deps, now)));
   const credits = ended.map(({ assessment, verdict }) => ({
     purl: assessment.purl,
     assessmentId: assessment.id,
@@ -88,20 +102,40 @@ export async function endFailed(
   return messages;
 }
 
+interface PackageRow {
+  decision: unknown;
+  sequence: number;
+  firstSha512: string | null;
+}
+
+async function lockPackages(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
+  const rows = await tx<(PackageRow & { purl: string })[]>`
+    select purl, decision, decision_sequence as sequence, first_sha512 as "firstSha512" from packages
+    where purl = any(${purls}::text[]) order by purl for update`;
+  return new Map(rows.map((row) => [row.purl, row]));
+}
+
+/** Bytes that change under a version that is published are an attack until somebody knows better. */
+function alarmChanged(ended: { assessment: Assessment; verdict: Verdict }[], { log }: AggregatorDeps): void {
+  for (const { assessment, verdict } of ended) {
+    const changed = verdict.reasons.find(({ code }) => code === 'integrity.changed');
+    if (!changed) continue;
+    bytesChanged.inc();
+    log.error({ purl: assessment.purl, ...changed.data }, changed.message);
+  }
+}
+
 async function decideAll(
   tx: Tx,
   ended: { assessment: Assessment; verdict: Verdict }[],
+  packages: Map<string, PackageRow>,
   deps: AggregatorDeps,
   now: Date,
 ): Promise<OutboxMessage[]> {
-  const rows = await tx<{ purl: string; decision: unknown; sequence: number }[]>`
-    select purl, decision, decision_sequence as sequence from packages
-    where purl = any(${ended.map(({ assessment }) => assessment.purl)}::text[]) order by purl for update`;
-  const current = new Map(rows.map((row) => [row.purl, row]));
   const messages: OutboxMessage[] = [];
   const decided: { assessment: Assessment; decision: Decision | null }[] = [];
   for (const { assessment, verdict } of ended) {
-    const row = current.get(assessment.purl);
+    const row = packages.get(assessment.purl);
     const holds = row?.decision ? decisionSchema.parse(row.decision) : null;
     const next = decideByPolicy(verdict, holds, deps.policy, now);
     const decision = next && { ...next, sequence: (row?.sequence ?? 0) + 1 };
@@ -111,11 +145,15 @@ async function decideAll(
   await tx`
     update packages set assessment_id = e.assessment_id, assessed_at = ${now},
       decision = coalesce(e.decision::jsonb, packages.decision),
-      decision_sequence = coalesce((e.decision::jsonb ->> 'sequence')::int, packages.decision_sequence)
+      decision_sequence = coalesce((e.decision::jsonb ->> 'sequence')::int, packages.decision_sequence),
+      -- The first bytes stay the first, whatever comes later.
+      first_sha512 = coalesce(packages.first_sha512, e.sha512)
     from unnest(
       ${decided.map(({ assessment }) => assessment.purl)}::text[],
       ${decided.map(({ assessment }) => assessment.id)}::uuid[],
-      ${decided.map(({ decision }) => decision && JSON.stringify(decision))}::text[]) as e (purl, assessment_id, decision)
+      ${decided.map(({ decision }) => decision && JSON.stringify(decision))}::text[],
+      ${decided.map(({ assessment }) => verifiedSha512(assessment))}::text[])
+      as e (purl, assessment_id, decision, sha512)
     where packages.purl = e.purl`;
   await recordDecisions(
     tx,
@@ -124,6 +162,10 @@ async function decideAll(
     ),
   );
   return messages;
+}
+
+function verifiedSha512({ download }: Assessment): string | null {
+  return download?.status === 'verified' ? (download.digests?.sha512 ?? null) : null;
 }
 
 function pick({ purl, lane, traceparent }: Assessment) {
