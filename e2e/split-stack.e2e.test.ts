@@ -250,7 +250,8 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
   for (const name of ['scanner', 'aggregator']) {
     const { pid } = (await services()).find((one) => one.name === name)!;
     process.kill(pid, 'SIGKILL');
-    await waitFor(async () => (await services()).some((one) => one.name === name && one.pid !== pid));
+    const isBack = async () => (await services()).some((one) => one.name === name && one.pid !== pid);
+    await waitFor(isBack, { what: `${name} to run again`, timeoutMs: 40_000 });
   }
   const vetting = vet(await lockfile('held', ['held']), '--json');
   const statusSays = (text: string) =>
@@ -261,7 +262,8 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
         const newest = items[0];
         return (await sluice(['status', newest!.id, ...server])).out.includes(text);
       },
-      { what: text },
+      // Each look is a process of its own.
+      { what: text, timeoutMs: 40_000 },
     );
   await statusSays(`${registryHost} is paused by mira`);
   await hold('resume', 'host', registryHost);
@@ -275,7 +277,7 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
   const timeline = (await getPackage('held')).timeline.map(({ type }) => type);
   expect(timeline).not.toContain('pkg.attempt-failed');
   expect((await sluice(['controls', ...server])).out).toBe('Nothing is paused or drained.\n');
-}, 120_000);
+}, 180_000);
 
 it('has read models that are exactly what the events say', async () => {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
