@@ -6,7 +6,7 @@ import { startInstalled } from './start-installed.ts';
 import { startSluice } from './start-sluice.ts';
 
 /** What is done once after a start is over by then. */
-const settleMs = 3_000;
+const settleMs = 2_000;
 
 /** What an installation uses when nothing is to be done: a process per service, and all in one. */
 export async function scaleIdle(context: BenchContext): Promise<Result[]> {
@@ -18,7 +18,7 @@ async function split({ quick, natsServer }: BenchContext): Promise<Result[]> {
   try {
     await delay(settleMs);
     const processes = await sluice.processes();
-    const seconds = quick ? 4 : 20;
+    const seconds = quick ? 3 : 20;
     const before = await usageByName(processes);
     await delay(seconds * 1_000);
     const after = await usageByName(processes);

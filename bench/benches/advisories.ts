@@ -1,31 +1,33 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createPostgres, type Sql } from '@sluice/postgres';
-import { importAdvisoriesFrom, matchAdvisories, scannerMigrations } from '@sluice/scanner';
+import { matchAdvisories, scannerMigrations } from '@sluice/scanner';
 import { startPostgres } from '@sluice/servers';
 import { percentile, type Bench, type Result } from '../bench.ts';
+import type { ImportCost } from '../import-once.ts';
 import { flawedName, fullExport, maliciousName, osvExport, type ExportSize } from '../osv-export.ts';
-import { residentMemoryOf } from '../process-usage.ts';
 import { withScratch } from '../scratch.ts';
 import { writeZip } from '../zip-file.ts';
 
-const memoryPollMs = 100;
+const run = promisify(execFile);
+const importOnce = fileURLToPath(new URL('../import-once.js', import.meta.url));
 
 /** What a full set of advisories costs: to load, to keep up to date, and to ask. */
 export const advisories: Bench = {
   name: 'advisories',
   what: 'a set of advisories as large as that of all npm packages, made up: importing it, importing it again, and matching package versions against it',
   async run({ quick, say }) {
-    const size = quick ? { malicious: 10_000, flaws: 1_000 } : fullExport;
-    const turns = quick ? 1 : 3;
+    const size = quick ? { malicious: 5_000, flaws: 500 } : fullExport;
     const results: Result[] = [];
-    for (let turn = 0; turn < turns; turn += 1) {
+    for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) {
       const rows = await measure(size, quick ? 500 : 2_000);
-      say(
-        `  ${rows.map(({ what, samples, unit }) => `${what}: ${samples[0]!.toFixed(2)}${unit}`).join('; ')}`,
-      );
-      rows.forEach((row, index) =>
-        results[index] ? results[index].samples.push(...row.samples) : results.push(row),
-      );
+      for (const [index, row] of rows.entries()) {
+        say(`  ${row.what}: ${row.samples[0]!.toFixed(2)}${row.unit}${row.note ? `, ${row.note}` : ''}`);
+        if (results[index]) results[index].samples.push(...row.samples);
+        else results.push(row);
+      }
     }
     return results;
   },
@@ -37,47 +39,32 @@ function measure(size: ExportSize, matches: number): Promise<Result[]> {
     onClose(() => postgres.stop());
     const count = size.malicious + size.flaws;
     const file = path.join(folder, 'all.zip');
-    const load = () => importing(postgres.url, file, count);
+    const load = async (what: string): Promise<Result> => {
+      const { recordCount, seconds, cpuSeconds, peakBytes } = await importing(postgres.url, file);
+      if (recordCount !== count) throw new Error(`${recordCount} of ${count} records were imported.`);
+      const note = `${cpuSeconds.toFixed(1)} s of processor time and ${Math.round(peakBytes / 1e6)} MB in the importing process`;
+      return { what, samples: [seconds], unit: ' s', note };
+    };
     await writeZip(file, osvExport(size, 0));
-    const first = await load();
-    const same = await load();
+    const rows = [await load(`importing ${count.toLocaleString('en')} records`)];
+    rows.push(await load('importing the same again'));
     await writeZip(file, osvExport(size, 1));
-    const later = await load();
+    rows.push(await load('importing the next day’s, few changed'));
     const { schema } = scannerMigrations;
     const sql = createPostgres({ url: postgres.url, service: 'bench', schema, pool: 1 });
     onClose(() => sql.end({ timeout: 2 }));
     const times = await matching(sql, size, matches);
-    const note = `${Math.round(first.grownMegabytes)} MB more memory in the importing process`;
-    return [
-      { what: `importing ${count.toLocaleString('en')} records`, samples: [first.seconds], unit: ' s', note },
-      { what: 'importing the same again', samples: [same.seconds], unit: ' s' },
-      { what: 'importing the next day’s, few changed', samples: [later.seconds], unit: ' s' },
-      { what: 'matching a package version, p50', samples: [percentile(times, 0.5)], unit: ' ms' },
-      { what: 'matching a package version, p99', samples: [percentile(times, 0.99)], unit: ' ms' },
-    ];
+    for (const share of [0.5, 0.99]) {
+      const what = `matching a package version, p${share * 100}`;
+      rows.push({ what, samples: [percentile(times, share)], unit: ' ms' });
+    }
+    return rows;
   });
 }
 
-async function importing(
-  url: string,
-  file: string,
-  records: number,
-): Promise<{ seconds: number; grownMegabytes: number }> {
-  const before = await residentMemoryOf(process.pid);
-  let peak = before;
-  const look = async () => {
-    peak = Math.max(peak, await residentMemoryOf(process.pid));
-  };
-  const watch = setInterval(() => void look(), memoryPollMs);
-  try {
-    const started = performance.now();
-    const [set] = await importAdvisoriesFrom(url, file);
-    if (set?.recordCount !== records)
-      throw new Error(`${set?.recordCount} of ${records} records were imported.`);
-    return { seconds: (performance.now() - started) / 1_000, grownMegabytes: (peak - before) / 1e6 };
-  } finally {
-    clearInterval(watch);
-  }
+async function importing(databaseUrl: string, file: string): Promise<ImportCost> {
+  const { stdout } = await run(process.execPath, [importOnce, databaseUrl, file]);
+  return JSON.parse(stdout) as ImportCost;
 }
 
 /** One after the other; of ten package versions one is malicious, one has flaws, and the others have nothing. */

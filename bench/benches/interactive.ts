@@ -19,7 +19,7 @@ export const interactive: Bench = {
       quick ? 1 : 3,
       { sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } }) },
       async (sluice) => {
-        await throughput(sluice, quick ? 500 : 2_000, 50);
+        await throughput(sluice, quick ? 250 : 2_000, 50);
         const empty = await latencies(sluice, perSecond, seconds);
         await Promise.all(
           Array.from({ length: Math.ceil(queued / perRequestMax) }, () =>

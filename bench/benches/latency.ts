@@ -17,14 +17,14 @@ export const latency: Bench = {
   name: 'latency',
   what: `milliseconds from POST to completed in the read model, single packages at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
   async run({ quick, natsServer, say }) {
-    const seconds = quick ? 3 : 10;
+    const seconds = quick ? 2 : 10;
     const starts = {
       sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
       bullmq: () => startPeer('bullmq', { concurrency }),
     };
     const measured = await inTurns(quick ? 1 : 3, starts, async (contestant) => {
       // Compiled code and open connections, as a service has after its first minute.
-      await throughput(contestant, quick ? 500 : 2_000, 50);
+      await throughput(contestant, quick ? 250 : 2_000, 50);
       const samples = new Map<number, number[]>();
       for (const rate of contestant.name === 'sluice' ? rates : [budgetRate]) {
         samples.set(rate, await latencies(contestant, rate, seconds));

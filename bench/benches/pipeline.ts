@@ -12,7 +12,7 @@ export const pipeline: Bench = {
   name: 'pipeline',
   what: 'packages per second through all stages without work, from submission to read model',
   async run({ quick, natsServer, say }) {
-    const packages = quick ? 1_000 : 6_000;
+    const packages = quick ? 500 : 6_000;
     const turns = quick ? 1 : 3;
     const starts: Record<string, () => Promise<Contestant>> = {
       sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
