@@ -1,4 +1,4 @@
-import { Kvm, type KV } from '@nats-io/kv';
+import { openBucket } from './bucket.ts';
 import type { Bus } from './connection.ts';
 
 /**
@@ -16,25 +16,15 @@ export interface AttemptLedger {
 const keptMs = 7 * 86_400_000;
 
 export async function openAttemptLedger(bus: Bus, consumer: string): Promise<AttemptLedger> {
-  const open = () => new Kvm(bus.js).create('ATTEMPTS', { ttl: keptMs, history: 1 });
-  let bucket = await open();
+  const bucket = await openBucket(bus, 'ATTEMPTS', { ttl: keptMs });
   const key = (eventId: string) => `${consumer}.${eventId}`;
-  /** A broker that lost its data has no bucket either: it is made anew, and what it knew counts from zero. */
-  const reopening = async <Result>(work: (bucket: KV) => Promise<Result>): Promise<Result> => {
-    try {
-      return await work(bucket);
-    } catch {
-      bucket = await open();
-      return work(bucket);
-    }
-  };
   return {
     async excused(eventId) {
-      const entry = await reopening((opened) => opened.get(key(eventId)));
+      const entry = await bucket.use((opened) => opened.get(key(eventId)));
       return entry ? Number(entry.string()) : 0;
     },
     async excuse(eventId, total) {
-      await reopening((opened) => opened.put(key(eventId), String(total)));
+      await bucket.use((opened) => opened.put(key(eventId), String(total)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Kvm, type KV } from '@nats-io/kv';
 import { controlSchema, type Control } from '@sluice/contracts';
 import { z } from 'zod';
+import { openBucket, type Bucket } from './bucket.ts';
 import type { Bus } from './connection.ts';
 
 const bucketName = 'CONTROL';
@@ -12,14 +12,13 @@ const bucketName = 'CONTROL';
 const key = 'controls';
 const document = z.array(controlSchema);
 
-/** Opens the bucket; it is made anew when the broker lost it. */
-export function openControlBucket(bus: Bus): Promise<KV> {
-  return new Kvm(bus.js).create(bucketName, { history: 1 });
+export function openControlBucket(bus: Bus): Promise<Bucket> {
+  return openBucket(bus, bucketName);
 }
 
 /** What the stages are told to hold; null when the bucket does not say. */
-export async function readControls(bucket: KV): Promise<Control[] | null> {
-  const entry = await bucket.get(key);
+export async function readControls(bucket: Bucket): Promise<Control[] | null> {
+  const entry = await bucket.use((opened) => opened.get(key));
   return entry?.operation === 'PUT' ? document.parse(entry.json()) : null;
 }
 
@@ -33,6 +32,6 @@ export async function assertControls(bus: Bus, controls: Control[]): Promise<boo
   // What cannot be read is written over.
   const known = await readControls(bucket).catch(() => null);
   if (isDeepStrictEqual(known, controls)) return false;
-  await bucket.put(key, JSON.stringify(controls));
+  await bucket.use((opened) => opened.put(key, JSON.stringify(controls)));
   return true;
 }

@@ -1,5 +1,7 @@
-import { Kvm } from '@nats-io/kv';
+import type { Logger } from '@sluice/runtime';
+import { bucketKeys, bucketStream, bucketSubject, openBucket } from './bucket.ts';
 import type { Bus } from './connection.ts';
+import { lookAgain } from './look-again.ts';
 
 /**
  * Assessments that nobody waits for any more. The aggregator writes them down, every stage watches: messages of a
@@ -13,15 +15,13 @@ export interface DroppedAssessments {
 const keptMs = 24 * 3_600_000;
 const bucketName = 'DROPPED';
 
-async function openBucket(bus: Bus) {
-  return new Kvm(bus.js).create(bucketName, { ttl: keptMs, history: 1 });
-}
+const openDropped = (bus: Bus) => openBucket(bus, bucketName, { ttl: keptMs });
 
 export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessments> {
-  const bucket = await openBucket(bus);
+  const bucket = await openDropped(bus);
   return {
     async add(assessmentIds) {
-      await Promise.all(assessmentIds.map((id) => bucket.put(id, '1')));
+      await Promise.all(assessmentIds.map((id) => bucket.use((opened) => opened.put(id, '1'))));
     },
   };
 }
@@ -32,20 +32,41 @@ export interface DroppedWatch {
   stop(): void;
 }
 
-/** Keeps the set of dropped assessments up to date; small, because people cancel seldom and entries end by themselves. */
-export async function watchDroppedAssessments(bus: Bus): Promise<DroppedWatch> {
-  const bucket = await openBucket(bus);
-  const dropped = new Map<string, number>();
-  const updates = await bucket.watch();
-  void (async () => {
-    for await (const { key } of updates) {
-      const now = Date.now();
-      dropped.set(key, now);
-      for (const [oldest, at] of dropped) {
-        if (now - at < keptMs) break;
-        dropped.delete(oldest);
-      }
-    }
-  })();
-  return { has: (assessmentId) => dropped.has(assessmentId), stop: () => updates.stop() };
+/** How late an entry is seen at most that was not heard of, because the connection was away. */
+const lookMs = 1_000;
+
+/**
+ * Keeps up with the set of dropped assessments until it is stopped: entries are heard of as they are written, and the
+ * bucket is read again whenever it is not as it was, as after an outage or when the broker lost its data. The set is
+ * small, because people cancel seldom and entries end by themselves.
+ * @throws when the broker cannot be asked at the start.
+ */
+export async function watchDroppedAssessments(bus: Bus, log: Logger): Promise<DroppedWatch> {
+  let dropped = new Set<string>();
+  let known = '';
+  const bucket = await openDropped(bus);
+  const read = async () => {
+    const { created, state } = await bucket.use(() => bus.jsm.streams.info(bucketStream(bucketName)));
+    const found = `${created} ${state.last_seq} ${state.messages}`;
+    if (found === known) return;
+    dropped = new Set(await bucketKeys(bus, bucketName));
+    known = found;
+  };
+  // What is put into a bucket is also an ordinary message, which is heard of at once.
+  const heard = bus.nc.subscribe(bucketSubject(bucketName, '*'), {
+    callback: (error, message) => {
+      if (!error) dropped.add(message.subject.slice(bucketSubject(bucketName, '').length));
+    },
+  });
+  await read();
+  const stopReading = lookAgain(lookMs, read, (error) =>
+    log.debug({ err: error }, 'dropped assessments cannot be read now'),
+  );
+  return {
+    has: (assessmentId) => dropped.has(assessmentId),
+    stop() {
+      stopReading();
+      heard.unsubscribe();
+    },
+  };
 }

@@ -47,7 +47,7 @@ export async function startStage<
   await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
-  const dropped = await watchDroppedAssessments(bus);
+  const dropped = await watchDroppedAssessments(bus, log);
   const slots = new SlotPool(stage.limits.concurrency);
   const inWork: InWork = new Map();
   const pullers: Puller[] = [];

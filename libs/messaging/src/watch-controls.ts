@@ -1,10 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import type { KV } from '@nats-io/kv';
 import { describeControl, hostControl, type Control } from '@sluice/contracts';
 import type { Logger } from '@sluice/runtime';
 import { openControlBucket, readControls } from './control-bucket.ts';
 import type { Bus } from './connection.ts';
+import { lookAgain } from './look-again.ts';
 
 /** What is held right now, as this process knows it. */
 export interface ControlWatch {
@@ -33,7 +32,7 @@ const lookMs = 1_000;
  */
 export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch> {
   const listeners: (() => void)[] = [];
-  let bucket: KV = await openControlBucket(bus);
+  const bucket = await openControlBucket(bus);
   let controls: readonly Control[] = (await readControls(bucket)) ?? [];
 
   const look = async () => {
@@ -43,18 +42,7 @@ export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch
     log.info({ controls }, 'what is paused or drained has changed');
     for (const listener of listeners) listener();
   };
-  const stopping = new AbortController();
-  void (async () => {
-    while (!stopping.signal.aborted) {
-      await pause(lookMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {});
-      if (stopping.signal.aborted) return;
-      await look().catch(async (error: unknown) => {
-        log.debug({ err: error }, 'controls cannot be read now');
-        // A broker that lost its data has no bucket either.
-        bucket = await openControlBucket(bus).catch(() => bucket);
-      });
-    }
-  })();
+  const stop = lookAgain(lookMs, look, (error) => log.debug({ err: error }, 'controls cannot be read now'));
   const findHost = (host: string) => hostControl(controls, host);
   return {
     get controls() {
@@ -67,6 +55,6 @@ export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch
       return found && describeControl(found);
     },
     onChange: (listener) => void listeners.push(listener),
-    stop: () => stopping.abort(),
+    stop,
   };
 }

@@ -1,6 +1,6 @@
 import type { Lane, StageName } from '@sluice/contracts';
 import { softwareVersion } from '@sluice/runtime';
-import { Kvm, type KV } from '@nats-io/kv';
+import { bucketKeys, openBucket } from './bucket.ts';
 import type { Bus } from './connection.ts';
 import type { OutageState } from './outage-gate.ts';
 import type { StageState } from './stage-gate.ts';
@@ -40,9 +40,7 @@ export const runningListed = 20;
 const changeMs = 1_000;
 const bucketName = 'WORKERS';
 
-async function openBucket(bus: Bus) {
-  return new Kvm(bus.js).create(bucketName, { ttl: workerGoneMs, history: 1 });
-}
+const openWorkers = (bus: Bus) => openBucket(bus, bucketName, { ttl: workerGoneMs });
 
 const keyOf = ({ service, instance }: { service: string; instance: string }) =>
   `${service}.${instance.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
@@ -55,7 +53,7 @@ export async function announceWorker(
   bus: Bus,
   describe: () => Omit<WorkerState, 'instance' | 'version' | 'lastSeenAt'>,
 ): Promise<{ changed: () => void; stop: () => Promise<void> }> {
-  let bucket: KV = await openBucket(bus);
+  const bucket = await openWorkers(bus);
   const announce = async () => {
     const state: WorkerState = {
       ...describe(),
@@ -63,14 +61,8 @@ export async function announceWorker(
       version: softwareVersion,
       lastSeenAt: new Date().toISOString(),
     };
-    const put = () => bucket.put(keyOf(state), JSON.stringify(state));
-    // A broker that lost its data has no bucket either; one that is away hears of us the next time.
-    await put()
-      .catch(async () => {
-        bucket = await openBucket(bus);
-        await put();
-      })
-      .catch(() => {});
+    // A broker that is away hears of us the next time.
+    await bucket.use((opened) => opened.put(keyOf(state), JSON.stringify(state))).catch(() => {});
   };
   await announce();
   const timer = setInterval(() => void announce(), workerGoneMs / 3);
@@ -85,8 +77,9 @@ export async function announceWorker(
     async stop() {
       clearInterval(timer);
       clearTimeout(soon);
-      if (!bus.nc.isClosed())
-        await bucket.delete(keyOf({ service: describe().service, instance: bus.instance })).catch(() => {});
+      if (bus.nc.isClosed()) return;
+      const key = keyOf({ service: describe().service, instance: bus.instance });
+      await bucket.use((opened) => opened.delete(key)).catch(() => {});
     },
   };
 }
@@ -113,11 +106,11 @@ const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], d
 
 /** Every instance that lives, by service and name. */
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
-  const bucket = await openBucket(bus);
-  const workers: WorkerState[] = [];
-  for await (const key of await bucket.keys()) {
-    const entry = await bucket.get(key);
-    if (entry?.operation === 'PUT') workers.push({ ...unsaid, ...entry.json<WorkerState>() });
-  }
-  return workers.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const bucket = await openWorkers(bus);
+  const keys = await bucketKeys(bus, bucketName);
+  const entries = await Promise.all(keys.map((key) => bucket.use((opened) => opened.get(key))));
+  return entries
+    .filter((entry) => entry?.operation === 'PUT')
+    .map((entry) => ({ ...unsaid, ...entry!.json<WorkerState>() }))
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

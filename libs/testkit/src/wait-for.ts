@@ -23,7 +23,7 @@ export async function waitFor<T>(
   let cause: unknown;
   for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_LAST_MS)) {
     try {
-      const value = await condition();
+      const value = await before(deadline, condition);
       if (value) return value;
       cause = undefined;
     } catch (error) {
@@ -31,6 +31,22 @@ export async function waitFor<T>(
     }
     if (Date.now() >= deadline) throw new Error(`Waited ${timeoutMs} ms in vain for ${what}.`, { cause });
     await delay(pause);
+  }
+}
+
+/** What the condition gives, asked once. @throws Error when it has not answered at the deadline. */
+async function before<T>(deadline: number, condition: () => T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error('It did not answer at all.')),
+      Math.max(deadline - Date.now(), 1),
+    );
+  });
+  try {
+    return await Promise.race([condition(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,0 +1,46 @@
+import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
+import type { Bus } from './connection.ts';
+
+/** A key-value bucket at the broker that outlives the loss of the broker's data, empty. */
+export interface Bucket {
+  /** Works on the bucket; when that fails the bucket is opened again, or made anew, and the work tried once more. */
+  use<Result>(work: (bucket: KV) => Promise<Result>): Promise<Result>;
+}
+
+/** Opens a bucket, and makes it when there is none. */
+export async function openBucket(
+  bus: Bus,
+  name: string,
+  options: Partial<Pick<KvOptions, 'ttl'>> = {},
+): Promise<Bucket> {
+  const open = () => new Kvm(bus.js).create(name, { ...options, history: 1 });
+  let bucket = await open();
+  return {
+    async use(work) {
+      try {
+        return await work(bucket);
+      } catch {
+        bucket = await open();
+        return work(bucket);
+      }
+    },
+  };
+}
+
+/** The stream that a bucket is kept in. */
+export const bucketStream = (name: string): string => `KV_${name}`;
+
+/** The subject of a bucket's key. */
+export const bucketSubject = (name: string, key: string): string => `$KV.${name}.${key}`;
+
+/**
+ * All keys of a bucket. The client's own list of them is a consumer, for whose messages it waits for ever when the
+ * broker comes back without its data.
+ */
+export async function bucketKeys(bus: Bus, name: string): Promise<string[]> {
+  const { state } = await bus.jsm.streams.info(bucketStream(name), {
+    subjects_filter: bucketSubject(name, '>'),
+  });
+  const prefix = bucketSubject(name, '').length;
+  return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(prefix));
+}
