@@ -18,7 +18,9 @@ const { app, deps } = await testGateway();
 const { read, bus } = deps;
 const epoch = 1;
 await read`update checkpoint set epoch = ${epoch}`;
-beforeEach(() => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets`);
+beforeEach(
+  () => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`,
+);
 
 type Requested = EventData<typeof pkgRequested>;
 

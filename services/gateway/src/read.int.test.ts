@@ -11,7 +11,9 @@ import {
 
 const { app, deps } = await testGateway();
 const { read } = deps;
-beforeEach(() => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets`);
+beforeEach(
+  () => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`,
+);
 
 /** Every page of a list, one after the other. */
 async function pages(address: string): Promise<Record<string, unknown>[]> {

@@ -3,6 +3,7 @@ import { asTransient, type Sql, type Tx } from '@sluice/postgres';
 import { failpoint, type Logger } from '@sluice/runtime';
 import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
+import { recountRequests } from './projections/counts.ts';
 import { projectPackages } from './projections/packages.ts';
 import { projectRequests } from './projections/requests.ts';
 import { projectTimeline } from './projections/timeline.ts';
@@ -72,7 +73,7 @@ async function apply(
     const stored = await readCheckpoint(tx, true);
     if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
     if (events.length > 0) {
-      await projectRequests(tx, events, artifacts);
+      await recountRequests(tx, events, () => projectRequests(tx, events, artifacts));
       await projectPackages(tx, events);
       await projectTimeline(tx, events, mayRepeat);
       await projectAdvisorySets(tx, events);

@@ -20,11 +20,12 @@ export async function copyRows(tx: Tx, target: string, rows: CopyValue[][]): Pro
   });
 }
 
+const special = /[\\\n\r\t]/;
 const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /** Text format of COPY. Source: Postgres documentation, "COPY", "Text Format". */
 export function toField(value: CopyValue): string {
   if (value === null) return '\\N';
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.replace(/[\\\n\r\t]/g, (character) => escapes[character]!);
+  return special.test(text) ? text.replace(/[\\\n\r\t]/g, (character) => escapes[character]!) : text;
 }

@@ -24,7 +24,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await bus.jsm.streams.delete(eventsStream).catch(() => {});
   await ensureTopology(bus);
-  await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets`;
+  await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
   stop = new AbortController();
   following = followStream(bus, { sql, artifacts, log }, stop.signal);

@@ -135,7 +135,15 @@ async function swap(
   return liveCheckpoint(admin);
 }
 
-const tables = ['requests', 'request_items', 'packages', 'package_evidence', 'timeline', 'advisory_sets'];
+const tables = [
+  'requests',
+  'request_items',
+  'packages',
+  'package_evidence',
+  'timeline',
+  'advisory_sets',
+  'counts',
+];
 
 /**
  * A hash of everything that a schema's read models say; equal hashes mean equal content. Rows are hashed by Postgres as

@@ -51,19 +51,39 @@ export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<F
     ) as newest order by at`;
 }
 
-/** Events about a request and the package versions in it, after a position, in order. */
-export function requestEvents(
+/**
+ * Events about a request and the package versions in it, after a position, in order. While a request runs, much of
+ * what happens is about it, and what comes next is found by looking through it. When that finds too few, they are far
+ * apart, and are looked for by what they are about.
+ */
+export async function requestEvents(
   read: Sql,
   requestId: string,
   after: number,
   limit: number,
 ): Promise<TimelineRow[]> {
-  return read<TimelineRow[]>`
+  const upTo = after + 2 * limit;
+  const next = await read<TimelineRow[]>`
     select ${read.unsafe(columns)} from timeline t
-    where t.position > ${after} and (
+    where t.position > ${after} and t.position <= ${upTo} and (
       t.subject = ${requestId}
       or exists (select from request_items i where i.request_id = ${requestId} and i.purl = t.subject))
     order by t.position limit ${limit}`;
+  if (next.length === limit || (await newestPosition(read)) <= upTo) return next;
+  return eventsBySubject(read, requestId, after, limit);
+}
+
+function eventsBySubject(read: Sql, requestId: string, after: number, limit: number): Promise<TimelineRow[]> {
+  return read<TimelineRow[]>`
+    with subjects as (
+      select ${requestId}::text as subject
+      union select purl from request_items where request_id = ${requestId} and purl is not null
+    ), page as (
+      select found.position from subjects s cross join lateral (
+        select position from timeline where subject = s.subject and position > ${after} order by position limit ${limit}
+      ) as found order by 1 limit ${limit}
+    )
+    select ${read.unsafe(columns)} from page join timeline t using (position) order by t.position`;
 }
 
 /** Everything up to here is there to be read: positions are written in their order. */

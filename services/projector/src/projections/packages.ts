@@ -1,6 +1,7 @@
 import type { Tx } from '@sluice/postgres';
 import { copyRows } from '../copy-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
+import { recount, type Counted } from './counts.ts';
 import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
 import { saveEvidence } from './package-evidence.ts';
 
@@ -28,6 +29,19 @@ export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise
     changed.filter(({ purl }) => stored.has(purl)),
   );
   await saveEvidence(tx, current, (purl) => !stored.has(purl));
+  await recount(
+    tx,
+    changed.map((row) => ({ before: countedPackage(stored.get(row.purl)), after: countedPackage(row) })),
+  );
+}
+
+function countedPackage(row: PackageRow | undefined): Counted {
+  if (!row) return [];
+  return [
+    ['packages', row.state],
+    ['decisions', row.decision?.state ?? 'none'],
+    ...(row.verdict ? [['outcomes', row.verdict.outcome] satisfies Counted[number]] : []),
+  ];
 }
 
 async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
