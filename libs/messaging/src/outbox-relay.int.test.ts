@@ -1,4 +1,4 @@
-import { addToOutbox, outboxBacklog, type Sql } from '@sluice/postgres';
+import { addToOutbox, outboxBacklog, writtenIn, type OutboxRow, type Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
 import {
   exampleEvent,
@@ -45,9 +45,19 @@ async function commit(count: number, on: Sql = sql): Promise<string[]> {
   const messages = Array.from({ length: count }, () =>
     toMessage(exampleEvent('pkg.requested'), { lane: 'bulk', traceparent }),
   );
-  await on.begin((tx) => addToOutbox(tx, messages));
+  await on.begin(async (tx) => {
+    await addToOutbox(tx, messages);
+    written = writtenIn(tx);
+  });
   return messages.map((message) => message.eventId);
 }
+/** What the last transaction wrote. */
+let written: OutboxRow[] = [];
+/** How a relay is told of a commit: with what it wrote, or so that it reads that from the outbox. */
+const told: [string, () => OutboxRow[] | undefined][] = [
+  ['from memory', () => written],
+  ['from the outbox', () => undefined],
+];
 
 async function published() {
   const { state } = await bus.jsm.streams.info(eventsStream);
@@ -61,10 +71,13 @@ async function published() {
 const drained = () =>
   waitFor(async () => (await outboxBacklog(sql)).waiting === 0, { what: 'an empty outbox' });
 
-it('publishes what was committed, in its order, under its trace', async () => {
+it.each(told)('publishes what was committed, in its order, under its trace, %s', async (_, tell) => {
   const relay = startOutboxRelay(bus, sql, 'test', service);
-  const sent = [...(await commit(30)), ...(await commit(3))];
-  relay.notify();
+  await drained();
+  const sent = await commit(30);
+  relay.notify(tell());
+  sent.push(...(await commit(3)));
+  relay.notify(tell());
   await drained();
   expect(await published()).toEqual(sent);
   const stored = await bus.jsm.streams.getMessage(eventsStream, { last_by_subj: 'pkg.requested.bulk' });
@@ -105,25 +118,28 @@ it('drains more than one go takes, with two relays at it, each message once', as
   expect((await published()).toSorted()).toEqual(sent.toSorted());
 });
 
-it('keeps what the broker refuses, and publishes it once the broker is back', async () => {
-  const relay = startOutboxRelay(bus, sql, 'test', service);
-  const before = await commit(3);
-  relay.notify();
-  await drained();
-  await nats.stop();
-  const meanwhile = await commit(20);
-  relay.notify();
-  await nats.start();
-  const after = await commit(3);
-  relay.notify();
-  await drained();
-  expect((await published()).toSorted()).toEqual([...before, ...meanwhile, ...after].toSorted());
-});
+it.each(told)(
+  'keeps what the broker refuses, and publishes it once the broker is back, %s',
+  async (_, tell) => {
+    const relay = startOutboxRelay(bus, sql, 'test', service);
+    const before = await commit(3);
+    relay.notify(tell());
+    await drained();
+    await nats.stop();
+    const meanwhile = await commit(20);
+    relay.notify(tell());
+    await nats.start();
+    const after = await commit(3);
+    relay.notify(tell());
+    await drained();
+    expect((await published()).toSorted()).toEqual([...before, ...meanwhile, ...after].toSorted());
+  },
+);
 
 it('publishes everything again, once, when the broker comes back without what it had stored', async () => {
   const relay = startOutboxRelay(bus, sql, 'test', service);
   const before = await commit(30);
-  relay.notify();
+  relay.notify(written);
   await drained();
   await nats.kill();
   await nats.loseData();
@@ -143,6 +159,16 @@ it('publishes everything again, once, when the broker comes back without what it
   expect(await published()).toEqual([...(await published()).slice(0, -1), ...later]);
   expect(await published()).toHaveLength(all.length + 1);
 }, 30_000);
+
+it('what is told of again, and what another relay publishes at the same time, is in the stream once', async () => {
+  const relays = [1, 2].map(() => startOutboxRelay(bus, sql, 'test', service));
+  const sent = await commit(700);
+  for (const relay of [...relays, ...relays]) relay.notify(written);
+  for (const relay of relays) relay.notify();
+  await drained();
+  await service.stop();
+  expect((await published()).toSorted()).toEqual(sent.toSorted());
+});
 
 it('stops in the middle without losing what is left', async () => {
   const sent = await commit(1_000);

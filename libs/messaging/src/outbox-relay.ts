@@ -1,5 +1,6 @@
 import {
   drainOutbox,
+  lastWaiting,
   outboxBacklog,
   purgeDelivered,
   republishOutbox,
@@ -9,12 +10,16 @@ import {
 import { failpoint, type ServiceContext } from '@sluice/runtime';
 import { Gauge } from 'prom-client';
 import type { Bus } from './connection.ts';
+import { FreshMessages } from './fresh-messages.ts';
 import { publishRaw } from './publish.ts';
 import { noticeLostStream } from './stream-watch.ts';
 
 export interface OutboxRelay {
-  /** Says that a transaction with outgoing messages was committed: they are published at once. */
-  notify: () => void;
+  /**
+   * Says that a transaction with outgoing messages was committed: they are published at once.
+   * @param written what it wrote, see `writtenIn`; without that it is read from the outbox.
+   */
+  notify: (written?: OutboxRow[]) => void;
 }
 
 /** A message that the broker has confirmed. */
@@ -25,9 +30,9 @@ export interface PublishedMessage {
   sequence: number;
 }
 
-/** Messages published in one go; the next go starts as soon as all of them are confirmed. */
+/** Messages of the table published in one go; the next go starts as soon as all of them are confirmed. */
 const batchMax = 500;
-/** How often to look for what a crash left behind. */
+/** How often to look for what a crash or an outage left behind. */
 const sweepMs = 2_000;
 /** Wait after a failure: the broker or Postgres is away. */
 const retryMs = 1_000;
@@ -66,7 +71,10 @@ export function startOutboxRelay(
   let stopped = false;
   let wanted = true;
   let wake: (() => void) | undefined;
-  const notify = () => {
+  const publish = (rows: OutboxRow[]) => publishAll(bus, rows, onPublished);
+  const fresh = new FreshMessages(sql, publish);
+  const notify = (written?: OutboxRow[]) => {
+    if (written && (stopped || fresh.add(written))) return;
     wanted = true;
     wake?.();
   };
@@ -83,8 +91,11 @@ export function startOutboxRelay(
     let lastPurge = Date.now();
     let lastStreamCheck = 0;
     let lastReport = 0;
+    /** What waits beyond this was written since the last look: it is likely being published from memory now. */
+    let upTo = 0;
     while (!stopped) {
       try {
+        const all = wanted;
         wanted = false;
         if (Date.now() - lastReport > reportMs) {
           // Before the broker is asked anything: that it takes nothing is when somebody looks at this.
@@ -92,15 +103,17 @@ export function startOutboxRelay(
           lastReport = Date.now();
         }
         if (Date.now() - lastStreamCheck > streamCheckMs) {
+          // What the lost stream had confirmed must not be marked after it was put back.
+          await fresh.mark();
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
         }
-        const { taken, published } = await drainOutbox(sql, batchMax, (rows) =>
-          publishAll(bus, rows, onPublished),
-        );
+        const { taken, published } = await drainOutbox(sql, batchMax, publish, all ? undefined : upTo);
         if (published < taken) await pause(retryMs);
-        else if (taken < batchMax && !wanted && !stopped) {
-          await pause(sweepMs);
+        else if (taken === batchMax) wanted ||= all;
+        else {
+          upTo = await lastWaiting(sql);
+          if (!wanted && !stopped) await pause(sweepMs);
         }
         if (Date.now() - lastPurge > purgeEveryMs) {
           lastPurge = Date.now();
@@ -117,7 +130,7 @@ export function startOutboxRelay(
   service.onStop('outbox relay', async () => {
     stopped = true;
     wake?.();
-    await running;
+    await Promise.all([running, fresh.stop()]);
   });
   return { notify };
 }

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Policy } from '@sluice/policy';
-import type { Sql } from '@sluice/postgres';
+import type { OutboxRow, Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
 import type { RequestPositions } from './request-positions.ts';
@@ -12,8 +12,8 @@ export interface AggregatorDeps {
   policy: Policy;
   log: Logger;
   tracer: Tracer;
-  /** Called after a commit that left messages in the outbox. */
-  published: () => void;
+  /** Called after a commit with what it left in the outbox; without, when that is not at hand. */
+  published: (written?: OutboxRow[]) => void;
   /** Where in the stream the requests for work are. */
   positions: Pick<RequestPositions, 'takenUp' | 'flush'>;
   /** Tells the stages which assessments nobody waits for any more. Best effort: their results would be ignored. */

@@ -1,4 +1,4 @@
-import { asTransient, type Tx } from '@sluice/postgres';
+import { asTransient, writtenIn, type OutboxRow, type Tx } from '@sluice/postgres';
 import { failpoint, withSpan } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 
@@ -12,15 +12,17 @@ export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   try {
+    let written: OutboxRow[] = [];
     const result = await withSpan(`transaction ${name}`, {}, () =>
       deps.sql.begin(async (tx) => {
         const done = await work(tx);
+        written = writtenIn(tx);
         failpoint('before-commit');
         return done;
       }),
     );
     failpoint('after-commit');
-    deps.published();
+    if (written.length > 0) deps.published(written);
     return result as Result;
   } catch (error) {
     throw asTransient(error);

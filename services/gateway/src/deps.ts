@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus, ControlWatch } from '@sluice/messaging';
-import type { Sql } from '@sluice/postgres';
+import type { OutboxRow, Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
 import type { QueueSampler } from './queue-sampler.ts';
@@ -21,8 +21,8 @@ export interface GatewayDeps {
   health: Health;
   metrics: Registry;
   log: Logger;
-  /** Called after a commit that left messages in the outbox. */
-  published: () => void;
+  /** Called after a commit with what it left in the outbox. */
+  published: (written: OutboxRow[]) => void;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** Messages that may wait in the outbox before submissions are refused. */

@@ -1,0 +1,68 @@
+import { markPublished, type OutboxRow, type Sql } from '@sluice/postgres';
+
+/** Messages published in one go; the next go starts as soon as all of them are confirmed. */
+const batchMax = 500;
+/** Messages kept in memory at most; what comes on top of them is left to be read back from the table. */
+const waitingMax = 20_000;
+/** Confirmed messages are marked together; what a crash leaves unmarked is published again, under the same id. */
+const markEveryMs = 50;
+
+/** Publishes rows, and returns the positions that the broker confirmed. */
+export type PublishRows = (rows: OutboxRow[]) => Promise<number[]>;
+
+/**
+ * Publishes messages right after their commit, from memory: reading them back first would cost a transaction and two
+ * round trips more. Nothing rests on it: what it fails to publish is in the outbox, for whoever sweeps there.
+ */
+export class FreshMessages {
+  readonly #sql: Sql;
+  readonly #publish: PublishRows;
+  #waiting: OutboxRow[] = [];
+  #confirmed: number[] = [];
+  #publishing: Promise<void> | undefined;
+  #marking: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(sql: Sql, publish: PublishRows) {
+    this.#sql = sql;
+    this.#publish = publish;
+  }
+
+  /** @returns whether there was room for them. */
+  add(rows: OutboxRow[]): boolean {
+    if (this.#waiting.length + rows.length > waitingMax) return false;
+    for (const row of rows) this.#waiting.push(row);
+    this.#publishing ??= this.#publishAll().finally(() => (this.#publishing = undefined));
+    return true;
+  }
+
+  /** Marks what was confirmed so far. */
+  async mark(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const positions = this.#confirmed.splice(0);
+    if (positions.length > 0) {
+      // Postgres may be away: then they are published twice, which the broker and every consumer recognise.
+      this.#marking = this.#marking.then(() => markPublished(this.#sql, positions)).catch(() => {});
+    }
+    await this.#marking;
+  }
+
+  /** Gives up what is not published yet, and marks the rest. */
+  async stop(): Promise<void> {
+    this.#waiting = [];
+    await this.#publishing;
+    await this.mark();
+  }
+
+  async #publishAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchMax);
+      const confirmed = await this.#publish(batch).catch(() => []);
+      this.#confirmed.push(...confirmed);
+      this.#timer ??= setTimeout(() => void this.mark(), markEveryMs);
+      // The broker is away, or refuses: trying the others would only make them late.
+      if (confirmed.length < batch.length) this.#waiting = [];
+    }
+  }
+}
