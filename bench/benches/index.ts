@@ -5,7 +5,18 @@ import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
 import { pipeline } from './pipeline.ts';
+import { projector } from './projector.ts';
 import { scale } from './scale.ts';
 import { scan } from './scan.ts';
 
-export const benches: Bench[] = [pipeline, latency, interactive, intake, cold, scan, advisories, scale];
+export const benches: Bench[] = [
+  pipeline,
+  latency,
+  interactive,
+  intake,
+  cold,
+  scan,
+  projector,
+  advisories,
+  scale,
+];
