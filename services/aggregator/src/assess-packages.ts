@@ -2,51 +2,73 @@ import { uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/
 import type { OutboxMessage, Tx } from '@sluice/postgres';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
-import { creditItems } from './credit-items.ts';
+import { creditItems, type Credit } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { requestedFact } from './facts.ts';
 
-/** Credits fresh assessments, joins running ones and starts the rest. */
+/** Adds a package version to those that are wanted; of two lanes, the fast one counts. */
+export function wantIn(wanted: Map<string, Lane>, purl: string, lane: Lane): void {
+  if (lane === 'interactive' || !wanted.has(purl)) wanted.set(purl, lane);
+}
+
+/**
+ * Credits fresh assessments, joins running ones and starts the rest.
+ * @param wanted package versions, each with the fastest lane that somebody waits for it in.
+ */
 export async function assessAll(
   tx: Tx,
-  purls: string[],
-  lane: Lane,
+  wanted: ReadonlyMap<string, Lane>,
   deps: AggregatorDeps,
 ): Promise<OutboxMessage[]> {
-  if (purls.length === 0) return [];
-  await tx`insert into packages (purl) select unnest(${purls}::text[]) on conflict do nothing`;
   const messages: OutboxMessage[] = [];
-  let open = purls;
+  // In one order everywhere: two transactions that begin the same package versions wait for each other in turn.
+  let open = [...wanted.keys()].toSorted();
   while (open.length > 0) {
-    const joined = await joinRunning(tx, open, lane, deps);
-    messages.push(...joined.messages);
-    open = open.filter((purl) => !joined.purls.has(purl));
-    const credited = await creditFresh(tx, open, deps);
-    messages.push(...credited.messages);
-    open = open.filter((purl) => !credited.purls.has(purl));
-    const started = await startNew(tx, open, lane, deps);
+    const { running, fresh } = await lookUp(tx, open, deps);
+    const joined = new Set(running.map(({ purl }) => purl));
+    const slower = running.filter(({ purl, lane }) => lane === 'bulk' && wanted.get(purl) === 'interactive');
+    messages.push(...(await promote(tx, slower, deps)));
+    const credits = fresh.filter(({ purl }) => !joined.has(purl));
+    messages.push(...(await creditItems(tx, credits, deps.now())));
+    const credited = new Set(credits.map(({ purl }) => purl));
+    const missing = open.filter((purl) => !joined.has(purl) && !credited.has(purl));
+    const started = await startNew(tx, missing, wanted, deps);
     messages.push(...started.messages);
     // What is left was started by somebody else this very moment: look again, now it can be joined or credited.
-    open = open.filter((purl) => !started.purls.has(purl));
+    open = missing.filter((purl) => !started.purls.has(purl));
   }
   return messages;
 }
 
-interface Taken {
-  purls: Set<string>;
-  messages: OutboxMessage[];
-}
+type Running = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
 
 /**
- * The lock makes this transaction and one that is ending the assessment wait for each other: either it sees our items
- * and credits them, or we see that it has ended.
+ * Looks up which package versions are in flight and which were assessed lately. The statements are sent together and
+ * done in this order, so that what ends while its lock is waited for is found by the last one.
  */
-async function joinRunning(tx: Tx, purls: string[], lane: Lane, deps: AggregatorDeps): Promise<Taken> {
-  const rows = await tx<Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>[]>`
-    select id, purl, lane, attempt, traceparent
-    from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`;
-  const slower = lane === 'interactive' ? rows.filter((row) => row.lane === 'bulk') : [];
-  return { purls: new Set(rows.map((row) => row.purl)), messages: await promote(tx, slower, deps) };
+async function lookUp(
+  tx: Tx,
+  purls: string[],
+  deps: AggregatorDeps,
+): Promise<{ running: Running[]; fresh: Credit[] }> {
+  const since = new Date(deps.now().getTime() - deps.policy.assessment.freshHours * 3_600_000);
+  const [, running, fresh] = await Promise.all([
+    tx`insert into packages (purl) select unnest(${purls}::text[]) on conflict do nothing`,
+    // The lock makes this transaction and one that is ending the assessment wait for each other: either it sees our
+    // items and credits them, or we see that it has ended.
+    tx<Running[]>`
+      select id, purl, lane, attempt, traceparent
+      from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`,
+    tx<{ purl: string; assessmentId: string; verdict: Verdict; download: DownloadEvidence | null }[]>`
+      select p.purl, a.id as "assessmentId", a.verdict, a.download
+      from packages p join assessments a on a.id = p.assessment_id
+      where p.purl = any(${purls}::text[]) and p.assessed_at > ${since}
+        and a.verdict ->> 'policyVersion' = ${deps.policy.digest}
+        -- What had no advisories to be compared with is looked at again once there are some.
+        and not (a.scan -> 'advisories' ->> 'status' = 'missing' and exists (
+          select from advisory_sets s where s.record_count > 0 and p.purl like 'pkg:' || s.ecosystem || '/%'))`,
+  ]);
+  return { running, fresh };
 }
 
 /**
@@ -65,34 +87,22 @@ export async function promote(
   return rows.map((row) => requestedFact({ ...row, lane: 'interactive' }, now, deadline));
 }
 
-async function creditFresh(tx: Tx, purls: string[], deps: AggregatorDeps): Promise<Taken> {
-  const now = deps.now();
-  const since = new Date(now.getTime() - deps.policy.assessment.freshHours * 3_600_000);
-  const credits = await tx<
-    { purl: string; assessmentId: string; verdict: Verdict; download: DownloadEvidence | null }[]
-  >`
-    select p.purl, a.id as "assessmentId", a.verdict, a.download
-    from packages p join assessments a on a.id = p.assessment_id
-    where p.purl = any(${purls}::text[]) and p.assessed_at > ${since} and a.verdict ->> 'policyVersion' = ${deps.policy.digest}
-      -- What had no advisories to be compared with is looked at again once there are some.
-      and not (a.scan -> 'advisories' ->> 'status' = 'missing' and exists (
-        select from advisory_sets s where s.record_count > 0 and p.purl like 'pkg:' || s.ecosystem || '/%'))`;
-  return {
-    purls: new Set(credits.map((credit) => credit.purl)),
-    messages: await creditItems(tx, credits, now),
-  };
-}
-
-async function startNew(tx: Tx, purls: string[], lane: Lane, deps: AggregatorDeps): Promise<Taken> {
+async function startNew(
+  tx: Tx,
+  purls: string[],
+  wanted: ReadonlyMap<string, Lane>,
+  deps: AggregatorDeps,
+): Promise<{ purls: Set<string>; messages: OutboxMessage[] }> {
   if (purls.length === 0) return { purls: new Set(), messages: [] };
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
-  const rows = await tx<{ id: string; purl: string; lane: Lane; attempt: number; traceparent: string }[]>`
+  const rows = await tx<Running[]>`
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
-    select id, purl, ${lane}, traceparent, ${now}, ${deadline}
+    select id, purl, lane, traceparent, ${now}, ${deadline}
     from unnest(
       ${purls.map(() => uuidV7(now.getTime()))}::uuid[], ${purls}::text[],
-      ${purls.map(() => newTraceparent(deps.tracer))}::text[]) as e (id, purl, traceparent)
+      ${purls.map((purl) => wanted.get(purl)!)}::text[],
+      ${purls.map(() => newTraceparent(deps.tracer))}::text[]) as e (id, purl, lane, traceparent)
     on conflict (purl) where state = 'running' do nothing
     returning id, purl, lane, attempt, traceparent`;
   return {

@@ -1,9 +1,9 @@
 import { errorCodeOf } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
 import { addToOutbox } from '@sluice/postgres';
-import { completedFact } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
 import type { Submitted } from './on-request-submitted.ts';
+import { completedFact } from './progress-requests.ts';
 import { transact } from './transact.ts';
 
 /**

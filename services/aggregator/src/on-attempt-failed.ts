@@ -14,11 +14,13 @@ export function onAttemptFailed(deps: AggregatorDeps) {
       const facts = batch
         .map(({ event }) => event.data)
         .toSorted((a, b) => (a.assessmentId < b.assessmentId ? -1 : 1));
-      for (const { assessmentId, attempt, nextTryAt } of facts) {
-        const deadline = new Date(Date.parse(nextTryAt) + deps.stageDeadlineMs);
-        await tx`
-          update assessments set deadline_at = greatest(deadline_at, ${deadline})
-          where id = ${assessmentId} and attempt = ${attempt} and state = 'running'`;
-      }
+      await Promise.all(
+        facts.map(({ assessmentId, attempt, nextTryAt }) => {
+          const deadline = new Date(Date.parse(nextTryAt) + deps.stageDeadlineMs);
+          return tx`
+            update assessments set deadline_at = greatest(deadline_at, ${deadline})
+            where id = ${assessmentId} and attempt = ${attempt} and state = 'running'`;
+        }),
+      );
     });
 }

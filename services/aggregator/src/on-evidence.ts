@@ -32,32 +32,28 @@ type Fact = Received<EvidenceFact> & { stage: StageName };
 export function onEvidence(deps: AggregatorDeps) {
   return (batch: Received<EvidenceFact>[]): Promise<void> =>
     transact(deps, 'on evidence', async (tx) => {
-      const fresh = await claimEvents(
-        tx,
-        'aggregator/evidence',
-        batch.map(({ event }) => event.id),
-      );
+      const [fresh, assessments] = await claimAndLock(tx, 'aggregator/evidence', batch);
       const facts = byAssessment(batch.filter(({ event }) => fresh.has(event.id)));
-      const assessments = await lockRunning(tx, [...facts.keys()]);
       const changed: Changed[] = [];
       for (const assessment of assessments) {
         // A fact of an earlier attempt is late: its assessment was redriven, and the new attempt brings its own.
-        const current = facts
-          .get(assessment.id)!
-          .filter(({ event }) => event.data.attempt === assessment.attempt);
+        const current = (facts.get(assessment.id) ?? []).filter(
+          ({ event }) => event.data.attempt === assessment.attempt,
+        );
         for (const { stage, event } of current) {
           Object.assign(assessment, { [stage]: (event.data as Partial<Record<StageName, unknown>>)[stage] });
         }
         if (current.length > 0) changed.push({ assessment, sequence: triggerOf(current, assessment) });
       }
       const isComplete = ({ assessment }: Changed) => awaitedStage(assessment) === null;
-      await saveEvidence(
-        tx,
-        changed.filter((row) => !isComplete(row)),
-        deps,
-      );
+      const incomplete = changed.filter((row) => !isComplete(row));
       const complete = changed.filter(isComplete).map(({ assessment }) => assessment);
-      await addToOutbox(tx, await endAssessed(tx, complete, deps));
+      // Sent together. What only is saved goes first: when it cannot be, the ending fails with it.
+      const [, messages] = await Promise.all([
+        saveEvidence(tx, incomplete, deps),
+        endAssessed(tx, complete, deps),
+      ]);
+      await addToOutbox(tx, messages);
       deps.positions.takenUp(facts.keys());
     });
 }
@@ -72,11 +68,24 @@ function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
   return facts;
 }
 
-/** Locks the assessments that are still running, in one order everywhere. */
-export function lockRunning(tx: Tx, ids: string[]): Promise<Assessment[]> {
-  return tx<Assessment[]>`
-    select ${tx.unsafe(assessmentColumns)} from assessments
-    where id = any(${ids}::uuid[]) and state = 'running' order by id for update`;
+/**
+ * Claims events and locks their assessments that are still running, in one order everywhere. Both are sent together:
+ * that the assessment of an event that was claimed before is locked as well does no harm.
+ * @returns the ids of the events that are new, and the assessments.
+ */
+export function claimAndLock(
+  tx: Tx,
+  consumer: string,
+  batch: Received<{ assessmentId: string }>[],
+): Promise<[Set<string>, Assessment[]]> {
+  const eventIds = batch.map(({ event }) => event.id);
+  const ids = [...new Set(batch.map(({ event }) => event.data.assessmentId))];
+  return Promise.all([
+    claimEvents(tx, consumer, eventIds),
+    tx<Assessment[]>`
+      select ${tx.unsafe(assessmentColumns)} from assessments
+      where id = any(${ids}::uuid[]) and state = 'running' order by id for update`,
+  ]);
 }
 
 interface Changed {

@@ -1,28 +1,23 @@
 import { errorCodes, type ErrorCode, type EventData, type pkgFailed } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/postgres';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
-import { lockRunning } from './on-evidence.ts';
+import { claimAndLock } from './on-evidence.ts';
 import { transact } from './transact.ts';
 
 /** A stage gave up: the assessment fails, and every request that waits for it goes on. */
 export function onFailed(deps: AggregatorDeps) {
   return (batch: Received<EventData<typeof pkgFailed>>[]): Promise<void> =>
     transact(deps, 'on failed', async (tx) => {
-      const fresh = await claimEvents(
-        tx,
-        'aggregator/failed',
-        batch.map(({ event }) => event.id),
-      );
+      const [fresh, rows] = await claimAndLock(tx, 'aggregator/failed', batch);
       const facts = new Map(
         batch
           .filter(({ event }) => fresh.has(event.id))
           .map(({ event }) => [event.data.assessmentId, event.data]),
       );
-      const rows = await lockRunning(tx, [...facts.keys()]);
       const failed = rows
-        .filter((row) => row.attempt === facts.get(row.id)!.attempt)
+        .filter((row) => row.attempt === facts.get(row.id)?.attempt)
         .map((assessment) => {
           const { stage, code, detail } = facts.get(assessment.id)!;
           return { assessment, failure: { stage, code: knownCode(code), detail } };

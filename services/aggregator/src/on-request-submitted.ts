@@ -4,15 +4,12 @@ import {
   submissionSchema,
   type EventData,
   type Submission,
-  type SubmissionItem,
   type requestSubmitted,
 } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents, type OutboxMessage, type Tx } from '@sluice/postgres';
-import { assessAll } from './assess-packages.ts';
-import { endItems, progressRequest } from './credit-items.ts';
+import { addToOutbox, claimEvents } from '@sluice/postgres';
 import type { AggregatorDeps } from './deps.ts';
-import { reopenedFacts } from './request-facts.ts';
+import { openRequests, takeIn, type ListedRequest } from './take-in-requests.ts';
 import { transact } from './transact.ts';
 
 export type Submitted = EventData<typeof requestSubmitted>;
@@ -20,19 +17,83 @@ export type Submitted = EventData<typeof requestSubmitted>;
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
 const listMaxBytes = 64 * 1024 * 1024;
 
-/** Takes requests in: each becomes items, and each package version is credited, joined or newly assessed. */
+/** Lists read at once: enough to hide the store's latency, few enough for memory. */
+const readsMax = 8;
+/** Items that share a transaction, at most, so that it stays short; a larger request has one of its own. */
+const sharedItemsMax = 2_000;
+
+/**
+ * Takes requests in: each becomes items, and each package version is credited, joined or newly assessed. Requests that
+ * come together share a transaction. One whose list cannot be read does not hold up the others: they are taken in, and
+ * then the batch fails and is settled one by one.
+ */
 export function onRequestSubmitted(deps: AggregatorDeps) {
   return async (batch: Received<Submitted>[]): Promise<void> => {
-    // One transaction a request: lists are large, and one that cannot be read must not hold up the others.
-    for (const { event, traceparent } of batch) {
-      const { items } = await readList(event.data.listDigest, deps);
-      await transact(deps, 'on request submitted', async (tx) => {
-        const fresh = await claimEvents(tx, 'aggregator/request-submitted', [event.id]);
-        if (!fresh.has(event.id)) return;
-        await addToOutbox(tx, await takeIn(tx, event.data, items, traceparent, deps));
-      });
+    const failures: unknown[] = [];
+    for (const group of groupBySize(batch)) {
+      const listed = await readLists(group, deps, failures);
+      if (listed.length > 0) await takeInOnce(listed, deps);
     }
+    if (failures.length > 0) throw failures[0];
   };
+}
+
+/** Groups of requests in their order. Their sizes are known from their events, before any list is in memory. */
+function groupBySize(batch: Received<Submitted>[]): Received<Submitted>[][] {
+  const groups: Received<Submitted>[][] = [];
+  let items = Infinity;
+  for (const received of batch) {
+    const { itemCount } = received.event.data;
+    if (items + itemCount > sharedItemsMax) {
+      groups.push([]);
+      items = 0;
+    }
+    groups.at(-1)!.push(received);
+    items += itemCount;
+  }
+  return groups;
+}
+
+interface Listed extends ListedRequest {
+  eventId: string;
+}
+
+/** Reads the lists of requests; why one cannot be read is added to the failures. */
+async function readLists(
+  group: Received<Submitted>[],
+  deps: AggregatorDeps,
+  failures: unknown[],
+): Promise<Listed[]> {
+  const listed: Listed[] = [];
+  for (let start = 0; start < group.length; start += readsMax) {
+    const reads = group.slice(start, start + readsMax).map(async ({ event, traceparent }) => {
+      const { items } = await readList(event.data.listDigest, deps);
+      return { eventId: event.id, data: event.data, traceparent, items };
+    });
+    for (const read of await Promise.allSettled(reads)) {
+      if (read.status === 'fulfilled') listed.push(read.value);
+      else failures.push(read.reason);
+    }
+  }
+  return listed;
+}
+
+/** Takes in those requests that were not taken in before. */
+function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
+  return transact(deps, 'on request submitted', async (tx) => {
+    const eventIds = listed.map(({ eventId }) => eventId);
+    const [fresh, rounds] = await Promise.all([
+      claimEvents(tx, 'aggregator/request-submitted', eventIds),
+      openRequests(tx, listed),
+    ]);
+    const opened = new Map<string, ListedRequest & { round: number }>();
+    for (const { eventId, ...request } of listed) {
+      const round = rounds.get(request.data.requestId);
+      if (round !== undefined && fresh.has(eventId))
+        opened.set(request.data.requestId, { ...request, round });
+    }
+    if (opened.size > 0) await addToOutbox(tx, await takeIn(tx, [...opened.values()], deps));
+  });
 }
 
 /**
@@ -49,72 +110,4 @@ async function readList(digest: string, { artifacts }: AggregatorDeps): Promise<
       cause,
     });
   }
-}
-
-async function takeIn(
-  tx: Tx,
-  request: Submitted,
-  items: SubmissionItem[],
-  traceparent: string | undefined,
-  deps: AggregatorDeps,
-): Promise<OutboxMessage[]> {
-  const now = deps.now();
-  const messages = await openRequest(tx, request, items.length, traceparent, now);
-  if (messages === null) return [];
-  await tx`
-    insert into items (request_id, ordinal, purl, integrity)
-    select ${request.requestId}, (ordinality - 1)::int, purl, integrity
-    from unnest(
-      ${items.map((item) => (item.unassessable ? null : item.purl))}::text[],
-      ${items.map((item) => item.integrity)}::text[]) with ordinality as e (purl, integrity, ordinality)`;
-  const unassessable = items.flatMap((item, ordinal) =>
-    item.unassessable || !item.purl
-      ? [
-          {
-            requestId: request.requestId,
-            ordinal,
-            assessmentId: null,
-            outcome: 'unassessable' as const,
-            reasons: item.unassessable ? [item.unassessable] : [],
-          },
-        ]
-      : [],
-  );
-  messages.push(...(await endItems(tx, unassessable, now)));
-  const purls = [
-    ...new Set(items.flatMap((item) => (item.unassessable || !item.purl ? [] : [item.purl]))),
-  ].toSorted();
-  messages.push(...(await assessAll(tx, purls, request.lane, deps)));
-  // A lockfile without dependencies has no last item to end with.
-  if (items.length === 0) messages.push(...(await progressRequest(tx, request.requestId, [], now)));
-  return messages;
-}
-
-/** Whoever had its event redriven is in the audit, not here. */
-const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
-
-/**
- * A request that was given up is opened again, as another round: its dead letter was redriven.
- * @returns null for a request that was taken in long ago, when the inbox does not remember it any more.
- */
-async function openRequest(
-  tx: Tx,
-  request: Submitted,
-  itemCount: number,
-  traceparent: string | undefined,
-  now: Date,
-): Promise<OutboxMessage[] | null> {
-  const { requestId: id, lane, requester, submittedAt } = request;
-  const [opened] = await tx<{ round: number }[]>`
-    insert into requests (id, lane, requester, item_count, open_items, traceparent, submitted_at)
-    values (${id}, ${lane}, ${requester}, ${itemCount}, ${itemCount}, ${traceparent ?? null}, ${submittedAt})
-    on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
-      open_items = excluded.open_items, counts = '{}', completed_at = null
-    where requests.state = 'failed'
-    returning round`;
-  if (!opened) return null;
-  const { round } = opened;
-  if (round === 1) return [];
-  const ordinals = Array.from({ length: itemCount }, (_, ordinal) => ordinal);
-  return reopenedFacts({ id, lane, traceparent: traceparent ?? null }, redriven, round, ordinals, now);
 }

@@ -213,7 +213,7 @@ it.each<[string, StageName, Partial<ReplayInput>, string[]]>([
 it('joins what is in flight, and is joined by who asks later', async () => {
   await assessed('busy');
   await assessed('idle');
-  await sql.begin((tx) => assessAll(tx, [purlOf('fresh')], 'bulk', deps));
+  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('fresh'), 'bulk']]), deps));
   await sql`
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
     values (${uuidV7()}, ${purlOf('busy')}, 'bulk', 't', ${now}, ${now})`;
@@ -228,7 +228,7 @@ it('joins what is in flight, and is joined by who asks later', async () => {
     running: 1,
   });
   const before = (await published()).length;
-  await sql.begin((tx) => assessAll(tx, [purlOf('idle')], 'bulk', deps));
+  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('idle'), 'bulk']]), deps));
   expect(await published()).toHaveLength(before);
 });
 

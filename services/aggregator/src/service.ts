@@ -147,7 +147,8 @@ async function startConsumers(
   );
   await startConsumer(
     bus,
-    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 10 }, onDead: giveUpRequest(deps) },
+    // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
+    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
     onRequestSubmitted(deps),
     context,
   );

@@ -12,8 +12,8 @@ import { mayOverride, type Policy } from '@sluice/policy';
 import { addToOutbox, type Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
 import { hasEnded } from '../decide.ts';
+import { recordDecisions } from '../decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { recordDecisions } from '../end-assessments.ts';
 import { decisionFact } from '../facts.ts';
 import { transact } from '../transact.ts';
 

@@ -1,6 +1,6 @@
 import type { Lane, RetryInput, RetryOutput } from '@sluice/contracts';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
-import { assessAll } from '../assess-packages.ts';
+import { assessAll, wantIn } from '../assess-packages.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { reopenedFacts } from '../request-facts.ts';
@@ -23,16 +23,14 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     const byRequest = new Map<string, FailedItem[]>();
     for (const item of items) byRequest.set(item.requestId, [...(byRequest.get(item.requestId) ?? []), item]);
     const messages: OutboxMessage[] = [];
-    const byLane: Record<Lane, Set<string>> = { interactive: new Set(), bulk: new Set() };
+    const wanted = new Map<string, Lane>();
     for (const [requestId, failed] of [...byRequest].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const request = await reopen(tx, requestId, failed);
       const ordinals = failed.map(({ ordinal }) => ordinal);
       messages.push(...reopenedFacts({ id: requestId, ...request }, input, request.round, ordinals, now));
-      for (const { purl } of failed) byLane[request.lane].add(purl);
+      for (const { purl } of failed) wantIn(wanted, purl, request.lane);
     }
-    for (const lane of ['interactive', 'bulk'] as const) {
-      messages.push(...(await assessAll(tx, [...byLane[lane]].toSorted(), lane, deps)));
-    }
+    messages.push(...(await assessAll(tx, wanted, deps)));
     const { by: actor, reason, ...filter } = input;
     const packages = new Set(items.map(({ purl }) => purl)).size;
     const result = { items: items.length, requests: byRequest.size, packages };

@@ -1,0 +1,106 @@
+import type { Lane, SubmissionItem } from '@sluice/contracts';
+import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { assessAll, wantIn } from './assess-packages.ts';
+import { endItems } from './credit-items.ts';
+import type { AggregatorDeps } from './deps.ts';
+import type { Submitted } from './on-request-submitted.ts';
+import { progressRequests, type EndedItem } from './progress-requests.ts';
+import { reopenedFacts } from './request-facts.ts';
+
+/** A request with the list that its event names. */
+export interface ListedRequest {
+  data: Submitted;
+  traceparent: string | undefined;
+  items: SubmissionItem[];
+}
+
+/**
+ * Opens requests: each gets its row. One that was given up is opened again, as another round: its dead letter was
+ * redriven. One that was taken in long ago, when the inbox does not remember it any more, stays as it is.
+ * @returns the rounds of those that were opened, by the request's id.
+ */
+export async function openRequests(tx: Tx, requests: ListedRequest[]): Promise<Map<string, number>> {
+  // Each once, and in one order everywhere, as for everything that locks.
+  const once = [...new Map(requests.map((request) => [request.data.requestId, request])).values()];
+  once.sort((a, b) => (a.data.requestId < b.data.requestId ? -1 : 1));
+  const rows = await tx<{ id: string; round: number }[]>`
+    insert into requests (id, lane, requester, item_count, open_items, traceparent, submitted_at)
+    select id, lane, requester, item_count, item_count, traceparent, submitted_at
+    from unnest(
+      ${once.map(({ data }) => data.requestId)}::uuid[], ${once.map(({ data }) => data.lane)}::text[],
+      ${once.map(({ data }) => data.requester)}::text[], ${once.map(({ items }) => items.length)}::int[],
+      ${once.map(({ traceparent }) => traceparent ?? null)}::text[],
+      ${once.map(({ data }) => data.submittedAt)}::timestamptz[])
+      as e (id, lane, requester, item_count, traceparent, submitted_at)
+    on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
+      open_items = excluded.open_items, counts = '{}', completed_at = null
+    where requests.state = 'failed'
+    returning id, round`;
+  return new Map(rows.map(({ id, round }) => [id, round]));
+}
+
+/**
+ * Takes in requests that were opened in this transaction: each becomes items, and each package version is credited,
+ * joined or newly assessed, once for all of them.
+ */
+export async function takeIn(
+  tx: Tx,
+  requests: (ListedRequest & { round: number })[],
+  deps: AggregatorDeps,
+): Promise<OutboxMessage[]> {
+  const now = deps.now();
+  const wanted = new Map<string, Lane>();
+  for (const { data, items } of requests) {
+    for (const item of items) if (isAssessable(item)) wantIn(wanted, item.purl, data.lane);
+  }
+  // Sent together. The items go first: when they cannot be saved, the work on their package versions fails with them.
+  const [, assessed] = await Promise.all([insertItems(tx, requests), assessAll(tx, wanted, deps)]);
+  const empty = requests.filter(({ items }) => items.length === 0).map(({ data }) => data.requestId);
+  return [
+    ...requests.flatMap((request) => reopened(request, now)),
+    ...assessed,
+    ...(await endItems(tx, requests.flatMap(unassessableOf), now)),
+    ...(await progressRequests(tx, new Map(empty.map((id) => [id, []])), now)),
+  ];
+}
+
+function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: string } {
+  return !item.unassessable && Boolean(item.purl);
+}
+
+async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
+  const rows = requests.flatMap(({ data: { requestId }, items }) =>
+    items.map(({ purl, integrity, unassessable }, ordinal) => ({
+      requestId,
+      ordinal,
+      purl: unassessable ? null : purl,
+      integrity,
+    })),
+  );
+  if (rows.length === 0) return;
+  await tx`
+    insert into items (request_id, ordinal, purl, integrity)
+    select * from unnest(
+      ${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.ordinal)}::int[],
+      ${rows.map((row) => row.purl)}::text[], ${rows.map((row) => row.integrity)}::text[])`;
+}
+
+function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedItem[] {
+  return items.flatMap((item, ordinal) => {
+    if (isAssessable(item)) return [];
+    const reasons = item.unassessable ? [item.unassessable] : [];
+    return [{ requestId, ordinal, assessmentId: null, outcome: 'unassessable' as const, reasons }];
+  });
+}
+
+/** Whoever had its event redriven is in the audit, not here. */
+const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
+
+function reopened(
+  { data: { requestId: id, lane }, traceparent, items, round }: ListedRequest & { round: number },
+  now: Date,
+): OutboxMessage[] {
+  if (round === 1) return [];
+  const request = { id, lane, traceparent: traceparent ?? null };
+  return reopenedFacts(request, redriven, round, [...items.keys()], now);
+}
