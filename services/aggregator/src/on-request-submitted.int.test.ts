@@ -1,0 +1,240 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
+import type { Received } from '@sluice/messaging';
+import { parsePolicy } from '@sluice/policy';
+import { createLogger } from '@sluice/runtime';
+import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
+import { trace } from '@opentelemetry/api';
+import { afterAll, beforeEach, expect, it } from 'vitest';
+import type { AggregatorDeps } from './deps.ts';
+import { giveUpRequest } from './give-up-request.ts';
+import { onEvidence } from './on-evidence.ts';
+import { onRequestSubmitted, type Submitted } from './on-request-submitted.ts';
+import { aggregatorMigrations } from './service.ts';
+
+const postgres = await testPostgres([aggregatorMigrations]);
+const sql = postgres.connect('aggregator');
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-submitted-'));
+const artifacts = fileArtifactStore(folder);
+const deps = {
+  sql,
+  artifacts,
+  log: createLogger('test', 'silent'),
+  policy: parsePolicy('version: 1\nname: default'),
+  tracer: trace.getTracer('test'),
+  published: () => {},
+  positions: { takenUp: () => {}, flush: async () => {} },
+  now: () => new Date(),
+  stageDeadlineMs: 60_000,
+  attemptsMax: 3,
+} as unknown as AggregatorDeps;
+const handle = onRequestSubmitted(deps);
+
+beforeEach(async () => {
+  await sql`truncate requests, items, packages, assessments, decisions, outbox, outbox_waiting, inbox cascade`;
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
+
+interface Listing {
+  lane?: Lane;
+  /** Names of packages; one with a blank in it cannot be assessed. */
+  names?: string[];
+  integrity?: string | null;
+}
+
+function listOf({ names = [], integrity = null }: Listing): Buffer {
+  const items = names.map((name) => ({
+    purl: name.includes(' ') ? null : purlOf(name),
+    name,
+    version: '1.0.0',
+    integrity,
+    paths: [name],
+    pathCount: 1,
+    dev: false,
+    optional: false,
+    bundled: false,
+    direct: true,
+    unassessable: name.includes(' ') ? { code: 'source.git', message: 'git' } : null,
+    notes: [],
+  }));
+  return Buffer.from(JSON.stringify({ format: 'test', projectName: null, entryCount: items.length, items }));
+}
+
+/** A request as it comes; its list is in the store unless it is to be missing. */
+async function submitted(listing: Listing, missing = false): Promise<Received<Submitted>> {
+  const store = missing ? fileArtifactStore(path.join(folder, 'elsewhere')) : artifacts;
+  const { digest } = await store.put(listOf(listing));
+  const event = exampleEvent('request.submitted', {
+    requestId: uuidV7(),
+    lane: listing.lane ?? 'bulk',
+    itemCount: listing.names?.length ?? 0,
+    listDigest: digest,
+  });
+  return { event, traceparent: undefined, sequence: 1 };
+}
+const all = (...listings: Listing[]) => Promise.all(listings.map((listing) => submitted(listing)));
+const idOf = ({ event }: Received<Submitted>) => event.data.requestId;
+
+async function stateOf(received: Received<Submitted>) {
+  const [row] = await sql`
+    select state, round, open_items as open, counts,
+      (select count(*)::int from items where request_id = r.id) as items
+    from requests r where id = ${idOf(received)}`;
+  return row;
+}
+
+/** Everything in the outbox, as type and what it is about. */
+async function published(): Promise<string[]> {
+  const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
+  return rows.map(({ payload }) => {
+    const { type, subject, data } = decodeEnvelope(payload);
+    return `${type} ${subject} ${(data as { lane: Lane }).lane}`;
+  });
+}
+
+const running = () => sql<{ id: string; purl: string; lane: Lane }[]>`
+  select id, purl, lane from assessments where state = 'running' order by purl`;
+
+/** Brings all evidence for everything that runs, in one batch. */
+async function assessEverything(): Promise<void> {
+  const facts = (await running()).flatMap(({ id: assessmentId, purl, lane }) => {
+    const about = { assessmentId, purl, lane, attempt: 1 };
+    return [
+      exampleEvent('pkg.licensed', { ...about, license: cleanLicense() }),
+      exampleEvent('pkg.downloaded', { ...about, download: cleanDownload(), license: cleanLicense() }),
+      exampleEvent('pkg.scanned', { ...about, scan: cleanScan() }),
+    ];
+  });
+  await onEvidence(deps)(facts.map((event) => ({ event, traceparent: undefined, sequence: 1 })));
+}
+
+it('requests that share a package version are taken in together and wait for one assessment', async () => {
+  const batch = await all({ names: ['a', 'b'] }, { names: ['b', 'c'] }, { names: ['b', 'b'] });
+  // One of them stands twice in the batch, and all of it comes again.
+  await handle([...batch, batch[0]!]);
+  await handle(batch);
+  expect(await published()).toEqual(['a', 'b', 'c'].map((name) => `pkg.requested ${purlOf(name)} bulk`));
+  for (const request of batch) expect(await stateOf(request)).toMatchObject({ open: 2, items: 2 });
+
+  await assessEverything();
+  for (const request of batch) {
+    expect(await stateOf(request)).toMatchObject({ state: 'completed', open: 0, counts: { approve: 2 } });
+  }
+  const ends = (await published()).filter((line) => line.startsWith('request.'));
+  const byId = batch.map(idOf).toSorted();
+  expect(ends).toEqual(
+    byId.flatMap((id) => [`request.progressed ${id} bulk`, `request.completed ${id} bulk`]),
+  );
+});
+
+it('what both lanes want is asked for once, in the fast lane', async () => {
+  await handle(
+    await all({ names: ['a', 'both'] }, { names: ['both', 'c'], lane: 'interactive' }, { names: ['both'] }),
+  );
+  expect(await published()).toEqual([
+    `pkg.requested ${purlOf('a')} bulk`,
+    `pkg.requested ${purlOf('both')} interactive`,
+    `pkg.requested ${purlOf('c')} interactive`,
+  ]);
+  // What runs in the slow lane is asked for again, and only for those who wait.
+  await handle(await all({ names: ['a', 'c'] }, { names: ['a', 'c'], lane: 'interactive' }));
+  expect((await published()).slice(3)).toEqual([`pkg.requested ${purlOf('a')} interactive`]);
+  expect(await running()).toHaveLength(3);
+});
+
+it('a list that cannot be read holds up no other request, and fails the batch', async () => {
+  const [first, last] = await all({ names: ['a'] }, { names: ['b'] });
+  const unreadable = await submitted({ names: ['gone'] }, true);
+  const batch = [first!, unreadable, last!];
+  await expect(handle(batch)).rejects.toMatchObject({ code: 'request.list-unreadable' });
+  expect(await Promise.all(batch.map(stateOf))).toMatchObject([{ open: 1 }, undefined, { open: 1 }]);
+  // As it is settled then, one by one.
+  await handle([first!]);
+  await expect(handle([unreadable])).rejects.toMatchObject({ code: 'request.list-unreadable' });
+  await handle([last!]);
+  expect(await published()).toHaveLength(2);
+});
+
+it('a request that was given up is opened again among others', async () => {
+  const back = await submitted({ names: ['a', 'a git', 'b'] });
+  await giveUpRequest(deps)(back, new Error('gone'));
+  const [other] = await all({ names: ['b'] });
+  await handle([other!, back]);
+  expect(await stateOf(back)).toMatchObject({
+    state: 'open',
+    round: 2,
+    open: 2,
+    counts: { unassessable: 1 },
+    items: 3,
+  });
+  expect(await stateOf(other!)).toMatchObject({ state: 'open', round: 1, open: 1 });
+  expect((await published()).slice(1)).toEqual([
+    `request.reopened ${idOf(back)} bulk`,
+    `pkg.requested ${purlOf('a')} bulk`,
+    `pkg.requested ${purlOf('b')} bulk`,
+    `request.progressed ${idOf(back)} bulk`,
+  ]);
+});
+
+it('what is fresh, cannot be assessed or is empty ends at once, each in its own request', async () => {
+  await handle(await all({ names: ['fresh'] }));
+  await assessEverything();
+  const batch = await all(
+    { names: ['fresh', 'new'] },
+    { names: ['a git', 'fresh', 'another git'] },
+    {},
+    { names: ['only git'] },
+  );
+  await handle(batch);
+  expect(await Promise.all(batch.map(stateOf))).toEqual([
+    { state: 'open', round: 1, open: 1, counts: { approve: 1 }, items: 2 },
+    { state: 'completed', round: 1, open: 0, counts: { approve: 1, unassessable: 2 }, items: 3 },
+    { state: 'completed', round: 1, open: 0, counts: {}, items: 0 },
+    { state: 'completed', round: 1, open: 0, counts: { unassessable: 1 }, items: 1 },
+  ]);
+  expect((await running()).map(({ purl }) => purl)).toEqual([purlOf('new')]);
+});
+
+it('shares transactions up to a size', async () => {
+  const many = Array.from({ length: 1_500 }, (_, index) => `p${index}`);
+  const batch = await all({ names: ['a'] }, { names: many }, { names: many }, { names: ['b'] });
+  await handle(batch);
+  const rows = await sql<{ id: string; transaction: string }[]>`
+    select id, xmin::text as transaction from requests`;
+  const transactionOf = new Map(rows.map(({ id, transaction }) => [id, transaction]));
+  const transactions = batch.map((request) => transactionOf.get(idOf(request)));
+  expect(transactions[0]).toBe(transactions[1]);
+  expect(transactions[2]).toBe(transactions[3]);
+  expect(new Set(transactions).size).toBe(2);
+});
+
+it('leaves nothing behind when something of it cannot be saved', async () => {
+  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], integrity: 'no text of Postgres: \0' });
+  await expect(handle([good!, bad!])).rejects.toMatchObject({ code: '22021' });
+  const [left] = await sql`
+    select (select count(*) from requests) + (select count(*) from packages) + (select count(*) from inbox)
+      + (select count(*) from assessments) + (select count(*) from outbox) as count`;
+  expect(left).toEqual({ count: 0 });
+  await handle([good!]);
+  expect(await stateOf(good!)).toMatchObject({ open: 1 });
+});
+
+it('batches with the same package versions at once assess each of them once, and never deadlock', async () => {
+  const names = Array.from({ length: 60 }, (_, index) => `p${index}`);
+  const batches = await Promise.all(
+    [names, names.toReversed(), [...names.slice(30), ...names.slice(0, 30)]].flatMap((order) => [
+      all({ names: order.slice(0, 30), lane: 'interactive' }, { names: order.slice(20) }),
+      all({ names: order.slice(0, 40) }, { names: order.slice(10), lane: 'interactive' }),
+    ]),
+  );
+  await Promise.all(batches.map(handle));
+  expect(await running()).toHaveLength(60);
+  await assessEverything();
+  const [open] = await sql`select count(*)::int as requests from requests where state = 'open'`;
+  expect(open).toEqual({ requests: 0 });
+});
