@@ -3,10 +3,11 @@ import { asTransient, type Sql, type Tx } from '@sluice/postgres';
 import { failpoint, type Logger } from '@sluice/runtime';
 import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
-import { recountRequests } from './projections/counts.ts';
-import { projectPackages } from './projections/packages.ts';
+import { loadRequests, recount } from './projections/counts.ts';
+import { loadPackages, projectPackages } from './projections/packages.ts';
 import { projectRequests } from './projections/requests.ts';
-import { projectTimeline } from './projections/timeline.ts';
+import { loadRepeated, projectTimeline } from './projections/timeline.ts';
+import { writeAll, type Write } from './write.ts';
 
 /** Where the projector stands: which stream, and how far. */
 export interface Checkpoint {
@@ -70,22 +71,33 @@ async function apply(
 ): Promise<void> {
   await sql.begin(async (tx) => {
     failpoint('fetched');
-    const stored = await readCheckpoint(tx, true);
-    if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
-    if (events.length > 0) {
-      await recountRequests(tx, events, () => projectRequests(tx, events, artifacts));
-      await projectPackages(tx, events);
-      await projectTimeline(tx, events, mayRepeat);
-      await projectAdvisorySets(tx, events);
-    }
-    failpoint('effect-done');
-    const news = String(positionOf(to.epoch, to.sequence));
-    await Promise.all([
-      tx`update checkpoint set sequence = ${to.sequence}, updated_at = now()`,
-      tx`select pg_notify(${changedChannel}, ${news})`,
+    const [stored, packages, requests, repeated] = await Promise.all([
+      readCheckpoint(tx, true),
+      loadPackages(tx, events),
+      loadRequests(tx, events),
+      mayRepeat ? loadRepeated(tx, events) : null,
     ]);
+    if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
+    const { writes, counted } = projectPackages(tx, events, packages);
+    await writeAll([
+      { alone: true, send: () => projectRequests(tx, events, artifacts) },
+      ...writes,
+      ...projectTimeline(tx, events, repeated),
+      ...projectAdvisorySets(tx, events),
+      ...recount(tx, events, counted, requests),
+      ...moveCheckpoint(tx, to),
+    ]);
+    failpoint('effect-done');
     failpoint('before-commit');
   });
+}
+
+function moveCheckpoint(tx: Tx, to: Checkpoint): Write[] {
+  const news = String(positionOf(to.epoch, to.sequence));
+  return [
+    { send: () => tx`update checkpoint set sequence = ${to.sequence}, updated_at = now()` },
+    { send: () => tx`select pg_notify(${changedChannel}, ${news})` },
+  ];
 }
 
 /** What Postgres says when a row is there already: `unique_violation`. */

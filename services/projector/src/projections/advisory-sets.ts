@@ -1,12 +1,13 @@
 import type { Tx } from '@sluice/postgres';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
+import type { Write } from '../write.ts';
 
 /** Keeps what is known of each ecosystem's advisories: how old, how many, and how the last refresh went. */
-export async function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Promise<void> {
-  for (const { event } of ofType(events, 'advisories.imported')) {
+export function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Write[] {
+  return ofType(events, 'advisories.imported').map(({ event }) => {
     const { ecosystem, result, detail, version, recordCount, source, importedAt, checkedAt } = event.data;
     const confirmedAt = result === 'failed' ? null : checkedAt;
-    await tx`
+    const send = () => tx`
       insert into advisory_sets (ecosystem, result, detail, version, record_count, source, imported_at, checked_at, confirmed_at)
       values (${ecosystem}, ${result}, ${detail}, ${version}, ${recordCount}, ${source}, ${importedAt}, ${checkedAt},
         ${confirmedAt})
@@ -15,5 +16,6 @@ export async function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Pro
         checked_at = excluded.checked_at,
         confirmed_at = coalesce(excluded.confirmed_at, advisory_sets.confirmed_at)
       where advisory_sets.checked_at <= excluded.checked_at`;
-  }
+    return { send };
+  });
 }

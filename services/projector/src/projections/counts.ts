@@ -1,11 +1,78 @@
 import type { Tx } from '@sluice/postgres';
 import type { ProjectedEvent } from '../projected-event.ts';
+import type { Write } from '../write.ts';
 
 /** Where one thing is counted, by kind and key. */
 export type Counted = [kind: string, key: string][];
 
-/** Brings `counts` up to date with things that were counted somewhere and now are somewhere else. */
-export async function recount(tx: Tx, changes: { before: Counted; after: Counted }[]): Promise<void> {
+/** One thing that was counted somewhere and now is somewhere else. */
+export interface CountChange {
+  before: Counted;
+  after: Counted;
+}
+
+/** Requests as they were before a batch, by id in lower case: where each is counted. */
+export type StoredRequests = Map<string, Counted>;
+
+const countingTypes = ['request.submitted', 'request.completed', 'request.cancelled', 'request.reopened'];
+
+function recountedIds(events: ProjectedEvent[]): string[] {
+  const changing = events.filter(({ event }) => countingTypes.includes(event.type));
+  return [...new Set(changing.map(({ event }) => event.subject.toLowerCase()))];
+}
+
+/** Requests that a batch of events may begin, or move to where they are counted elsewhere. */
+export async function loadRequests(tx: Tx, events: ProjectedEvent[]): Promise<StoredRequests> {
+  const ids = recountedIds(events);
+  if (ids.length === 0) return new Map();
+  const rows = await tx<{ id: string; keys: string[] }[]>`
+    select id, array(select key from (${keysOf(tx)}) as k) as keys
+    from requests r join unnest(${ids}::uuid[]) as told (id) using (id)`;
+  return new Map(rows.map(({ id, keys }) => [id, keys.map((key) => ['requests', key])]));
+}
+
+/** Where a request `r` is counted. */
+function keysOf(tx: Tx) {
+  return tx`
+    select key from (values
+      ('open', r.completed_at is null),
+      ('completed', r.completed_at is not null and r.cancelled_at is null),
+      ('cancelled', r.cancelled_at is not null)
+    ) as states (key, holds) where holds`;
+}
+
+/**
+ * Brings `counts` up to date with a batch of events, once everything else is.
+ * @param packages what the batch changed of package versions.
+ * @param stored what `loadRequests` gave for the batch: Postgres looks itself where the requests are counted now.
+ */
+export function recount(
+  tx: Tx,
+  events: ProjectedEvent[],
+  packages: CountChange[],
+  stored: StoredRequests,
+): Write[] {
+  const sums = sumsOf([...packages, ...[...stored.values()].map((before) => ({ before, after: [] }))]);
+  const ids = recountedIds(events);
+  if (sums.length === 0 && ids.length === 0) return [];
+  return [
+    {
+      send: () => tx`
+        insert into counts (kind, key, count)
+        select kind, key, sum(count)::int from (
+          select kind, key, count from jsonb_to_recordset(${JSON.stringify(sums)}::text::jsonb) as e (kind text, key text, count int)
+          union all
+          select 'requests', k.key, 1
+          from unnest(${ids}::uuid[]) as told (id) join requests r using (id) cross join lateral (${keysOf(tx)}) as k
+        ) as changes group by 1, 2 having sum(count) <> 0
+        on conflict (kind, key) do update set count = counts.count + excluded.count`,
+    },
+    // A rebuild, whose batches are others, has no row of what came and went in one.
+    { send: () => tx`delete from counts where count = 0` },
+  ];
+}
+
+function sumsOf(changes: CountChange[]): { kind: string; key: string; count: number }[] {
   const sums = new Map<string, { kind: string; key: string; count: number }>();
   const add = (counted: Counted, step: number) => {
     for (const [kind, key] of counted) {
@@ -17,45 +84,5 @@ export async function recount(tx: Tx, changes: { before: Counted; after: Counted
     add(before, -1);
     add(after, 1);
   }
-  const rows = [...sums.values()].filter(({ count }) => count !== 0);
-  if (rows.length === 0) return;
-  await Promise.all([
-    tx`
-      insert into counts (kind, key, count)
-      select kind, key, count from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (kind text, key text, count int)
-      on conflict (kind, key) do update set count = counts.count + excluded.count`,
-    // A rebuild, whose batches are others, has no row of what came and went in one.
-    tx`delete from counts where count = 0`,
-  ]);
-}
-
-const changing = ['request.submitted', 'request.completed', 'request.cancelled', 'request.reopened'];
-
-/** Does what changes requests, and counts them before and after. */
-export async function recountRequests(
-  tx: Tx,
-  events: ProjectedEvent[],
-  change: () => Promise<void>,
-): Promise<void> {
-  const ids = events.filter(({ event }) => changing.includes(event.type)).map(({ event }) => event.subject);
-  const before = await countedRequests(tx, ids);
-  await change();
-  const after = await countedRequests(tx, ids);
-  await recount(
-    tx,
-    [...new Set(ids)].map((id) => ({ before: before.get(id) ?? [], after: after.get(id) ?? [] })),
-  );
-}
-
-async function countedRequests(tx: Tx, ids: string[]): Promise<Map<string, Counted>> {
-  if (ids.length === 0) return new Map();
-  const rows = await tx<{ id: string; completed: boolean; cancelled: boolean }[]>`
-    select id, completed_at is not null as completed, cancelled_at is not null as cancelled
-    from requests join unnest(${ids}::uuid[]) as told (id) using (id)`;
-  return new Map(
-    rows.map(({ id, completed, cancelled }) => {
-      const states = [...(completed ? [] : ['open']), ...(completed && !cancelled ? ['completed'] : [])];
-      return [id, [...states, ...(cancelled ? ['cancelled'] : [])].map((state) => ['requests', state])];
-    }),
-  );
+  return [...sums.values()].filter(({ count }) => count !== 0);
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '@sluice/postgres';
-import { copyRows } from '../copy-rows.ts';
+import { addRows } from '../add-rows.ts';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
+import type { Write } from '../write.ts';
 
 interface Evidence {
   purl: string;
@@ -14,11 +15,7 @@ interface Evidence {
  * @param events of current runs.
  * @param isNew whether a package version was unknown before them.
  */
-export async function saveEvidence(
-  tx: Tx,
-  events: ProjectedEvent[],
-  isNew: (purl: string) => boolean,
-): Promise<void> {
+export function saveEvidence(tx: Tx, events: ProjectedEvent[], isNew: (purl: string) => boolean): Write[] {
   const evidence = new Map<string, Evidence>();
   const add = (purl: string, part: Partial<Evidence>) =>
     evidence.set(purl, { purl, ...evidence.get(purl), ...part });
@@ -27,26 +24,29 @@ export async function saveEvidence(
     add(event.subject, { download: event.data.download });
   for (const { event } of ofType(events, 'pkg.scanned')) add(event.subject, { scan: event.data.scan });
   const rows = [...evidence.values()];
-  await copyRows(
-    tx,
-    'package_evidence (purl, license, download, scan)',
-    rows
-      .filter(({ purl }) => isNew(purl))
-      .map(({ purl, license = null, download = null, scan = null }) => [purl, license, download, scan]),
-  );
-  await mergeRows(
-    tx,
-    rows.filter(({ purl }) => !isNew(purl)),
-  );
+  const added = rows.filter(({ purl }) => isNew(purl));
+  return [
+    ...addRows(
+      tx,
+      'package_evidence',
+      ['purl', 'license', 'download', 'scan'],
+      added.map(({ purl, license = null, download = null, scan = null }) => [purl, license, download, scan]),
+    ),
+    ...mergeRows(
+      tx,
+      rows.filter(({ purl }) => !isNew(purl)),
+    ),
+  ];
 }
 
-async function mergeRows(tx: Tx, rows: Evidence[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx`
+function mergeRows(tx: Tx, rows: Evidence[]): Write[] {
+  if (rows.length === 0) return [];
+  const send = () => tx`
     insert into package_evidence (purl, license, download, scan)
     select purl, license, download, scan
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
       as e (purl text, license jsonb, download jsonb, scan jsonb)
     on conflict (purl) do update set license = coalesce(excluded.license, package_evidence.license),
       download = coalesce(excluded.download, package_evidence.download), scan = coalesce(excluded.scan, package_evidence.scan)`;
+  return [{ send }];
 }

@@ -1,18 +1,37 @@
 import type { Tx } from '@sluice/postgres';
-import { copyRows } from '../copy-rows.ts';
+import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
-import { recount, type Counted } from './counts.ts';
+import type { Write } from '../write.ts';
+import type { CountChange, Counted } from './counts.ts';
 import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
 import { saveEvidence } from './package-evidence.ts';
 
-/** Brings `packages` and `package_evidence` up to date with a batch of events: one write for each package version. */
-export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise<void> {
-  const about = events.filter(({ event }) => event.type.startsWith('pkg.'));
-  if (about.length === 0) return;
-  const stored = await loadRows(tx, [...new Set(about.map(({ event }) => event.subject))]);
+/** The rows of `packages` that a batch of events is about, by purl. */
+export async function loadPackages(tx: Tx, events: ProjectedEvent[]): Promise<Map<string, PackageRow>> {
+  const purls = [...new Set(aboutPackages(events).map(({ event }) => event.subject))];
+  if (purls.length === 0) return new Map();
+  const rows = await tx<{ row: PackageRow }[]>`
+    select jsonb_build_object(
+      'purl', purl, 'state', state, 'stage', stage, 'stagePosition', stage_position, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
+      'requestedAt', requested_at, 'endedAt', ended_at, 'verdict', verdict, 'decision', decision, 'failure', failure,
+      'lastError', last_error, 'traceId', trace_id, 'position', position) as row
+    -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
+    from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`;
+  return new Map(rows.map(({ row }) => [row.purl, row]));
+}
+
+/**
+ * Brings `packages` and `package_evidence` up to date with a batch of events: one write for each package version.
+ * @param stored what `loadPackages` gave for the batch.
+ */
+export function projectPackages(
+  tx: Tx,
+  events: ProjectedEvent[],
+  stored: Map<string, PackageRow>,
+): { writes: Write[]; counted: CountChange[] } {
   const rows = new Map(stored);
   const current: ProjectedEvent[] = [];
-  for (const projected of about) {
+  for (const projected of aboutPackages(events)) {
     const purl = projected.event.subject;
     const after = foldPackage(rows.get(purl), projected);
     if (!after) continue;
@@ -20,19 +39,28 @@ export async function projectPackages(tx: Tx, events: ProjectedEvent[]): Promise
     rows.set(purl, after);
   }
   const changed = [...rows.values()].filter((row) => row !== stored.get(row.purl));
-  await insertRows(
-    tx,
-    changed.filter(({ purl }) => !stored.has(purl)),
-  );
-  await updateRows(
-    tx,
-    changed.filter(({ purl }) => stored.has(purl)),
-  );
-  await saveEvidence(tx, current, (purl) => !stored.has(purl));
-  await recount(
-    tx,
-    changed.map((row) => ({ before: countedPackage(stored.get(row.purl)), after: countedPackage(row) })),
-  );
+  const isNew = (purl: string) => !stored.has(purl);
+  return {
+    writes: [
+      ...insertRows(
+        tx,
+        changed.filter(({ purl }) => isNew(purl)),
+      ),
+      ...updateRows(
+        tx,
+        changed.filter(({ purl }) => !isNew(purl)),
+      ),
+      ...saveEvidence(tx, current, isNew),
+    ],
+    counted: changed.map((row) => ({
+      before: countedPackage(stored.get(row.purl)),
+      after: countedPackage(row),
+    })),
+  };
+}
+
+function aboutPackages(events: ProjectedEvent[]): ProjectedEvent[] {
+  return events.filter(({ event }) => event.type.startsWith('pkg.'));
 }
 
 function countedPackage(row: PackageRow | undefined): Counted {
@@ -44,22 +72,31 @@ function countedPackage(row: PackageRow | undefined): Counted {
   ];
 }
 
-async function loadRows(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
-  const rows = await tx<{ row: PackageRow }[]>`
-    select jsonb_build_object(
-      'purl', purl, 'state', state, 'stage', stage, 'stagePosition', stage_position, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
-      'requestedAt', requested_at, 'endedAt', ended_at, 'verdict', verdict, 'decision', decision, 'failure', failure,
-      'lastError', last_error, 'traceId', trace_id, 'position', position) as row
-    -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
-    from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`;
-  return new Map(rows.map(({ row }) => [row.purl, row]));
-}
+const columns = [
+  'purl',
+  'state',
+  'stage',
+  'stage_position',
+  'assessment_id',
+  'attempt',
+  'lane',
+  'requested_at',
+  'ended_at',
+  'verdict',
+  'outcome',
+  'decision',
+  'decision_state',
+  'failure',
+  'last_error',
+  'trace_id',
+  'position',
+];
 
-async function insertRows(tx: Tx, rows: PackageRow[]): Promise<void> {
-  await copyRows(
+function insertRows(tx: Tx, rows: PackageRow[]): Write[] {
+  return addRows(
     tx,
-    `packages (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
-      decision, decision_state, failure, last_error, trace_id, position)`,
+    'packages',
+    columns,
     rows.map((row) => [
       row.purl,
       row.state,
@@ -82,9 +119,9 @@ async function insertRows(tx: Tx, rows: PackageRow[]): Promise<void> {
   );
 }
 
-async function updateRows(tx: Tx, rows: PackageRow[]): Promise<void> {
-  if (rows.length === 0) return;
-  await tx`
+function updateRows(tx: Tx, rows: PackageRow[]): Write[] {
+  if (rows.length === 0) return [];
+  const send = () => tx`
     update packages p set state = e.state, stage = e.stage, stage_position = "stagePosition",
       assessment_id = "assessmentId", attempt = e.attempt, lane = e.lane, requested_at = "requestedAt", ended_at = "endedAt",
       verdict = nullif(e.verdict, 'null'), outcome = e.verdict ->> 'outcome', decision = nullif(e.decision, 'null'),
@@ -94,4 +131,5 @@ async function updateRows(tx: Tx, rows: PackageRow[]): Promise<void> {
       purl text, state text, stage text, "stagePosition" bigint, "assessmentId" uuid, attempt int, lane text, "requestedAt" timestamptz,
       "endedAt" timestamptz, verdict jsonb, decision jsonb, failure jsonb, "lastError" jsonb, "traceId" text, position bigint)
     where p.purl = e.purl`;
+  return [{ send }];
 }

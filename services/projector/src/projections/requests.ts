@@ -7,8 +7,9 @@ import {
   type eventCatalogue,
 } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
-import { copyRows } from '../copy-rows.ts';
+import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
+import { writeAll } from '../write.ts';
 import { failItems, failRequest, hasFailed } from './failed-requests.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
@@ -130,10 +131,25 @@ async function reopenItems(
     ${addCounts(tx, tx`select ${requestId}::uuid as request_id, outcome, -count(*)::int as n from reopened where outcome is not null group by 2`)}`;
 }
 
+const itemColumns = [
+  'request_id',
+  'ordinal',
+  'purl',
+  'name',
+  'version',
+  'integrity',
+  'paths',
+  'path_count',
+  'flags',
+  'notes',
+  'unassessable',
+];
+
 async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): Promise<void> {
-  await copyRows(
+  const writes = addRows(
     tx,
-    `request_items (request_id, ordinal, purl, name, version, integrity, paths, path_count, flags, notes, unassessable)`,
+    'request_items',
+    itemColumns,
     items.map(
       ({ purl, name, version, integrity, paths, pathCount, notes, unassessable, ...item }, ordinal) => {
         const { dev, optional, bundled, direct } = item;
@@ -154,6 +170,7 @@ async function insertItems(tx: Tx, requestId: string, items: SubmissionItem[]): 
       },
     ),
   );
+  await writeAll(writes);
 }
 
 async function endItems(tx: Tx, progressed: DataOf<'request.progressed'>[]): Promise<void> {

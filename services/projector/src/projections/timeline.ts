@@ -1,19 +1,30 @@
 import type { EventData, eventCatalogue } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
-import { copyRows } from '../copy-rows.ts';
+import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
+import type { Write } from '../write.ts';
+
+/**
+ * Which of a batch's events are in the `timeline` already: an event that was published again long after the first time
+ * is in the stream twice. So rare that nobody looks before Postgres refused the batch.
+ */
+export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Set<string>> {
+  const ids = events.map(({ event }) => event.id.toLowerCase());
+  const rows = await tx<{ id: string }[]>`
+    select event_id as id from timeline join unnest(${ids}::uuid[]) as told (id) on told.id = event_id`;
+  return new Set(rows.map(({ id }) => id));
+}
 
 /**
  * Adds a batch of events to the `timeline`, each with what a reader wants to see of it.
- * @param mayRepeat true to look first which are there already: an event that was published again long after the first
- * time is in the stream twice. So rare that nobody looks before Postgres refused the batch.
+ * @param repeated ids of events that are there; null when there are none in the batch, and none twice in it.
  */
-export async function projectTimeline(tx: Tx, events: ProjectedEvent[], mayRepeat: boolean): Promise<void> {
-  const fresh = mayRepeat ? await withoutRepeated(tx, events) : events;
-  await copyRows(
+export function projectTimeline(tx: Tx, events: ProjectedEvent[], repeated: Set<string> | null): Write[] {
+  return addRows(
     tx,
-    'timeline (position, event_id, sequence, subject, type, at, trace_id, data)',
-    fresh.map(({ position, sequence, traceId, event }) => [
+    'timeline',
+    ['position', 'event_id', 'sequence', 'subject', 'type', 'at', 'trace_id', 'data'],
+    (repeated ? withoutRepeated(events, repeated) : events).map(({ position, sequence, traceId, event }) => [
       position,
       event.id,
       sequence,
@@ -26,12 +37,12 @@ export async function projectTimeline(tx: Tx, events: ProjectedEvent[], mayRepea
   );
 }
 
-async function withoutRepeated(tx: Tx, events: ProjectedEvent[]): Promise<ProjectedEvent[]> {
-  const ids = events.map(({ event }) => event.id.toLowerCase());
-  const rows = await tx<{ id: string }[]>`
-    select event_id as id from timeline join unnest(${ids}::uuid[]) as told (id) on told.id = event_id`;
-  const known = new Set(rows.map(({ id }) => id));
-  return events.filter((_, index) => !known.has(ids[index]!) && known.add(ids[index]!));
+function withoutRepeated(events: ProjectedEvent[], repeated: Set<string>): ProjectedEvent[] {
+  const known = new Set(repeated);
+  return events.filter(({ event }) => {
+    const id = event.id.toLowerCase();
+    return !known.has(id) && known.add(id);
+  });
 }
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
