@@ -5,6 +5,7 @@ import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-e
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
 import { loadRequests, recount } from './projections/counts.ts';
 import { loadPackages, projectPackages } from './projections/packages.ts';
+import { readListsAhead } from './projections/request-lists.ts';
 import { projectRequests } from './projections/requests.ts';
 import { loadRepeated, projectTimeline } from './projections/timeline.ts';
 import { writeAll, type Write } from './write.ts';
@@ -69,6 +70,7 @@ async function apply(
   to: Checkpoint,
   mayRepeat: boolean,
 ): Promise<void> {
+  const lists = await readListsAhead(events, artifacts);
   await sql.begin(async (tx) => {
     failpoint('fetched');
     const [stored, packages, requests, repeated] = await Promise.all([
@@ -80,7 +82,7 @@ async function apply(
     if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
     const { writes, counted } = projectPackages(tx, events, packages);
     await writeAll([
-      { alone: true, send: () => projectRequests(tx, events, artifacts) },
+      ...projectRequests(tx, events, lists, (id) => requests.has(id)),
       ...writes,
       ...projectTimeline(tx, events, repeated),
       ...projectAdvisorySets(tx, events),

@@ -1,9 +1,10 @@
-import type { ItemOutcome, SluiceEvent } from '@sluice/contracts';
+import type { SluiceEvent } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testPostgres } from '@sluice/testkit';
+import { testPostgres } from '@sluice/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { logged, submission, testArtifacts } from '../../test/projection-kit.ts';
+import { Story, act, action, disturbed } from '../../test/request-story.ts';
 import { applyBatch, readCheckpoint } from '../apply.ts';
 import { projectorMigrations, readSchema } from '../schema.ts';
 
@@ -36,77 +37,6 @@ async function shown(id: string): Promise<Shown> {
 /** The share that the API shows. */
 const progressOf = ({ completed, endedItems, itemCount }: Shown) => (completed ? 1 : endedItems / itemCount);
 
-/** The aggregator's side: what it says as items end, fail, are tried again, and are cancelled. */
-class Story {
-  readonly events: SluiceEvent[] = [];
-  readonly #id: string;
-  readonly #items: (ItemOutcome | null)[];
-  #round = 1;
-
-  constructor(submitted: SluiceEvent, itemCount: number) {
-    this.#id = submitted.subject;
-    this.#items = Array.from({ length: itemCount }, () => null);
-    this.events.push(submitted);
-  }
-
-  get counts(): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const outcome of this.#items) counts[outcome!] = (counts[outcome!] ?? 0) + 1;
-    return counts;
-  }
-
-  end(ordinals: number[], outcome: ItemOutcome): void {
-    const open = [...new Set(ordinals.map((ordinal) => ordinal % this.#items.length))].filter(
-      (ordinal) => this.#items[ordinal] === null,
-    );
-    if (open.length === 0) return;
-    for (const ordinal of open) this.#items[ordinal] = outcome;
-    const items = open.map((ordinal) => ({
-      ordinal,
-      outcome,
-      assessmentId: null,
-      reasons: [],
-      at: '2026-03-01T09:30:03.000Z',
-    }));
-    this.#say('request.progressed', { round: this.#round, items });
-    if (!this.#items.includes(null))
-      this.#say('request.completed', { round: this.#round, counts: this.counts });
-  }
-
-  retry(): void {
-    const ordinals = [...this.#items.keys()].filter((ordinal) => this.#items[ordinal] === 'failed');
-    if (ordinals.length === 0) return;
-    this.#round += 1;
-    for (const ordinal of ordinals) this.#items[ordinal] = null;
-    this.#say('request.reopened', { round: this.#round, ordinals });
-  }
-
-  endAll(outcome: ItemOutcome): void {
-    this.end([...this.#items.keys()], outcome);
-  }
-
-  cancel(): void {
-    if (!this.#items.includes(null)) return;
-    this.#say('request.cancelled', {});
-    this.endAll('cancelled');
-  }
-
-  #say(
-    type: 'request.progressed' | 'request.completed' | 'request.reopened' | 'request.cancelled',
-    data: object,
-  ) {
-    this.events.push(exampleEvent(type, { requestId: this.#id, ...data }));
-  }
-}
-
-const action = fc.oneof(
-  fc.record({
-    end: fc.array(fc.nat(20), { minLength: 1, maxLength: 4 }),
-    as: fc.constantFrom<ItemOutcome>('approve', 'failed'),
-  }),
-  fc.constant('retry' as const),
-  fc.constant('cancel' as const),
-);
 const story = fc.record({
   itemCount: fc.integer({ min: 1, max: 6 }),
   actions: fc.array(action, { maxLength: 12 }),
@@ -123,11 +53,7 @@ it('progress never goes back within a round and ends at all, through retries, ca
       const names = Array.from({ length: itemCount }, (_, index) => `p${index}`);
       const submitted = await submission(artifacts, names);
       const told = new Story(submitted, itemCount);
-      for (const step of actions) {
-        if (step === 'retry') told.retry();
-        else if (step === 'cancel') told.cancel();
-        else told.end(step.end, step.as);
-      }
+      for (const step of actions) act(told, step);
       told.endAll('approve');
       const events = disturbed(told.events, repeats, swaps);
       let last = { round: 0, progress: 0 };
@@ -153,20 +79,6 @@ it('progress never goes back within a round and ends at all, through retries, ca
     { numRuns: 60 },
   );
 });
-
-/** The submission stays first: everything else is caused by it. */
-function disturbed(events: SluiceEvent[], repeats: [number, number][], swaps: number[]): SluiceEvent[] {
-  const order = [...events];
-  for (const swap of swaps) {
-    const at = 1 + (swap % Math.max(1, order.length - 2));
-    if (at + 1 < order.length) [order[at], order[at + 1]] = [order[at + 1]!, order[at]!];
-  }
-  for (const [which, later] of repeats) {
-    const at = which % order.length;
-    order.splice(Math.min(order.length, at + 1 + later), 0, order[at]!);
-  }
-  return order;
-}
 
 it('a request that is tried again is open, in another round, and its progress is that of all its items', async () => {
   const submitted = await submission(artifacts, ['a', 'b', 'c', 'd']);

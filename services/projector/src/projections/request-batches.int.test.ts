@@ -1,0 +1,111 @@
+import { createLogger } from '@sluice/runtime';
+import type { SluiceEvent } from '@sluice/contracts';
+import { exampleEvent, testPostgres } from '@sluice/testkit';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { logged, submission, testArtifacts } from '../../test/projection-kit.ts';
+import { Story, act, action, disturbed } from '../../test/request-story.ts';
+import { applyBatch, type Checkpoint } from '../apply.ts';
+import { hashTables } from '../rebuild.ts';
+import { projectorMigrations, readSchema } from '../schema.ts';
+
+const postgres = await testPostgres([projectorMigrations]);
+const sql = postgres.connect(readSchema);
+const artifacts = await testArtifacts();
+const deps = { sql, artifacts, log: createLogger('test', 'silent') };
+const start: Checkpoint = { streamIdentity: 'this', epoch: 1, sequence: 0 };
+
+/** What the tables are after a sequence of events that came in batches of these sizes, and then one by one. */
+async function tablesAfter(events: SluiceEvent[], sizes: number[]): Promise<Record<string, string>> {
+  await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`update checkpoint set stream_identity = 'this', epoch = 1, sequence = 0`;
+  const entries = logged(events);
+  let from = start;
+  for (const size of [...sizes, ...entries.map(() => 1)]) {
+    const batch = entries.splice(0, size);
+    if (batch.length > 0) from = await applyBatch(deps, batch, from);
+  }
+  return hashTables(sql, readSchema);
+}
+
+const one = fc.record({
+  itemCount: fc.integer({ min: 1, max: 4 }),
+  /** Whether the store has its list. */
+  isListed: fc.boolean(),
+  isFailed: fc.boolean(),
+  isMoved: fc.boolean(),
+  actions: fc.array(action, { maxLength: 6 }),
+  repeats: fc.array(fc.tuple(fc.nat(30), fc.nat(10)), { maxLength: 3 }),
+  swaps: fc.array(fc.nat(30), { maxLength: 4 }),
+});
+type One = typeof one extends fc.Arbitrary<infer T> ? T : never;
+
+async function storyOf(request: One): Promise<SluiceEvent[]> {
+  const names = Array.from({ length: request.itemCount }, (_, index) => `p${index}`);
+  const listed = await submission(artifacts, names);
+  const gone = {
+    requestId: listed.subject,
+    itemCount: request.itemCount,
+    listDigest: `sha256:${'9'.repeat(64)}`,
+  };
+  const told = new Story(
+    request.isListed ? listed : exampleEvent('request.submitted', gone),
+    request.itemCount,
+  );
+  if (request.isFailed) told.fail();
+  for (const step of request.actions) act(told, step);
+  if (request.isMoved) told.changeLane();
+  return disturbed(told.events, request.repeats, request.swaps);
+}
+
+/** One sequence of several, each in its own order. */
+function interleaved(sequences: SluiceEvent[][], picks: number[]): SluiceEvent[] {
+  const left = sequences.map((events) => [...events]);
+  const mixed = picks.flatMap((pick) => left[pick % left.length]!.splice(0, 1));
+  return [...mixed, ...left.flat()];
+}
+
+it('the same comes of the same events about requests, whatever the batches are that they come in', async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(one, { minLength: 1, maxLength: 4 }),
+      fc.array(fc.nat(3), { minLength: 40, maxLength: 40 }),
+      sizes,
+      async (requests, picks, batches) => {
+        const events = interleaved(await Promise.all(requests.map(storyOf)), picks);
+        const each = await tablesAfter(events, []);
+        expect(await tablesAfter(events, [events.length])).toEqual(each);
+        expect(await tablesAfter(events, batches)).toEqual(each);
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
+it('what is told of a request before its submission is nothing, in one batch or in several', async () => {
+  const submitted = await submission(artifacts, ['a']);
+  const cancelled = exampleEvent('request.cancelled', { requestId: submitted.subject });
+  const each = await tablesAfter([cancelled, submitted], []);
+  expect(await tablesAfter([cancelled, submitted], [2])).toEqual(each);
+  expect(await sql`select cancelled_at from requests`).toEqual([{ cancelled_at: null }]);
+});
+
+it('an item ends in a round and then in the next, in one batch or in several', async () => {
+  const submitted = await submission(artifacts, ['a']);
+  const told = new Story(submitted, 1);
+  told.end([0], 'failed');
+  told.retry();
+  told.end([0], 'approve');
+  const of = (type: string) => told.events.filter((event) => event.type === type);
+  // Ended items come first, as another relay may publish them.
+  const events = [
+    submitted,
+    ...of('request.progressed'),
+    ...of('request.completed'),
+    ...of('request.reopened'),
+  ];
+  const each = await tablesAfter(events, []);
+  expect(await tablesAfter(events, [events.length])).toEqual(each);
+  expect(await sql`select outcome, round from request_items`).toEqual([{ outcome: 'approve', round: 2 }]);
+});

@@ -1,0 +1,53 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import { TransientError, submissionSchema, type SubmissionItem } from '@sluice/contracts';
+import { ofType, type ProjectedEvent } from '../projected-event.ts';
+
+/** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
+const listMaxBytes = 64 * 1024 * 1024;
+/** Of one large request, or of many small ones. All lists of a rebuild's batch together may be more than memory has. */
+const aheadItemsMax = 20_000;
+/** Files that are read at once: a disk is busy with fewer. */
+const readingMax = 8;
+
+export interface RequestLists {
+  /** What was read ahead, by digest. */
+  ahead: Map<string, SubmissionItem[]>;
+  /** Gives the items of any list. */
+  read: (listDigest: string) => Promise<SubmissionItem[]>;
+}
+
+/**
+ * Reads the lists of what a batch of events submits, as far as there is room for them; the others are read when they
+ * are needed.
+ * @throws TransientError when the store is not available.
+ */
+export async function readListsAhead(
+  events: ProjectedEvent[],
+  artifacts: ArtifactStore,
+): Promise<RequestLists> {
+  const wanted = new Set<string>();
+  let items = 0;
+  for (const { event } of ofType(events, 'request.submitted')) {
+    items += event.data.itemCount;
+    if (items > aheadItemsMax) break;
+    wanted.add(event.data.listDigest);
+  }
+  const ahead = new Map<string, SubmissionItem[]>();
+  const waiting = wanted.values();
+  const readNext = async () => {
+    for (const digest of waiting) ahead.set(digest, await readItems(digest, artifacts));
+  };
+  await Promise.all(Array.from({ length: Math.min(readingMax, wanted.size) }, readNext));
+  return { ahead, read: async (digest) => ahead.get(digest) ?? readItems(digest, artifacts) };
+}
+
+/** A list that is gone leaves its request without items here; the order of everything else must go on. */
+async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<SubmissionItem[]> {
+  try {
+    const bytes = await artifacts.read(listDigest, listMaxBytes);
+    return submissionSchema.parse(JSON.parse(bytes.toString('utf8'))).items;
+  } catch (error) {
+    if (error instanceof TransientError) throw error;
+    return [];
+  }
+}
