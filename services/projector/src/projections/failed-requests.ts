@@ -5,11 +5,10 @@ export async function hasFailed(tx: Tx, requestId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Ends the open items of those requests that failed, for the request's own reason; they are counted already. */
-export function failItems(tx: Tx, requestIds: string[]) {
+/** Ends the open items of a request, if it failed, for the request's own reason; they are counted already. */
+export function failItems(tx: Tx, requestId: string) {
   return tx`
     update request_items i set outcome = 'failed', ended_at = r.completed_at, reasons = jsonb_build_array(
       jsonb_build_object('code', r.failure ->> 'code', 'message', r.failure ->> 'detail'))
-    from unnest(${requestIds}::uuid[]) as told (id) join requests r using (id)
-    where r.failure is not null and i.request_id = r.id and i.outcome is null`;
+    from requests r where r.id = ${requestId} and r.failure is not null and i.request_id = r.id and i.outcome is null`;
 }

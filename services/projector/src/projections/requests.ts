@@ -64,10 +64,6 @@ function completeRequests(tx: Tx, events: ProjectedEvent[]): Write[] {
     from jsonb_to_recordset(${JSON.stringify(completed)}::text::jsonb) as e (
       "requestId" uuid, round int, "completedAt" timestamptz, failure jsonb)
     where r.id = e."requestId" and r.completed_round < e.round`;
-  const fail = () =>
-    failItems(
-      tx,
-      failed.map(({ requestId }) => requestId),
-    );
-  return [{ send: complete }, ...(failed.length > 0 ? [{ send: fail }] : [])];
+  const fail = failed.map(({ requestId }) => ({ send: () => failItems(tx, requestId) }));
+  return [{ send: complete }, ...fail];
 }

@@ -35,7 +35,7 @@ export function redriveRequests(tx: Tx, events: ProjectedEvent[], lists: Request
       // They come from one list, all of them or none.
       if (!(await hasItems(tx, data.requestId)))
         await insertItems(tx, data.requestId, data.listDigest, lists);
-      await failItems(tx, [data.requestId]);
+      await failItems(tx, data.requestId);
     },
   }));
 }
