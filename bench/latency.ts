@@ -6,22 +6,23 @@ import { newLockfile, submit, type Contestant } from './contestant.ts';
 export const latencyPollMs = 2;
 
 /**
- * Submits single packages at a steady rate, whether earlier ones are done or not, so that a slow moment shows in all
- * that came in it.
- * @returns milliseconds from each POST until its request is seen completed.
+ * Submits requests at a steady rate, whether earlier ones are done or not, so that a slow moment shows in all that came
+ * in it.
+ * @returns milliseconds from each POST until its request, and so the last of its packages, is seen completed.
  */
 export async function latencies(
   contestant: Contestant,
-  perSecond: number,
+  requestsPerSecond: number,
   seconds: number,
+  packagesEach = 1,
 ): Promise<number[]> {
   const completions = followCompletions(contestant, latencyPollMs);
   const started = performance.now();
   try {
     return await Promise.all(
-      Array.from({ length: perSecond * seconds }, async (_, index) => {
-        await delay(Math.max(0, started + (index * 1_000) / perSecond - performance.now()));
-        const lockfile = newLockfile(1);
+      Array.from({ length: requestsPerSecond * seconds }, async (_, index) => {
+        await delay(Math.max(0, started + (index * 1_000) / requestsPerSecond - performance.now()));
+        const lockfile = newLockfile(packagesEach);
         const posted = performance.now();
         const id = await submit(contestant, lockfile);
         return (await completions.of(id)) - posted;

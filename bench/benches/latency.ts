@@ -5,17 +5,29 @@ import { latencies, latencyPollMs } from '../latency.ts';
 import { startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
-const rates = [10, 100, 500];
-/** The rate that the budget is about, and the only one that the peer is measured at. */
-const budgetRate = 100;
+interface Load {
+  perSecond: number;
+  /** Packages of each request. */
+  packages: number;
+}
+const loads: Load[] = [
+  { perSecond: 10, packages: 1 },
+  { perSecond: 50, packages: 1 },
+  { perSecond: 10, packages: 10 },
+  { perSecond: 50, packages: 10 },
+];
+/** The load that the budget is about, 100 packages a second, and the only one that the peer is measured at. */
+const budgetLoad = loads[2]!;
+const inWords = ({ perSecond, packages }: Load) =>
+  `${perSecond} requests/s of ${packages} package${packages === 1 ? '' : 's'}`;
 const shares = { p50: 0.5, p99: 0.99 };
 const budgets: Record<string, number> = { p50: 10, p99: 50 };
 const concurrency = 64;
 
-/** How long a single package takes while others come steadily. */
+/** How long requests take while others come steadily. */
 export const latency: Bench = {
   name: 'latency',
-  what: `milliseconds from POST to completed in the read model, single packages at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
+  what: `milliseconds from POST to completed in the read model, requests at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
   async run({ quick, natsServer, say }) {
     const seconds = quick ? 2 : 10;
     const starts = {
@@ -25,21 +37,20 @@ export const latency: Bench = {
     const measured = await inTurns(quick ? 1 : 3, starts, async (contestant) => {
       // Compiled code and open connections, as a service has after its first minute.
       await throughput(contestant, quick ? 250 : 2_000, 50);
-      const samples = new Map<number, number[]>();
-      for (const rate of contestant.name === 'sluice' ? rates : [budgetRate]) {
-        samples.set(rate, await latencies(contestant, rate, seconds));
-        say(`  ${contestant.name} at ${rate}/s: ${say50And99(samples.get(rate)!)}`);
+      const samples = new Map<Load, number[]>();
+      for (const load of contestant.name === 'sluice' ? loads : [budgetLoad]) {
+        samples.set(load, await latencies(contestant, load.perSecond, seconds, load.packages));
+        say(`  ${contestant.name}, ${inWords(load)}: ${say50And99(samples.get(load)!)}`);
       }
       return samples;
     });
     const { sluice = [], bullmq = [] } = measured;
-    return rates.flatMap((rate) =>
+    return loads.flatMap((load) =>
       Object.entries(shares).map(([name, share]): Result => {
-        const of = (turns: Map<number, number[]>[]) =>
-          turns.map((turn) => percentile(turn.get(rate)!, share));
-        const isBudget = rate === budgetRate;
+        const of = (turns: Map<Load, number[]>[]) => turns.map((turn) => percentile(turn.get(load)!, share));
+        const isBudget = load === budgetLoad;
         return {
-          what: `${name} at ${rate}/s`,
+          what: `${name}, ${inWords(load)}`,
           samples: of(sluice),
           unit: ' ms',
           ...(isBudget

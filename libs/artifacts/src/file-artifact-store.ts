@@ -41,9 +41,7 @@ export function fileArtifactStore(
       const stored = await writeHashing(file, source);
       verify?.(stored);
       await disk(() => file.datasync());
-      const address = addressOf(folder, stored.digest)!;
-      await disk(() => mkdir(path.dirname(address), { recursive: true }));
-      await disk(() => rename(temporaryPath, address));
+      await moveTo(temporaryPath, addressOf(folder, stored.digest)!);
       return stored;
     });
 
@@ -76,15 +74,24 @@ export function fileArtifactStore(
       );
     },
     check: () =>
-      withTemporaryFile(
-        temporaryFolder,
-        prepare,
-        async (file) => void (await disk(() => file.write('sluice'))),
-      ),
+      withTemporaryFile(temporaryFolder, prepare, async (file, temporaryPath) => {
+        await disk(() => file.write('sluice'));
+        await disk(() => rm(temporaryPath));
+      }),
   };
 }
 
-/** Runs with a new temporary file, which is gone afterwards unless it was moved. */
+/** Most folders are there already: asking first would cost every put a call to the disk. */
+async function moveTo(from: string, address: string): Promise<void> {
+  try {
+    await rename(from, address);
+  } catch {
+    await disk(() => mkdir(path.dirname(address), { recursive: true }));
+    await disk(() => rename(from, address));
+  }
+}
+
+/** Runs with a new temporary file, which is gone afterwards: moved by `use`, or removed. */
 async function withTemporaryFile<Result>(
   temporaryFolder: string,
   prepare: () => Promise<void>,
@@ -93,11 +100,14 @@ async function withTemporaryFile<Result>(
   await disk(prepare);
   const temporaryPath = path.join(temporaryFolder, randomUUID());
   const file = await disk(() => open(temporaryPath, 'wx', 0o600));
+  let done = false;
   try {
-    return await use(file, temporaryPath);
+    const result = await use(file, temporaryPath);
+    done = true;
+    return result;
   } finally {
     await file.close();
-    await rm(temporaryPath, { force: true });
+    if (!done) await rm(temporaryPath, { force: true });
   }
 }
 
