@@ -19,7 +19,11 @@ it('treats an error as not yet, and names the last one when time is up', async (
 });
 
 it('is not held up by a condition that never answers', async () => {
-  const failing = waitFor(() => new Promise<never>(() => {}), { what: 'the door', timeoutMs: 5 });
+  const failing = waitFor(() => new Promise<never>(() => {}), {
+    what: 'the door',
+    timeoutMs: 5,
+    answerMs: 5,
+  });
   await expect(failing).rejects.toMatchObject({
     message: expect.stringContaining('the door'),
     cause: expect.objectContaining({ message: 'It did not answer at all.' }),

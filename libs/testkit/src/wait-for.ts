@@ -5,6 +5,8 @@ export interface WaitForOptions {
   what?: string;
   /** Only a wrong program waits this long; generous, so that a slow machine does not fail a test. */
   timeoutMs?: number;
+  /** How long past that a question may take that was asked in time, so that each one gets an answer. */
+  answerMs?: number;
 }
 
 const POLL_FIRST_MS = 2;
@@ -17,13 +19,13 @@ const POLL_LAST_MS = 50;
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { what = 'the condition', timeoutMs = 15_000 }: WaitForOptions = {},
+  { what = 'the condition', timeoutMs = 15_000, answerMs = 5_000 }: WaitForOptions = {},
 ): Promise<NonNullable<T>> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;
   for (let pause = POLL_FIRST_MS; ; pause = Math.min(pause * 2, POLL_LAST_MS)) {
     try {
-      const value = await before(deadline, condition);
+      const value = await before(deadline + answerMs, condition);
       if (value) return value;
       cause = undefined;
     } catch (error) {

@@ -108,8 +108,7 @@ it('the queue of a stage says what waits, runs and has waited longest, through a
 
   held.open();
   const second = await held.start();
-  expect(await licenseWith({ waiting: 0, unsettled: 0 })).toMatchObject({
-    running: 0,
+  expect(await licenseWith({ waiting: 0, unsettled: 0, running: 0 })).toMatchObject({
     oldestAgeSeconds: null,
     etaSeconds: 0,
   });
