@@ -9,6 +9,8 @@ export interface Bench {
 export interface BenchContext {
   /** Smaller and fewer: for a look, not for a claim. */
   quick: boolean;
+  /** How often each contestant is measured. */
+  turns: number;
   /** nats-server program; found as `npm start` does when left out. */
   natsServer: string | undefined;
   /** Tells whoever waits how far it is. */

@@ -19,6 +19,7 @@ Measures Sluice side by side with what a team would use instead, in turns, and p
 ${benches.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
 
   --quick          smaller and fewer turns: for a look, in two minutes
+  --turns <count>  how often each contestant is measured; 3 otherwise, and 1 with --quick
   --nats <binary>  nats-server program; found as npm start does otherwise
   --write          puts the tables into bench/RESULTS.md, in place of those of the same name`;
 
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      turns: { type: 'string' },
       nats: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
@@ -42,15 +44,16 @@ async function main(): Promise<void> {
   }
   const env = { ...process.env, ...(values.nats ? { SLUICE_NATS_SERVER: values.nats } : {}) };
   const nats = await findNatsServer({ env, stateFolder: path.join(root, '.sluice'), onStep: say });
+  const turns = Number(values.turns ?? (values.quick ? 1 : 3));
   const wanted = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   for (const { name, what, run } of wanted) {
     say(`${name}: ${what} …`);
     const started = Date.now();
-    const table = resultTable(await run({ quick: values.quick, natsServer: nats.path, say }));
+    const table = resultTable(await run({ quick: values.quick, turns, natsServer: nats.path, say }));
     const took = `${Math.round((Date.now() - started) / 1000)} s`;
     process.stdout.write(`${table}\n`);
     if (!values.write) continue;
-    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}`;
+    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}${values.turns ? ` --turns ${values.turns}` : ''}`;
     const setting = `${new Date().toISOString().slice(0, 10)}, ${machine()}, Node ${process.versions.node}, nats-server ${nats.version}, ${took}: \`${command}\``;
     const before = await readFile(resultsFile, 'utf8').catch(() => '# What was measured\n');
     await writeFile(resultsFile, replaceSection(before, name, `${what}\n\n${setting}\n\n${table}`));

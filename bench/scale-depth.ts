@@ -11,7 +11,7 @@ const perRequestMax = 20_000;
 const bytesPerPackage = 60_000;
 
 /** What a package costs when this many are queued at once, on a stack of its own for each depth. */
-export async function scaleDepth({ quick, natsServer, say }: BenchContext): Promise<Result[]> {
+export async function scaleDepth({ quick, turns: wanted, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const depth of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000]) {
     const { bavail, bsize } = await statfs(tmpdir());
@@ -21,8 +21,8 @@ export async function scaleDepth({ quick, natsServer, say }: BenchContext): Prom
       );
       continue;
     }
-    // A million packages once is enough: it takes a quarter of an hour.
-    const turns = quick || depth > 100_000 ? 1 : 3;
+    // A million packages once is enough: it takes about an hour.
+    const turns = depth > 100_000 ? 1 : wanted;
     const costs: Cost[] = [];
     for (let turn = 0; turn < turns; turn += 1) costs.push(await drain(depth, natsServer));
     const [{ parts, megabytes }] = costs as [Cost];

@@ -8,10 +8,9 @@ const replica = { concurrency: 16, waitMs: 200 };
 const ideal = (replica.concurrency * 1_000) / replica.waitMs;
 
 /** Packages per second with ever more replicas of one stage whose work waits; the other stages have no work. */
-export async function scaleReplicas({ quick, natsServer, say }: BenchContext): Promise<Result[]> {
+export async function scaleReplicas({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
   const replicaCounts = quick ? [1, 4] : [1, 2, 4, 8];
   const seconds = quick ? 2 : 10;
-  const repeats = quick ? 1 : 3;
   const sluice = await startSluice({ natsServer, without: ['scanner'], env: { BENCH_CONCURRENCY: '64' } });
   const rates = new Map<number, number[]>();
   try {
@@ -21,7 +20,7 @@ export async function scaleReplicas({ quick, natsServer, say }: BenchContext): P
       if (!replicaCounts.includes(running)) continue;
       const packages = ideal * running * seconds;
       const samples = [];
-      for (let repeat = 0; repeat < repeats; repeat += 1) {
+      for (let repeat = 0; repeat < turns; repeat += 1) {
         samples.push(await throughput(sluice, packages, 100));
       }
       rates.set(running, samples);

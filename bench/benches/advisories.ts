@@ -18,10 +18,10 @@ const importOnce = fileURLToPath(new URL('../import-once.js', import.meta.url));
 export const advisories: Bench = {
   name: 'advisories',
   what: 'a set of advisories as large as that of all npm packages, made up: importing it, importing it again, and matching package versions against it',
-  async run({ quick, say }) {
+  async run({ quick, turns, say }) {
     const size = quick ? { malicious: 5_000, flaws: 500 } : fullExport;
     const results: Result[] = [];
-    for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       const rows = await measure(size, quick ? 500 : 2_000);
       for (const [index, row] of rows.entries()) {
         say(`  ${row.what}: ${row.samples[0]!.toFixed(2)}${row.unit}${row.note ? `, ${row.note}` : ''}`);

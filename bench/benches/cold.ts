@@ -16,11 +16,11 @@ const vetted = [0, 1];
 export const cold: Bench = {
   name: 'cold',
   what: 'seconds for `vet` of a real lockfile, with nothing known and again with everything known, against `npm ci --ignore-scripts` with a cold cache; `npm start` as it comes, without an import of advisories',
-  async run({ quick, natsServer, say }) {
+  async run({ quick, turns, natsServer, say }) {
     const project = await realProject(quick, say);
     if (!project) return [];
     const times = { npm: [] as number[], cold: [] as number[], warm: [] as number[] };
-    for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) {
+    for (let turn = 0; turn < turns; turn += 1) {
       times.npm.push(await npmCi(project));
       const vet = await vetTwice(project, natsServer);
       times.cold.push(vet.cold);

@@ -12,11 +12,11 @@ const perRequestMax = 20_000;
 export const interactive: Bench = {
   name: 'interactive',
   what: `milliseconds from POST to completed for single interactive packages, ${perSecond}/s, with a queue of bulk packages and without; stages without work; seen by asking every ${latencyPollMs} ms`,
-  async run({ quick, natsServer, say }) {
+  async run({ quick, turns, natsServer, say }) {
     const queued = quick ? 5_000 : 100_000;
     const seconds = quick ? 3 : 20;
     const measured = await inTurns(
-      quick ? 1 : 3,
+      turns,
       { sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } }) },
       async (sluice) => {
         await throughput(sluice, quick ? 250 : 2_000, 50);
@@ -32,13 +32,13 @@ export const interactive: Bench = {
         return { empty, loaded, left };
       },
     );
-    const turns = measured['sluice'] ?? [];
-    const left = turns.map((turn) => turn.left);
+    const measuredTurns = measured['sluice'] ?? [];
+    const left = measuredTurns.map((turn) => turn.left);
     return [0.5, 0.99].map((share) => ({
       what: `p${share * 100} with ${queued.toLocaleString('en')} bulk packages queued`,
-      samples: turns.map((turn) => percentile(turn.loaded, share)),
+      samples: measuredTurns.map((turn) => percentile(turn.loaded, share)),
       unit: ' ms',
-      peer: { name: 'empty queue', samples: turns.map((turn) => percentile(turn.empty, share)) },
+      peer: { name: 'empty queue', samples: measuredTurns.map((turn) => percentile(turn.empty, share)) },
       note: `${left.join(', ')} left at the end`,
     }));
   },

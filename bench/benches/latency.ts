@@ -28,13 +28,13 @@ const concurrency = 64;
 export const latency: Bench = {
   name: 'latency',
   what: `milliseconds from POST to completed in the read model, requests at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
-  async run({ quick, natsServer, say }) {
+  async run({ quick, turns, natsServer, say }) {
     const seconds = quick ? 2 : 10;
     const starts = {
       sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
       bullmq: () => startPeer('bullmq', { concurrency }),
     };
-    const measured = await inTurns(quick ? 1 : 3, starts, async (contestant) => {
+    const measured = await inTurns(turns, starts, async (contestant) => {
       // Compiled code and open connections, as a service has after its first minute.
       await throughput(contestant, quick ? 250 : 2_000, 50);
       const samples = new Map<Load, number[]>();

@@ -11,9 +11,8 @@ const perRequest = 500;
 export const pipeline: Bench = {
   name: 'pipeline',
   what: 'packages per second through all stages without work, from submission to read model',
-  async run({ quick, natsServer, say }) {
-    const packages = quick ? 500 : 6_000;
-    const turns = quick ? 1 : 3;
+  async run({ quick, turns, natsServer, say }) {
+    const packages = quick ? 500 : 3_000;
     const starts: Record<string, () => Promise<Contestant>> = {
       sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
       ...Object.fromEntries(peerNames.map((name) => [name, () => startPeer(name, { concurrency })])),

@@ -13,13 +13,13 @@ const cli = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url))
 export const projector: Bench = {
   name: 'projector',
   what: 'events per second of `sluice projection rebuild`, a process of its own beside the running services, against COPY of the rows that come of it into tables without an index',
-  async run({ quick, natsServer, say }) {
+  async run({ quick, turns, natsServer, say }) {
     const rebuilt: number[] = [];
     const copied: number[] = [];
     const sluice = await startSluice({ natsServer });
     try {
       await throughput(sluice, quick ? 1_000 : 10_000, 500);
-      for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) {
+      for (let turn = 0; turn < turns; turn += 1) {
         const { events, seconds } = await rebuild(sluice);
         rebuilt.push(events / seconds);
         copied.push(events / (await rawCopy(sluice.sql)));

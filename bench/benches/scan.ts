@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { npmRegistryUrl } from '@sluice/embedded';
 import { createSandbox } from '@sluice/scanner';
-import type { Bench, Result } from '../bench.ts';
+import type { Bench, BenchContext, Result } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
 import { fetchArchives, realProject } from '../real-packages.ts';
 import { ruleTimes } from '../rule-times.ts';
@@ -13,8 +13,8 @@ import { withScratch } from '../scratch.ts';
 export const scan: Bench = {
   name: 'scan',
   what: 'archives through the sandbox, one at a time: rates by second of processor time of all processes concerned, time by rule, and memory by size of the archive',
-  async run({ quick, say }) {
-    const results = await realArchives(quick, say);
+  async run({ quick, turns, say }) {
+    const results = await realArchives({ quick, turns, say });
     for (const megabytes of quick ? [1, 10] : [1, 10, 100]) {
       const result = await scanMemory(megabytes);
       say(`  ${megabytes} MB: ${Math.round(result.samples[0]!)} MB of memory, ${result.note}`);
@@ -24,24 +24,28 @@ export const scan: Bench = {
   },
 };
 
-async function realArchives(quick: boolean, say: (line: string) => void): Promise<Result[]> {
+async function realArchives({
+  quick,
+  turns,
+  say,
+}: Pick<BenchContext, 'quick' | 'turns' | 'say'>): Promise<Result[]> {
   const project = await realProject(quick, say);
   if (!project) return [];
   return await withScratch(async ({ folder }) => {
     const artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
     const digests = await fetchArchives(project, await npmRegistryUrl(process.env), artifacts);
-    const turns = [];
-    for (let turn = 0; turn < (quick ? 1 : 3); turn += 1) turns.push(await scanAll(artifacts, digests));
-    const note = `${digests.length} archives, ${Math.round(turns[0]!.megabytes)} MB unpacked, ${turns[0]!.unscannable} of them unscannable`;
-    say(`  ${note}: ${turns.map((turn) => `${turn.seconds.toFixed(1)} s`).join(', ')}`);
+    const scanned = [];
+    for (let turn = 0; turn < turns; turn += 1) scanned.push(await scanAll(artifacts, digests));
+    const note = `${digests.length} archives, ${Math.round(scanned[0]!.megabytes)} MB unpacked, ${scanned[0]!.unscannable} of them unscannable`;
+    say(`  ${note}: ${scanned.map((turn) => `${turn.seconds.toFixed(1)} s`).join(', ')}`);
     return [
       {
         what: 'unpacked',
-        samples: turns.map((turn) => turn.megabytes / turn.cpuSeconds),
+        samples: scanned.map((turn) => turn.megabytes / turn.cpuSeconds),
         unit: ' MB/s',
         note,
       },
-      { what: 'packages', samples: turns.map((turn) => digests.length / turn.cpuSeconds), unit: '/s' },
+      { what: 'packages', samples: scanned.map((turn) => digests.length / turn.cpuSeconds), unit: '/s' },
       ...(await ruleTimes(artifacts, digests)),
     ];
   });
