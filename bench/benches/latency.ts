@@ -47,7 +47,8 @@ export const latency: Bench = {
     const { sluice = [], bullmq = [] } = measured;
     return loads.flatMap((load) =>
       Object.entries(shares).map(([name, share]): Result => {
-        const of = (turns: Map<Load, number[]>[]) => turns.map((turn) => percentile(turn.get(load)!, share));
+        const of = (measurements: Map<Load, number[]>[]) =>
+          measurements.map((samples) => percentile(samples.get(load)!, share));
         const isBudget = load === budgetLoad;
         return {
           what: `${name}, ${inWords(load)}`,
