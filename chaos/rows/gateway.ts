@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@sluice/testkit/fakes';
+import { quiesce } from '../quiesce.ts';
 import { type Row } from '../row.ts';
 import { purlOf } from '../load.ts';
 
@@ -14,6 +15,8 @@ export const gatewayDies: Row = {
     const problems: string[] = [];
     let slowest = 0;
     for (let round = 0; round < rounds; round += 1) {
+      // Each death is one of its own: a gateway that keeps dying is the kill storm's matter.
+      await quiesce(world, 180_000);
       await world.pidOf('gateway');
       await world.arm('gateway', 'after-commit');
       await delay(200);

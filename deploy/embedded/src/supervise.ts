@@ -17,7 +17,7 @@ export interface Supervised<T extends Supervisable> {
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_LAST_MS = 30_000;
 // A process that ran this long was well; the next failure starts again with the short pause.
-const HEALTHY_MS = 60_000;
+const HEALTHY_MS = 10_000;
 
 /**
  * Starts a process and starts it again whenever it ends without being asked to, with growing pauses.
