@@ -22,7 +22,7 @@ export const poison: Row = {
     }).catch(() => lettersBySubject(world));
     const percent = Math.round((cleanMs / poisonedMs - 1) * 100);
     return {
-      what: `${3 * perKind} messages; ${letters.dead} dead letters, ${letters.parked} parked; ${each} packages took ${secondsOf(poisonedMs)} s, without ${secondsOf(cleanMs)} s (throughput ${percent} %)`,
+      what: `${3 * perKind} messages; ${letters.dead} dead letters, ${letters.parked} parked; ${each} packages took ${secondsOf(poisonedMs)} s, without ${secondsOf(cleanMs)} s (throughput ${percent > 0 ? '+' : ''}${percent} %)`,
       problems: [
         ...(letters.dead === 2 * perKind ? [] : [`${letters.dead} of ${2 * perKind} became dead letters`]),
         ...(letters.parked === perKind ? [] : [`${letters.parked} of ${perKind} were parked`]),
