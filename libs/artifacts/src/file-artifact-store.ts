@@ -100,14 +100,13 @@ async function withTemporaryFile<Result>(
   await disk(prepare);
   const temporaryPath = path.join(temporaryFolder, randomUUID());
   const file = await disk(() => open(temporaryPath, 'wx', 0o600));
-  let done = false;
   try {
-    const result = await use(file, temporaryPath);
-    done = true;
-    return result;
+    return await use(file, temporaryPath);
+  } catch (error) {
+    await rm(temporaryPath, { force: true });
+    throw error;
   } finally {
     await file.close();
-    if (!done) await rm(temporaryPath, { force: true });
   }
 }
 

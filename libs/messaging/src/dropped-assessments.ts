@@ -21,7 +21,7 @@ export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessmen
   const bucket = await openDropped(bus);
   return {
     async add(assessmentIds) {
-      await Promise.all(assessmentIds.map((id) => bucket.use((opened) => opened.put(id, '1'))));
+      await bucket.use((opened) => Promise.all(assessmentIds.map((id) => opened.put(id, '1'))));
     },
   };
 }

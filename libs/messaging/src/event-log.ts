@@ -17,14 +17,14 @@ export interface ReadOptions<Entry> {
   /** Messages in a batch at most, and about as many that wait while the batch before is in work. */
   batchMax: number;
   signal: AbortSignal;
+  /** Between batches, at least, so that more gathers for the next one; none unless given. */
+  batchesApartMs?: number;
   /** What the reader makes of a message: done as it arrives, so beside the work on the batch before. */
   toEntry?: (message: LoggedMessage) => Entry;
 }
 
 /** Messages on their way to a reader. */
 const prefetch = 1_000;
-/** Whoever reads sees what happened this much later, at most, while much happens. */
-const batchesApartMs = 20;
 /** Text of messages that wait, at most: a batch of the largest events would be hundreds of megabytes. */
 const waitingMaxLength = 32 * 1024 * 1024;
 
@@ -58,7 +58,7 @@ async function readOnce<Entry>(
   options: ReadOptions<Entry>,
   onBatch: (batch: Entry[]) => Promise<void>,
 ): Promise<void> {
-  const { fromSequence, batchMax, signal } = options;
+  const { fromSequence, batchMax, signal, batchesApartMs = 0 } = options;
   const consumer = await bus.js.consumers.get(eventsStream, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: fromSequence,

@@ -108,9 +108,8 @@ const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], d
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
   const bucket = await openWorkers(bus);
   const keys = await bucketKeys(bus, bucketName);
-  const entries = await Promise.all(keys.map((key) => bucket.use((opened) => opened.get(key))));
+  const entries = await bucket.use((opened) => Promise.all(keys.map((key) => opened.get(key))));
   return entries
-    .filter((entry) => entry?.operation === 'PUT')
-    .map((entry) => ({ ...unsaid, ...entry!.json<WorkerState>() }))
+    .flatMap((entry) => (entry?.operation === 'PUT' ? [{ ...unsaid, ...entry.json<WorkerState>() }] : []))
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

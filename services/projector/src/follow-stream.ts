@@ -5,6 +5,8 @@ import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.t
 
 /** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
 const batchMax = 1_000;
+/** Readers see what happened this much later, at most, while much happens: events come in trickles. */
+const batchesApartMs = 20;
 /** Wait before reading again after something broke. */
 const retryMs = 1_000;
 /** How often to look whether the stream is still the one that is being read. */
@@ -52,6 +54,7 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
       {
         fromSequence: checkpoint.sequence + 1,
         batchMax,
+        batchesApartMs,
         signal: either,
         toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
       },
