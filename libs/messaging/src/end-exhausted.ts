@@ -18,7 +18,7 @@ import type { AssessmentEventData } from './define-stage.ts';
 import { publish, publishRaw } from './publish.ts';
 import { stageQueues } from './queue-state.ts';
 import { stageFact } from './stage-facts.ts';
-import type { Received } from './start-consumer.ts';
+import type { Received } from './define-consumer.ts';
 import { eventsStream } from './topology.ts';
 
 /** A message that the broker gave up for one consumer. */

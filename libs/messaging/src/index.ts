@@ -10,6 +10,7 @@ export type { OutageState } from './outage-gate.ts';
 export * from './outbox-relay.ts';
 export * from './publish.ts';
 export * from './queue-state.ts';
+export type { BatchHandler, ConsumerDefinition, Received } from './define-consumer.ts';
 export * from './start-consumer.ts';
 export * from './start-stage.ts';
 export * from './stream-watch.ts';

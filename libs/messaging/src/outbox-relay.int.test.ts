@@ -1,4 +1,4 @@
-import { addToOutbox, outboxBacklog, writtenIn, type OutboxRow, type Sql } from '@sluice/postgres';
+import { addToOutbox, outboxBacklog, withOutbox, type OutboxRow, type Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
 import {
   exampleEvent,
@@ -45,10 +45,7 @@ async function commit(count: number, on: Sql = sql): Promise<string[]> {
   const messages = Array.from({ length: count }, () =>
     toMessage(exampleEvent('pkg.requested'), { lane: 'bulk', traceparent }),
   );
-  await on.begin(async (tx) => {
-    await addToOutbox(tx, messages);
-    written = writtenIn(tx);
-  });
+  ({ written } = await withOutbox(on, (tx) => addToOutbox(tx, messages)));
   return messages.map((message) => message.eventId);
 }
 /** What the last transaction wrote. */

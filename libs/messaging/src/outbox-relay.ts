@@ -17,7 +17,7 @@ import { noticeLostStream } from './stream-watch.ts';
 export interface OutboxRelay {
   /**
    * Says that a transaction with outgoing messages was committed: they are published at once.
-   * @param written what it wrote, see `writtenIn`; without that it is read from the outbox.
+   * @param written what it wrote, see `withOutbox`; without that it is read from the outbox.
    */
   notify: (written?: OutboxRow[]) => void;
 }

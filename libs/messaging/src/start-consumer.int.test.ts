@@ -12,7 +12,8 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
 import { publish, toMessage } from './publish.ts';
-import { startConsumer, type BatchHandler, type Received } from './start-consumer.ts';
+import type { BatchHandler, Received } from './define-consumer.ts';
+import { startConsumer } from './start-consumer.ts';
 import { consumerState, deadLettersStream, ensureTopology, eventsStream } from './topology.ts';
 
 const nats = await testNats();

@@ -40,9 +40,18 @@ export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<vo
   written.set(tx, [...(written.get(tx) ?? []), ...added]);
 }
 
-/** The messages that a transaction wrote, to be published once it is committed. */
-export function writtenIn(tx: Tx): OutboxRow[] {
-  return written.get(tx) ?? [];
+/**
+ * Runs a transaction.
+ * @returns what it gives, and the messages that it left in the outbox, to be published now that it is committed.
+ */
+export async function withOutbox<Result>(
+  sql: Sql,
+  work: (tx: Tx) => Promise<Result>,
+): Promise<{ result: Result; written: OutboxRow[] }> {
+  return (await sql.begin(async (tx) => {
+    const result = await work(tx);
+    return { result, written: written.get(tx) ?? [] };
+  })) as { result: Result; written: OutboxRow[] };
 }
 
 /**

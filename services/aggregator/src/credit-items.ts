@@ -1,7 +1,7 @@
 import type { DownloadEvidence, Verdict } from '@sluice/contracts';
 import type { OutboxMessage, Tx } from '@sluice/postgres';
-import { itemEnd } from './item-outcome.ts';
-import { progressRequests, type EndedItem } from './progress-requests.ts';
+import { itemEnd, type EndedItem } from './item-outcome.ts';
+import { progressRequests } from './progress-requests.ts';
 
 /** What waiting items of a package version are credited with. */
 export interface Credit {

@@ -3,7 +3,7 @@ import type { Received } from '@sluice/messaging';
 import { addToOutbox } from '@sluice/postgres';
 import type { AggregatorDeps } from './deps.ts';
 import type { Submitted } from './on-request-submitted.ts';
-import { completedFact } from './progress-requests.ts';
+import { completedFact } from './request-facts.ts';
 import { transact } from './transact.ts';
 
 /**
@@ -27,14 +27,8 @@ export function giveUpRequest(deps: AggregatorDeps) {
         code: errorCodeOf(error),
         detail: error instanceof Error ? error.message : String(error),
       };
-      await addToOutbox(tx, [
-        completedFact(
-          requestId,
-          { lane, counts, traceparent: traceparent ?? null, round: given.round },
-          now,
-          failure,
-        ),
-      ]);
+      const request = { id: requestId, lane, traceparent: traceparent ?? null, round: given.round };
+      await addToOutbox(tx, [completedFact(request, counts, now, failure)]);
       deps.log.error({ request: requestId, ...failure }, 'a request cannot be taken in and ends as failed');
     });
 }

@@ -7,6 +7,12 @@ export interface ItemEnd {
   reasons: { code: string; message: string; remedy?: string }[];
 }
 
+export interface EndedItem extends ItemEnd {
+  requestId: string;
+  ordinal: number;
+  assessmentId: string | null;
+}
+
 /**
  * How an item ends when the assessment of its package version did. The pin is the item's own: one lockfile may pin
  * other bytes than the registry serves, while everybody else's is right. Pure.

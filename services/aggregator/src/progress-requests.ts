@@ -1,31 +1,13 @@
-import {
-  eventId,
-  makeEvent,
-  requestCompleted,
-  requestProgressed,
-  type ItemOutcome,
-  type Lane,
-} from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
 import type { OutboxMessage, Tx } from '@sluice/postgres';
-import type { ItemEnd } from './item-outcome.ts';
-
-export interface EndedItem extends ItemEnd {
-  requestId: string;
-  ordinal: number;
-  assessmentId: string | null;
-}
+import type { EndedItem } from './item-outcome.ts';
+import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
 
 /** With 200 items of a few hundred bytes an event stays below its 64 KB. */
 const itemsPerEvent = 200;
 
-interface RequestRow {
-  lane: Lane;
+interface RequestRow extends RequestRound {
   openItems: number;
-  counts: Partial<Record<ItemOutcome, number>>;
-  traceparent: string | null;
-  /** Counts how often the request was opened, from 1: an item ends once in each round. */
-  round: number;
+  counts: OutcomeCounts;
 }
 
 /**
@@ -43,7 +25,7 @@ export async function progressRequests(
   const [, rows] = await Promise.all([
     // In one order everywhere, so that two transactions that touch the same requests cannot deadlock.
     tx`select from requests where id = any(${ids}::uuid[]) order by id for update`,
-    tx<(RequestRow & { id: string })[]>`
+    tx<RequestRow[]>`
       update requests set
         open_items = open_items - e.ended,
         counts = counts || coalesce((
@@ -61,70 +43,16 @@ export async function progressRequests(
   return progressed.flatMap(([requestId, items]) => {
     const request = requests.get(requestId);
     if (!request) return [];
-    const messages = chunk(items, itemsPerEvent).map((part) => progressedFact(requestId, request, part, now));
-    if (request.openItems === 0) messages.push(completedFact(requestId, request, now));
+    const messages = chunk(items, itemsPerEvent).map((part) => progressedFact(request, part, now));
+    if (request.openItems === 0) messages.push(completedFact(request, request.counts, now));
     return messages;
   });
 }
 
-function countOutcomes(items: EndedItem[]): RequestRow['counts'] {
-  const counts: RequestRow['counts'] = {};
+function countOutcomes(items: EndedItem[]): OutcomeCounts {
+  const counts: OutcomeCounts = {};
   for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
-}
-
-function progressedFact(
-  requestId: string,
-  request: RequestRow,
-  items: EndedItem[],
-  now: Date,
-): OutboxMessage {
-  const { lane, traceparent } = request;
-  const event = makeEvent(requestProgressed, {
-    // The first item of the chunk tells it from every other of the round.
-    id: eventId(requestId, requestProgressed.type, `${request.round}/${items[0]!.ordinal}`),
-    source: 'aggregator',
-    subject: requestId,
-    time: now,
-    data: {
-      requestId,
-      lane,
-      round: request.round,
-      items: items.map(({ ordinal, outcome, assessmentId, reasons }) => ({
-        ordinal,
-        outcome,
-        assessmentId,
-        reasons,
-        at: now.toISOString(),
-      })),
-    },
-  });
-  return toMessage(event, { lane, traceparent: traceparent ?? undefined });
-}
-
-/** @param failure why the request could not be taken in, when that is how it ended. */
-export function completedFact(
-  requestId: string,
-  request: Pick<RequestRow, 'lane' | 'counts' | 'traceparent' | 'round'>,
-  now: Date,
-  failure?: { code: string; detail: string },
-): OutboxMessage {
-  const { lane, counts, traceparent } = request;
-  const event = makeEvent(requestCompleted, {
-    id: eventId(requestId, requestCompleted.type, request.round),
-    source: 'aggregator',
-    subject: requestId,
-    time: now,
-    data: {
-      requestId,
-      lane,
-      round: request.round,
-      counts,
-      completedAt: now.toISOString(),
-      ...(failure ? { failure } : {}),
-    },
-  });
-  return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }
 
 function chunk<Item>(items: Item[], size: number): Item[][] {

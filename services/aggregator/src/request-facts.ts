@@ -2,19 +2,30 @@ import {
   eventId,
   makeEvent,
   requestCancelled,
+  requestCompleted,
   requestLaneChanged,
+  requestProgressed,
   requestReopened,
   type EventDefinition,
+  type ItemOutcome,
   type Lane,
 } from '@sluice/contracts';
 import { toMessage } from '@sluice/messaging';
 import type { OutboxMessage } from '@sluice/postgres';
+import type { EndedItem } from './item-outcome.ts';
 
 export interface RequestSubject {
   id: string;
   lane: Lane;
   traceparent: string | null;
 }
+
+export interface RequestRound extends RequestSubject {
+  /** Counts how often the request was opened, from 1: an item ends once in each round. */
+  round: number;
+}
+
+export type OutcomeCounts = Partial<Record<ItemOutcome, number>>;
 
 interface ByHand {
   by: string;
@@ -73,4 +84,37 @@ export function reopenedFacts(
 export function laneChangedFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
   const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
   return requestFact(requestLaneChanged, request, data, { time, discriminator: time.toISOString() });
+}
+
+/** @param items of one round; with 200 of a few hundred bytes an event stays below its 64 KB. */
+export function progressedFact(request: RequestRound, items: EndedItem[], time: Date): OutboxMessage {
+  const { id: requestId, lane, round } = request;
+  const ended = items.map(({ ordinal, outcome, assessmentId, reasons }) => ({
+    ordinal,
+    outcome,
+    assessmentId,
+    reasons,
+    at: time.toISOString(),
+  }));
+  // The first item tells the event from every other of the round.
+  const discriminator = `${round}/${items[0]!.ordinal}`;
+  return requestFact(
+    requestProgressed,
+    request,
+    { requestId, lane, round, items: ended },
+    { time, discriminator },
+  );
+}
+
+/** @param failure why the request could not be taken in, when that is how it ended. */
+export function completedFact(
+  request: RequestRound,
+  counts: OutcomeCounts,
+  time: Date,
+  failure?: { code: string; detail: string },
+): OutboxMessage {
+  const { id: requestId, lane, round } = request;
+  const completedAt = time.toISOString();
+  const data = { requestId, lane, round, counts, completedAt, ...(failure ? { failure } : {}) };
+  return requestFact(requestCompleted, request, data, { time, discriminator: round });
 }

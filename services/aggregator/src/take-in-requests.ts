@@ -4,7 +4,8 @@ import { assessAll, wantIn } from './assess-packages.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
 import type { Submitted } from './on-request-submitted.ts';
-import { progressRequests, type EndedItem } from './progress-requests.ts';
+import type { EndedItem } from './item-outcome.ts';
+import { progressRequests } from './progress-requests.ts';
 import { reopenedFacts } from './request-facts.ts';
 
 /** A request with the list that its event names. */

@@ -1,4 +1,4 @@
-import { asTransient, writtenIn, type OutboxRow, type Tx } from '@sluice/postgres';
+import { asTransient, withOutbox, type Tx } from '@sluice/postgres';
 import { failpoint, withSpan } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 
@@ -12,18 +12,16 @@ export async function transact<Result>(
   work: (tx: Tx) => Promise<Result>,
 ): Promise<Result> {
   try {
-    let written: OutboxRow[] = [];
-    const result = await withSpan(`transaction ${name}`, {}, () =>
-      deps.sql.begin(async (tx) => {
+    const { result, written } = await withSpan(`transaction ${name}`, {}, () =>
+      withOutbox(deps.sql, async (tx) => {
         const done = await work(tx);
-        written = writtenIn(tx);
         failpoint('before-commit');
         return done;
       }),
     );
     failpoint('after-commit');
     if (written.length > 0) deps.published(written);
-    return result as Result;
+    return result;
   } catch (error) {
     throw asTransient(error);
   }

@@ -10,7 +10,7 @@ import {
   type Submission,
 } from '@sluice/contracts';
 import { toMessage } from '@sluice/messaging';
-import { addToOutbox, hasBacklog, writtenIn, type OutboxRow, type Tx } from '@sluice/postgres';
+import { addToOutbox, hasBacklog, withOutbox, type Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
@@ -44,18 +44,12 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
   failpoint('effect-done');
-  let written: OutboxRow[] = [];
-  const accepted = await deps.own.begin(async (tx) => {
-    const done = await accept(tx, submitted, submission, {
-      listDigest: list.digest,
-      outboxMax: deps.outboxMax,
-    });
-    written = writtenIn(tx);
-    return done;
-  });
+  const { result, written } = await withOutbox(deps.own, (tx) =>
+    accept(tx, submitted, submission, { listDigest: list.digest, outboxMax: deps.outboxMax }),
+  );
   failpoint('after-commit');
   deps.published(written);
-  return accepted as Accepted;
+  return result;
 }
 
 /** A broker that is away for this long is seldom back sooner. */
@@ -75,12 +69,12 @@ async function accept(
   // Sent together: the backlog only matters to a submission that is new.
   const [inserted, isBacklogged] = await Promise.all([
     tx`
-    insert into submissions (id, idempotency_key, fingerprint, lane, requester, labels, format, filename, item_count,
-      entry_count, trace_id, submitted_at)
-    values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
-      ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
-      ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now})
-    on conflict (idempotency_key) do nothing returning id`,
+      insert into submissions (id, idempotency_key, fingerprint, lane, requester, labels, format, filename, item_count,
+        entry_count, trace_id, submitted_at)
+      values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
+        ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
+        ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now})
+      on conflict (idempotency_key) do nothing returning id`,
     hasBacklog(tx, outboxMax),
   ]);
   if (inserted.length === 0) return findEarlier(tx, idempotencyKey!, fingerprint);

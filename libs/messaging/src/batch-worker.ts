@@ -1,0 +1,216 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
+import { decodeData, decodeEnvelope, errorCodeOf, type Lane, type SluiceEvent } from '@sluice/contracts';
+import { activeTracer, failpoint, withTraceparent, type Logger } from '@sluice/runtime';
+import type { AttemptLedger } from './attempt-ledger.ts';
+import { BatchPace } from './batch-pace.ts';
+import { Circuits } from './circuits.ts';
+import type { Bus } from './connection.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { deadLetter } from './dead-letters.ts';
+import { kindsOf, type BatchHandler, type ConsumerDefinition, type Received } from './define-consumer.ts';
+import { fateOf, keepAlive } from './settle.ts';
+
+/**
+ * Measured at 100 packages a second in requests of ten, against no rest: from 480 to 270 ms at the median, and from
+ * 780 to 480 ms for the slowest hundredth.
+ */
+const batchesApartMs = 10;
+
+interface Pending<Data> extends Received<Data> {
+  message: JsMsg;
+  lane: Lane;
+  /** The consumer that it came through. */
+  durable: string;
+  settled: (ended: boolean) => void;
+  stopKeepAlive: () => void;
+}
+
+/** Hands the events of a consumer to its handler, batch by batch, and settles each. */
+export class BatchWorker<Data> {
+  readonly #bus: Bus;
+  readonly #definition: ConsumerDefinition<Data>;
+  readonly #name: string;
+  readonly #handle: BatchHandler<Data>;
+  readonly #ledger: AttemptLedger;
+  readonly #log: Logger;
+  readonly #stopping: AbortSignal;
+  readonly #context: Context = context.active();
+  readonly #tracer: Tracer = activeTracer();
+  /** Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away. */
+  readonly circuits: Circuits;
+  readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
+  readonly #pace = new BatchPace(batchesApartMs);
+  #working = false;
+  onChange: () => void = () => {};
+
+  constructor(
+    bus: Bus,
+    definition: ConsumerDefinition<Data>,
+    name: string,
+    handle: BatchHandler<Data>,
+    ledger: AttemptLedger,
+    service: { log: Logger; signal: AbortSignal },
+  ) {
+    this.#bus = bus;
+    this.#definition = definition;
+    this.#name = name;
+    this.#handle = handle;
+    this.#ledger = ledger;
+    this.#log = service.log;
+    this.#stopping = service.signal;
+    this.circuits = new Circuits({
+      consumer: name,
+      log: service.log,
+      controls: { findHost: () => undefined },
+      retryBaseMs: definition.limits.retryBaseMs,
+      onChange: () => this.onChange(),
+    });
+  }
+
+  /** Takes a message in; resolves when it is settled, to whether that was its end. */
+  async add(lane: Lane, durable: string, message: JsMsg): Promise<boolean> {
+    let decoded: SluiceEvent<Data>;
+    try {
+      const event = decodeEnvelope(message.data);
+      const kinds = kindsOf(this.#definition);
+      decoded = decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event);
+    } catch (error) {
+      return this.#bury(message, error, 1).then(
+        () => true,
+        (cause: unknown) => {
+          this.#log.warn({ err: cause }, 'not buried yet');
+          return false;
+        },
+      );
+    }
+    return new Promise<boolean>((settled) => {
+      this.#waiting[lane].push({
+        event: decoded,
+        traceparent: message.headers?.get('traceparent') || undefined,
+        sequence: message.seq,
+        message,
+        lane,
+        durable,
+        settled,
+        stopKeepAlive: keepAlive(message, this.#definition.limits.ackWaitMs),
+      });
+      void this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    if (this.#working) return;
+    this.#working = true;
+    try {
+      for (;;) {
+        await this.#pace.gather();
+        const batch = this.#take();
+        if (batch.length === 0) return;
+        await context.with(this.#context, () => this.#settleBatch(batch));
+        this.#pace.ended();
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  #take(): Pending<Data>[] {
+    const { batchMax } = this.#definition.limits;
+    const batch = this.#waiting.interactive.splice(0, batchMax);
+    return batch.concat(this.#waiting.bulk.splice(0, batchMax - batch.length));
+  }
+
+  async #settleBatch(batch: Pending<Data>[]): Promise<void> {
+    const started = new Date();
+    try {
+      failpoint('fetched');
+      await this.#handle(batch);
+      failpoint('effect-done');
+      this.circuits.succeeded(null);
+      for (const pending of batch) {
+        pending.message.ack();
+        this.#settled(pending, 'done', started);
+      }
+      failpoint('acked');
+    } catch (error) {
+      const outage = fateOf(error, { attempt: 1, attemptsMax: 2, shuttingDown: this.#stopping.aborted });
+      if (batch.length > 1 && !(outage.kind === 'retry' && !outage.counted)) {
+        for (const pending of batch) await this.#settleBatch([pending]);
+        return;
+      }
+      if (outage.kind === 'retry' && outage.outageHost) {
+        const detail = error instanceof Error ? error.message : String(error);
+        const what = { host: outage.outageHost, code: errorCodeOf(error), detail };
+        this.circuits.failed(null, what, outage.retryAfterMs);
+      }
+      for (const pending of batch) await this.#giveBack(pending, error, started);
+    }
+  }
+
+  async #giveBack(pending: Pending<Data>, error: unknown, started: Date): Promise<void> {
+    const { message, event } = pending;
+    const deliveries = message.info.deliveryCount;
+    try {
+      const excused = deliveries > 1 ? await this.#ledger.excused(event.id) : 0;
+      const attempt = Math.max(1, deliveries - excused);
+      const { attemptsMax, retryBaseMs } = this.#definition.limits;
+      const shuttingDown = this.#stopping.aborted;
+      const fate = fateOf(error, { attempt, attemptsMax, shuttingDown, retryBaseMs });
+      this.#log.warn(
+        { err: error, consumer: this.#name, event: event.id, attempt },
+        'event could not be handled',
+      );
+      if (fate.kind === 'retry') {
+        consumerMetrics.attemptsFailed.inc({ consumer: this.#name, code: errorCodeOf(error) });
+        if (!fate.counted) await this.#ledger.excuse(event.id, excused + 1);
+        message.nak(fate.delayMs);
+        this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);
+      } else {
+        await this.#definition.onDead?.(pending, error);
+        await this.#bury(message, error, attempt);
+        this.#settled(pending, 'dead', started);
+      }
+    } catch (cause) {
+      this.#log.warn({ err: cause, consumer: this.#name }, 'message could not be settled');
+      this.#settled(pending, 'unsettled', started);
+    }
+  }
+
+  async #bury(message: JsMsg, error: unknown, attempts: number): Promise<void> {
+    consumerMetrics.deadLetters.inc({ consumer: this.#name, code: errorCodeOf(error) });
+    await deadLetter(this.#bus, message, error, {
+      service: this.#definition.service,
+      consumer: this.#name,
+      deliveries: message.info.deliveryCount,
+      attempts,
+    });
+  }
+
+  #settled(pending: Pending<Data>, outcome: string, started: Date): void {
+    pending.stopKeepAlive();
+    pending.settled(outcome === 'done' || outcome === 'dead');
+    consumerMetrics.settled.inc({ consumer: this.#name, outcome });
+    consumerMetrics.duration.observe({ consumer: this.#name }, (Date.now() - started.getTime()) / 1000);
+    this.#tracer
+      .startSpan(
+        `${this.#definition.service} process`,
+        {
+          kind: SpanKind.CONSUMER,
+          startTime: started,
+          attributes: {
+            'messaging.system': 'nats',
+            'messaging.operation.type': 'process',
+            'messaging.operation.name': 'process',
+            'messaging.destination.name': pending.message.subject,
+            'messaging.consumer.group.name': pending.durable,
+            'messaging.message.id': pending.event.id,
+            'sluice.subject': pending.event.subject,
+            'sluice.outcome': outcome,
+          },
+        },
+        withTraceparent(context.active(), pending.traceparent),
+      )
+      .end();
+  }
+}
