@@ -16,13 +16,14 @@ const entryOf = (name: string) => fileURLToPath(new URL(`services/${name}/dist/m
 
 /**
  * All services in the order of their start: who decides and who shows come before the stages, and the API comes last,
- * so that whatever answers it is there. They stop the other way round.
+ * so that whatever answers it is there. They stop the other way round. On a busy machine work waits for a stage, whose
+ * queue knows who waits for it, rather than for those who take note of it, who have one order for everybody.
  */
 export const stackServices: StackService[] = [
   stackService(aggregatorService, entryOf('aggregator')),
   stackService(projectorService, entryOf('projector')),
-  stackService(licenseService, entryOf('license')),
-  stackService(downloaderService, entryOf('downloader')),
-  stackService(scannerService, entryOf('scanner')),
+  stackService(licenseService, entryOf('license'), { yields: true }),
+  stackService(downloaderService, entryOf('downloader'), { yields: true }),
+  stackService(scannerService, entryOf('scanner'), { yields: true }),
   stackService(gatewayService, entryOf('gateway')),
 ];

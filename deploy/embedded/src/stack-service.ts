@@ -14,11 +14,17 @@ export interface StackService {
   entry: string;
   /** The environment variables that it reads. */
   config: z.ZodType;
+  /** Whether the others go first when the machine is busy, where it is a process of its own. */
+  yields: boolean;
   start(env: Env, log: Logger): Promise<RunningService>;
 }
 
 /** Hides the type of the configuration, so that different services fit into one list. */
-export function stackService<Config>(definition: ServiceDefinition<Config>, entry: string): StackService {
+export function stackService<Config>(
+  definition: ServiceDefinition<Config>,
+  entry: string,
+  { yields = false } = {},
+): StackService {
   const { name, config } = definition;
-  return { name, entry, config, start: (env, log) => startService(definition, env, { log }) };
+  return { name, entry, config, yields, start: (env, log) => startService(definition, env, { log }) };
 }

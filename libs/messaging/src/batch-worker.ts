@@ -1,10 +1,10 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
-import { decodeData, decodeEnvelope, errorCodeOf, type Lane, type SluiceEvent } from '@sluice/contracts';
+import { decodeData, decodeEnvelope, errorCodeOf, type SluiceEvent } from '@sluice/contracts';
 import { activeTracer, failpoint, withTraceparent, type Logger } from '@sluice/runtime';
 import type { AttemptLedger } from './attempt-ledger.ts';
 import { BatchPace } from './batch-pace.ts';
-import { Circuits } from './circuits.ts';
+import type { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
@@ -19,81 +19,62 @@ const batchesApartMs = 10;
 
 interface Pending<Data> extends Received<Data> {
   message: JsMsg;
-  lane: Lane;
   /** The consumer that it came through. */
   durable: string;
   settled: (ended: boolean) => void;
   stopKeepAlive: () => void;
 }
 
-/** Hands the events of a consumer to its handler, batch by batch, and settles each. */
+export interface BatchWorkerOptions<Data> {
+  bus: Bus;
+  definition: ConsumerDefinition<Data>;
+  /** What the consumer is called in logs and metrics. */
+  name: string;
+  handle: BatchHandler<Data>;
+  ledger: AttemptLedger;
+  circuits: Circuits;
+  log: Logger;
+  stopping: AbortSignal;
+}
+
+/** Hands the events of one lane of a consumer to its handler, batch by batch, and settles each. */
 export class BatchWorker<Data> {
-  readonly #bus: Bus;
-  readonly #definition: ConsumerDefinition<Data>;
-  readonly #name: string;
-  readonly #handle: BatchHandler<Data>;
-  readonly #ledger: AttemptLedger;
-  readonly #log: Logger;
-  readonly #stopping: AbortSignal;
+  readonly #options: BatchWorkerOptions<Data>;
   readonly #context: Context = context.active();
   readonly #tracer: Tracer = activeTracer();
-  /** Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away. */
-  readonly circuits: Circuits;
-  readonly #waiting: Record<Lane, Pending<Data>[]> = { interactive: [], bulk: [] };
+  readonly #waiting: Pending<Data>[] = [];
   readonly #pace = new BatchPace(batchesApartMs);
   #working = false;
-  onChange: () => void = () => {};
 
-  constructor(
-    bus: Bus,
-    definition: ConsumerDefinition<Data>,
-    name: string,
-    handle: BatchHandler<Data>,
-    ledger: AttemptLedger,
-    service: { log: Logger; signal: AbortSignal },
-  ) {
-    this.#bus = bus;
-    this.#definition = definition;
-    this.#name = name;
-    this.#handle = handle;
-    this.#ledger = ledger;
-    this.#log = service.log;
-    this.#stopping = service.signal;
-    this.circuits = new Circuits({
-      consumer: name,
-      log: service.log,
-      controls: { findHost: () => undefined },
-      retryBaseMs: definition.limits.retryBaseMs,
-      onChange: () => this.onChange(),
-    });
+  constructor(options: BatchWorkerOptions<Data>) {
+    this.#options = options;
   }
 
   /** Takes a message in; resolves when it is settled, to whether that was its end. */
-  async add(lane: Lane, durable: string, message: JsMsg): Promise<boolean> {
+  async add(durable: string, message: JsMsg): Promise<boolean> {
     let decoded: SluiceEvent<Data>;
     try {
       const event = decodeEnvelope(message.data);
-      const kinds = kindsOf(this.#definition);
+      const kinds = kindsOf(this.#options.definition);
       decoded = decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event);
     } catch (error) {
       return this.#bury(message, error, 1).then(
         () => true,
         (cause: unknown) => {
-          this.#log.warn({ err: cause }, 'not buried yet');
+          this.#options.log.warn({ err: cause }, 'not buried yet');
           return false;
         },
       );
     }
     return new Promise<boolean>((settled) => {
-      this.#waiting[lane].push({
+      this.#waiting.push({
         event: decoded,
         traceparent: message.headers?.get('traceparent') || undefined,
         sequence: message.seq,
         message,
-        lane,
         durable,
         settled,
-        stopKeepAlive: keepAlive(message, this.#definition.limits.ackWaitMs),
+        stopKeepAlive: keepAlive(message, this.#options.definition.limits.ackWaitMs),
       });
       void this.#work();
     });
@@ -105,7 +86,7 @@ export class BatchWorker<Data> {
     try {
       for (;;) {
         await this.#pace.gather();
-        const batch = this.#take();
+        const batch = this.#waiting.splice(0, this.#options.definition.limits.batchMax);
         if (batch.length === 0) return;
         await context.with(this.#context, () => this.#settleBatch(batch));
         this.#pace.ended();
@@ -115,26 +96,24 @@ export class BatchWorker<Data> {
     }
   }
 
-  #take(): Pending<Data>[] {
-    const { batchMax } = this.#definition.limits;
-    const batch = this.#waiting.interactive.splice(0, batchMax);
-    return batch.concat(this.#waiting.bulk.splice(0, batchMax - batch.length));
-  }
-
   async #settleBatch(batch: Pending<Data>[]): Promise<void> {
     const started = new Date();
     try {
       failpoint('fetched');
-      await this.#handle(batch);
+      await this.#options.handle(batch);
       failpoint('effect-done');
-      this.circuits.succeeded(null);
+      this.#options.circuits.succeeded(null);
       for (const pending of batch) {
         pending.message.ack();
         this.#settled(pending, 'done', started);
       }
       failpoint('acked');
     } catch (error) {
-      const outage = fateOf(error, { attempt: 1, attemptsMax: 2, shuttingDown: this.#stopping.aborted });
+      const outage = fateOf(error, {
+        attempt: 1,
+        attemptsMax: 2,
+        shuttingDown: this.#options.stopping.aborted,
+      });
       if (batch.length > 1 && !(outage.kind === 'retry' && !outage.counted)) {
         for (const pending of batch) await this.#settleBatch([pending]);
         return;
@@ -142,7 +121,7 @@ export class BatchWorker<Data> {
       if (outage.kind === 'retry' && outage.outageHost) {
         const detail = error instanceof Error ? error.message : String(error);
         const what = { host: outage.outageHost, code: errorCodeOf(error), detail };
-        this.circuits.failed(null, what, outage.retryAfterMs);
+        this.#options.circuits.failed(null, what, outage.retryAfterMs);
       }
       for (const pending of batch) await this.#giveBack(pending, error, started);
     }
@@ -152,36 +131,36 @@ export class BatchWorker<Data> {
     const { message, event } = pending;
     const deliveries = message.info.deliveryCount;
     try {
-      const excused = deliveries > 1 ? await this.#ledger.excused(event.id) : 0;
+      const excused = deliveries > 1 ? await this.#options.ledger.excused(event.id) : 0;
       const attempt = Math.max(1, deliveries - excused);
-      const { attemptsMax, retryBaseMs } = this.#definition.limits;
-      const shuttingDown = this.#stopping.aborted;
+      const { attemptsMax, retryBaseMs } = this.#options.definition.limits;
+      const shuttingDown = this.#options.stopping.aborted;
       const fate = fateOf(error, { attempt, attemptsMax, shuttingDown, retryBaseMs });
-      this.#log.warn(
-        { err: error, consumer: this.#name, event: event.id, attempt },
+      this.#options.log.warn(
+        { err: error, consumer: this.#options.name, event: event.id, attempt },
         'event could not be handled',
       );
       if (fate.kind === 'retry') {
-        consumerMetrics.attemptsFailed.inc({ consumer: this.#name, code: errorCodeOf(error) });
-        if (!fate.counted) await this.#ledger.excuse(event.id, excused + 1);
+        consumerMetrics.attemptsFailed.inc({ consumer: this.#options.name, code: errorCodeOf(error) });
+        if (!fate.counted) await this.#options.ledger.excuse(event.id, excused + 1);
         message.nak(fate.delayMs);
         this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);
       } else {
-        await this.#definition.onDead?.(pending, error);
+        await this.#options.definition.onDead?.(pending, error);
         await this.#bury(message, error, attempt);
         this.#settled(pending, 'dead', started);
       }
     } catch (cause) {
-      this.#log.warn({ err: cause, consumer: this.#name }, 'message could not be settled');
+      this.#options.log.warn({ err: cause, consumer: this.#options.name }, 'message could not be settled');
       this.#settled(pending, 'unsettled', started);
     }
   }
 
   async #bury(message: JsMsg, error: unknown, attempts: number): Promise<void> {
-    consumerMetrics.deadLetters.inc({ consumer: this.#name, code: errorCodeOf(error) });
-    await deadLetter(this.#bus, message, error, {
-      service: this.#definition.service,
-      consumer: this.#name,
+    consumerMetrics.deadLetters.inc({ consumer: this.#options.name, code: errorCodeOf(error) });
+    await deadLetter(this.#options.bus, message, error, {
+      service: this.#options.definition.service,
+      consumer: this.#options.name,
       deliveries: message.info.deliveryCount,
       attempts,
     });
@@ -190,11 +169,14 @@ export class BatchWorker<Data> {
   #settled(pending: Pending<Data>, outcome: string, started: Date): void {
     pending.stopKeepAlive();
     pending.settled(outcome === 'done' || outcome === 'dead');
-    consumerMetrics.settled.inc({ consumer: this.#name, outcome });
-    consumerMetrics.duration.observe({ consumer: this.#name }, (Date.now() - started.getTime()) / 1000);
+    consumerMetrics.settled.inc({ consumer: this.#options.name, outcome });
+    consumerMetrics.duration.observe(
+      { consumer: this.#options.name },
+      (Date.now() - started.getTime()) / 1000,
+    );
     this.#tracer
       .startSpan(
-        `${this.#definition.service} process`,
+        `${this.#options.definition.service} process`,
         {
           kind: SpanKind.CONSUMER,
           startTime: started,

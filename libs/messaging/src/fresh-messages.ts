@@ -2,8 +2,6 @@ import { markPublished, type OutboxRow, type Sql } from '@sluice/postgres';
 
 /** Messages published in one go; the next go starts as soon as all of them are confirmed. */
 const batchMax = 500;
-/** Messages kept in memory at most; what comes on top of them is left to be read back from the table. */
-const waitingMax = 20_000;
 /** Confirmed messages are marked together; what a crash leaves unmarked is published again, under the same id. */
 const markEveryMs = 50;
 
@@ -17,20 +15,23 @@ export type PublishRows = (rows: OutboxRow[]) => Promise<number[]>;
 export class FreshMessages {
   readonly #sql: Sql;
   readonly #publish: PublishRows;
+  readonly #waitingMax: number;
   #waiting: OutboxRow[] = [];
   #confirmed: number[] = [];
   #publishing: Promise<void> | undefined;
   #marking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(sql: Sql, publish: PublishRows) {
+  /** @param waitingMax messages kept at most; what comes on top of them is left to be read back from the table. */
+  constructor(sql: Sql, publish: PublishRows, waitingMax: number) {
     this.#sql = sql;
     this.#publish = publish;
+    this.#waitingMax = waitingMax;
   }
 
   /** @returns whether there was room for them. */
   add(rows: OutboxRow[]): boolean {
-    if (this.#waiting.length + rows.length > waitingMax) return false;
+    if (this.#waiting.length + rows.length > this.#waitingMax) return false;
     for (const row of rows) this.#waiting.push(row);
     this.#publishing ??= this.#publishAll().finally(() => (this.#publishing = undefined));
     return true;

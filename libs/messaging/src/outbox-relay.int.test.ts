@@ -82,6 +82,23 @@ it.each(told)('publishes what was committed, in its order, under its trace, %s',
   expect(stored?.json<{ id: string }>().id).toBe(sent.at(-1));
 });
 
+it.each(told)('lets others pass what is paced, and publishes that too, %s', async (_, tell) => {
+  const relay = startOutboxRelay(bus, sql, 'test', service, {
+    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000 },
+  });
+  await drained();
+  // More than go out in a second: they stay in the table.
+  const paced = await commit(1_100);
+  relay.notify(tell());
+  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
+  ({ written } = await withOutbox(sql, (tx) => addToOutbox(tx, [urgent])));
+  relay.notify(written);
+  await drained();
+  const order = await published();
+  expect(order.toSorted()).toEqual([...paced, urgent.eventId].toSorted());
+  expect(order.at(-1)).not.toBe(urgent.eventId);
+});
+
 it('publishes nothing of what was rolled back', async () => {
   const relay = startOutboxRelay(bus, sql, 'test', service);
   await sql

@@ -12,6 +12,7 @@ import { Gauge } from 'prom-client';
 import type { Bus } from './connection.ts';
 import { FreshMessages } from './fresh-messages.ts';
 import { publishRaw } from './publish.ts';
+import { RateLimit } from './rate-limit.ts';
 import { noticeLostStream } from './stream-watch.ts';
 
 export interface OutboxRelay {
@@ -30,6 +31,8 @@ export interface PublishedMessage {
   sequence: number;
 }
 
+/** Messages kept in memory at most until they are published. */
+const freshMax = 20_000;
 /** Messages of the table published in one go; the next go starts as soon as all of them are confirmed. */
 const batchMax = 500;
 /** How often to look for what a crash or an outage left behind. */
@@ -56,25 +59,43 @@ const backlogSize = new Gauge({
   labelNames: ['service'] as const,
 });
 
+export interface OutboxRelayOptions {
+  /** Is told what the broker confirmed; nobody is told again after a crash. */
+  onPublished?: (messages: PublishedMessage[]) => void;
+  /** Messages of one subject that may go out no faster than this, and let others pass. */
+  paced?: { subject: string; perSecond: number };
+}
+
 /**
  * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
- * as far as one replica can tell; consumers do not rely on it.
- * @param onPublished is told what the broker confirmed; nobody is told again after a crash.
+ * as far as one replica can tell, those that are paced apart; consumers do not rely on it.
  */
 export function startOutboxRelay(
   bus: Bus,
   sql: Sql,
   serviceName: string,
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
-  onPublished: (messages: PublishedMessage[]) => void = () => {},
+  { onPublished = () => {}, paced }: OutboxRelayOptions = {},
 ): OutboxRelay {
   let stopped = false;
   let wanted = true;
   let wake: (() => void) | undefined;
-  const publish = (rows: OutboxRow[]) => publishAll(bus, rows, onPublished);
-  const fresh = new FreshMessages(sql, publish);
+  const limit = paced && new RateLimit(paced.perSecond);
+  const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
+  const publish = async (rows: OutboxRow[]) => {
+    await limit?.take(rows.filter(isPaced).length);
+    return publishAll(bus, rows, onPublished);
+  };
+  const fresh = new FreshMessages(sql, publish, freshMax);
+  // Only what is soon out: what waits longer would meanwhile be taken for left behind.
+  const freshPaced = new FreshMessages(sql, publish, paced?.perSecond ?? 0);
+  const keepFresh = (rows: OutboxRow[]) => {
+    const [apart, others] = [rows.filter(isPaced), rows.filter((row) => !isPaced(row))];
+    const kept = [freshPaced.add(apart), fresh.add(others)];
+    return kept.every(Boolean);
+  };
   const notify = (written?: OutboxRow[]) => {
-    if (written && (stopped || fresh.add(written))) return;
+    if (written && (stopped || keepFresh(written))) return;
     wanted = true;
     wake?.();
   };
@@ -104,7 +125,7 @@ export function startOutboxRelay(
         }
         if (Date.now() - lastStreamCheck > streamCheckMs) {
           // What the lost stream had confirmed must not be marked after it was put back.
-          await fresh.mark();
+          await Promise.all([fresh.mark(), freshPaced.mark()]);
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
         }
@@ -130,7 +151,7 @@ export function startOutboxRelay(
   service.onStop('outbox relay', async () => {
     stopped = true;
     wake?.();
-    await Promise.all([running, fresh.stop()]);
+    await Promise.all([running, fresh.stop(), freshPaced.stop()]);
   });
   return { notify };
 }

@@ -1,5 +1,5 @@
 import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
-import { SpanKind, context, trace } from '@opentelemetry/api';
+import { SpanKind, context } from '@opentelemetry/api';
 import {
   PermanentError,
   TransientError,
@@ -7,7 +7,7 @@ import {
   subjectOf,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { activeTracer, traceparentOf } from '@sluice/runtime';
+import { traceparentOf, withSpan } from '@sluice/runtime';
 import type { OutboxMessage } from '@sluice/postgres';
 import type { Bus } from './connection.ts';
 import { endOfTurn } from './end-of-turn.ts';
@@ -47,25 +47,14 @@ export function toMessage(
  * and publishing it again is safe.
  */
 export async function publish(bus: Bus, message: OutboxMessage): Promise<number> {
-  return activeTracer().startActiveSpan(
-    `publish ${message.subject}`,
-    {
-      kind: SpanKind.PRODUCER,
-      attributes: {
-        'messaging.system': 'nats',
-        'messaging.operation.type': 'send',
-        'messaging.destination.name': message.subject,
-        'messaging.message.id': message.eventId,
-      },
-    },
-    async (span) => {
-      try {
-        const ack = await publishRaw(bus, message, traceparentOf(context.active()));
-        return ack;
-      } finally {
-        span.end();
-      }
-    },
+  const attributes = {
+    'messaging.system': 'nats',
+    'messaging.operation.type': 'send',
+    'messaging.destination.name': message.subject,
+    'messaging.message.id': message.eventId,
+  };
+  return withSpan(`publish ${message.subject}`, { kind: SpanKind.PRODUCER, attributes }, () =>
+    publishRaw(bus, message, traceparentOf(context.active())),
   );
 }
 
@@ -95,9 +84,4 @@ export function toHeaders(values: Record<string, string>): MsgHdrs {
   const headers = natsHeaders();
   for (const [name, value] of Object.entries(values)) headers.set(name, value);
   return headers;
-}
-
-/** True while a span is recorded, so that attributes are worth computing. */
-export function isTraced(): boolean {
-  return trace.getActiveSpan()?.isRecording() ?? false;
 }

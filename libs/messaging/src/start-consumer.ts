@@ -2,6 +2,7 @@ import { lanes } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
+import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { kindsOf, type BatchHandler, type ConsumerDefinition } from './define-consumer.ts';
 import { Puller } from './puller.ts';
@@ -10,7 +11,8 @@ import { SlotPool } from './slot-pool.ts';
 import { ensureTopology } from './topology.ts';
 
 /**
- * Runs a consumer with state: events come in batches as large as the handler's pace makes them, interactive first.
+ * Runs a consumer with state: events come in batches as large as the handler's pace makes them. Each lane has batches
+ * of its own, at the same time as the other's: an interactive event does not wait for a batch of bulk ones.
  * A batch that fails over one of its events is tried again one by one, so that the others do not suffer.
  */
 export async function startConsumer<Data>(
@@ -23,7 +25,18 @@ export async function startConsumer<Data>(
   const kinds = kindsOf(definition);
   const durableOf = (type: string) => `${definition.service}-${type.replace('.', '-')}`;
   const name = definition.name ? `${definition.service}-${definition.name}` : durableOf(kinds[0]!.type);
-  const worker = new BatchWorker(bus, definition, name, handle, await openAttemptLedger(bus, name), service);
+  const { log, signal: stopping } = service;
+  // Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away.
+  const circuits = new Circuits({
+    consumer: name,
+    log,
+    controls: { findHost: () => undefined },
+    retryBaseMs: definition.limits.retryBaseMs,
+    onChange: () => pullers.forEach((puller) => puller.wake()),
+  });
+  const ledger = await openAttemptLedger(bus, name);
+  const newWorker = () => new BatchWorker({ bus, definition, name, handle, ledger, circuits, log, stopping });
+  const workers = { interactive: newWorker(), bulk: newWorker() };
   // One filter subject each: brokers before 2.10 know no others.
   const queues = kinds.flatMap(({ type }) => {
     // Of their own for each kind: what waits for one kind must not keep the others from being asked for.
@@ -44,9 +57,9 @@ export async function startConsumer<Data>(
         lane,
         slots,
         log: service.log,
-        onMessage: (message) => worker.add(lane, durable, message),
+        onMessage: (message) => workers[lane].add(durable, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),
-        pausedUntil: () => worker.circuits.pausedUntil(),
+        pausedUntil: () => circuits.pausedUntil(),
         spec: {
           durable,
           filterSubject,
@@ -55,7 +68,6 @@ export async function startConsumer<Data>(
         },
       }),
   );
-  worker.onChange = () => pullers.forEach((puller) => puller.wake());
   for (const puller of pullers) await puller.start();
   const stopReleasing = startReleasing(bus, definition.service, kinds, service.log);
   service.onStop(`consumer ${name}`, async () => {

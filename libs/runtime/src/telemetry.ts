@@ -1,6 +1,7 @@
 import {
   ROOT_CONTEXT,
   SpanStatusCode,
+  TraceFlags,
   context,
   createContextKey,
   propagation,
@@ -85,12 +86,17 @@ export function startTelemetry(service: string, env: TelemetryEnv): Telemetry {
   };
 }
 
-/** Runs `work` in a child span of the active one; an error is recorded and thrown on. */
+/**
+ * Runs `work` in a child span of the active one; an error is recorded and thrown on. A trace that is not recorded has no
+ * other spans than the one that names it: they would cost as much as the work of a small message.
+ */
 export async function withSpan<Result>(
   name: string,
   options: SpanOptions,
   work: (span: Span) => Promise<Result>,
 ): Promise<Result> {
+  const active = trace.getActiveSpan();
+  if (active && !isSampled(active)) return work(active);
   return activeTracer().startActiveSpan(name, options, async (span) => {
     try {
       return await work(span);
@@ -101,6 +107,10 @@ export async function withSpan<Result>(
       span.end();
     }
   });
+}
+
+function isSampled(span: Span): boolean {
+  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
 }
 
 export function recordError(span: Span, error: unknown): void {

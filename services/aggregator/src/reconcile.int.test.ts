@@ -71,7 +71,9 @@ function passDeadline(): void {
 /** The outbox is published, as the aggregator does it. */
 async function relayOutbox(): Promise<void> {
   const service = testService();
-  startOutboxRelay(bus, sql, 'aggregator', service, (messages) => positions.published(messages));
+  startOutboxRelay(bus, sql, 'aggregator', service, {
+    onPublished: (messages) => positions.published(messages),
+  });
   await waitFor(async () => (await sql`select 1 from outbox_waiting`).length === 0);
   await service.stop();
 }

@@ -12,12 +12,14 @@ import {
   pkgDownloaded,
   pkgFailed,
   pkgLicensed,
+  pkgRequested,
   pkgScanned,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
   requestSubmitted,
+  subjectOf,
 } from '@sluice/contracts';
 import {
   addBusHealth,
@@ -97,9 +99,10 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const dropped = await openDroppedAssessments(bus);
   const positions = new RequestPositions(sql, log);
   onStop('request positions', () => positions.stop());
-  const relay = startOutboxRelay(bus, sql, 'aggregator', context, (messages) =>
-    positions.published(messages),
-  );
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
+    onPublished: (messages) => positions.published(messages),
+    paced: { subject: subjectOf(pkgRequested.type, 'bulk'), perSecond: config.BULK_PER_SECOND },
+  });
   const deps: AggregatorDeps = {
     sql,
     artifacts,

@@ -10,14 +10,14 @@ import { saveEvidence } from './package-evidence.ts';
 export async function loadPackages(tx: Tx, events: ProjectedEvent[]): Promise<Map<string, PackageRow>> {
   const purls = [...new Set(aboutPackages(events).map(({ event }) => event.subject))];
   if (purls.length === 0) return new Map();
-  const rows = await tx<{ row: PackageRow }[]>`
-    select jsonb_build_object(
-      'purl', purl, 'state', state, 'stage', stage, 'stagePosition', stage_position, 'assessmentId', assessment_id, 'attempt', attempt, 'lane', lane,
-      'requestedAt', requested_at, 'endedAt', ended_at, 'verdict', verdict, 'decision', decision, 'failure', failure,
-      'lastError', last_error, 'traceId', trace_id, 'position', position) as row
+  // Times as text, which is what they become again. One document a row would cost Postgres eight times as much.
+  const rows = await tx<PackageRow[]>`
+    select purl, state, stage, stage_position as "stagePosition", assessment_id as "assessmentId", attempt, lane,
+      requested_at::text as "requestedAt", ended_at::text as "endedAt", verdict, decision, failure,
+      last_error as "lastError", trace_id as "traceId", position
     -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
     from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`;
-  return new Map(rows.map(({ row }) => [row.purl, row]));
+  return new Map(rows.map((row) => [row.purl, row]));
 }
 
 /**
