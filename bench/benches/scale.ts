@@ -1,15 +1,17 @@
 import type { Bench } from '../bench.ts';
 import { scaleDepth } from '../scale-depth.ts';
 import { scaleIdle } from '../scale-idle.ts';
+import { scaleKnown } from '../scale-known.ts';
 import { scaleReplicas } from '../scale-replicas.ts';
 
 /** What becomes more with more: replicas, work that waits, and what is used when there is none. */
 export const scale: Bench = {
   name: 'scale',
-  what: 'throughput by replicas of a stage that waits, what a package costs by how many are queued, and what an idle installation uses',
+  what: 'throughput by replicas of a stage that waits, what a package costs by how many are queued and how many are known, and what an idle installation uses',
   async run(context) {
     const results = [];
-    for (const part of [scaleReplicas, scaleDepth, scaleIdle]) results.push(...(await part(context)));
+    for (const part of [scaleReplicas, scaleDepth, scaleKnown, scaleIdle])
+      results.push(...(await part(context)));
     return results;
   },
 };

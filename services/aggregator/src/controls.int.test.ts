@@ -17,6 +17,7 @@ import { forgetGoneWorkers } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations, aggregatorService } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -29,16 +30,7 @@ const env = {
   ARTIFACTS_DIR: folder,
   RECONCILE_SECONDS: '1',
 };
-const deps = {
-  sql,
-  log,
-  tracer: activeTracer(),
-  now: () => new Date(),
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { tracer: activeTracer() });
 let bus: Bus;
 let service: RunningService;
 

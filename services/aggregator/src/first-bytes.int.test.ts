@@ -1,27 +1,14 @@
 import { uuidV7 } from '@sluice/contracts';
-import { parsePolicy } from '@sluice/policy';
-import { createLogger } from '@sluice/runtime';
 import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
-import { trace } from '@opentelemetry/api';
 import { expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 const sql = postgres.connect('aggregator');
 const purl = 'pkg:npm/replaced@1.0.0';
-const deps = {
-  sql,
-  log: createLogger('test', 'silent'),
-  policy: parsePolicy('version: 1\nname: default'),
-  tracer: trace.getTracer('test'),
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  now: () => new Date('2026-03-01T12:00:00Z'),
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { now: () => new Date('2026-03-01T12:00:00Z') });
 
 /** One assessment from beginning to end, with bytes of this hash. @returns its verdict. */
 async function assess(sha512: string): Promise<{ outcome: string; codes: string[]; decision: string }> {

@@ -15,15 +15,13 @@ import {
   toMessage,
   type Bus,
 } from '@sluice/messaging';
-import { parsePolicy } from '@sluice/policy';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
-import { trace } from '@opentelemetry/api';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -33,18 +31,7 @@ const artifacts = fileArtifactStore(folder);
 const log = createLogger('test', 'silent');
 const service = testService();
 let bus: Bus;
-const deps = {
-  sql,
-  artifacts,
-  log,
-  policy: parsePolicy('version: 1\nname: default'),
-  tracer: trace.getTracer('test'),
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  now: () => new Date(),
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { artifacts });
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });

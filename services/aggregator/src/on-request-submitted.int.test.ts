@@ -4,33 +4,19 @@ import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
-import { parsePolicy } from '@sluice/policy';
-import { createLogger } from '@sluice/runtime';
 import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
-import { trace } from '@opentelemetry/api';
 import { afterAll, beforeEach, expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from './on-evidence.ts';
 import { onRequestSubmitted, type Submitted } from './on-request-submitted.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 const sql = postgres.connect('aggregator');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-submitted-'));
 const artifacts = fileArtifactStore(folder);
-const deps = {
-  sql,
-  artifacts,
-  log: createLogger('test', 'silent'),
-  policy: parsePolicy('version: 1\nname: default'),
-  tracer: trace.getTracer('test'),
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  now: () => new Date(),
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { artifacts });
 const handle = onRequestSubmitted(deps);
 
 beforeEach(async () => {

@@ -12,9 +12,9 @@ import {
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -22,15 +22,7 @@ const sql = postgres.connect('aggregator');
 const log = createLogger('test', 'silent');
 let bus: Bus;
 const now = new Date('2026-03-01T09:30:00Z');
-const deps = {
-  sql,
-  log,
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  now: () => now,
-  stageDeadlineMs: 60_000,
-  attemptsMax: 1,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { now: () => now, attemptsMax: 1 });
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });

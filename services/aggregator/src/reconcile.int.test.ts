@@ -12,11 +12,11 @@ import { createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { register } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { requestedFact } from './facts.ts';
 import { RequestPositions } from './request-positions.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -29,16 +29,7 @@ let now = new Date('2026-03-01T09:30:00Z');
 const stageDeadlineMs = 60_000;
 const positions = new RequestPositions(sql, log);
 afterAll(() => positions.stop());
-const deps = {
-  sql,
-  log,
-  tracer: telemetry.tracer,
-  published: () => {},
-  positions,
-  now: () => now,
-  stageDeadlineMs,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { tracer: telemetry.tracer, positions, now: () => now, stageDeadlineMs });
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });

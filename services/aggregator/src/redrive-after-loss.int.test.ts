@@ -3,9 +3,9 @@ import { connectBus, ensureTopology, type Bus } from '@sluice/messaging';
 import { createLogger } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AggregatorDeps } from './deps.ts';
 import { redriveAfterLoss } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -14,15 +14,10 @@ const log = createLogger('test', 'silent');
 let bus: Bus;
 let published = 0;
 // Nothing of what was left out is touched on this path.
-const deps = {
-  sql,
-  log,
+const deps = testDeps(sql, {
   published: () => void (published += 1),
-  positions: { takenUp: () => {}, flush: async () => {} },
   now: () => new Date('2026-03-01T09:30:00Z'),
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+});
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });

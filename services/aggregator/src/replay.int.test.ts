@@ -8,35 +8,23 @@ import {
   type StageName,
 } from '@sluice/contracts';
 import { parsePolicy } from '@sluice/policy';
-import { createLogger } from '@sluice/runtime';
 import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
-import { trace } from '@opentelemetry/api';
 import { beforeEach, expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { replayStage } from './commands/replay.ts';
-import type { AggregatorDeps } from './deps.ts';
 import { waitingInOutbox } from './request-positions.ts';
 import { onEvidence } from './on-evidence.ts';
 import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from './service.ts';
+import { testDeps } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 const sql = postgres.connect('aggregator');
 const policy = parsePolicy('version: 1\nname: default');
 let now: Date;
-const deps = {
-  sql,
-  log: createLogger('test', 'silent'),
-  policy,
-  tracer: trace.getTracer('test'),
-  published: () => {},
-  positions: { takenUp: () => {}, flush: async () => {} },
-  now: () => now,
-  stageDeadlineMs: 60_000,
-  attemptsMax: 3,
-} as unknown as AggregatorDeps;
+const deps = testDeps(sql, { policy, now: () => now });
 const pace = { perSecond: 10, runningMax: 100 };
 
 beforeEach(async () => {
