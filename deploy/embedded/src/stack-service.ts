@@ -15,7 +15,7 @@ export interface StackService {
   /** The environment variables that it reads. */
   config: z.ZodType;
   /** Whether the others go first when the machine is busy, where it is a process of its own. */
-  yields: boolean;
+  yields?: boolean;
   start(env: Env, log: Logger): Promise<RunningService>;
 }
 

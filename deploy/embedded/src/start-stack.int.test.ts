@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createPostgres } from '@sluice/postgres';
@@ -164,6 +164,7 @@ it('runs each service as a process and starts one again that dies', async () => 
     name: 'fake',
     entry,
     config: z.object({}),
+    yields: true,
     start: () => Promise.reject(new Error('not in this process')),
   };
   const read = async () => JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string };
@@ -183,6 +184,9 @@ it('runs each service as a process and starts one again that dies', async () => 
       () => false,
     ),
   );
+  await waitFor(() => getPriority(second.pid) === constants.priority.PRIORITY_BELOW_NORMAL, {
+    what: 'the second one to yield, like the first',
+  });
   await stack.stop();
   expect(await processIdentity(second.pid)).toBeNull();
 });
