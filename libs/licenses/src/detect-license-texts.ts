@@ -1,6 +1,6 @@
 import { countEach, firstEntry, licenseIndex, type LicenseIndex } from './license-index.ts';
 import { mentionedLicenses } from './license-mentions.ts';
-import { licenseWords, trigramHashes } from './license-words.ts';
+import { countWords, licenseWords, trigramHashes } from './license-words.ts';
 
 export interface DetectedLicense {
   /** SPDX expression; the text of a GNU license cannot say "or later", so there it is always `…-only`. */
@@ -24,7 +24,7 @@ const licensesMax = 20;
 export function detectLicenseTexts(text: string): DetectedLicense[] {
   const words = licenseWords(text.slice(0, textLengthMax));
   const found = findTexts(licenseIndex(), trigramHashes(words));
-  return found.length > 0 ? found : mentionedLicenses(text, words.length);
+  return found.length > 0 ? found : mentionedLicenses(text, countWords(words));
 }
 
 function findTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLicense[] {

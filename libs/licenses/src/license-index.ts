@@ -26,33 +26,46 @@ export function licenseIndex(): LicenseIndex {
   return loaded;
 }
 
-// An entry is hash, owner and count in one number, so that one numeric sort orders all three: 32 + 12 + 8 bits.
+// An entry is hash and owner in one number, so that one numeric sort orders both and brings equal ones together.
 const ownersMax = 0x1000;
-const countsMax = 0x100;
+const countMax = 0xff;
 
 /** @param texts license texts by SPDX identifier; of equal texts the first is kept. */
 export function buildLicenseIndex(texts: Iterable<[id: string, text: string]>): LicenseIndex {
   const ids: string[] = [];
-  const sizes: number[] = [];
   const entries: number[] = [];
   const seen = new Set<string>();
   for (const [id, text] of texts) {
     const words = licenseWords(text);
-    const key = words.join(' ');
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const counts = countEach(trigramHashes(words));
-    for (const [hash, count] of counts) {
-      entries.push((hash * ownersMax + ids.length) * countsMax + Math.min(count, countsMax - 1));
-    }
+    if (seen.has(words)) continue;
+    seen.add(words);
+    for (const hash of trigramHashes(words)) entries.push(hash * ownersMax + ids.length);
     ids.push(id);
-    sizes.push(counts.size);
   }
-  const sorted = Float64Array.from(entries).sort();
+  return indexOf(new Float64Array(entries).sort(), ids);
+}
+
+function indexOf(sorted: Float64Array, ids: string[]): LicenseIndex {
+  const hashes = new Uint32Array(sorted.length);
+  const owners = new Uint16Array(sorted.length);
+  const counts = new Uint8Array(sorted.length);
+  const sizes = ids.map(() => 0);
+  let size = 0;
+  for (let from = 0, to = 0; from < sorted.length; from = to) {
+    const entry = sorted[from]!;
+    while (sorted[to] === entry) to += 1;
+    const owner = entry % ownersMax;
+    hashes[size] = Math.floor(entry / ownersMax);
+    owners[size] = owner;
+    counts[size] = Math.min(to - from, countMax);
+    sizes[owner]! += 1;
+    size += 1;
+  }
+  // Copied, so that the room for repetitions is given back.
   return {
-    hashes: Uint32Array.from(sorted, (entry) => Math.floor(entry / (ownersMax * countsMax))),
-    owners: Uint16Array.from(sorted, (entry) => Math.floor(entry / countsMax) % ownersMax),
-    counts: Uint8Array.from(sorted, (entry) => entry % countsMax),
+    hashes: hashes.slice(0, size),
+    owners: owners.slice(0, size),
+    counts: counts.slice(0, size),
     ids,
     sizes,
   };

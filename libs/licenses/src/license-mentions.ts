@@ -27,7 +27,7 @@ const names: [RegExp, string][] = [
 /**
  * The licenses that a short text names, as the license section of a README does: by `SPDX-License-Identifier`
  * anywhere, else by well-known names.
- * @param wordCount words of the text, as licenseWords counts them.
+ * @param wordCount words of the text, as countWords counts them.
  */
 export function mentionedLicenses(text: string, wordCount: number): { expression: string; score: number }[] {
   const tagged = [
