@@ -1,5 +1,6 @@
 import parse from 'spdx-expression-parse';
-import { PermanentError } from '@sluice/contracts';
+// Not the whole of the contracts: the sandbox loads this file each time a child starts.
+import { PermanentError } from '@sluice/contracts/errors';
 
 /** Parsed SPDX expression: a license with its exception, or two expressions joined. */
 export type SpdxExpression =

@@ -1,4 +1,4 @@
-import { detectLicenseTexts } from '@sluice/licenses';
+import { detectLicenseTexts } from '@sluice/licenses/texts';
 
 /** At the top of the package: what a bundled dependency says is about that dependency. */
 const licenseFile = /^(?:un)?licen[cs]es?(?:[-._].*)?$|^copying(?:[-._].*)?$/i;
