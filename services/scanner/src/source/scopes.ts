@@ -9,22 +9,32 @@ export type Binding =
 
 export class Scope {
   readonly parent: Scope | null;
-  readonly names = new Map<string, Binding>();
   /** What nodes of this program resolved to, for the resolver; shared by all scopes of the program. */
   readonly resolved: { names: Map<AnyNode, unknown>; texts: Map<AnyNode, unknown> };
+  /** Most blocks declare nothing. */
+  #names: Map<string, Binding> | null = null;
 
   constructor(parent: Scope | null) {
     this.parent = parent;
     this.resolved = parent?.resolved ?? { names: new Map(), texts: new Map() };
   }
 
+  declare(name: string, binding: Binding): void {
+    (this.#names ??= new Map()).set(name, binding);
+  }
+
+  /** What this scope itself declares under a name. */
+  own(name: string): Binding | undefined {
+    return this.#names?.get(name);
+  }
+
   lookup(name: string): Binding | null {
-    return this.names.get(name) ?? this.parent?.lookup(name) ?? null;
+    return this.own(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   /** The scope that declares a name, else null. */
   owner(name: string): Scope | null {
-    return this.names.has(name) ? this : (this.parent?.owner(name) ?? null);
+    return this.own(name) ? this : (this.parent?.owner(name) ?? null);
   }
 }
 
@@ -63,7 +73,6 @@ export function readScopes(program: Program): ScopedNodes {
   const assignments: Assignment[] = [];
   const nodes: AnyNode[] = [program];
   const surroundings: Surroundings[] = [{ scope: root, functionScope: root, parent: null }];
-  const children: AnyNode[] = [];
   while (nodes.length > 0) {
     const node = nodes.pop()!;
     const { scope, functionScope, parent } = surroundings.pop()!;
@@ -75,13 +84,9 @@ export function readScopes(program: Program): ScopedNodes {
     found.nodes.push(node);
     found.scopes.push(inner);
     found.parents.push(parent);
-    children.length = 0;
-    pushChildren(node, children);
+    pushChildren(node, nodes);
     const around = { scope: inner, functionScope: isFunction ? inner : functionScope, parent: node };
-    for (const child of children) {
-      nodes.push(child);
-      surroundings.push(around);
-    }
+    while (surroundings.length < nodes.length) surroundings.push(around);
   }
   for (const assignment of assignments) applyAssignment(assignment);
   return found;
@@ -103,11 +108,11 @@ function declare(node: AnyNode, scope: Scope, functionScope: Scope, assignments:
     }
     case 'FunctionDeclaration':
     case 'ClassDeclaration':
-      if (node.id) scope.names.set(node.id.name, { kind: 'opaque' });
+      if (node.id) scope.declare(node.id.name, { kind: 'opaque' });
       break;
     case 'ImportDeclaration':
       for (const specifier of node.specifiers) {
-        scope.names.set(specifier.local.name, {
+        scope.declare(specifier.local.name, {
           kind: 'import',
           module: String(node.source.value),
           path: specifier.type === 'ImportSpecifier' ? [exportName(specifier.imported)] : [],
@@ -142,8 +147,8 @@ function declarePattern(
 ): void {
   switch (pattern.type) {
     case 'Identifier': {
-      const known = kind === 'value' && !target.names.get(pattern.name);
-      target.names.set(pattern.name, known ? { kind, init, path, scope: valueScope } : { kind: 'opaque' });
+      const known = kind === 'value' && !target.own(pattern.name);
+      target.declare(pattern.name, known ? { kind, init, path, scope: valueScope } : { kind: 'opaque' });
       break;
     }
     case 'ObjectPattern':
@@ -169,10 +174,10 @@ function declarePattern(
 /** `let cp; try { cp = require('child_process') } catch {}`: the first value of a name declared without one is its value. */
 function applyAssignment({ scope, name, value }: Assignment): void {
   const owner = scope.owner(name);
-  const binding = owner?.names.get(name);
+  const binding = owner?.own(name);
   if (!owner || binding?.kind !== 'value') return;
   const isFirst = binding.init === null && binding.path.length === 0 && value !== null;
-  owner.names.set(name, isFirst ? { ...binding, init: value, scope } : { kind: 'opaque' });
+  owner.declare(name, isFirst ? { ...binding, init: value, scope } : { kind: 'opaque' });
 }
 
 function exportName(key: AnyNode): string {
