@@ -44,11 +44,15 @@ export function languageOfText(text: string): SourceLanguage | null {
   return /\b(?:ba|z|da|k)?sh\b/.test(hashbang) ? 'shell' : 'other';
 }
 
-/** Formats that are told by their first bytes. */
-const magics: [string, 'executable' | 'archive', (head: Buffer) => boolean][] = [
+/** Formats that are told by their first bytes, which also come as hexadecimal digits. */
+const magics: [string, 'executable' | 'archive', (head: Buffer, digits: string) => boolean][] = [
   ['ELF', 'executable', starts('7f454c46')],
-  ['Mach-O', 'executable', (head) => /^(?:feedfac[ef]|c[ef]faedfe)/.test(hex(head)) || isFatBinary(head)],
-  ['PE', 'executable', (head) => head.toString('latin1', 0, 2) === 'MZ' && head.length >= 64],
+  [
+    'Mach-O',
+    'executable',
+    (head, digits) => /^(?:feedfac[ef]|c[ef]faedfe)/.test(digits) || isFatBinary(head, digits),
+  ],
+  ['PE', 'executable', (head, digits) => digits.startsWith('4d5a') && head.length >= 64],
   ['zip', 'archive', starts('504b0304')],
   ['gzip', 'archive', starts('1f8b08')],
   ['bzip2', 'archive', (head) => /^BZh[1-9]1AY/.test(head.toString('latin1', 0, 6))],
@@ -61,19 +65,16 @@ const magics: [string, 'executable' | 'archive', (head: Buffer) => boolean][] = 
 
 /** @param head the first bytes of a file; all formats are told by 264. */
 export function formatOf(head: Buffer): { kind: 'executable' | 'archive'; format: string } | null {
-  const found = magics.find(([, , fits]) => fits(head));
+  const digits = head.toString('hex', 0, 8);
+  const found = magics.find(([, , fits]) => fits(head, digits));
   return found ? { format: found[0], kind: found[1] } : null;
 }
 
-function starts(prefix: string): (head: Buffer) => boolean {
-  return (head) => hex(head).startsWith(prefix);
-}
-
-function hex(head: Buffer): string {
-  return head.toString('hex', 0, 8);
+function starts(prefix: string): (head: Buffer, digits: string) => boolean {
+  return (_head, digits) => digits.startsWith(prefix);
 }
 
 /** Java class files begin alike; a fat binary has few architectures where these have a version. */
-function isFatBinary(head: Buffer): boolean {
-  return hex(head).startsWith('cafebabe') && head.length >= 8 && head.readUInt32BE(4) < 20;
+function isFatBinary(head: Buffer, digits: string): boolean {
+  return digits.startsWith('cafebabe') && head.length >= 8 && head.readUInt32BE(4) < 20;
 }

@@ -4,6 +4,8 @@ import type { FileRule, Hit } from './rule.ts';
 const selectors = /(?:[\ufe00-\ufe0f]|\udb40[\udd00-\uddef]){8,}/;
 const tags = /(?:\udb40[\udc20-\udc7f]){12,}/;
 const zeroWidth = /(?:[\u200b\u200c\u2060\ufeff\u3164\uffa0]|\u200d){16,}/;
+/** None of them is in Latin-1, as most code is. */
+const beyondLatin1 = /[^\0-\xff]/;
 /** Overrides and isolates of direction, without a newline to end them. */
 const direction = /[\u202a-\u202e\u2066-\u2069]/g;
 
@@ -17,6 +19,7 @@ export const invisibleUnicode: FileRule = {
   *check(file): Iterable<Hit> {
     if (file.language === 'other') return;
     const { text } = file;
+    if (!beyondLatin1.test(text)) return;
     const payload = selectors.exec(text) ?? tags.exec(text) ?? zeroWidth.exec(text);
     if (payload) {
       const runs = /\beval\b|\bFunction\b|runIn\w+Context|_compile/.test(text);

@@ -1,4 +1,6 @@
+import { expect, test } from 'vitest';
 import { testFileRule } from '../../test/rule-cases.ts';
+import { SourceFile } from '../source/source-file.ts';
 import { obfuscation } from './obfuscation.ts';
 
 const names = Array.from({ length: 60 }, (_, i) => `_0x${(0x1a2b + i * 7).toString(16)}`);
@@ -33,3 +35,15 @@ testFileRule(obfuscation, [
     tier: null,
   },
 ]);
+
+test('runs of brackets and operators count from 400 on, wherever in the file they begin', () => {
+  const starts = (text: string) =>
+    [...obfuscation.check(new SourceFile('file.js', 'javascript', text))].map(({ start }) => start);
+  for (const before of [0, 1, 399, 400, 401, 799]) {
+    const text = (length: number) =>
+      `${'(a)'.repeat(400).slice(0, before)}x${'[+]'.repeat(300).slice(0, length)}`;
+    expect(starts(text(399))).toEqual([]);
+    expect(starts(text(400))).toEqual([before + 1]);
+    expect(starts(`${text(400)}x${'()'.repeat(300)}`)).toEqual([before + 1]);
+  }
+});
