@@ -78,7 +78,7 @@ function inspectPiece(
               excerpt: hit.excerpt === undefined ? source.excerptAt(hit.start) : hit.excerpt,
             };
       const finding = toFinding(rule, { ...hit, ...place, file: path });
-      findings.push({ path, finding, tierAtInstall: rule.tierAtInstall });
+      findings.push({ path, finding: detached(finding), tierAtInstall: rule.tierAtInstall });
     }
   }
 }
@@ -99,7 +99,20 @@ function keptText(path: string, text: string): string {
 
 /** A position in a file that is gone is of no use; the text may be long. */
 function shorten({ kind, start, detail }: Signal): Signal {
-  return { kind, start, detail: detail.slice(0, 80) };
+  return { kind, start, detail: detach(detail.slice(0, 80)) };
+}
+
+function detached(finding: Finding): Finding {
+  const { title, excerpt } = finding;
+  return { ...finding, title: detach(title), excerpt: excerpt === null ? null : detach(excerpt) };
+}
+
+/**
+ * A copy of its own. What is cut out of a text is only a view of it, and one path that is remembered would keep all of
+ * its file in memory.
+ */
+function detach(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 /** Relative paths in quotes, and names of scripts anywhere in them: programs are started by their name. */
@@ -109,7 +122,7 @@ const local =
 function loadsOf(text: string): string[] {
   const loads = new Set<string>();
   for (const [, path, name] of text.matchAll(local)) {
-    loads.add((path ?? name)!);
+    loads.add(detach((path ?? name)!));
     if (loads.size >= loadsMax) break;
   }
   return [...loads];
