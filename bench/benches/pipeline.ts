@@ -19,7 +19,7 @@ export const pipeline: Bench = {
     };
     const rates = await inTurns(turns, starts, async (contestant) => {
       // Compiled code and grown tables, as a service has after its first minute.
-      await throughput(contestant, packages / 2, perRequest);
+      await throughput(contestant, packages, perRequest);
       const rate = await throughput(contestant, packages, perRequest);
       say(`  ${contestant.name}: ${Math.round(rate)}/s`);
       return rate;
