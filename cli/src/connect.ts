@@ -1,4 +1,4 @@
-import { attachOrStart, defaultStateFolder, stackServices, type RunInfo } from '@sluice/embedded';
+import { attachOrStart, defaultStateFolder, type RunInfo } from '@sluice/embedded/attach';
 import { SetupError } from '@sluice/servers';
 import { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -26,7 +26,6 @@ export async function withApi<Result>(
 export async function withStack<Result>(work: (info: RunInfo) => Promise<Result>): Promise<Result> {
   const stack = await attachOrStart({
     stateFolder: defaultStateFolder,
-    services: stackServices,
     env: process.env,
     onStep: say,
   }).catch((error: unknown) => {

@@ -1,4 +1,4 @@
-import { importAdvisoriesFrom, type AdvisoryImport, type OsvEcosystem } from '@sluice/scanner';
+import type { AdvisoryImport, OsvEcosystem } from '@sluice/scanner';
 import { Option, type Command } from 'commander';
 import { say, withStack } from '../connect.ts';
 
@@ -27,6 +27,8 @@ export function advisoriesCommands(program: Command): void {
 const reportEvery = 10_000;
 
 async function load(databaseUrl: string, source: string, options: ImportOptions): Promise<void> {
+  // No other command needs the scanner's code.
+  const { importAdvisoriesFrom } = await import('@sluice/scanner');
   const imports = await importAdvisoriesFrom(databaseUrl, source, options, (read) => {
     if (read % reportEvery === 0) say(`${read} files read`);
   });

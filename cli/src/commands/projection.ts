@@ -1,17 +1,6 @@
-import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus } from '@sluice/messaging';
-import { createPostgres } from '@sluice/postgres';
-import { hashTables, readSchema, rebuild } from '@sluice/projector';
-import { createLogger } from '@sluice/runtime';
 import type { Command } from 'commander';
-import { say, withStack } from '../connect.ts';
-import { CommandError, exitCodes } from '../exit-codes.ts';
-
-interface Addresses {
-  natsUrl: string;
-  databaseUrl: string;
-  artifactsFolder: string;
-}
+import { withStack } from '../connect.ts';
+import type { Addresses } from '../rebuild-projection.ts';
 
 /** `sluice projection rebuild` and `… verify`: the read models, from the event stream alone. */
 export function projectionCommands(program: Command): void {
@@ -35,42 +24,8 @@ async function withAddresses(work: (addresses: Addresses) => Promise<void>): Pro
   return withStack(work);
 }
 
-async function run({ natsUrl, databaseUrl, artifactsFolder }: Addresses, swap: boolean): Promise<void> {
-  const log = createLogger('cli', 'warn');
-  const bus = await connectBus({ url: natsUrl, service: 'cli', instance: String(process.pid), log });
-  const live = createPostgres({ url: databaseUrl, service: 'cli', schema: readSchema, pool: 1 });
-  try {
-    const before = swap ? null : await hashTables(live, readSchema);
-    let shown = 0;
-    const result = await rebuild(
-      bus,
-      { databaseUrl, swap, artifacts: fileArtifactStore(artifactsFolder), log },
-      (done, total) => {
-        if (Date.now() - shown < 1_000 && done < total) return;
-        shown = Date.now();
-        say(`${done}/${total} events`);
-      },
-    );
-    const rate = Math.round(result.events / Math.max(result.durationMs / 1000, 0.001));
-    process.stdout.write(
-      `${result.events} events in ${(result.durationMs / 1000).toFixed(1)} s (${rate}/s).\n`,
-    );
-    if (before) compare(before, result.hashes);
-    else process.stdout.write('The new read models are in place.\n');
-  } finally {
-    await live.end({ timeout: 5 });
-    await bus.close();
-  }
-}
-
-function compare(live: Record<string, string>, rebuilt: Record<string, string>): void {
-  const different = Object.keys(live).filter((table) => live[table] !== rebuilt[table]);
-  if (different.length > 0) {
-    throw new CommandError(
-      exitCodes.attention,
-      `Live and rebuilt differ in ${different.join(', ')}.`,
-      'Events that came meanwhile make a difference too: repeat it when it is quiet.',
-    );
-  }
-  process.stdout.write('The live read models are exactly what the events say.\n');
+/** Its code is the services'; no other command waits for that to be loaded. */
+async function run(addresses: Addresses, swap: boolean): Promise<void> {
+  const { rebuildProjection } = await import('../rebuild-projection.ts');
+  await rebuildProjection(addresses, swap);
 }

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { defaultStateFolder, stateFolder } from '@sluice/embedded';
+import { defaultStateFolder, stateFolder } from '@sluice/embedded/attach';
 import type { StoredSpan } from '@sluice/runtime';
 import type { Command } from 'commander';
 import { printable } from '../render/printable.ts';

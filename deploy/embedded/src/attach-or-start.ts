@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRunning, type RunInfo } from './run-file.ts';
-import { startStack, type StackOptions } from './start-stack.ts';
+import type { StackOptions } from './start-stack.ts';
 import { stateFolder } from './state-folder.ts';
 
 export interface AttachedStack {
@@ -13,14 +13,22 @@ export interface AttachedStack {
 
 const POLL_MS = 100;
 
+/** The services are all of them unless given. */
+type Options = Omit<StackOptions, 'services'> & Partial<Pick<StackOptions, 'services'>>;
+
 /** The stack that runs in this folder, or else one in this process for as long as the command needs it. */
-export async function attachOrStart(options: StackOptions): Promise<AttachedStack> {
+export async function attachOrStart(options: Options): Promise<AttachedStack> {
   const state = stateFolder(options.stateFolder);
   for (let running = await readRunning(state); running !== null; running = await readRunning(state)) {
     if (running.state === 'ready') return { info: running, attached: true, release: async () => undefined };
     // Somebody starts it right now; either it becomes ready or it ends.
     await delay(POLL_MS);
   }
-  const stack = await startStack(options);
+  // Only now: beside a running stack, a command would take longer to load the services than to do its work.
+  const [{ startStack }, { stackServices }] = await Promise.all([
+    import('./start-stack.ts'),
+    import('./services.ts'),
+  ]);
+  const stack = await startStack({ services: stackServices, ...options });
   return { info: stack.info, attached: false, release: () => stack.stop() };
 }

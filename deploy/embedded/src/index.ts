@@ -1,9 +1,8 @@
 /** The one-command stack: nats-server, Postgres and every service on one machine. */
-export { attachOrStart, type AttachedStack } from './attach-or-start.ts';
 export { runUp } from './main.ts';
 export { npmRegistryUrl } from './npm-registry-url.ts';
 export { readRunning, type RunInfo } from './run-file.ts';
-export { defaultStateFolder, stackServices } from './services.ts';
+export { stackServices } from './services.ts';
 export { stackService, type StackService } from './stack-service.ts';
 export { killStack, startStack, type Stack, type StackOptions } from './start-stack.ts';
-export { stateFolder, type StateFolder } from './state-folder.ts';
+export { defaultStateFolder, stateFolder, type StateFolder } from './state-folder.ts';

@@ -2,8 +2,9 @@ import { relative } from 'node:path';
 import type { Env } from '@sluice/runtime';
 import { SetupError } from '@sluice/servers';
 import type { RunInfo } from './run-file.ts';
-import { defaultStateFolder, stackServices } from './services.ts';
+import { stackServices } from './services.ts';
 import { killStack, startStack } from './start-stack.ts';
+import { defaultStateFolder } from './state-folder.ts';
 import { parseUpArguments, upHelp } from './up-arguments.ts';
 
 const say = (line: string) => console.log(line);

@@ -9,9 +9,6 @@ import { stackService, type StackService } from './stack-service.ts';
 
 const root = new URL('../../../', import.meta.url);
 
-/** Where data and logs are when nobody says otherwise. */
-export const defaultStateFolder = fileURLToPath(new URL('.sluice', root));
-
 const entryOf = (name: string) => fileURLToPath(new URL(`services/${name}/dist/main.js`, root));
 
 /**

@@ -1,6 +1,10 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { postgresFolder } from '@sluice/servers';
+
+/** Where data and logs are when nobody says otherwise. */
+export const defaultStateFolder = fileURLToPath(new URL('../../../.sluice', import.meta.url));
 
 /** Where the stack of one folder keeps what. */
 export interface StateFolder {
