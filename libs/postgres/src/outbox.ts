@@ -22,7 +22,15 @@ const written = new WeakMap<Tx, OutboxRow[]>();
  * for each).
  */
 export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<void> {
-  if (messages.length === 0) return;
+  for (let start = 0; start < messages.length; start += addedMax) {
+    await addTogether(tx, messages.slice(start, start + addedMax));
+  }
+}
+
+/** In one statement: what builds one for tens of thousands holds up the process. */
+const addedMax = 2_000;
+
+async function addTogether(tx: Tx, messages: OutboxMessage[]): Promise<void> {
   const rows = await tx<{ eventId: string; position: number }[]>`
     with added as (
       insert into outbox (event_id, subject, payload, headers)
@@ -37,7 +45,7 @@ export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<vo
     select event_id as "eventId", position from added order by position`;
   const byId = new Map(messages.map((message) => [message.eventId, message]));
   const added = rows.map(({ eventId, position }) => ({ ...byId.get(eventId)!, position }));
-  written.set(tx, [...(written.get(tx) ?? []), ...added]);
+  written.set(tx, (written.get(tx) ?? []).concat(added));
 }
 
 /**

@@ -5,11 +5,15 @@ import type { Assessment } from './assessment.ts';
 import { creditItems, type Credit } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { requestedFact } from './facts.ts';
+import { slices } from './slices.ts';
 
 /** Adds a package version to those that are wanted; of two lanes, the fast one counts. */
 export function wantIn(wanted: Map<string, Lane>, purl: string, lane: Lane): void {
   if (lane === 'interactive' || !wanted.has(purl)) wanted.set(purl, lane);
 }
+
+/** Package versions looked up at once: between the slices of a large request, what somebody waits for gets its turn. */
+const sliceMax = 1_000;
 
 /**
  * Credits fresh assessments, joins running ones and starts the rest.
@@ -22,7 +26,20 @@ export async function assessAll(
 ): Promise<OutboxMessage[]> {
   const messages: OutboxMessage[] = [];
   // In one order everywhere: two transactions that begin the same package versions wait for each other in turn.
-  let open = [...wanted.keys()].toSorted();
+  for (const slice of slices([...wanted.keys()].toSorted(), sliceMax)) {
+    for (const message of await assessSlice(tx, slice, wanted, deps)) messages.push(message);
+  }
+  return messages;
+}
+
+async function assessSlice(
+  tx: Tx,
+  purls: string[],
+  wanted: ReadonlyMap<string, Lane>,
+  deps: AggregatorDeps,
+): Promise<OutboxMessage[]> {
+  const messages: OutboxMessage[] = [];
+  let open = purls;
   while (open.length > 0) {
     const { running, fresh } = await lookUp(tx, open, deps);
     const joined = new Set(running.map(({ purl }) => purl));
@@ -107,6 +124,10 @@ async function startNew(
     returning id, purl, lane, attempt, traceparent`;
   return {
     purls: new Set(rows.map((row) => row.purl)),
-    messages: rows.map((row) => requestedFact(row, now, deadline)),
+    // In no order: lists come in alphabetical order, in which the packages that take longest (typescript, webpack) are
+    // among the last, and everybody waits for them in the end.
+    messages: rows.map((row) => requestedFact(row, now, deadline)).sort(byEventId),
   };
 }
+
+const byEventId = (a: OutboxMessage, b: OutboxMessage) => (a.eventId < b.eventId ? -1 : 1);

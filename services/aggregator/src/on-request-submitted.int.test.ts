@@ -74,7 +74,7 @@ async function stateOf(received: Received<Submitted>) {
   return row;
 }
 
-/** Everything in the outbox, as type and what it is about. */
+/** Everything in the outbox, as type and what it is about. Requests for work that come together are in no order. */
 async function published(): Promise<string[]> {
   const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
   return rows.map(({ payload }) => {
@@ -104,7 +104,9 @@ it('requests that share a package version are taken in together and wait for one
   // One of them stands twice in the batch, and all of it comes again.
   await handle([...batch, batch[0]!]);
   await handle(batch);
-  expect(await published()).toEqual(['a', 'b', 'c'].map((name) => `pkg.requested ${purlOf(name)} bulk`));
+  expect((await published()).toSorted()).toEqual(
+    ['a', 'b', 'c'].map((name) => `pkg.requested ${purlOf(name)} bulk`),
+  );
   for (const request of batch) expect(await stateOf(request)).toMatchObject({ open: 2, items: 2 });
 
   await assessEverything();
@@ -122,7 +124,7 @@ it('what both lanes want is asked for once, in the fast lane', async () => {
   await handle(
     await all({ names: ['a', 'both'] }, { names: ['both', 'c'], lane: 'interactive' }, { names: ['both'] }),
   );
-  expect(await published()).toEqual([
+  expect((await published()).toSorted()).toEqual([
     `pkg.requested ${purlOf('a')} bulk`,
     `pkg.requested ${purlOf('both')} interactive`,
     `pkg.requested ${purlOf('c')} interactive`,
@@ -159,12 +161,10 @@ it('a request that was given up is opened again among others', async () => {
     items: 3,
   });
   expect(await stateOf(other!)).toMatchObject({ state: 'open', round: 1, open: 1 });
-  expect((await published()).slice(1)).toEqual([
-    `request.reopened ${idOf(back)} bulk`,
-    `pkg.requested ${purlOf('a')} bulk`,
-    `pkg.requested ${purlOf('b')} bulk`,
-    `request.progressed ${idOf(back)} bulk`,
-  ]);
+  const [, reopened, ...facts] = await published();
+  expect(reopened).toBe(`request.reopened ${idOf(back)} bulk`);
+  expect(facts.pop()).toBe(`request.progressed ${idOf(back)} bulk`);
+  expect(facts.toSorted()).toEqual(['a', 'b'].map((name) => `pkg.requested ${purlOf(name)} bulk`));
 });
 
 it('what is fresh, cannot be assessed or is empty ends at once, each in its own request', async () => {

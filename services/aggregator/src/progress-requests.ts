@@ -1,5 +1,6 @@
 import type { OutboxMessage, Tx } from '@sluice/postgres';
 import type { EndedItem } from './item-outcome.ts';
+import { slices } from './slices.ts';
 import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
 
 /** With 200 items of a few hundred bytes an event stays below its 64 KB. */
@@ -43,7 +44,7 @@ export async function progressRequests(
   return progressed.flatMap(([requestId, items]) => {
     const request = requests.get(requestId);
     if (!request) return [];
-    const messages = chunk(items, itemsPerEvent).map((part) => progressedFact(request, part, now));
+    const messages = slices(items, itemsPerEvent).map((part) => progressedFact(request, part, now));
     if (request.openItems === 0) messages.push(completedFact(request, request.counts, now));
     return messages;
   });
@@ -53,10 +54,4 @@ function countOutcomes(items: EndedItem[]): OutcomeCounts {
   const counts: OutcomeCounts = {};
   for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;
-}
-
-function chunk<Item>(items: Item[], size: number): Item[][] {
-  const chunks: Item[][] = [];
-  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
-  return chunks;
 }

@@ -133,9 +133,7 @@ export async function redriveAfterLoss(bus: Bus, deps: AggregatorDeps): Promise<
     const rows = await tx<Assessment[]>`
       select ${tx.unsafe(assessmentColumns)} from assessments where state = 'running' order by id for update`;
     const messages = await redrive(tx, rows, now, deadline);
-    for (let start = 0; start < messages.length; start += batchMax) {
-      await addToOutbox(tx, messages.slice(start, start + batchMax));
-    }
+    await addToOutbox(tx, messages);
     redriven = rows.length;
   });
   if (!lost) return 0;
