@@ -4,22 +4,22 @@ import { throughput } from './contestant.ts';
 import { usageByName } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 
-const packages = 2_500;
 const perRequest = 500;
 
 /** What a package costs when this many others were assessed before it, with everything that they left behind. */
 export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
+  const packages = quick ? 500 : 2_500;
   const sluice = await startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } });
   try {
     // Compiled code, so that the first figure is not the one with the fewest known packages for other reasons.
     await throughput(sluice, quick ? packages : 4 * packages, perRequest);
     let known = 0;
-    for (const wanted of quick ? [1_000, 10_000] : [1_000, 10_000, 100_000, 300_000]) {
+    for (const wanted of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 300_000]) {
       await addKnown(sluice.sql, known, wanted);
       known = wanted;
       const costs: number[] = [];
-      for (let turn = 0; turn < Math.max(2, turns); turn += 1) costs.push(await costOf(sluice));
+      for (let turn = 0; turn < Math.max(2, turns); turn += 1) costs.push(await costOf(sluice, packages));
       const what = `${wanted.toLocaleString('en')} known: processor time a package`;
       say(`  ${what}: ${Math.round(median(costs))} µs`);
       results.push({ what, samples: costs, unit: ' µs' });
@@ -31,7 +31,7 @@ export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext
 }
 
 /** Processor time of all services and servers, in microseconds a package. */
-async function costOf(sluice: Sluice): Promise<number> {
+async function costOf(sluice: Sluice, packages: number): Promise<number> {
   const processes = await sluice.processes();
   const before = await usageByName(processes);
   await throughput(sluice, packages, perRequest);
