@@ -51,8 +51,12 @@ beforeEach(async () => {
   const limits = { ackWaitMs: 30_000, maxAckPending: 100 };
   await ensureConsumer(bus, { durable: 'scanner-bulk', filterSubject: 'pkg.downloaded.bulk', ...limits });
   events = types.map(([type, lane]) => exampleEvent(type, { lane }));
-  for (const [index, event] of events.entries())
-    await publish(bus, toMessage(event, { lane: types[index]![1] }));
+  for (const [index, event] of events.entries()) {
+    const seq = await publish(bus, toMessage(event, { lane: types[index]![1] }));
+    // Commands begin at the time of an event: each has one of its own, also when the clock stands still or is put back.
+    const { time } = (await bus.jsm.streams.getMessage(eventsStream, { seq }))!;
+    await waitFor(() => Date.now() > time.getTime());
+  }
   for (const [sequence, of, error] of [
     [3, 'scanner', new Error('dead')],
     [2, 'license', new Error('too')],
