@@ -120,6 +120,19 @@ it('requests that share a package version are taken in together and wait for one
   );
 });
 
+it('a request larger than what is taken in at a time ends, also when all of it is known', async () => {
+  const names = Array.from({ length: 4_500 }, (_, index) => `p${index}`);
+  const [first] = await all({ names });
+  await handle([first!]);
+  expect(await running()).toHaveLength(names.length);
+  await assessEverything();
+  const [again] = await all({ names });
+  await handle([again!]);
+  for (const request of [first!, again!]) {
+    expect(await stateOf(request)).toMatchObject({ state: 'completed', open: 0, counts: { approve: 4_500 } });
+  }
+});
+
 it('what both lanes want is asked for once, in the fast lane', async () => {
   await handle(
     await all({ names: ['a', 'both'] }, { names: ['both', 'c'], lane: 'interactive' }, { names: ['both'] }),

@@ -7,7 +7,6 @@ import type { Submitted } from './on-request-submitted.ts';
 import type { EndedItem } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
 import { reopenedFacts } from './request-facts.ts';
-import { slices } from './slices.ts';
 
 /** A request with the list that its event names. */
 export interface ListedRequest {
@@ -70,9 +69,7 @@ function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: st
   return !item.unassessable && Boolean(item.purl);
 }
 
-/** In one statement, so that others get their turn in between. */
-const insertedMax = 2_000;
-
+/** One statement, whatever there is: what is sent after it finds all items. */
 async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   const rows = requests.flatMap(({ data: { requestId }, items }) =>
     items.map(({ purl, integrity, unassessable }, ordinal) => ({
@@ -82,13 +79,12 @@ async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
       integrity,
     })),
   );
-  for (const slice of slices(rows, insertedMax)) {
-    await tx`
-      insert into items (request_id, ordinal, purl, integrity)
-      select * from unnest(
-        ${slice.map((row) => row.requestId)}::uuid[], ${slice.map((row) => row.ordinal)}::int[],
-        ${slice.map((row) => row.purl)}::text[], ${slice.map((row) => row.integrity)}::text[])`;
-  }
+  if (rows.length === 0) return;
+  await tx`
+    insert into items (request_id, ordinal, purl, integrity)
+    select * from unnest(
+      ${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.ordinal)}::int[],
+      ${rows.map((row) => row.purl)}::text[], ${rows.map((row) => row.integrity)}::text[])`;
 }
 
 function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedItem[] {
