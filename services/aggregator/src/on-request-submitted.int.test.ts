@@ -121,7 +121,8 @@ it('requests that share a package version are taken in together and wait for one
 });
 
 it('a request larger than what is taken in at a time ends, also when all of it is known', async () => {
-  const names = Array.from({ length: 4_500 }, (_, index) => `p${index}`);
+  // The last in the list are looked up first.
+  const names = Array.from({ length: 4_500 }, (_, index) => `p${9_999 - index}`);
   const [first] = await all({ names });
   await handle([first!]);
   expect(await running()).toHaveLength(names.length);
