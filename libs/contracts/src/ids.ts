@@ -1,30 +1,31 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Namespace of Sluice's event ids; any fixed UUID does. */
 const eventNamespace = '6f2b0a54-5d0e-5c0a-9a53-2d5c5b1f7e10';
 
 /** UUIDv5 (RFC 9562 §5.5): the same name always gives the same id. */
 export function uuidV5(name: string, namespace: string = eventNamespace): string {
-  const bytes = createHash('sha1')
-    .update(Buffer.from(namespace.replaceAll('-', ''), 'hex'))
-    .update(name)
-    .digest()
-    .subarray(0, 16);
-  return formatUuid(bytes, 5);
+  const digest = hash('sha1', Buffer.concat([bytesOf(namespace), Buffer.from(name)]));
+  const variant = ((Number.parseInt(digest[16]!, 16) & 0x3) | 0x8).toString(16);
+  return hyphenated(`${digest.slice(0, 12)}5${digest.slice(13, 16)}${variant}${digest.slice(17, 32)}`);
 }
 
 /** UUIDv7 (RFC 9562 §5.7): random, and sorts by creation time. */
 export function uuidV7(nowMs: number = Date.now()): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(nowMs, 0, 6);
-  return formatUuid(bytes, 7);
+  // Node draws random bytes for many UUIDs at once; what is random in one of version 4 is so in one of version 7.
+  const random = randomUUID().slice('xxxxxxxx-xxxx-4'.length);
+  const time = nowMs.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random}`;
 }
 
-function formatUuid(bytes: Buffer, version: number): string {
-  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
+function hyphenated(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const eventNamespaceBytes = Buffer.from(eventNamespace.replaceAll('-', ''), 'hex');
+function bytesOf(namespace: string): Buffer {
+  if (namespace === eventNamespace) return eventNamespaceBytes;
+  return Buffer.from(namespace.replaceAll('-', ''), 'hex');
 }
 
 /**

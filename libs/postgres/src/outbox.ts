@@ -1,4 +1,5 @@
 import type { Sql, Tx } from './client.ts';
+import { columnsOf } from './columns-of.ts';
 
 /** A message that waits to be published. */
 export interface OutboxMessage {
@@ -31,14 +32,13 @@ export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<vo
 const addedMax = 2_000;
 
 async function addTogether(tx: Tx, messages: OutboxMessage[]): Promise<void> {
+  const column = columnsOf(tx, messages);
   const rows = await tx<{ eventId: string; position: number }[]>`
     with added as (
       insert into outbox (event_id, subject, payload, headers)
       select * from unnest(
-        ${messages.map((message) => message.eventId)}::uuid[],
-        ${messages.map((message) => message.subject)}::text[],
-        ${messages.map((message) => message.payload)}::text[],
-        ${messages.map((message) => JSON.stringify(message.headers))}::text[]::jsonb[])
+        ${column(({ eventId }) => eventId)}::uuid[], ${column(({ subject }) => subject)},
+        ${column(({ payload }) => payload)}, ${column(({ headers }) => headers)}::jsonb[])
       on conflict (event_id) do nothing
       returning event_id, position),
     waiting as (insert into outbox_waiting (position) select position from added)

@@ -1,5 +1,5 @@
 import { uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import { creditItems, type Credit } from './credit-items.ts';
@@ -69,8 +69,9 @@ async function lookUp(
   deps: AggregatorDeps,
 ): Promise<{ running: Running[]; fresh: Credit[] }> {
   const since = new Date(deps.now().getTime() - deps.policy.assessment.freshHours * 3_600_000);
+  const column = columnsOf(tx, purls);
   const [, running, fresh] = await Promise.all([
-    tx`insert into packages (purl) select unnest(${purls}::text[]) on conflict do nothing`,
+    tx`insert into packages (purl) select unnest(${column((purl) => purl)}) on conflict do nothing`,
     // The lock makes this transaction and one that is ending the assessment wait for each other: either it sees our
     // items and credits them, or we see that it has ended.
     tx<Running[]>`
@@ -113,13 +114,13 @@ async function startNew(
   if (purls.length === 0) return { purls: new Set(), messages: [] };
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+  const column = columnsOf(tx, purls);
   const rows = await tx<Running[]>`
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
     select id, purl, lane, traceparent, ${now}, ${deadline}
     from unnest(
-      ${purls.map(() => uuidV7(now.getTime()))}::uuid[], ${purls}::text[],
-      ${purls.map((purl) => wanted.get(purl)!)}::text[],
-      ${purls.map(() => newTraceparent(deps.tracer))}::text[]) as e (id, purl, lane, traceparent)
+      ${column(() => uuidV7(now.getTime()))}::uuid[], ${column((purl) => purl)}, ${column((purl) => wanted.get(purl)!)},
+      ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, lane, traceparent)
     on conflict (purl) where state = 'running' do nothing
     returning id, purl, lane, attempt, traceparent`;
   return {

@@ -1,5 +1,5 @@
 import type { DownloadEvidence, Verdict } from '@sluice/contracts';
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { itemEnd, type EndedItem } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
 
@@ -68,11 +68,12 @@ export async function endItems(tx: Tx, ended: EndedItem[], now: Date): Promise<O
 
 async function saveEnds(tx: Tx, ended: EndedItem[], now: Date): Promise<void> {
   if (ended.length === 0) return;
+  const column = columnsOf(tx, ended);
   await tx`
     update items set outcome = e.outcome, assessment_id = e.assessment_id, ended_at = ${now}
     from unnest(
-      ${ended.map((item) => item.requestId)}::uuid[], ${ended.map((item) => item.ordinal)}::int[],
-      ${ended.map((item) => item.outcome)}::text[], ${ended.map((item) => item.assessmentId)}::uuid[]
+      ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+      ${column(({ outcome }) => outcome)}, ${column(({ assessmentId }) => assessmentId)}::uuid[]
     ) as e (request_id, ordinal, outcome, assessment_id)
     where items.request_id = e.request_id and items.ordinal = e.ordinal`;
 }

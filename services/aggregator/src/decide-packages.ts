@@ -1,6 +1,6 @@
 import { decisionSchema, type Decision, type Verdict } from '@sluice/contracts';
 import type { Policy } from '@sluice/policy';
-import type { Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
 import type { Assessment } from './assessment.ts';
 import { decideByPolicy } from './decide.ts';
 
@@ -47,18 +47,18 @@ export function decideAll(
 
 /** Saves what holds for package versions now. The rows are locked by the caller. */
 export async function savePackages(tx: Tx, decided: Decided[], now: Date): Promise<void> {
+  const column = columnsOf(tx, decided);
   await tx`
     update packages set assessment_id = e.assessment_id, assessed_at = ${now},
-      decision = coalesce(e.decision::jsonb, packages.decision),
-      decision_sequence = coalesce((e.decision::jsonb ->> 'sequence')::int, packages.decision_sequence),
+      decision = coalesce(e.decision::json, packages.decision),
+      decision_sequence = coalesce(e.sequence, packages.decision_sequence),
       -- The first bytes stay the first, whatever comes later.
       first_sha512 = coalesce(packages.first_sha512, e.sha512)
     from unnest(
-      ${decided.map(({ assessment }) => assessment.purl)}::text[],
-      ${decided.map(({ assessment }) => assessment.id)}::uuid[],
-      ${decided.map(({ decision }) => decision && JSON.stringify(decision))}::text[],
-      ${decided.map(({ assessment }) => verifiedSha512(assessment))}::text[])
-      as e (purl, assessment_id, decision, sha512)
+      ${column(({ assessment }) => assessment.purl)}, ${column(({ assessment }) => assessment.id)}::uuid[],
+      ${column(({ decision }) => decision)}, ${column(({ decision }) => decision && decision.sequence)}::int[],
+      ${column(({ assessment }) => verifiedSha512(assessment))})
+      as e (purl, assessment_id, decision, sequence, sha512)
     where packages.purl = e.purl`;
 }
 
@@ -72,11 +72,13 @@ export async function recordDecisions(
   rows: { purl: string; assessmentId: string; decision: Decision }[],
 ): Promise<void> {
   if (rows.length === 0) return;
+  const column = columnsOf(tx, rows);
   await tx`
     insert into decisions (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until)
-    select e.purl, (d ->> 'sequence')::int, e.assessment_id, d ->> 'state', d -> 'by' ->> 'kind', d -> 'by' ->> 'name',
-      d ->> 'reason', (d ->> 'at')::timestamptz, (d ->> 'until')::timestamptz
-    from unnest(
-      ${rows.map((row) => row.purl)}::text[], ${rows.map((row) => row.assessmentId)}::uuid[],
-      ${rows.map((row) => JSON.stringify(row.decision))}::text[]::jsonb[]) as e (purl, assessment_id, d)`;
+    select * from unnest(
+      ${column(({ purl }) => purl)}, ${column(({ decision }) => decision.sequence)}::int[],
+      ${column(({ assessmentId }) => assessmentId)}::uuid[], ${column(({ decision }) => decision.state)},
+      ${column(({ decision }) => decision.by.kind)}, ${column(({ decision }) => decision.by.name)},
+      ${column(({ decision }) => decision.reason)}, ${column(({ decision }) => decision.at)}::timestamptz[],
+      ${column(({ decision }) => decision.until)}::timestamptz[])`;
 }

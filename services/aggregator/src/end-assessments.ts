@@ -1,6 +1,6 @@
 import type { ErrorCode, StageName } from '@sluice/contracts';
 import { judge } from '@sluice/policy';
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { recordSpanWithIds } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 import type { Assessment } from './assessment.ts';
@@ -100,11 +100,10 @@ export async function endFailed(
 }
 
 async function saveFailures(tx: Tx, failed: Failed[], now: Date): Promise<void> {
+  const column = columnsOf(tx, failed);
   await tx`
     update assessments set state = 'failed', failure = e.failure::jsonb, ended_at = ${now}
-    from unnest(
-      ${failed.map(({ assessment }) => assessment.id)}::uuid[],
-      ${failed.map(({ failure }) => JSON.stringify(failure))}::text[]) as e (id, failure)
+    from unnest(${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ failure }) => failure)}) as e (id, failure)
     where assessments.id = e.id`;
 }
 
@@ -119,15 +118,14 @@ function alarmChanged(ended: Ended[], { log }: AggregatorDeps): void {
 }
 
 async function saveVerdicts(tx: Tx, ended: Ended[], now: Date): Promise<void> {
+  const column = columnsOf(tx, ended);
   await tx`
-    update assessments set state = 'assessed', verdict = e.verdict::jsonb, ended_at = ${now}, stage = 'scan',
-      license = e.license::jsonb, download = e.download::jsonb, scan = e.scan::jsonb
+    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = ${now}, stage = 'scan',
+      license = e.license::json, download = e.download::json, scan = e.scan::json
     from unnest(
-      ${ended.map(({ assessment }) => assessment.id)}::uuid[],
-      ${ended.map(({ verdict }) => JSON.stringify(verdict))}::text[],
-      ${ended.map(({ assessment }) => JSON.stringify(assessment.license))}::text[],
-      ${ended.map(({ assessment }) => JSON.stringify(assessment.download))}::text[],
-      ${ended.map(({ assessment }) => JSON.stringify(assessment.scan))}::text[])
+      ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ verdict }) => verdict)},
+      ${column(({ assessment }) => assessment.license)}, ${column(({ assessment }) => assessment.download)},
+      ${column(({ assessment }) => assessment.scan)})
       as e (id, verdict, license, download, scan)
     where assessments.id = e.id`;
 }

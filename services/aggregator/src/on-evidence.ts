@@ -7,7 +7,7 @@ import {
   type StageName,
 } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents, type Tx } from '@sluice/postgres';
+import { addToOutbox, claimEvents, columnsOf, type Tx } from '@sluice/postgres';
 import { assessmentColumns, awaitedStage, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endAssessed } from './end-assessments.ts';
@@ -114,17 +114,16 @@ async function saveEvidence(
   { now, stageDeadlineMs }: AggregatorDeps,
 ): Promise<void> {
   if (changed.length === 0) return;
-  const column = (stage: StageName) =>
-    changed.map(({ assessment }) => assessment[stage] && JSON.stringify(assessment[stage]));
+  const column = columnsOf(tx, changed);
   await tx`
-    update assessments set license = e.license::jsonb, download = e.download::jsonb, scan = e.scan::jsonb,
-      stage = e.awaited, trigger_sequence = coalesce(e.sequence, trigger_sequence),
+    update assessments set license = e.license::json, download = e.download::json, scan = e.scan::json, stage = e.awaited,
+      trigger_sequence = coalesce(e.sequence, trigger_sequence),
       deadline_at = ${new Date(now().getTime() + stageDeadlineMs)}
     from unnest(
-      ${changed.map(({ assessment }) => assessment.id)}::uuid[],
-      ${column('license')}::text[], ${column('download')}::text[], ${column('scan')}::text[],
-      ${changed.map(({ assessment }) => awaitedStage(assessment))}::text[],
-      ${changed.map(({ sequence }) => sequence)}::bigint[])
+      ${column(({ assessment }) => assessment.id)}::uuid[],
+      ${column(({ assessment }) => assessment.license)}, ${column(({ assessment }) => assessment.download)},
+      ${column(({ assessment }) => assessment.scan)}, ${column(({ assessment }) => awaitedStage(assessment))},
+      ${column(({ sequence }) => sequence)}::bigint[])
       as e (id, license, download, scan, awaited, sequence)
     where assessments.id = e.id`;
 }

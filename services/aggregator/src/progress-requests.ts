@@ -1,4 +1,4 @@
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import type { EndedItem } from './item-outcome.ts';
 import { slices } from './slices.ts';
 import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
@@ -23,6 +23,7 @@ export async function progressRequests(
   if (byRequest.size === 0) return [];
   const progressed = [...byRequest].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const ids = progressed.map(([id]) => id);
+  const column = columnsOf(tx, progressed);
   const [, rows] = await Promise.all([
     // In one order everywhere, so that two transactions that touch the same requests cannot deadlock.
     tx`select from requests where id = any(${ids}::uuid[]) order by id for update`,
@@ -35,8 +36,8 @@ export async function progressRequests(
         state = case when open_items = e.ended and state = 'open' then 'completed' else state end,
         completed_at = case when open_items = e.ended then ${now}::timestamptz end
       from unnest(
-        ${ids}::uuid[], ${progressed.map(([, items]) => items.length)}::int[],
-        ${progressed.map(([, items]) => JSON.stringify(countOutcomes(items)))}::text[]) as e (id, ended, added)
+        ${column(([id]) => id)}::uuid[], ${column(([, items]) => items.length)}::int[],
+        ${column(([, items]) => countOutcomes(items))}) as e (id, ended, added)
       where requests.id = e.id
       returning requests.id, lane, open_items as "openItems", counts, traceparent, round`,
   ]);

@@ -8,7 +8,7 @@ import {
   type LicenseEvidence,
   type StageName,
 } from '@sluice/contracts';
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -38,13 +38,14 @@ export async function startReplayed(
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   const { id, stage } = replay;
+  const column = columnsOf(tx, purls);
   const rows = await tx<Started[]>`
     insert into assessments (id, purl, lane, stage, license, download, traceparent, requested_at, deadline_at, replay_id)
     select e.id, e.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null` : tx`a.license`},
       ${stage === 'scan' ? tx`a.download` : tx`null`}, e.traceparent, ${now}, ${deadline}, ${id}
     from unnest(
-      ${purls.map((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${purls}::text[],
-      ${purls.map(() => newTraceparent(deps.tracer))}::text[]) as e (id, purl, traceparent)
+      ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
+      ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, traceparent)
       join packages p on p.purl = e.purl join assessments a on a.id = p.assessment_id
     on conflict (purl) where state = 'running' do nothing
     returning id, purl, lane, attempt, traceparent, license, download`;

@@ -1,5 +1,5 @@
 import type { Lane, SubmissionItem } from '@sluice/contracts';
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from './assess-packages.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -24,14 +24,14 @@ export async function openRequests(tx: Tx, requests: ListedRequest[]): Promise<M
   // Each once, and in one order everywhere, as for everything that locks.
   const once = [...new Map(requests.map((request) => [request.data.requestId, request])).values()];
   once.sort((a, b) => (a.data.requestId < b.data.requestId ? -1 : 1));
+  const column = columnsOf(tx, once);
   const rows = await tx<{ id: string; round: number }[]>`
     insert into requests (id, lane, requester, item_count, open_items, traceparent, submitted_at)
     select id, lane, requester, item_count, item_count, traceparent, submitted_at
     from unnest(
-      ${once.map(({ data }) => data.requestId)}::uuid[], ${once.map(({ data }) => data.lane)}::text[],
-      ${once.map(({ data }) => data.requester)}::text[], ${once.map(({ items }) => items.length)}::int[],
-      ${once.map(({ traceparent }) => traceparent ?? null)}::text[],
-      ${once.map(({ data }) => data.submittedAt)}::timestamptz[])
+      ${column(({ data }) => data.requestId)}::uuid[], ${column(({ data }) => data.lane)}, ${column(({ data }) => data.requester)},
+      ${column(({ items }) => items.length)}::int[], ${column(({ traceparent }) => traceparent ?? null)},
+      ${column(({ data }) => data.submittedAt)}::timestamptz[])
       as e (id, lane, requester, item_count, traceparent, submitted_at)
     on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
       open_items = excluded.open_items, counts = '{}', completed_at = null
@@ -80,11 +80,12 @@ async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
     })),
   );
   if (rows.length === 0) return;
+  const column = columnsOf(tx, rows);
   await tx`
     insert into items (request_id, ordinal, purl, integrity)
     select * from unnest(
-      ${rows.map((row) => row.requestId)}::uuid[], ${rows.map((row) => row.ordinal)}::int[],
-      ${rows.map((row) => row.purl)}::text[], ${rows.map((row) => row.integrity)}::text[])`;
+      ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+      ${column(({ purl }) => purl)}, ${column(({ integrity }) => integrity)})`;
 }
 
 function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedItem[] {

@@ -24,7 +24,7 @@ function insertRows(tx: Tx, table: string, columns: string[], rows: RowValue[][]
   const names = columns.join(', ');
   return tx.unsafe(
     `insert into ${table} (${names})
-    select ${names} from jsonb_populate_recordset(null::${table}, $1::text::jsonb)`,
+    select ${names} from json_populate_recordset(null::${table}, $1::text::json)`,
     [JSON.stringify(objects)],
     { prepare: true },
   );

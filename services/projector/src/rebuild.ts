@@ -146,14 +146,14 @@ const tables = [
 ];
 
 /**
- * A hash of everything that a schema's read models say; equal hashes mean equal content. Rows are hashed by Postgres as
- * they are and their hashes added up, which needs neither their text nor an order.
+ * A hash of everything that a schema's read models say; equal hashes mean equal content. Rows are hashed by Postgres, as
+ * text since JSON has no hash of its own, and their hashes added up, which needs no order.
  */
 export async function hashTables(sql: Sql, schema: string): Promise<Record<string, string>> {
   const hashes: Record<string, string> = {};
   for (const table of tables) {
     const [row] = await sql.unsafe<{ hash: string }[]>(
-      `select count(*) || ':' || coalesce(sum(hash_record_extended(t, 0)), 0) as hash from ${schema}.${table} t`,
+      `select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) as hash from ${schema}.${table} t`,
     );
     hashes[table] = row!.hash;
   }

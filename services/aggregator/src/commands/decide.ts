@@ -49,7 +49,7 @@ export async function decidePackage(
       sequence: sequence + 1,
     };
     await tx`
-      update packages set decision = ${JSON.stringify(decision)}::text::jsonb, decision_sequence = ${decision.sequence}
+      update packages set decision = ${JSON.stringify(decision)}::text::json, decision_sequence = ${decision.sequence}
       where purl = ${input.purl}`;
     await recordDecisions(tx, [{ purl: input.purl, assessmentId, decision }]);
     await recordAudit(tx, {

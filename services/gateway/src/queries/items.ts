@@ -67,7 +67,7 @@ export function listItems(
       (i.flags -> 'direct')::bool as direct, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
-        else coalesce(i.reasons, '[]') || coalesce(p.verdict -> 'reasons', '[]') end as reasons,
+        else coalesce(i.reasons, '[]') || coalesce((p.verdict -> 'reasons')::jsonb, '[]') end as reasons,
       case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt,
       case when i.outcome is null then p.last_error end as "lastError",
       case when i.outcome is null then p.stage end as stage, p.lane as "stageLane", p.stage_position as "stagePosition",

@@ -93,7 +93,7 @@ export function reasonCounts(
     select code, max(outcome) as outcome, count(distinct ordinal)::int as items
     from (
       select i.ordinal, v ->> 'code' as code, v ->> 'outcome' as outcome
-      from request_items i join packages p on p.purl = i.purl, jsonb_array_elements(p.verdict -> 'reasons') as v
+      from request_items i join packages p on p.purl = i.purl, json_array_elements(p.verdict -> 'reasons') as v
       where i.request_id = ${id}
       union all
       select i.ordinal, v ->> 'code', 'reject'

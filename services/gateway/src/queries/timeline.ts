@@ -42,8 +42,8 @@ export interface FailedTry {
 export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<FailedTry[]> {
   return read<FailedTry[]>`
     select * from (
-      select at, (data -> 'attempt')::int as "assessmentAttempt", data ->> 'stage' as stage,
-        (data -> 'stageAttempt')::int as "stageAttempt", coalesce((data -> 'counted')::bool, true) as counted,
+      select at, (data ->> 'attempt')::int as "assessmentAttempt", data ->> 'stage' as stage,
+        (data ->> 'stageAttempt')::int as "stageAttempt", coalesce((data ->> 'counted')::bool, true) as counted,
         data ->> 'code' as code, data ->> 'detail' as detail, data ->> 'worker' as worker,
         (data ->> 'nextTryAt')::timestamptz as "nextTryAt"
       from timeline

@@ -1,4 +1,4 @@
-import type { Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
 import { addRows } from '../add-rows.ts';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
 import type { Write } from '../write.ts';
@@ -41,11 +41,12 @@ export function saveEvidence(tx: Tx, events: ProjectedEvent[], isNew: (purl: str
 
 function mergeRows(tx: Tx, rows: Evidence[]): Write[] {
   if (rows.length === 0) return [];
+  const column = columnsOf(tx, rows);
   const send = () => tx`
     insert into package_evidence (purl, license, download, scan)
-    select purl, license, download, scan
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as e (purl text, license jsonb, download jsonb, scan jsonb)
+    select * from unnest(
+      ${column(({ purl }) => purl)}, ${column(({ license = null }) => license)}::json[],
+      ${column(({ download = null }) => download)}::json[], ${column(({ scan = null }) => scan)}::json[])
     on conflict (purl) do update set license = coalesce(excluded.license, package_evidence.license),
       download = coalesce(excluded.download, package_evidence.download), scan = coalesce(excluded.scan, package_evidence.scan)`;
   return [{ send }];

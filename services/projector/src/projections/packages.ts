@@ -1,4 +1,4 @@
-import type { Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
 import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
 import type { Write } from '../write.ts';
@@ -121,15 +121,22 @@ function insertRows(tx: Tx, rows: PackageRow[]): Write[] {
 
 function updateRows(tx: Tx, rows: PackageRow[]): Write[] {
   if (rows.length === 0) return [];
+  const column = columnsOf(tx, rows);
   const send = () => tx`
-    update packages p set state = e.state, stage = e.stage, stage_position = "stagePosition",
-      assessment_id = "assessmentId", attempt = e.attempt, lane = e.lane, requested_at = "requestedAt", ended_at = "endedAt",
-      verdict = nullif(e.verdict, 'null'), outcome = e.verdict ->> 'outcome', decision = nullif(e.decision, 'null'),
-      decision_state = e.decision ->> 'state', failure = nullif(e.failure, 'null'), last_error = nullif("lastError", 'null'),
-      trace_id = "traceId", position = e.position
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as e (
-      purl text, state text, stage text, "stagePosition" bigint, "assessmentId" uuid, attempt int, lane text, "requestedAt" timestamptz,
-      "endedAt" timestamptz, verdict jsonb, decision jsonb, failure jsonb, "lastError" jsonb, "traceId" text, position bigint)
+    update packages p set state = e.state, stage = e.stage, stage_position = e.stage_position,
+      assessment_id = e.assessment_id, attempt = e.attempt, lane = e.lane, requested_at = e.requested_at, ended_at = e.ended_at,
+      verdict = e.verdict::json, outcome = e.outcome, decision = e.decision::json, decision_state = e.decision_state,
+      failure = e.failure::json, last_error = e.last_error::json, trace_id = e.trace_id, position = e.position
+    from unnest(
+      ${column((row) => row.purl)}, ${column((row) => row.state)}, ${column((row) => row.stage)},
+      ${column((row) => row.stagePosition)}::bigint[], ${column((row) => row.assessmentId)}::uuid[],
+      ${column((row) => row.attempt)}::int[], ${column((row) => row.lane)}, ${column((row) => row.requestedAt)}::timestamptz[],
+      ${column((row) => row.endedAt)}::timestamptz[], ${column((row) => row.verdict)},
+      ${column((row) => row.verdict && row.verdict.outcome)}, ${column((row) => row.decision)},
+      ${column((row) => row.decision && row.decision.state)}, ${column((row) => row.failure)},
+      ${column((row) => row.lastError)}, ${column((row) => row.traceId)}, ${column((row) => row.position)}::bigint[])
+      as e (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
+        decision, decision_state, failure, last_error, trace_id, position)
     where p.purl = e.purl`;
   return [{ send }];
 }
