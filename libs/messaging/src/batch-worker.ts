@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
 import { decodeData, decodeEnvelope, errorCodeOf, type SluiceEvent } from '@sluice/contracts';
-import { activeTracer, failpoint, withTraceparent, type Logger } from '@sluice/runtime';
+import { activeTracer, failpoint, unrecordedSpan, withTraceparent, type Logger } from '@sluice/runtime';
 import type { AttemptLedger } from './attempt-ledger.ts';
 import { BatchPace } from './batch-pace.ts';
 import type { Circuits } from './circuits.ts';
@@ -174,6 +174,8 @@ export class BatchWorker<Data> {
       { consumer: this.#options.name },
       (Date.now() - started.getTime()) / 1000,
     );
+    const parent = withTraceparent(context.active(), pending.traceparent);
+    if (unrecordedSpan(parent)) return;
     this.#tracer
       .startSpan(
         `${this.#options.definition.service} process`,
@@ -191,7 +193,7 @@ export class BatchWorker<Data> {
             'sluice.outcome': outcome,
           },
         },
-        withTraceparent(context.active(), pending.traceparent),
+        parent,
       )
       .end();
   }

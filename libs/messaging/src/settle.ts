@@ -76,26 +76,27 @@ export async function runBounded<Result>(
   stopping: AbortSignal,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
+  if (stopping.aborted) throw new ShutdownAbort();
   const bound = new AbortController();
-  const late = () => new TransientError('backend.timeout', `No result within ${deadlineMs} ms.`);
-  const timer = setTimeout(() => bound.abort(late()), deadlineMs);
-  const stop = () => bound.abort(new ShutdownAbort());
-  if (stopping.aborted) stop();
-  stopping.addEventListener('abort', stop, { once: true });
+  let release = () => {};
   try {
-    bound.signal.throwIfAborted();
-    return await Promise.race([work(bound.signal), rejectOnAbort(bound.signal)]);
-  } catch (error) {
-    // What the work throws once it was aborted says less than why it was.
-    throw bound.signal.aborted ? bound.signal.reason : error;
+    return await new Promise<Result>((resolve, reject) => {
+      // Why the work was aborted says more than what it throws then.
+      const abort = (why: Error) => {
+        reject(why);
+        bound.abort(why);
+      };
+      const late = () => abort(new TransientError('backend.timeout', `No result within ${deadlineMs} ms.`));
+      const timer = setTimeout(late, deadlineMs);
+      const stop = () => abort(new ShutdownAbort());
+      stopping.addEventListener('abort', stop, { once: true });
+      release = () => {
+        clearTimeout(timer);
+        stopping.removeEventListener('abort', stop);
+      };
+      work(bound.signal).then(resolve, reject);
+    });
   } finally {
-    clearTimeout(timer);
-    stopping.removeEventListener('abort', stop);
+    release();
   }
-}
-
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
-  });
 }

@@ -1,10 +1,13 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import type { Lane, SluiceEvent } from '@sluice/contracts';
-import { withTraceparent } from '@sluice/runtime';
+import { unrecordedSpan, withTraceparent } from '@sluice/runtime';
 import type { AssessmentEventData } from './define-stage.ts';
 
-/** The CONSUMER span of one delivery to a stage; a redelivery links to what published it. */
+/**
+ * The CONSUMER span of one delivery to a stage; a redelivery links to what published it. A trace that is not recorded goes
+ * on as it came: a span of its own would say nothing.
+ */
 export function startStageSpan(
   { stage, tracer, lane }: { stage: { service: string }; tracer: Tracer; lane: Lane },
   message: JsMsg,
@@ -12,6 +15,8 @@ export function startStageSpan(
   attempt: number,
   parent: Context,
 ): Span {
+  const unrecorded = unrecordedSpan(parent);
+  if (unrecorded) return unrecorded;
   return tracer.startSpan(
     `${stage.service} process`,
     {

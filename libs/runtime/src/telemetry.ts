@@ -95,8 +95,8 @@ export async function withSpan<Result>(
   options: SpanOptions,
   work: (span: Span) => Promise<Result>,
 ): Promise<Result> {
-  const active = trace.getActiveSpan();
-  if (active && !isSampled(active)) return work(active);
+  const unrecorded = unrecordedSpan(context.active());
+  if (unrecorded) return work(unrecorded);
   return activeTracer().startActiveSpan(name, options, async (span) => {
     try {
       return await work(span);
@@ -109,8 +109,11 @@ export async function withSpan<Result>(
   });
 }
 
-function isSampled(span: Span): boolean {
-  return (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+/** The span of a context whose trace is not recorded; none when it is, or when a trace may begin here. */
+export function unrecordedSpan(of: Context): Span | undefined {
+  const span = trace.getSpan(of);
+  const isSampled = span && (span.spanContext().traceFlags & TraceFlags.SAMPLED) !== 0;
+  return isSampled ? undefined : span;
 }
 
 export function recordError(span: Span, error: unknown): void {
