@@ -1,11 +1,11 @@
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
-import { columnsOf, type ColumnValue } from './columns-of.ts';
+import { columnsOf } from './columns-of.ts';
 
 const postgres = await testPostgres();
 const sql = postgres.connect('public');
 
-it.each<[string, ColumnValue[]]>([
+it.each<[string, (string | number | null)[]]>([
   ['nothing', []],
   ['one text', ['a']],
   ['texts', ['a', 'b, {c} "d" \\e', "f'g", '\t\r', 'é€🚀']],

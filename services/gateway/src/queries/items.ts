@@ -63,8 +63,8 @@ export function listItems(
 ): Promise<(ItemRow & ItemStage)[]> {
   return read<(ItemRow & ItemStage)[]>`
     select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
-      (i.flags -> 'dev')::bool as dev, (i.flags -> 'optional')::bool as optional, (i.flags -> 'bundled')::bool as bundled,
-      (i.flags -> 'direct')::bool as direct, i.notes, i.unassessable,
+      (i.flags ->> 'dev')::bool as dev, (i.flags ->> 'optional')::bool as optional, (i.flags ->> 'bundled')::bool as bundled,
+      (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
         else coalesce(i.reasons, '[]') || coalesce((p.verdict -> 'reasons')::jsonb, '[]') end as reasons,
