@@ -66,3 +66,10 @@ export async function throughput(
     completions.stop();
   }
 }
+
+/** Keeps a contestant at work for this long, and for two lockfiles at least. */
+export async function warmUp(contestant: Contestant, ms: number, perRequest: number): Promise<void> {
+  const started = performance.now();
+  do await throughput(contestant, 2 * perRequest, perRequest);
+  while (performance.now() - started < ms);
+}

@@ -21,7 +21,8 @@ ${benches.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
   --quick          smaller and fewer turns: for a look, in two minutes
   --turns <count>  how often each contestant is measured; 3 otherwise, and 1 with --quick
   --nats <binary>  nats-server program; found as npm start does otherwise
-  --write          puts the tables into bench/RESULTS.md, in place of those of the same name`;
+  --write          puts the tables into bench/RESULTS.md, in place of those of the same name; with --nats, of that
+                   and its version`;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
 
@@ -53,10 +54,11 @@ async function main(): Promise<void> {
     const took = `${Math.round((Date.now() - started) / 1000)} s`;
     process.stdout.write(`${table}\n`);
     if (!values.write) continue;
-    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}${values.turns ? ` --turns ${values.turns}` : ''}`;
+    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}${values.turns ? ` --turns ${values.turns}` : ''}${values.nats ? ' --nats <binary>' : ''}`;
+    const title = values.nats ? `${name} on nats-server ${nats.version}` : name;
     const setting = `${new Date().toISOString().slice(0, 10)}, ${machine()}, Node ${process.versions.node}, nats-server ${nats.version}, ${took}: \`${command}\``;
     const before = await readFile(resultsFile, 'utf8').catch(() => '# What was measured\n');
-    await writeFile(resultsFile, replaceSection(before, name, `${what}\n\n${setting}\n\n${table}`));
+    await writeFile(resultsFile, replaceSection(before, title, `${what}\n\n${setting}\n\n${table}`));
   }
 }
 

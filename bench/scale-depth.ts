@@ -1,16 +1,22 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { median, type BenchContext, type Result } from './bench.ts';
-import { throughput } from './contestant.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BenchContext, Result } from './bench.ts';
+import { newLockfile, submit, throughput } from './contestant.ts';
 import { usageByName, type Usage } from './process-usage.ts';
-import { startSluice } from './start-sluice.ts';
+import { startSluice, type Sluice } from './start-sluice.ts';
 
 /** What the gateway takes in one request. */
 const perRequestMax = 20_000;
-/** Everything that a package leaves behind: events, rows, and Postgres' log. */
-const bytesPerPackage = 60_000;
+/** Package versions that are worked off while the rest goes on waiting. */
+const workedOffMax = 20_000;
+/** What a package version leaves behind that waits: events, rows, and Postgres' log. */
+const bytesPerPackage = 40_000;
+const pollMs = 50;
+/** What a stage had asked for before it was paused still comes. */
+const pausedMs = 2_000;
 
-/** What a package costs when this many are queued at once, on a stack of its own for each depth. */
+/** What a package costs while this many are queued, on a stack of its own for each depth. */
 export async function scaleDepth({ quick, turns: wanted, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const depth of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000]) {
@@ -21,64 +27,121 @@ export async function scaleDepth({ quick, turns: wanted, natsServer, say }: Benc
       );
       continue;
     }
-    // A million packages once is enough: it takes about an hour.
+    // Ten minutes each: once is enough.
     const turns = depth > 100_000 ? 1 : wanted;
-    const costs: Cost[] = [];
-    for (let turn = 0; turn < turns; turn += 1) costs.push(await drain(depth, natsServer));
-    const [{ parts, megabytes }] = costs as [Cost];
-    const what = `${depth.toLocaleString('en')} queued`;
-    say(`  ${what}: ${Math.round(median(costs.map(({ micros }) => micros)))} µs a package; ${parts}`);
-    results.push(
-      {
-        what: `${what}: processor time a package`,
-        samples: costs.map(({ micros }) => micros),
+    const costs: QueueCost[] = [];
+    for (let turn = 0; turn < turns; turn += 1) {
+      const cost = await queueCost(depth, natsServer, quick);
+      say(
+        `  ${depth} queued: ${Math.round(cost.takenIn.micros)} + ${Math.round(cost.workedOff.micros)} µs a package`,
+      );
+      costs.push(cost);
+    }
+    for (const [part, what] of [
+      ['takenIn', 'until it is queued'],
+      ['workedOff', 'from the queue to its verdict'],
+    ] as const) {
+      results.push({
+        what: `${depth.toLocaleString('en')} queued: processor time a package, ${what}`,
+        samples: costs.map((cost) => cost[part].micros),
         unit: ' µs',
-        note: parts,
-      },
-      {
-        what: `${what}: packages per second`,
-        samples: costs.map(({ rate }) => rate),
-        unit: '/s',
-        note: megabytes,
-      },
-    );
+        note: costs[0]![part].byProcess,
+      });
+    }
+    results.push({
+      what: `${depth.toLocaleString('en')} queued: packages per second from the queue`,
+      samples: costs.map(({ rate }) => rate),
+      unit: '/s',
+      note: `memory while they wait: ${costs[0]!.memory}`,
+    });
   }
   return results;
 }
 
 interface Cost {
-  rate: number;
   /** Processor time of all services and servers, in microseconds a package. */
   micros: number;
-  /** The same by process, and the memory of each at the end. */
-  parts: string;
-  megabytes: string;
+  byProcess: string;
 }
 
-async function drain(depth: number, natsServer: string | undefined): Promise<Cost> {
+interface QueueCost {
+  takenIn: Cost;
+  workedOff: Cost;
+  rate: number;
+  memory: string;
+}
+
+/** Fills the queue of the first stage while that is paused, and then lets some of it be worked off. */
+async function queueCost(depth: number, natsServer: string | undefined, quick: boolean): Promise<QueueCost> {
   const sluice = await startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } });
   try {
-    await throughput(sluice, 250, 50);
-    const processes = await sluice.processes();
-    const before = await usageByName(processes);
-    const rate = await throughput(sluice, depth, perRequestMax);
-    const after = await usageByName(processes);
-    const micros = new Map(
-      [...after].map(([name, { cpuMs }]) => [
-        name,
-        (1_000 * (cpuMs - (before.get(name)?.cpuMs ?? 0))) / depth,
-      ]),
-    );
+    const usage = async () => usageByName(await sluice.processes());
+    await throughput(sluice, quick ? 500 : 6_000, 500);
+    const ended = await countOf(sluice, 'assessed');
+    await hold(sluice, 'pause');
+    await delay(pausedMs);
+    const empty = await usage();
+    await fill(sluice, depth);
+    const full = await usage();
+    const workedOff = Math.min(depth, workedOffMax);
+    const started = performance.now();
+    await hold(sluice, 'resume');
+    await until(async () => (await countOf(sluice, 'assessed')) - ended >= workedOff);
+    const seconds = (performance.now() - started) / 1_000;
     return {
-      rate,
-      micros: [...micros.values()].reduce((sum, each) => sum + each, 0),
-      parts: [...micros].map(([name, each]) => `${name} ${Math.round(each)}`).join(', '),
-      megabytes: memoryOf(after),
+      takenIn: costOf(empty, full, depth),
+      workedOff: costOf(full, await usage(), workedOff),
+      rate: workedOff / seconds,
+      memory: [...full]
+        .map(([name, { memoryBytes }]) => `${name} ${Math.round(memoryBytes / 1e6)} MB`)
+        .join(', '),
     };
   } finally {
     await sluice.stop();
   }
 }
 
-const memoryOf = (usage: Map<string, Usage>) =>
-  [...usage].map(([name, { memoryBytes }]) => `${name} ${Math.round(memoryBytes / 1e6)} MB`).join(', ');
+/** Two at once: while one is written the other is read. */
+async function fill(sluice: Sluice, depth: number): Promise<void> {
+  const waiting = await countOf(sluice, 'running');
+  let left = depth;
+  const submitNext = async () => {
+    while (left > 0) {
+      const size = Math.min(left, perRequestMax);
+      left -= size;
+      await submit(sluice, newLockfile(size));
+    }
+  };
+  await Promise.all([submitNext(), submitNext()]);
+  await until(async () => (await countOf(sluice, 'running')) - waiting >= depth);
+}
+
+async function hold({ stack }: Sluice, verb: 'pause' | 'resume'): Promise<void> {
+  const response = await fetch(`${stack.info.apiUrl}/v1/stages/license/${verb}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ by: 'bench', reason: 'The queue is filled.' }),
+  });
+  if (!response.ok) throw new Error(`${verb} was answered ${response.status}: ${await response.text()}`);
+}
+
+/** Package versions in a state, as readers see them. */
+async function countOf({ sql }: Sluice, state: string): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count from read.counts where kind = 'packages' and key = ${state}`;
+  return row?.count ?? 0;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await delay(pollMs);
+}
+
+function costOf(before: Map<string, Usage>, after: Map<string, Usage>, packages: number): Cost {
+  const micros = [...after].map(
+    ([name, { cpuMs }]) => [name, (1_000 * (cpuMs - (before.get(name)?.cpuMs ?? 0))) / packages] as const,
+  );
+  return {
+    micros: micros.reduce((sum, [, each]) => sum + each, 0),
+    byProcess: micros.map(([name, each]) => `${name} ${Math.round(each)}`).join(', '),
+  };
+}

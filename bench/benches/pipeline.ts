@@ -1,11 +1,13 @@
 import { median, type Bench } from '../bench.ts';
-import { throughput, type Contestant } from '../contestant.ts';
+import { throughput, warmUp, type Contestant } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
 const concurrency = 64;
 const perRequest = 500;
+/** No contestant becomes faster after that. */
+const warmUpMs = 20_000;
 
 /** How many packages a second go through when no stage has work of its own: what delivery costs. */
 export const pipeline: Bench = {
@@ -19,7 +21,7 @@ export const pipeline: Bench = {
     };
     const rates = await inTurns(turns, starts, async (contestant) => {
       // Compiled code and grown tables, as a service has after its first minute.
-      await throughput(contestant, packages, perRequest);
+      await warmUp(contestant, quick ? 0 : warmUpMs, perRequest);
       const rate = await throughput(contestant, packages, perRequest);
       say(`  ${contestant.name}: ${Math.round(rate)}/s`);
       return rate;
