@@ -67,9 +67,14 @@ export async function throughput(
   }
 }
 
-/** Keeps a contestant at work for this long, and for two lockfiles at least. */
-export async function warmUp(contestant: Contestant, ms: number, perRequest: number): Promise<void> {
+/** Keeps a contestant at work for this long, with as many packages at once as are measured afterwards. */
+export async function warmUp(
+  contestant: Contestant,
+  ms: number,
+  packages: number,
+  perRequest: number,
+): Promise<void> {
   const started = performance.now();
-  do await throughput(contestant, 2 * perRequest, perRequest);
+  do await throughput(contestant, packages, perRequest);
   while (performance.now() - started < ms);
 }

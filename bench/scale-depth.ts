@@ -8,15 +8,18 @@ import { startSluice, type Sluice } from './start-sluice.ts';
 
 /** What the gateway takes in one request. */
 const perRequestMax = 20_000;
-/** Package versions that are worked off while the rest goes on waiting. */
-const workedOffMax = 20_000;
+/** Events of a package version from the queue to its verdict. */
+const eventsPerPackage = 5;
+/** Events that are made while the rest goes on waiting. The first stage gets ahead of the others, so not whole packages. */
+const eventsMax = 60_000;
 /** What a package version leaves behind that waits: events, rows, and Postgres' log. */
 const bytesPerPackage = 40_000;
 const pollMs = 50;
 /** What a stage had asked for before it was paused still comes. */
 const pausedMs = 2_000;
+const settleMs = 5_000;
 
-/** What a package costs while this many are queued, on a stack of its own for each depth. */
+/** What it costs to queue a package, and an event, while this many are queued; on a stack of its own for each depth. */
 export async function scaleDepth({ quick, turns: wanted, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const depth of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000]) {
@@ -33,23 +36,23 @@ export async function scaleDepth({ quick, turns: wanted, natsServer, say }: Benc
     for (let turn = 0; turn < turns; turn += 1) {
       const cost = await queueCost(depth, natsServer, quick);
       say(
-        `  ${depth} queued: ${Math.round(cost.takenIn.micros)} + ${Math.round(cost.workedOff.micros)} µs a package`,
+        `  ${depth} queued: ${Math.round(cost.takenIn.micros)} µs a package, ${Math.round(cost.workedOff.micros)} µs an event`,
       );
       costs.push(cost);
     }
     for (const [part, what] of [
-      ['takenIn', 'until it is queued'],
-      ['workedOff', 'from the queue to its verdict'],
+      ['takenIn', 'a package until it is queued'],
+      ['workedOff', 'an event after that'],
     ] as const) {
       results.push({
-        what: `${depth.toLocaleString('en')} queued: processor time a package, ${what}`,
+        what: `${depth.toLocaleString('en')} queued: processor time of ${what}`,
         samples: costs.map((cost) => cost[part].micros),
         unit: ' µs',
         note: costs[0]![part].byProcess,
       });
     }
     results.push({
-      what: `${depth.toLocaleString('en')} queued: packages per second from the queue`,
+      what: `${depth.toLocaleString('en')} queued: events per second`,
       samples: costs.map(({ rate }) => rate),
       unit: '/s',
       note: `memory while they wait: ${costs[0]!.memory}`,
@@ -59,7 +62,7 @@ export async function scaleDepth({ quick, turns: wanted, natsServer, say }: Benc
 }
 
 interface Cost {
-  /** Processor time of all services and servers, in microseconds a package. */
+  /** Processor time of all services and servers, in microseconds. */
   micros: number;
   byProcess: string;
 }
@@ -77,21 +80,22 @@ async function queueCost(depth: number, natsServer: string | undefined, quick: b
   try {
     const usage = async () => usageByName(await sluice.processes());
     await throughput(sluice, quick ? 500 : 6_000, 500);
-    const ended = await countOf(sluice, 'assessed');
     await hold(sluice, 'pause');
     await delay(pausedMs);
     const empty = await usage();
     await fill(sluice, depth);
     const full = await usage();
-    const workedOff = Math.min(depth, workedOffMax);
+    const begin = await position(sluice);
     const started = performance.now();
     await hold(sluice, 'resume');
-    await until(async () => (await countOf(sluice, 'assessed')) - ended >= workedOff);
+    const wanted = Math.min(depth * eventsPerPackage, eventsMax);
+    await until(async () => (await position(sluice)) - begin >= wanted);
+    const events = (await position(sluice)) - begin;
     const seconds = (performance.now() - started) / 1_000;
     return {
       takenIn: costOf(empty, full, depth),
-      workedOff: costOf(full, await usage(), workedOff),
-      rate: workedOff / seconds,
+      workedOff: costOf(full, await usage(), events),
+      rate: events / seconds,
       memory: [...full]
         .map(([name, { memoryBytes }]) => `${name} ${Math.round(memoryBytes / 1e6)} MB`)
         .join(', '),
@@ -103,7 +107,6 @@ async function queueCost(depth: number, natsServer: string | undefined, quick: b
 
 /** Two at once: while one is written the other is read. */
 async function fill(sluice: Sluice, depth: number): Promise<void> {
-  const waiting = await countOf(sluice, 'running');
   let left = depth;
   const submitNext = async () => {
     while (left > 0) {
@@ -113,7 +116,9 @@ async function fill(sluice: Sluice, depth: number): Promise<void> {
     }
   };
   await Promise.all([submitNext(), submitNext()]);
-  await until(async () => (await countOf(sluice, 'running')) - waiting >= depth);
+  await until(async () => (await running(sluice)) >= depth);
+  // What is kept of each request for work comes a moment after it.
+  await delay(settleMs);
 }
 
 async function hold({ stack }: Sluice, verb: 'pause' | 'resume'): Promise<void> {
@@ -125,20 +130,26 @@ async function hold({ stack }: Sluice, verb: 'pause' | 'resume'): Promise<void> 
   if (!response.ok) throw new Error(`${verb} was answered ${response.status}: ${await response.text()}`);
 }
 
-/** Package versions in a state, as readers see them. */
-async function countOf({ sql }: Sluice, state: string): Promise<number> {
+/** Package versions in flight, as readers see them. */
+async function running({ sql }: Sluice): Promise<number> {
   const [row] = await sql<{ count: number }[]>`
-    select count from read.counts where kind = 'packages' and key = ${state}`;
+    select count from read.counts where kind = 'packages' and key = 'running'`;
   return row?.count ?? 0;
+}
+
+/** How many events readers have seen. */
+async function position({ sql }: Sluice): Promise<number> {
+  const [row] = await sql<{ sequence: number }[]>`select sequence from read.checkpoint`;
+  return row!.sequence;
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await delay(pollMs);
 }
 
-function costOf(before: Map<string, Usage>, after: Map<string, Usage>, packages: number): Cost {
+function costOf(before: Map<string, Usage>, after: Map<string, Usage>, things: number): Cost {
   const micros = [...after].map(
-    ([name, { cpuMs }]) => [name, (1_000 * (cpuMs - (before.get(name)?.cpuMs ?? 0))) / packages] as const,
+    ([name, { cpuMs }]) => [name, (1_000 * (cpuMs - (before.get(name)?.cpuMs ?? 0))) / things] as const,
   );
   return {
     micros: micros.reduce((sum, [, each]) => sum + each, 0),

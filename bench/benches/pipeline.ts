@@ -21,7 +21,7 @@ export const pipeline: Bench = {
     };
     const rates = await inTurns(turns, starts, async (contestant) => {
       // Compiled code and grown tables, as a service has after its first minute.
-      await warmUp(contestant, quick ? 0 : warmUpMs, perRequest);
+      await warmUp(contestant, quick ? 0 : warmUpMs, packages, perRequest);
       const rate = await throughput(contestant, packages, perRequest);
       say(`  ${contestant.name}: ${Math.round(rate)}/s`);
       return rate;
