@@ -3,6 +3,8 @@ export interface Bench {
   name: string;
   /** What it measures, in one line. */
   what: string;
+  /** Part of the look that `--quick` takes when no names are given. */
+  inQuickLook?: true;
   run: (context: BenchContext) => Promise<Result[]>;
 }
 

@@ -10,6 +10,8 @@ export interface Contestant {
   sql: Sql;
   /** Table of requests as readers see them, with `id` and `completed_at`. */
   requests: string;
+  /** The processes that run now: services and servers. */
+  processes(): Promise<{ name: string; pid: number }[]>;
   stop(): Promise<void>;
 }
 

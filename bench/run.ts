@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findNatsServer } from '@sluice/servers';
+import type { Bench } from './bench.ts';
 import { benches } from './benches/index.ts';
 import { replaceSection } from './results-file.ts';
 import { closeScratches } from './scratch.ts';
@@ -12,13 +13,18 @@ import { resultTable } from './table.ts';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const resultsFile = path.join(root, 'bench/RESULTS.md');
 
+const lookNames = benches
+  .filter(({ inQuickLook }) => inQuickLook)
+  .map(({ name }) => name)
+  .join(', ');
+
 const help = `npm run bench -- [names] [options]
 
 Measures Sluice side by side with what a team would use instead, in turns, and prints a table.
 
 ${benches.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
 
-  --quick          smaller and fewer turns: for a look, in two minutes
+  --quick          smaller and fewer turns: for a look; without names at ${lookNames}, in two minutes
   --turns <count>  how often each contestant is measured; 3 otherwise, and 1 with --quick
   --nats <binary>  nats-server program; found as npm start does otherwise
   --write          puts the tables into bench/RESULTS.md, in place of those of the same name; with --nats, of that
@@ -46,7 +52,9 @@ async function main(): Promise<void> {
   const env = { ...process.env, ...(values.nats ? { SLUICE_NATS_SERVER: values.nats } : {}) };
   const nats = await findNatsServer({ env, stateFolder: path.join(root, '.sluice'), onStep: say });
   const turns = Number(values.turns ?? (values.quick ? 1 : 3));
-  const wanted = benches.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const isWanted = ({ name, inQuickLook }: Bench) =>
+    positionals.length > 0 ? positionals.includes(name) : !values.quick || inQuickLook;
+  const wanted = benches.filter(isWanted);
   for (const { name, what, run } of wanted) {
     say(`${name}: ${what} …`);
     const started = Date.now();

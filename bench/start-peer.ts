@@ -75,6 +75,7 @@ async function startIn(scratch: Scratch, name: PeerName, settings: PeerSettings)
     submitUrl: `http://127.0.0.1:${port}/`,
     sql,
     requests: 'app.requests',
+    processes: () => records.alive(),
     stop: () => scratch.close(),
   };
 }

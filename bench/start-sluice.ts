@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { killStack, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { createPostgres } from '@sluice/postgres';
 import type { Env } from '@sluice/runtime';
-import { childRecords, type ChildRecord } from '@sluice/servers';
+import { childRecords } from '@sluice/servers';
 import type { Contestant } from './contestant.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 
@@ -11,8 +11,6 @@ export interface Sluice extends Contestant {
   scratch: Scratch;
   /** Variables of the services. */
   env: Env;
-  /** The processes that run now: services and servers. */
-  processes(): Promise<ChildRecord[]>;
 }
 
 export interface SluiceOptions {

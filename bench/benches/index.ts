@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts';
 import { advisories } from './advisories.ts';
 import { cold } from './cold.ts';
+import { cost } from './cost.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
@@ -11,6 +12,7 @@ import { scan } from './scan.ts';
 
 export const benches: Bench[] = [
   pipeline,
+  cost,
   latency,
   interactive,
   intake,

@@ -16,6 +16,7 @@ interface Intake {
 /** How long a lockfile takes of which everything is known, which is what most of them are. */
 export const intake: Bench = {
   name: 'intake',
+  inQuickLook: true,
   what: `milliseconds from POST of a lockfile to 202, and to completed when every package version in it was assessed before; seen by asking every ${pollMs} ms`,
   async run({ quick, turns, natsServer, say }) {
     const sizes = quick ? [100, 1_500] : [100, 1_500, 15_000];

@@ -27,6 +27,7 @@ const concurrency = 64;
 /** How long requests take while others come steadily. */
 export const latency: Bench = {
   name: 'latency',
+  inQuickLook: true,
   what: `milliseconds from POST to completed in the read model, requests at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
   async run({ quick, turns, natsServer, say }) {
     const seconds = quick ? 2 : 10;

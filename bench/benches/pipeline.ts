@@ -12,9 +12,10 @@ const warmUpMs = 20_000;
 /** How many packages a second go through when no stage has work of its own: what delivery costs. */
 export const pipeline: Bench = {
   name: 'pipeline',
+  inQuickLook: true,
   what: 'packages per second through all stages without work, from submission to read model',
   async run({ quick, turns, natsServer, say }) {
-    const packages = quick ? 500 : 3_000;
+    const packages = quick ? 200 : 3_000;
     const starts: Record<string, () => Promise<Contestant>> = {
       sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
       ...Object.fromEntries(peerNames.map((name) => [name, () => startPeer(name, { concurrency })])),
