@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { SetupError } from './setup-error.ts';
 
@@ -12,8 +13,20 @@ function listenOnce(port: number, host: string): Promise<number> {
   });
 }
 
+/**
+ * Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of those may be
+ * taken by a connection until somebody listens on it.
+ */
+const portMin = 20_000;
+const portEnd = 32_000;
+const tries = 20;
+
 /** A TCP port that nobody listens on at this moment. */
-export function freePort(host = '127.0.0.1'): Promise<number> {
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  for (let count = 0; count < tries; count += 1) {
+    const port = await listenOnce(randomInt(portMin, portEnd), host).catch(() => null);
+    if (port !== null) return port;
+  }
   return listenOnce(0, host);
 }
 
