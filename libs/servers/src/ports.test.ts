@@ -1,14 +1,27 @@
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
 import { freePort, requireFreePort } from './ports.ts';
+import { SetupError } from './setup-error.ts';
 
-it('chooses a port that no outgoing connection is given, and that can be listened on', async () => {
-  const port = await freePort();
-  expect(port).toBeGreaterThanOrEqual(20_000);
-  expect(port).toBeLessThan(32_768);
-  const server = createServer().listen(port, '127.0.0.1');
+it('finds a port that can be used', async () => {
+  await expect(requireFreePort(await freePort(), '127.0.0.1', 'the test')).resolves.toBeUndefined();
+});
+
+it('chooses none that an outgoing connection may be given', async () => {
+  const ports = await Promise.all(Array.from({ length: 20 }, () => freePort()));
+  for (const port of ports) expect(port).toBeLessThan(32_768);
+});
+
+it('says which port is taken and what to do', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  await expect(requireFreePort(port, '127.0.0.1', 'a test')).rejects.toThrow('taken by another program');
+  const { port } = server.address() as AddressInfo;
+  const failure = await requireFreePort(port, '127.0.0.1', 'the API').catch((error: unknown) => error);
   server.close();
+  expect(failure).toBeInstanceOf(SetupError);
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(`${port}.*the API.*taken`),
+    remedy: expect.stringContaining('port'),
+  });
 });
