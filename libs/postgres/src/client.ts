@@ -19,6 +19,18 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
 }
 
+/**
+ * For sessions whose statements all find their rows by a key. Statistics of tables that fill say otherwise: a plan made
+ * while one was small reads all of it each time, and is kept.
+ */
+export const byKeySettings = {
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  // What the above makes look dear would be compiled first.
+  jit: 'off',
+};
+
 /** A statement that takes longer than this waits for a lock that is not coming; the message is tried again later. */
 const defaultStatementTimeoutMs = 10_000;
 

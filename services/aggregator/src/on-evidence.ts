@@ -73,19 +73,20 @@ function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
  * that the assessment of an event that was claimed before is locked as well does no harm.
  * @returns the ids of the events that are new, and the assessments.
  */
-export function claimAndLock(
+export async function claimAndLock(
   tx: Tx,
   consumer: string,
   batch: Received<{ assessmentId: string }>[],
 ): Promise<[Set<string>, Assessment[]]> {
   const eventIds = batch.map(({ event }) => event.id);
   const ids = [...new Set(batch.map(({ event }) => event.data.assessmentId))];
-  return Promise.all([
+  const [fresh, assessments] = await Promise.all([
     claimEvents(tx, consumer, eventIds),
+    // By nothing but the key: asked for those that are running, Postgres looks through all that are, and were lately.
     tx<Assessment[]>`
-      select ${tx.unsafe(assessmentColumns)} from assessments
-      where id = any(${ids}::uuid[]) and state = 'running' order by id for update`,
+      select ${tx.unsafe(assessmentColumns)} from assessments where id = any(${ids}::uuid[]) order by id for update`,
   ]);
+  return [fresh, assessments.filter(({ state }) => state === 'running')];
 }
 
 interface Changed {

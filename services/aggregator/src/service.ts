@@ -33,7 +33,7 @@ import {
   watchExhausted,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
-import { createPostgres, migrate } from '@sluice/postgres';
+import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
@@ -77,6 +77,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     service: 'aggregator',
     schema,
     pool: config.DATABASE_POOL,
+    settings: byKeySettings,
   });
   onStop('postgres', () => sql.end({ timeout: 5 }));
   await migrate(sql, aggregatorMigrations);

@@ -10,7 +10,7 @@ import {
   startOutboxRelay,
   watchControls,
 } from '@sluice/messaging';
-import { createPostgres, migrate } from '@sluice/postgres';
+import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
@@ -37,7 +37,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const { config, log, health, onStop, signal } = context;
   const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
   const { DATABASE_URL: url, DATABASE_POOL: pool } = config;
-  const own = createPostgres({ url, service: 'gateway', schema, pool });
+  const own = createPostgres({ url, service: 'gateway', schema, pool, settings: byKeySettings });
   onStop('postgres', () => own.end({ timeout: 5 }));
   const read = createPostgres({ url, service: 'gateway-read', schema: readSchema, pool });
   onStop('postgres for reading', () => read.end({ timeout: 5 }));
