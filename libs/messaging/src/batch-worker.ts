@@ -15,7 +15,7 @@ import { fateOf, keepAlive } from './settle.ts';
  * Measured at 100 packages a second in requests of ten, against no rest: from 480 to 270 ms at the median, and from
  * 780 to 480 ms for the slowest hundredth.
  */
-const batchesApartMs = 10;
+const batchesApartMaxMs = 10;
 
 interface Pending<Data> extends Received<Data> {
   message: JsMsg;
@@ -43,7 +43,7 @@ export class BatchWorker<Data> {
   readonly #context: Context = context.active();
   readonly #tracer: Tracer = activeTracer();
   readonly #waiting: Pending<Data>[] = [];
-  readonly #pace = new BatchPace(batchesApartMs);
+  readonly #pace = new BatchPace(batchesApartMaxMs);
   #working = false;
 
   constructor(options: BatchWorkerOptions<Data>) {
@@ -76,6 +76,8 @@ export class BatchWorker<Data> {
         settled,
         stopKeepAlive: keepAlive(message, this.#options.definition.limits.ackWaitMs),
       });
+      if (this.#waiting.length >= this.#options.definition.limits.batchMax) this.#pace.full();
+      else this.#pace.add(this.#options.definition.canWait?.(decoded));
       void this.#work();
     });
   }
@@ -84,10 +86,10 @@ export class BatchWorker<Data> {
     if (this.#working) return;
     this.#working = true;
     try {
-      for (;;) {
+      while (this.#waiting.length > 0) {
         await this.#pace.gather();
         const batch = this.#waiting.splice(0, this.#options.definition.limits.batchMax);
-        if (batch.length === 0) return;
+        if (this.#waiting.length > 0) this.#pace.add();
         await context.with(this.#context, () => this.#settleBatch(batch));
         this.#pace.ended();
       }

@@ -8,6 +8,8 @@ export interface ConsumerDefinition<Data> {
   name?: string;
   /** True for facts about no package or request: their subject has no lane. */
   laneless?: boolean;
+  /** Whether nobody waits for the event: it goes along with one that somebody does wait for, if that comes soon. */
+  canWait?(event: SluiceEvent<Data>): boolean;
   limits: {
     /** Events handed to the handler at once, and so in one transaction, at most. */
     batchMax: number;

@@ -17,8 +17,10 @@ export interface ReadOptions<Entry> {
   /** Messages in a batch at most, and about as many that wait while the batch before is in work. */
   batchMax: number;
   signal: AbortSignal;
-  /** Between batches, at least, so that more gathers for the next one; none unless given. */
-  batchesApartMs?: number;
+  /** Between batches, at most, so that more gathers for the next one; none unless given. */
+  batchesApartMaxMs?: number;
+  /** Whether nobody waits for the entry: it goes along with one that somebody does wait for, if that comes soon. */
+  canWait?: (entry: Entry) => boolean;
   /** What the reader makes of a message: done as it arrives, so beside the work on the batch before. */
   toEntry?: (message: LoggedMessage) => Entry;
 }
@@ -58,7 +60,7 @@ async function readOnce<Entry>(
   options: ReadOptions<Entry>,
   onBatch: (batch: Entry[]) => Promise<void>,
 ): Promise<void> {
-  const { fromSequence, batchMax, signal, batchesApartMs = 0 } = options;
+  const { fromSequence, batchMax, signal, batchesApartMaxMs = 0 } = options;
   const consumer = await bus.js.consumers.get(eventsStream, {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: fromSequence,
@@ -71,13 +73,13 @@ async function readOnce<Entry>(
   const stop = () => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  const waiting = new WaitingEntries<Entry>(batchMax);
-  const pace = new BatchPace(batchesApartMs);
-  const reading = collect(messages, waiting, options.toEntry);
+  const pace = new BatchPace(batchesApartMaxMs);
+  const waiting = new WaitingEntries<Entry>(batchMax, pace);
+  const reading = collect(messages, waiting, options);
   // It may fail while a batch is in work; that is heard of afterwards, and must not count as unheard until then.
   reading.catch(() => {});
   try {
-    for (let batch = await waiting.take(pace); batch.length > 0; batch = await waiting.take(pace)) {
+    for (let batch = await waiting.take(); batch.length > 0; batch = await waiting.take()) {
       await onBatch(batch);
       pace.ended();
       if (signal.aborted) return;
@@ -96,14 +98,14 @@ async function readOnce<Entry>(
 async function collect<Entry>(
   messages: ConsumerMessages,
   waiting: WaitingEntries<Entry>,
-  toEntry = (message: LoggedMessage) => message as Entry,
+  { toEntry = (message) => message as Entry, canWait = () => false }: ReadOptions<Entry>,
 ): Promise<void> {
   try {
     for await (const message of messages) {
       const payload = message.string();
       const traceparent = message.headers?.get('traceparent') || null;
       const entry = toEntry({ sequence: message.seq, subject: message.subject, traceparent, payload });
-      waiting.add(entry, payload.length);
+      waiting.add(entry, payload.length, canWait(entry));
       if (waiting.isFull) await waiting.room();
     }
   } finally {
@@ -114,13 +116,15 @@ async function collect<Entry>(
 /** Entries between arrival and batch. Whoever adds waits while there are too many, whoever takes while there are none. */
 class WaitingEntries<Entry> {
   readonly #max: number;
+  readonly #pace: BatchPace;
   #entries: Entry[] = [];
   #length = 0;
   #closed = false;
   #wake: (() => void)[] = [];
 
-  constructor(max: number) {
+  constructor(max: number, pace: BatchPace) {
     this.#max = max;
+    this.#pace = pace;
   }
 
   get isFull(): boolean {
@@ -128,9 +132,11 @@ class WaitingEntries<Entry> {
   }
 
   /** @param length of the message's text. */
-  add(entry: Entry, length: number): void {
+  add(entry: Entry, length: number, canWait: boolean): void {
     this.#entries.push(entry);
     this.#length += length;
+    if (this.isFull) this.#pace.full();
+    else this.#pace.add(canWait);
     this.#notify();
   }
 
@@ -139,9 +145,9 @@ class WaitingEntries<Entry> {
   }
 
   /** Whatever is there and gathers; nothing once it is closed and empty. */
-  async take(pace: BatchPace): Promise<Entry[]> {
+  async take(): Promise<Entry[]> {
     while (this.#entries.length === 0 && !this.#closed) await this.#change();
-    if (!this.isFull) await pace.gather();
+    if (!this.#closed) await this.#pace.gather();
     const taken = this.#entries;
     this.#entries = [];
     this.#length = 0;
@@ -151,6 +157,7 @@ class WaitingEntries<Entry> {
 
   close(): void {
     this.#closed = true;
+    this.#pace.full();
     this.#notify();
   }
 

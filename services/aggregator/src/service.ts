@@ -158,7 +158,13 @@ async function startConsumers(
   );
   await startConsumer(
     bus,
-    { service, name: 'evidence', consumes: [pkgLicensed, pkgDownloaded, pkgScanned], limits },
+    {
+      service,
+      name: 'evidence',
+      consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
+      canWait: ({ type }) => type !== pkgScanned.type,
+      limits,
+    },
     onEvidence(deps),
     context,
   );

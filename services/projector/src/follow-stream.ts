@@ -1,12 +1,23 @@
+import type { EventType } from '@sluice/contracts';
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
-import { toEntry } from './projected-event.ts';
+import { toEntry, type StreamEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
 /** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
 const batchMax = 1_000;
 /** Readers see what happened this much later, at most, while much happens: events come in trickles. */
-const batchesApartMs = 20;
+const batchesApartMaxMs = 20;
+/** What is on its way: more is told of it soon, and nobody waits for anything but that. */
+const passing = new Set<string>([
+  'request.submitted',
+  'request.progressed',
+  'pkg.requested',
+  'pkg.licensed',
+  'pkg.downloaded',
+  'pkg.scanned',
+  'pkg.assessed',
+] satisfies EventType[]);
 /** Wait before reading again after something broke. */
 const retryMs = 1_000;
 /** How often to look whether the stream is still the one that is being read. */
@@ -54,7 +65,8 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
       {
         fromSequence: checkpoint.sequence + 1,
         batchMax,
-        batchesApartMs,
+        batchesApartMaxMs,
+        canWait: ({ projected }: StreamEntry) => !projected || passing.has(projected.event.type),
         signal: either,
         toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
       },
