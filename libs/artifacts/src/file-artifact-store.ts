@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { isCoded, PermanentError, TransientError } from '@sluice/contracts';
 import type { ArtifactStore, StoredArtifact } from './store.ts';
-import { verifyDigest } from './verify-digest.ts';
+import { corruption, verifyDigest } from './verify-digest.ts';
 
 /**
  * A temporary file that nobody has written to for this long was left by a process that died: every put is bounded
@@ -53,14 +53,18 @@ export function fileArtifactStore(
     },
     async read(digest, maxBytes = readBytesMaxDefault) {
       const file = await openAddress(folder, digest);
-      const { size } = await file.stat();
-      if (size > maxBytes) {
+      try {
+        const { size } = await disk(() => file.stat());
+        if (size > maxBytes) {
+          throw new PermanentError('artifact.too-large', `${digest} has ${size} bytes, more than ${maxBytes}.`);
+        }
+        const bytes = await disk(() => file.readFile());
+        const corrupt = corruption(digest, createHash('sha256').update(bytes));
+        if (corrupt) throw corrupt;
+        return bytes;
+      } finally {
         await file.close();
-        throw new PermanentError('artifact.too-large', `${digest} has ${size} bytes, more than ${maxBytes}.`);
       }
-      const chunks: Buffer[] = [];
-      for await (const chunk of verifyDigest(file.createReadStream(), digest)) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks);
     },
     async has(digest) {
       const address = addressOf(folder, digest);

@@ -1,6 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
 import { PermanentError, TransientError } from '@sluice/contracts';
+
+/**
+ * @param hash of the bytes that were found under the digest.
+ * @returns PermanentError `artifact.corrupt` when they are others; null when they are not.
+ */
+export function corruption(digest: string, hash: Hash): PermanentError | null {
+  const found = `sha256:${hash.digest('hex')}`;
+  return found === digest
+    ? null
+    : new PermanentError('artifact.corrupt', `${digest} holds the bytes of ${found}.`);
+}
 
 /**
  * Passes bytes on while hashing them. The stream ends with an error instead of an end when they do not match, so a
@@ -17,12 +28,7 @@ export function verifyDigest(source: Readable, digest: string): Readable {
       done(null, chunk);
     },
     flush(done) {
-      const found = `sha256:${hash.digest('hex')}`;
-      done(
-        found === digest
-          ? null
-          : new PermanentError('artifact.corrupt', `${digest} holds the bytes of ${found}.`),
-      );
+      done(corruption(digest, hash));
     },
   });
   source.once('error', (cause) => {
