@@ -41,6 +41,15 @@ export async function usageByName(processes: { name: string; pid: number }[]): P
   return usage;
 }
 
+/** Processor time between two looks at the same processes, in milliseconds by name. */
+export function cpuMsBetween(before: Map<string, Usage>, after: Map<string, Usage>): Map<string, number> {
+  return new Map([...after].map(([name, { cpuMs }]) => [name, cpuMs - (before.get(name)?.cpuMs ?? 0)]));
+}
+
+export function sumOf(values: Iterable<number>): number {
+  return [...values].reduce((sum, each) => sum + each, 0);
+}
+
 interface Stat {
   parentPid: number;
   cpuMs: number;

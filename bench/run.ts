@@ -62,7 +62,12 @@ async function main(): Promise<void> {
     const took = `${Math.round((Date.now() - started) / 1000)} s`;
     process.stdout.write(`${table}\n`);
     if (!values.write) continue;
-    const command = `npm run bench -- ${name}${values.quick ? ' --quick' : ''}${values.turns ? ` --turns ${values.turns}` : ''}${values.nats ? ' --nats <binary>' : ''}`;
+    const flags = [
+      values.quick && '--quick',
+      values.turns && `--turns ${values.turns}`,
+      values.nats && '--nats <binary>',
+    ];
+    const command = ['npm run bench --', name, ...flags.filter(Boolean)].join(' ');
     const title = values.nats ? `${name} on nats-server ${nats.version}` : name;
     const setting = `${new Date().toISOString().slice(0, 10)}, ${machine()}, Node ${process.versions.node}, nats-server ${nats.version}, ${took}: \`${command}\``;
     const before = await readFile(resultsFile, 'utf8').catch(() => '# What was measured\n');

@@ -1,20 +1,20 @@
 import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { waitFor } from '@sluice/testkit/fakes';
 import type { BenchContext, Result } from './bench.ts';
-import { newLockfile, submit, throughput } from './contestant.ts';
-import { usageByName, type Usage } from './process-usage.ts';
+import { newLockfile, requestMaxPackages, submit, throughput } from './contestant.ts';
+import { cpuMsBetween, sumOf, usageByName, type Usage } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 
-/** What the gateway takes in one request. */
-const perRequestMax = 20_000;
 /** Events of a package version from the queue to its verdict. */
 const eventsPerPackage = 5;
 /** Events that are made while the rest goes on waiting. The first stage gets ahead of the others, so not whole packages. */
 const eventsMax = 60_000;
 /** What a package version leaves behind that waits: events, rows, and Postgres' log. */
 const bytesPerPackage = 40_000;
-const pollMs = 50;
+/** A million queued take six minutes to fill. */
+const waitMaxMs = 30 * 60_000;
 /** What a stage had asked for before it was paused still comes. */
 const pausedMs = 2_000;
 const settleMs = 5_000;
@@ -30,7 +30,7 @@ export async function scaleDepth({ quick, turns: wanted, natsServer, say }: Benc
       );
       continue;
     }
-    // Ten minutes each: once is enough.
+    // Six minutes and more each: once is enough.
     const turns = depth > 100_000 ? 1 : wanted;
     const costs: QueueCost[] = [];
     for (let turn = 0; turn < turns; turn += 1) {
@@ -76,7 +76,7 @@ interface QueueCost {
 
 /** Fills the queue of the first stage while that is paused, and then lets some of it be worked off. */
 async function queueCost(depth: number, natsServer: string | undefined, quick: boolean): Promise<QueueCost> {
-  const sluice = await startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } });
+  const sluice = await startSluice({ natsServer });
   try {
     const usage = async () => usageByName(await sluice.processes());
     await throughput(sluice, quick ? 500 : 6_000, 500);
@@ -89,7 +89,7 @@ async function queueCost(depth: number, natsServer: string | undefined, quick: b
     const started = performance.now();
     await hold(sluice, 'resume');
     const wanted = Math.min(depth * eventsPerPackage, eventsMax);
-    await until(async () => (await position(sluice)) - begin >= wanted);
+    await waitFor(async () => (await position(sluice)) - begin >= wanted, { timeoutMs: waitMaxMs });
     const events = (await position(sluice)) - begin;
     const seconds = (performance.now() - started) / 1_000;
     return {
@@ -110,13 +110,13 @@ async function fill(sluice: Sluice, depth: number): Promise<void> {
   let left = depth;
   const submitNext = async () => {
     while (left > 0) {
-      const size = Math.min(left, perRequestMax);
+      const size = Math.min(left, requestMaxPackages);
       left -= size;
       await submit(sluice, newLockfile(size));
     }
   };
   await Promise.all([submitNext(), submitNext()]);
-  await until(async () => (await running(sluice)) >= depth);
+  await waitFor(async () => (await running(sluice)) >= depth, { timeoutMs: waitMaxMs });
   // What is kept of each request for work comes a moment after it.
   await delay(settleMs);
 }
@@ -143,16 +143,11 @@ async function position({ sql }: Sluice): Promise<number> {
   return row!.sequence;
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await delay(pollMs);
-}
-
 function costOf(before: Map<string, Usage>, after: Map<string, Usage>, things: number): Cost {
-  const micros = [...after].map(
-    ([name, { cpuMs }]) => [name, (1_000 * (cpuMs - (before.get(name)?.cpuMs ?? 0))) / things] as const,
-  );
+  const cpuMs = cpuMsBetween(before, after);
+  const microsOf = (ms: number) => (1_000 * ms) / things;
   return {
-    micros: micros.reduce((sum, [, each]) => sum + each, 0),
-    byProcess: micros.map(([name, each]) => `${name} ${Math.round(each)}`).join(', '),
+    micros: microsOf(sumOf(cpuMs.values())),
+    byProcess: [...cpuMs].map(([name, ms]) => `${name} ${Math.round(microsOf(ms))}`).join(', '),
   };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchContext, Result } from './bench.ts';
-import { residentMemoryOf, usageByName } from './process-usage.ts';
+import { cpuMsBetween, residentMemoryOf, sumOf, usageByName } from './process-usage.ts';
 import { withScratch } from './scratch.ts';
 import { startInstalled } from './start-installed.ts';
 import { startSluice } from './start-sluice.ts';
@@ -22,12 +22,13 @@ async function split({ quick, natsServer }: BenchContext): Promise<Result[]> {
     const before = await usageByName(processes);
     await delay(seconds * 1_000);
     const after = await usageByName(processes);
-    const rows = [...after].map(([name, { cpuMs, memoryBytes }]) => ({
+    const cpuMs = cpuMsBetween(before, after);
+    const rows = [...after].map(([name, { memoryBytes }]) => ({
       name,
-      percent: (cpuMs - (before.get(name)?.cpuMs ?? 0)) / (10 * seconds),
+      percent: cpuMs.get(name)! / (10 * seconds),
       megabytes: memoryBytes / 1e6,
     }));
-    const sum = (field: 'percent' | 'megabytes') => rows.reduce((total, row) => total + row[field], 0);
+    const sum = (field: 'percent' | 'megabytes') => sumOf(rows.map((row) => row[field]));
     const list = (field: 'percent' | 'megabytes', digits: number) =>
       rows.map((row) => `${row.name} ${row[field].toFixed(digits)}`).join(', ');
     return [

@@ -1,7 +1,7 @@
 import type { Sql } from '@sluice/postgres';
 import { median, type BenchContext, type Result } from './bench.ts';
 import { throughput } from './contestant.ts';
-import { usageByName } from './process-usage.ts';
+import { cpuMsBetween, sumOf, usageByName } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 
 const perRequest = 500;
@@ -10,7 +10,7 @@ const perRequest = 500;
 export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   const packages = quick ? 500 : 2_500;
-  const sluice = await startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } });
+  const sluice = await startSluice({ natsServer });
   try {
     // Compiled code, so that the first figure is not the one with the fewest known packages for other reasons.
     await throughput(sluice, quick ? packages : 4 * packages, perRequest);
@@ -35,9 +35,8 @@ async function costOf(sluice: Sluice, packages: number): Promise<number> {
   const processes = await sluice.processes();
   const before = await usageByName(processes);
   await throughput(sluice, packages, perRequest);
-  const after = await usageByName(processes);
-  const cpuMs = [...after].map(([name, usage]) => usage.cpuMs - (before.get(name)?.cpuMs ?? 0));
-  return (1_000 * cpuMs.reduce((sum, each) => sum + each, 0)) / packages;
+  const cpuMs = cpuMsBetween(before, await usageByName(processes));
+  return (1_000 * sumOf(cpuMs.values())) / packages;
 }
 
 /** Rows of package versions as they are when their assessments ended, in one request for each thousand. */

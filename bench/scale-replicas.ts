@@ -11,7 +11,7 @@ const ideal = (replica.concurrency * 1_000) / replica.waitMs;
 export async function scaleReplicas({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
   const replicaCounts = quick ? [1, 4] : [1, 2, 4, 8];
   const seconds = quick ? 2 : 10;
-  const sluice = await startSluice({ natsServer, without: ['scanner'], env: { BENCH_CONCURRENCY: '64' } });
+  const sluice = await startSluice({ natsServer, without: ['scanner'] });
   const rates = new Map<number, number[]>();
   try {
     for (let running = 0; running < Math.max(...replicaCounts);) {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { createPostgres } from '@sluice/postgres';
 import { SetupError, freePort, startChild, startPostgres } from '@sluice/servers';
 import { waitFor } from '@sluice/testkit/fakes';
+import { concurrency } from './concurrency.ts';
 import type { Contestant } from './contestant.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 
@@ -14,13 +15,6 @@ const peersFolder = fileURLToPath(new URL('../peers/', import.meta.url));
 
 export const peerNames = ['bullmq', 'pg-boss', 'graphile-worker'] as const;
 export type PeerName = (typeof peerNames)[number];
-
-interface PeerSettings {
-  /** Jobs in work at once, a stage. */
-  concurrency: number;
-  /** How long each job waits in each stage. */
-  waitMs?: number;
-}
 
 interface Chain {
   stages: string[];
@@ -32,18 +26,18 @@ interface Chain {
  * for BullMQ.
  * @throws SetupError when redis-server is not installed.
  */
-export async function startPeer(name: PeerName, settings: PeerSettings): Promise<Contestant> {
+export async function startPeer(name: PeerName): Promise<Contestant> {
   await install();
   const scratch = await openScratch();
   try {
-    return await startIn(scratch, name, settings);
+    return await startIn(scratch, name);
   } catch (error) {
     await scratch.close();
     throw error;
   }
 }
 
-async function startIn(scratch: Scratch, name: PeerName, settings: PeerSettings): Promise<Contestant> {
+async function startIn(scratch: Scratch, name: PeerName): Promise<Contestant> {
   const { folder, records } = scratch;
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres'), records });
   scratch.onClose(() => postgres.stop());
@@ -54,8 +48,7 @@ async function startIn(scratch: Scratch, name: PeerName, settings: PeerSettings)
   const env: Record<string, string | undefined> = {
     PATH: process.env['PATH'],
     DATABASE_URL: postgres.url,
-    CONCURRENCY: String(settings.concurrency),
-    WAIT_MS: String(settings.waitMs ?? 0),
+    CONCURRENCY: String(concurrency),
   };
   if (name === 'bullmq') env['REDIS_URL'] = await startRedis(scratch);
   const port = await freePort();

@@ -15,8 +15,6 @@ export interface Sluice extends Contestant {
 
 export interface SluiceOptions {
   natsServer?: string | undefined;
-  /** Variables of the services. */
-  env?: Env;
   /** Services that are not started. */
   without?: string[];
 }
@@ -45,7 +43,6 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     ADVISORIES_URL: 'off',
     LOG_LEVEL: 'warn',
     OTEL_TRACES_SAMPLER_ARG: '0',
-    ...options.env,
   };
   // Also what is only half started when the run is interrupted.
   scratch.onClose(() => killStack(folder));

@@ -21,21 +21,17 @@ export const intake: Bench = {
   async run({ quick, turns, natsServer, say }) {
     const sizes = quick ? [100, 1_500] : [100, 1_500, 15_000];
     const repeats = quick ? 3 : 5;
-    const measured = await inTurns(
-      turns,
-      { sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } }) },
-      async (sluice) => {
-        const bySize = new Map<number, Intake>();
-        for (const size of sizes) {
-          const taken = await takeIn(sluice, newLockfile(size), repeats);
-          say(
-            `  ${size} packages: 202 after ${Math.round(median(taken.acceptedMs))} ms, completed after ${Math.round(median(taken.completedMs))} ms`,
-          );
-          bySize.set(size, taken);
-        }
-        return bySize;
-      },
-    );
+    const measured = await inTurns(turns, { sluice: () => startSluice({ natsServer }) }, async (sluice) => {
+      const bySize = new Map<number, Intake>();
+      for (const size of sizes) {
+        const taken = await takeIn(sluice, newLockfile(size), repeats);
+        say(
+          `  ${size} packages: 202 after ${Math.round(median(taken.acceptedMs))} ms, completed after ${Math.round(median(taken.completedMs))} ms`,
+        );
+        bySize.set(size, taken);
+      }
+      return bySize;
+    });
     const measuredTurns = measured['sluice'] ?? [];
     return sizes.flatMap((size): Result[] => {
       const isBudget = size === budgetSize;

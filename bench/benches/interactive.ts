@@ -1,12 +1,10 @@
 import { percentile, type Bench } from '../bench.ts';
-import { newLockfile, submit, throughput } from '../contestant.ts';
+import { newLockfile, requestMaxPackages, submit, warmUp } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { latencies, latencyPollMs } from '../latency.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';
 
 const perSecond = 20;
-/** What the gateway takes in one request. */
-const perRequestMax = 20_000;
 
 /** Whether those who wait notice that a lot of work is queued for which nobody waits. */
 export const interactive: Bench = {
@@ -15,23 +13,19 @@ export const interactive: Bench = {
   async run({ quick, turns, natsServer, say }) {
     const queued = quick ? 5_000 : 100_000;
     const seconds = quick ? 3 : 20;
-    const measured = await inTurns(
-      turns,
-      { sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: '64' } }) },
-      async (sluice) => {
-        await throughput(sluice, quick ? 250 : 2_000, 50);
-        const empty = await latencies(sluice, perSecond, seconds);
-        await Promise.all(
-          Array.from({ length: Math.ceil(queued / perRequestMax) }, () =>
-            submit(sluice, newLockfile(Math.min(queued, perRequestMax)), 'bulk'),
-          ),
-        );
-        const loaded = await latencies(sluice, perSecond, seconds);
-        const left = await bulkLeft(sluice, queued);
-        say(`  ${left} of ${queued} bulk packages were left when the last interactive one was done`);
-        return { empty, loaded, left };
-      },
-    );
+    const measured = await inTurns(turns, { sluice: () => startSluice({ natsServer }) }, async (sluice) => {
+      await warmUp(sluice, 500, 5, quick);
+      const empty = await latencies(sluice, perSecond, seconds);
+      await Promise.all(
+        Array.from({ length: Math.ceil(queued / requestMaxPackages) }, () =>
+          submit(sluice, newLockfile(Math.min(queued, requestMaxPackages)), 'bulk'),
+        ),
+      );
+      const loaded = await latencies(sluice, perSecond, seconds);
+      const left = await bulkLeft(sluice, queued);
+      say(`  ${left} of ${queued} bulk packages were left when the last interactive one was done`);
+      return { empty, loaded, left };
+    });
     const measuredTurns = measured['sluice'] ?? [];
     const left = measuredTurns.map((turn) => turn.left);
     return [0.5, 0.99].map((share) => ({

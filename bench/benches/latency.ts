@@ -1,5 +1,5 @@
 import { percentile, type Bench, type Result } from '../bench.ts';
-import { throughput } from '../contestant.ts';
+import { warmUp } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { latencies, latencyPollMs } from '../latency.ts';
 import { startPeer } from '../start-peer.ts';
@@ -22,7 +22,6 @@ const inWords = ({ perSecond, packages }: Load) =>
   `${perSecond} requests/s of ${packages} package${packages === 1 ? '' : 's'}`;
 const shares = { p50: 0.5, p99: 0.99 };
 const budgets: Record<string, number> = { p50: 10, p99: 50 };
-const concurrency = 64;
 
 /** How long requests take while others come steadily. */
 export const latency: Bench = {
@@ -32,12 +31,11 @@ export const latency: Bench = {
   async run({ quick, turns, natsServer, say }) {
     const seconds = quick ? 2 : 10;
     const starts = {
-      sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
-      bullmq: () => startPeer('bullmq', { concurrency }),
+      sluice: () => startSluice({ natsServer }),
+      bullmq: () => startPeer('bullmq'),
     };
     const measured = await inTurns(turns, starts, async (contestant) => {
-      // Compiled code and open connections, as a service has after its first minute.
-      await throughput(contestant, quick ? 250 : 2_000, 50);
+      await warmUp(contestant, 500, 5, quick);
       const samples = new Map<Load, number[]>();
       for (const load of contestant.name === 'sluice' ? loads : [budgetLoad]) {
         samples.set(load, await latencies(contestant, load.perSecond, seconds, load.packages));

@@ -1,13 +1,8 @@
 import { median, type Bench } from '../bench.ts';
-import { throughput, warmUp, type Contestant } from '../contestant.ts';
+import { throughput, usualRequest, warmUp, type Contestant } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
-
-const concurrency = 64;
-const perRequest = 500;
-/** No contestant becomes faster after that. */
-const warmUpMs = 20_000;
 
 /** How many packages a second go through when no stage has work of its own: what delivery costs. */
 export const pipeline: Bench = {
@@ -17,13 +12,12 @@ export const pipeline: Bench = {
   async run({ quick, turns, natsServer, say }) {
     const packages = quick ? 200 : 3_000;
     const starts: Record<string, () => Promise<Contestant>> = {
-      sluice: () => startSluice({ natsServer, env: { BENCH_CONCURRENCY: String(concurrency) } }),
-      ...Object.fromEntries(peerNames.map((name) => [name, () => startPeer(name, { concurrency })])),
+      sluice: () => startSluice({ natsServer }),
+      ...Object.fromEntries(peerNames.map((name) => [name, () => startPeer(name)])),
     };
     const rates = await inTurns(turns, starts, async (contestant) => {
-      // Compiled code and grown tables, as a service has after its first minute.
-      await warmUp(contestant, quick ? 0 : warmUpMs, packages, perRequest);
-      const rate = await throughput(contestant, packages, perRequest);
+      await warmUp(contestant, packages, usualRequest, quick);
+      const rate = await throughput(contestant, packages, usualRequest);
       say(`  ${contestant.name}: ${Math.round(rate)}/s`);
       return rate;
     });

@@ -88,8 +88,7 @@ export async function submit(sql, requestId, purls) {
  * The write of one stage, in one round trip. Handed jobs one by one or many at once, as the peer delivers them.
  * @returns what to hand to the next stage.
  */
-export async function work(sql, stage, jobs, waitMs) {
-  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+export async function work(sql, stage, jobs) {
   const purls = jobs.map(({ purl }) => purl);
   if (stage !== 'finish') {
     await sql`

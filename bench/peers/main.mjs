@@ -8,8 +8,7 @@ import { stages, submit, work } from './chain.mjs';
 const [, , peer, role, port] = process.argv;
 const { openQueue, startWorker } = await import(`./${peer}.mjs`);
 const sql = postgres(process.env.DATABASE_URL, { max: 10, onnotice: () => {} });
-const concurrency = Number(process.env.CONCURRENCY ?? 64);
-const waitMs = Number(process.env.WAIT_MS ?? 0);
+const concurrency = Number(process.env.CONCURRENCY);
 
 if (role === 'api') await serve();
 else await consume();
@@ -42,7 +41,7 @@ async function consume() {
   const next = stages[stages.indexOf(role) + 1];
   const queue = next && (await openQueue(next));
   await startWorker(role, concurrency, async (jobs) => {
-    const done = await work(sql, role, jobs, waitMs);
+    const done = await work(sql, role, jobs);
     if (done.length > 0) await queue.add(done);
   });
 }

@@ -9,11 +9,12 @@ import {
 } from '@sluice/messaging';
 import { commonConfig, defineService, integerField, type ServiceDefinition } from '@sluice/runtime';
 import { z } from 'zod';
+import { concurrency as usualConcurrency } from '../concurrency.ts';
 
 const config = z.object({
   ...commonConfig,
   /** Messages in work at once. */
-  BENCH_CONCURRENCY: integerField(1, 4_096, 64),
+  BENCH_CONCURRENCY: integerField(1, 4_096, usualConcurrency),
   /** How long each message waits, as for a network; none when 0. */
   BENCH_WAIT_MS: integerField(0, 60_000, 0),
 });

@@ -1,11 +1,11 @@
 import { hash, randomUUID } from 'node:crypto';
 
 /** Namespace of Sluice's event ids; any fixed UUID does. */
-const eventNamespace = '6f2b0a54-5d0e-5c0a-9a53-2d5c5b1f7e10';
+const eventNamespace = uuidBytes('6f2b0a54-5d0e-5c0a-9a53-2d5c5b1f7e10');
 
 /** UUIDv5 (RFC 9562 §5.5): the same name always gives the same id. */
-export function uuidV5(name: string, namespace: string = eventNamespace): string {
-  const digest = hash('sha1', Buffer.concat([bytesOf(namespace), Buffer.from(name)]));
+export function uuidV5(name: string, namespace: Uint8Array = eventNamespace): string {
+  const digest = hash('sha1', Buffer.concat([namespace, Buffer.from(name)]));
   const variant = ((Number.parseInt(digest[16]!, 16) & 0x3) | 0x8).toString(16);
   return hyphenated(`${digest.slice(0, 12)}5${digest.slice(13, 16)}${variant}${digest.slice(17, 32)}`);
 }
@@ -22,10 +22,9 @@ function hyphenated(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-const eventNamespaceBytes = Buffer.from(eventNamespace.replaceAll('-', ''), 'hex');
-function bytesOf(namespace: string): Buffer {
-  if (namespace === eventNamespace) return eventNamespaceBytes;
-  return Buffer.from(namespace.replaceAll('-', ''), 'hex');
+/** The sixteen bytes that a UUID is written of. */
+export function uuidBytes(uuid: string): Uint8Array {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 
 /**

@@ -1,6 +1,7 @@
-import { columnsOf, type Tx } from '@sluice/postgres';
+import type { Tx } from '@sluice/postgres';
 import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
+import { updateRows, type Column } from '../update-rows.ts';
 import type { Write } from '../write.ts';
 import type { CountChange, Counted } from './counts.ts';
 import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
@@ -48,6 +49,8 @@ export function projectPackages(
       ),
       ...updateRows(
         tx,
+        'packages',
+        columns,
         changed.filter(({ purl }) => !isNew(purl)),
       ),
       ...saveEvidence(tx, current, isNew),
@@ -72,71 +75,33 @@ function countedPackage(row: PackageRow | undefined): Counted {
   ];
 }
 
-const columns = [
-  'purl',
-  'state',
-  'stage',
-  'stage_position',
-  'assessment_id',
-  'attempt',
-  'lane',
-  'requested_at',
-  'ended_at',
-  'verdict',
-  'outcome',
-  'decision',
-  'decision_state',
-  'failure',
-  'last_error',
-  'trace_id',
-  'position',
+/** The columns of `packages` and what a row has in each. */
+const columns: Column<PackageRow>[] = [
+  { name: 'purl', type: 'text', of: (row) => row.purl },
+  { name: 'state', type: 'text', of: (row) => row.state },
+  { name: 'stage', type: 'text', of: (row) => row.stage },
+  { name: 'stage_position', type: 'bigint', of: (row) => row.stagePosition },
+  { name: 'assessment_id', type: 'uuid', of: (row) => row.assessmentId },
+  { name: 'attempt', type: 'int', of: (row) => row.attempt },
+  { name: 'lane', type: 'text', of: (row) => row.lane },
+  { name: 'requested_at', type: 'timestamptz', of: (row) => row.requestedAt },
+  { name: 'ended_at', type: 'timestamptz', of: (row) => row.endedAt },
+  { name: 'verdict', type: 'json', of: (row) => row.verdict },
+  { name: 'outcome', type: 'text', of: (row) => row.verdict && row.verdict.outcome },
+  { name: 'decision', type: 'json', of: (row) => row.decision },
+  { name: 'decision_state', type: 'text', of: (row) => row.decision && row.decision.state },
+  { name: 'failure', type: 'json', of: (row) => row.failure },
+  { name: 'last_error', type: 'json', of: (row) => row.lastError },
+  { name: 'trace_id', type: 'text', of: (row) => row.traceId },
+  { name: 'position', type: 'bigint', of: (row) => row.position },
 ];
 
 function insertRows(tx: Tx, rows: PackageRow[]): Write[] {
+  const names = columns.map(({ name }) => name);
   return addRows(
     tx,
     'packages',
-    columns,
-    rows.map((row) => [
-      row.purl,
-      row.state,
-      row.stage,
-      row.stagePosition,
-      row.assessmentId,
-      row.attempt,
-      row.lane,
-      row.requestedAt,
-      row.endedAt,
-      row.verdict,
-      row.verdict && row.verdict.outcome,
-      row.decision,
-      row.decision && row.decision.state,
-      row.failure,
-      row.lastError,
-      row.traceId,
-      row.position,
-    ]),
+    names,
+    rows.map((row) => columns.map((column) => column.of(row))),
   );
-}
-
-function updateRows(tx: Tx, rows: PackageRow[]): Write[] {
-  if (rows.length === 0) return [];
-  const column = columnsOf(tx, rows);
-  const send = () => tx`
-    update packages p set state = e.state, stage = e.stage, stage_position = e.stage_position,
-      assessment_id = e.assessment_id, attempt = e.attempt, lane = e.lane, requested_at = e.requested_at, ended_at = e.ended_at,
-      verdict = e.verdict::json, outcome = e.outcome, decision = e.decision::json, decision_state = e.decision_state,
-      failure = e.failure::json, last_error = e.last_error::json, trace_id = e.trace_id, position = e.position
-    from unnest(
-      ${column((row) => row.purl)}, ${column((row) => row.state)}, ${column((row) => row.stage)},
-      ${column((row) => row.stagePosition)}::bigint[], ${column((row) => row.assessmentId)}::uuid[],
-      ${column((row) => row.attempt)}::int[], ${column((row) => row.lane)}, ${column((row) => row.requestedAt)}::timestamptz[],
-      ${column((row) => row.endedAt)}::timestamptz[], ${column((row) => row.verdict)},
-      ${column((row) => row.verdict && row.verdict.outcome)}, ${column((row) => row.decision)},
-      ${column((row) => row.decision && row.decision.state)}, ${column((row) => row.failure)},
-      ${column((row) => row.lastError)}, ${column((row) => row.traceId)}, ${column((row) => row.position)}::bigint[])
-      as e (purl, state, stage, stage_position, assessment_id, attempt, lane, requested_at, ended_at, verdict, outcome,
-        decision, decision_state, failure, last_error, trace_id, position)
-    where p.purl = e.purl`;
-  return [{ send }];
 }
