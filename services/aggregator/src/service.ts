@@ -55,6 +55,7 @@ import { onFailed } from './on-failed.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
+import { evidenceCanWait } from './waiting-evidence.ts';
 
 const schema = 'aggregator';
 
@@ -162,7 +163,7 @@ async function startConsumers(
       service,
       name: 'evidence',
       consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
-      canWait: ({ type }) => type !== pkgScanned.type,
+      canWait: evidenceCanWait(),
       limits,
     },
     onEvidence(deps),
