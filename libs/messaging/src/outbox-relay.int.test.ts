@@ -84,7 +84,7 @@ it.each(told)('publishes what was committed, in its order, under its trace, %s',
 
 it.each(told)('lets others pass what is paced, and publishes that too, %s', async (_, tell) => {
   const relay = startOutboxRelay(bus, sql, 'test', service, {
-    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000 },
+    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => false },
   });
   await drained();
   // More than go out in a second: they stay in the table.
@@ -97,6 +97,24 @@ it.each(told)('lets others pass what is paced, and publishes that too, %s', asyn
   const order = await published();
   expect(order.toSorted()).toEqual([...paced, urgent.eventId].toSorted());
   expect(order.at(-1)).not.toBe(urgent.eventId);
+});
+
+it.each(told)('publishes what is held once it is held no more, and others meanwhile, %s', async (_, tell) => {
+  let held = true;
+  const relay = startOutboxRelay(bus, sql, 'test', service, {
+    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => held },
+  });
+  await drained();
+  const paced = await commit(150);
+  relay.notify(tell());
+  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
+  ({ written } = await withOutbox(sql, (tx) => addToOutbox(tx, [urgent])));
+  relay.notify(written);
+  await waitFor(async () => (await published()).length > 0, { what: 'the urgent one' });
+  expect(await published()).toEqual([urgent.eventId]);
+  held = false;
+  await drained();
+  expect((await published()).toSorted()).toEqual([...paced, urgent.eventId].toSorted());
 });
 
 it('publishes nothing of what was rolled back', async () => {

@@ -8,6 +8,7 @@ import {
   type Sql,
 } from '@sluice/postgres';
 import { failpoint, type ServiceContext } from '@sluice/runtime';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import type { Bus } from './connection.ts';
 import { FreshMessages } from './fresh-messages.ts';
@@ -45,12 +46,16 @@ const purgeEveryMs = 10 * 60_000;
 /** How often to look whether the stream is still the one that was published to. */
 const streamCheckMs = 2_000;
 
+/** Messages that are paced go out in small lots: what comes of them gets in the way of others as little as can be. */
+const pacedTogether = 100;
+/** How often to look whether what is held may go out. */
+const heldCheckMs = 20;
 /** How often the backlog is looked at for the metrics. */
 const reportMs = 2_000;
 
 const backlogAge = new Gauge({
   name: 'sluice_outbox_oldest_age_seconds',
-  help: 'Age of the oldest message that is not published yet.',
+  help: 'Age of the oldest message that is not published yet; where some are paced, at most since the broker last took one.',
   labelNames: ['service'] as const,
 });
 const backlogSize = new Gauge({
@@ -62,8 +67,8 @@ const backlogSize = new Gauge({
 export interface OutboxRelayOptions {
   /** Is told what the broker confirmed; nobody is told again after a crash. */
   onPublished?: (messages: PublishedMessage[]) => void;
-  /** Messages of one subject that may go out no faster than this, and let others pass. */
-  paced?: { subject: string; perSecond: number };
+  /** Messages of one subject that may go out no faster than this, and not while they are held, and let others pass. */
+  paced?: { subject: string; perSecond: number; isHeld: () => boolean };
 }
 
 /**
@@ -80,11 +85,23 @@ export function startOutboxRelay(
   let stopped = false;
   let wanted = true;
   let wake: (() => void) | undefined;
+  let confirmedAt = Date.now();
   const limit = paced && new RateLimit(paced.perSecond);
   const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
   const publish = async (rows: OutboxRow[]) => {
-    await limit?.take(rows.filter(isPaced).length);
-    return publishAll(bus, rows, onPublished);
+    const confirmed: number[] = [];
+    const together = rows.some(isPaced) ? pacedTogether : rows.length;
+    for (let start = 0; start < rows.length; start += together) {
+      const some = rows.slice(start, start + together);
+      const count = some.filter(isPaced).length;
+      while (count > 0 && paced?.isHeld() && !stopped) await delay(heldCheckMs);
+      await limit?.take(count);
+      const published = await publishAll(bus, some, onPublished);
+      if (published.length > 0) confirmedAt = Date.now();
+      confirmed.push(...published);
+      if (published.length < some.length || stopped) break;
+    }
+    return confirmed;
   };
   const fresh = new FreshMessages(sql, publish, freshMax);
   // Only what is soon out: what waits longer would meanwhile be taken for left behind.
@@ -120,7 +137,9 @@ export function startOutboxRelay(
         wanted = false;
         if (Date.now() - lastReport > reportMs) {
           // Before the broker is asked anything: that it takes nothing is when somebody looks at this.
-          await reportBacklog(sql, serviceName);
+          // What is paced is to be old; the broker takes what it is given as long as it confirms anything.
+          const oldestMax = paced ? (Date.now() - confirmedAt) / 1_000 : Infinity;
+          await reportBacklog(sql, serviceName, oldestMax);
           lastReport = Date.now();
         }
         if (Date.now() - lastStreamCheck > streamCheckMs) {
@@ -179,8 +198,8 @@ async function publishAll(
   return published.map((row) => row.position);
 }
 
-async function reportBacklog(sql: Sql, service: string): Promise<void> {
+async function reportBacklog(sql: Sql, service: string, oldestMaxSeconds: number): Promise<void> {
   const { waiting, oldestAgeSeconds } = await outboxBacklog(sql);
   backlogSize.set({ service }, waiting);
-  backlogAge.set({ service }, oldestAgeSeconds);
+  backlogAge.set({ service }, Math.min(oldestAgeSeconds, oldestMaxSeconds));
 }

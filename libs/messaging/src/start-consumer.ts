@@ -1,4 +1,4 @@
-import { lanes } from '@sluice/contracts';
+import { lanes, type Lane } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
@@ -10,6 +10,11 @@ import { startReleasing } from './release-parked.ts';
 import { SlotPool } from './slot-pool.ts';
 import { ensureTopology } from './topology.ts';
 
+export interface RunningConsumer {
+  /** About how many events of a lane wait at the broker. */
+  waiting(lane: Lane): number;
+}
+
 /**
  * Runs a consumer with state: events come in batches as large as the handler's pace makes them. Each lane has batches
  * of its own, at the same time as the other's: an interactive event does not wait for a batch of bulk ones.
@@ -20,7 +25,7 @@ export async function startConsumer<Data>(
   definition: ConsumerDefinition<Data>,
   handle: BatchHandler<Data>,
   service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
-): Promise<void> {
+): Promise<RunningConsumer> {
   await ensureTopology(bus);
   const kinds = kindsOf(definition);
   const durableOf = (type: string) => `${definition.service}-${type.replace('.', '-')}`;
@@ -75,4 +80,8 @@ export async function startConsumer<Data>(
     await Promise.all(pullers.map((puller) => puller.idle()));
     await stopReleasing();
   });
+  return {
+    waiting: (lane) =>
+      pullers.filter((puller) => puller.lane === lane).reduce((sum, { waiting }) => sum + waiting, 0),
+  };
 }

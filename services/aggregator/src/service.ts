@@ -31,6 +31,7 @@ import {
   startConsumer,
   startOutboxRelay,
   watchExhausted,
+  type RunningConsumer,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
@@ -58,6 +59,9 @@ import { startReconciler } from './reconcile.ts';
 import { evidenceCanWait } from './waiting-evidence.ts';
 
 const schema = 'aggregator';
+
+/** Evidence of bulk that waits while no more bulk is set to work: what the stages find faster than it is taken note of. */
+const bulkEvidenceMax = 500;
 
 export const aggregatorMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
 
@@ -101,9 +105,14 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const dropped = await openDroppedAssessments(bus);
   const positions = new RequestPositions(sql, log);
   onStop('request positions', () => positions.stop());
+  let evidence: RunningConsumer | undefined;
   const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
     onPublished: (messages) => positions.published(messages),
-    paced: { subject: subjectOf(pkgRequested.type, 'bulk'), perSecond: config.BULK_PER_SECOND },
+    paced: {
+      subject: subjectOf(pkgRequested.type, 'bulk'),
+      perSecond: config.BULK_PER_SECOND,
+      isHeld: () => (evidence?.waiting('bulk') ?? 0) > bulkEvidenceMax,
+    },
   });
   const deps: AggregatorDeps = {
     sql,
@@ -118,7 +127,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  await startConsumers(bus, deps, context);
+  evidence = await startConsumers(bus, deps, context);
   watchExhausted(bus, { [requestSubmitted.type]: giveUpRequest(deps) }, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
@@ -140,7 +149,7 @@ async function startConsumers(
   bus: Awaited<ReturnType<typeof connectBus>>,
   deps: AggregatorDeps,
   context: ServiceContext<AggregatorConfig>,
-): Promise<void> {
+): Promise<RunningConsumer> {
   // A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds.
   const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
   const service = 'aggregator';
@@ -157,7 +166,7 @@ async function startConsumers(
     onRequestSubmitted(deps),
     context,
   );
-  await startConsumer(
+  const evidence = await startConsumer(
     bus,
     {
       service,
@@ -171,4 +180,5 @@ async function startConsumers(
   );
   await startConsumer(bus, { service, consumes: pkgFailed, limits }, onFailed(deps), context);
   await startConsumer(bus, { service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps), context);
+  return evidence;
 }
