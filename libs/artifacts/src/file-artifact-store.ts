@@ -56,7 +56,10 @@ export function fileArtifactStore(
       try {
         const { size } = await disk(() => file.stat());
         if (size > maxBytes) {
-          throw new PermanentError('artifact.too-large', `${digest} has ${size} bytes, more than ${maxBytes}.`);
+          throw new PermanentError(
+            'artifact.too-large',
+            `${digest} has ${size} bytes, more than ${maxBytes}.`,
+          );
         }
         const bytes = await disk(() => file.readFile());
         const corrupt = corruption(digest, createHash('sha256').update(bytes));
