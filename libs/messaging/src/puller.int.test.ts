@@ -208,11 +208,16 @@ it('goes on after the broker was away, with everything that came before', async 
   let broken = false;
   // Sent before the broker goes away: what this test is about is the way out of it.
   await send(10);
+  // Not while the stage still starts, which a broker that is away ends.
+  let isStarted = () => {};
+  const started = new Promise<void>((resolve) => (isStarted = resolve));
   await start(async () => {
+    await started;
     if (broken) return;
     broken = true;
     await nats.stop();
     await nats.start();
   });
+  isStarted();
   await waitFor(async () => (await echoed()) === 10, { what: 'all of them after the restart' });
 }, 30_000);
