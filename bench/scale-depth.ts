@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@sluice/testkit/fakes';
 import type { BenchContext, Result } from './bench.ts';
-import { newLockfile, requestMaxPackages, submit, throughput } from './contestant.ts';
+import { newLockfile, requestMaxPackages, submit, throughput, usualRequest } from './contestant.ts';
 import { cpuMsBetween, sumOf, usageByName, type Usage } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 
@@ -79,7 +79,7 @@ async function queueCost(depth: number, natsServer: string | undefined, quick: b
   const sluice = await startSluice({ natsServer });
   try {
     const usage = async () => usageByName(await sluice.processes());
-    await throughput(sluice, quick ? 500 : 6_000, 500);
+    await throughput(sluice, quick ? 500 : 6_000, usualRequest);
     await hold(sluice, 'pause');
     await delay(pausedMs);
     const empty = await usage();

@@ -1,10 +1,8 @@
 import type { Sql } from '@sluice/postgres';
 import { median, type BenchContext, type Result } from './bench.ts';
-import { throughput } from './contestant.ts';
+import { throughput, usualRequest } from './contestant.ts';
 import { cpuMsBetween, sumOf, usageByName } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
-
-const perRequest = 500;
 
 /** What a package costs when this many others were assessed before it, with everything that they left behind. */
 export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
@@ -13,7 +11,7 @@ export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext
   const sluice = await startSluice({ natsServer });
   try {
     // Compiled code, so that the first figure is not the one with the fewest known packages for other reasons.
-    await throughput(sluice, quick ? packages : 4 * packages, perRequest);
+    await throughput(sluice, quick ? packages : 4 * packages, usualRequest);
     let known = 0;
     for (const wanted of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 300_000]) {
       await addKnown(sluice.sql, known, wanted);
@@ -34,7 +32,7 @@ export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext
 async function costOf(sluice: Sluice, packages: number): Promise<number> {
   const processes = await sluice.processes();
   const before = await usageByName(processes);
-  await throughput(sluice, packages, perRequest);
+  await throughput(sluice, packages, usualRequest);
   const cpuMs = cpuMsBetween(before, await usageByName(processes));
   return (1_000 * sumOf(cpuMs.values())) / packages;
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bench } from '../bench.ts';
-import { throughput } from '../contestant.ts';
+import { throughput, usualRequest } from '../contestant.ts';
 import { rawCopy } from '../raw-copy.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';
 
@@ -18,7 +18,7 @@ export const projector: Bench = {
     const copied: number[] = [];
     const sluice = await startSluice({ natsServer });
     try {
-      await throughput(sluice, quick ? 1_000 : 10_000, 500);
+      await throughput(sluice, quick ? 1_000 : 10_000, usualRequest);
       for (let turn = 0; turn < turns; turn += 1) {
         const { events, seconds } = await rebuild(sluice);
         rebuilt.push(events / seconds);

@@ -76,8 +76,8 @@ export class BatchWorker<Data> {
         settled,
         stopKeepAlive: keepAlive(message, this.#options.definition.limits.ackWaitMs),
       });
+      this.#pace.add(this.#options.definition.canWait?.(decoded));
       if (this.#waiting.length >= this.#options.definition.limits.batchMax) this.#pace.full();
-      else this.#pace.add(this.#options.definition.canWait?.(decoded));
       void this.#work();
     });
   }

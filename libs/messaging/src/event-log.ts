@@ -135,8 +135,8 @@ class WaitingEntries<Entry> {
   add(entry: Entry, length: number, canWait: boolean): void {
     this.#entries.push(entry);
     this.#length += length;
+    this.#pace.add(canWait);
     if (this.isFull) this.#pace.full();
-    else this.#pace.add(canWait);
     this.#notify();
   }
 
