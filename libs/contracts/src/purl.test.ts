@@ -10,7 +10,9 @@ describe('a purl', () => {
     ['pkg:npm/lodash@4.17.21', { type: 'npm', name: 'lodash', version: '4.17.21' }],
     ['pkg:npm/%40babel/core@7.0.0', { type: 'npm', name: '@babel/core', version: '7.0.0' }],
     ['pkg:npm/a@1.0.0-rc.1%2Bbuild.5', { type: 'npm', name: 'a', version: '1.0.0-rc.1+build.5' }],
-    ['pkg:pypi/ruamel.yaml@0.18.6', { type: 'pypi', name: 'ruamel.yaml', version: '0.18.6' }],
+    ['pkg:pypi/ruamel-yaml@0.18.6', { type: 'pypi', name: 'ruamel-yaml', version: '0.18.6' }],
+    ['pkg:npm/JSONStream@1.3.5', { type: 'npm', name: 'JSONStream', version: '1.3.5' }],
+    ['pkg:npm/%40Acme/Widget@1.0.0-RC.1', { type: 'npm', name: '@Acme/Widget', version: '1.0.0-RC.1' }],
   ])('%s is read and written', (text, parsed) => {
     expect(parsePurl(text)).toEqual(parsed);
     expect(parsePurl(formatPurl(parsed))).toEqual(parsed);
@@ -34,6 +36,15 @@ describe('a purl', () => {
     'pkg:npm/@1.0.0',
     'pkg:npm/lodash@',
     'pkg:npm/%zz@1.0.0',
+    'pkg:npm/a@%zz',
+    'pkg:npm/a%2F..%2Fb@1.0.0',
+    'pkg:npm/../b@1.0.0',
+    'pkg:npm/%2e%2e/b@1.0.0',
+    'pkg:npm/a//b@1.0.0',
+    'pkg:npm/a%00@1.0.0',
+    'pkg:npm/a@1.0.0%0a',
+    'pkg:npm/a%E2%80%AEb@1.0.0',
+    'pkg:npm/a b@1.0.0',
     'pkg:/lodash@1.0.0',
     `pkg:npm/${'a'.repeat(2_000)}@1.0.0`,
   ])('%j is none', (text) => {
@@ -46,8 +57,17 @@ describe('a purl', () => {
   });
 });
 
+it('keeps the letters of npm names, which are case-sensitive, and not those of PyPI names', () => {
+  const purlOf = (type: string, name: string) => formatPurl({ type, name, version: '1.0.0' });
+  expect(purlOf('npm', 'JSONStream')).not.toBe(purlOf('npm', 'jsonstream'));
+  for (const name of ['Zope.Interface', 'zope_interface', 'zope-.-interface']) {
+    expect(purlOf('pypi', name)).toBe('pkg:pypi/zope-interface@1.0.0');
+    expect(parsePurl(`pkg:pypi/${name}@1.0.0`).name).toBe('zope-interface');
+  }
+});
+
 it('comes back from its text for every name and version that npm allows', () => {
-  const part = fc.stringMatching(/^[a-z0-9][a-z0-9._~-]{0,30}$/);
+  const part = fc.stringMatching(/^[a-zA-Z0-9!'()*][a-zA-Z0-9._~!'()*-]{0,30}$/);
   const version = fc.stringMatching(/^\d{1,3}\.\d{1,3}\.\d{1,3}(-[a-z0-9.]{1,10})?(\+[a-z0-9.]{1,10})?$/);
   fc.assert(
     fc.property(fc.option(part), part, version, (scope, base, of) => {
