@@ -37,6 +37,15 @@ export function strongestHashes(integrity: string): IntegrityHash[] {
 }
 
 /**
+ * Whether every hash of a pin is understood. A pin with a part that is not (`sha3-…`, a truncated hash) is not the same
+ * as no pin: somebody meant something by it.
+ */
+export function isPinReadable(pin: string): boolean {
+  const tokens = pin.split(/\s+/).filter((token) => token !== '');
+  return tokens.length > 0 && parseHashes(pin).length === tokens.length;
+}
+
+/**
  * Whether bytes are the ones that a pin names. The strongest algorithm of the pin decides alone: a weak hash that
  * fits cannot make up for a strong one that does not.
  * @param pin the integrity string of a lockfile.

@@ -19,16 +19,22 @@ export const submissionItemSchema = z.object({
   dev: z.boolean(),
   /** Only reached through optionalDependencies: the installer may leave it out. */
   optional: z.boolean(),
-  /** Shipped inside another package's archive; the lockfile has no address for it. */
+  /** Shipped inside another package's archive: an installer does not fetch it by itself. */
   bundled: z.boolean(),
+  /** The purl of the package version whose archive holds it; null or absent when it is not bundled. */
+  bundledIn: z.string().nullish(),
   /** Named directly by the project, not by one of its dependencies. */
   direct: z.boolean(),
   /** Why it cannot be assessed; null when it can. */
   unassessable: z.object({ code: z.string(), message: z.string() }).nullable(),
-  /** Things worth saying that do not stop the assessment, for instance a foreign `resolved` host. */
+  /** Things worth saying that do not stop the assessment. Those with a code of `sourceConcerns` are judged by the policy. */
   notes: z.array(z.object({ code: z.string(), message: z.string() })),
 });
 export type SubmissionItem = z.infer<typeof submissionItemSchema>;
+
+/** Notes on where an item comes from that the policy has an outcome for; see `judgeItem`. */
+export const sourceConcerns = ['source.unpinned', 'source.contradiction', 'source.own-lockfile'] as const;
+export type SourceConcern = (typeof sourceConcerns)[number];
 
 export const submissionSchema = z.object({
   /** `npm-package-lock@3`. */

@@ -6,7 +6,8 @@ import { parseSafeJson, parseSubmission } from './index.ts';
 
 const bytes = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-const parse = (value: unknown) => parseSubmission(bytes(value));
+const registryUrls = ['https://registry.example/'];
+const parse = (value: unknown) => parseSubmission(bytes(value), { registryUrls });
 const pin = 'sha512-abc';
 const tgz = (name: string, version: string) =>
   `https://registry.example/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
@@ -65,9 +66,7 @@ describe('package-lock versions 2 and 3', () => {
     const { items } = parse(
       v3({ 'node_modules/lodash': { version: '4.17.21', resolved: tgz('evil', '6.6.6') } }),
     );
-    expect(items).toMatchObject([
-      { purl: 'pkg:npm/evil@6.6.6', notes: [{ code: 'resolved.names-another' }] },
-    ]);
+    expect(items).toMatchObject([{ purl: 'pkg:npm/evil@6.6.6', notes: [{ code: 'source.contradiction' }] }]);
   });
 
   it.each([
@@ -94,12 +93,14 @@ describe('package-lock versions 2 and 3', () => {
   it('assesses bundled packages, optional ones, and those without an address', () => {
     const { items } = parse(
       v3({
+        'node_modules/p': { version: '3.0.0', bundleDependencies: ['a'], dependencies: { a: '^1.0.0' } },
         'node_modules/p/node_modules/a': { version: '1.0.0', inBundle: true },
         'node_modules/fsevents': { version: '2.3.3', resolved: tgz('fsevents', '2.3.3'), optional: true },
       }),
     );
     expect(items).toMatchObject([
-      { purl: 'pkg:npm/a@1.0.0', bundled: true, optional: false },
+      { purl: 'pkg:npm/p@3.0.0', bundled: false },
+      { purl: 'pkg:npm/a@1.0.0', bundled: true, bundledIn: 'pkg:npm/p@3.0.0', optional: false },
       { purl: 'pkg:npm/fsevents@2.3.3', optional: true, bundled: false },
     ]);
   });
@@ -160,7 +161,7 @@ describe('package-lock version 1', () => {
 describe('hostile input', () => {
   it.each([
     ['no JSON', '{', 'input.not-json'],
-    ['a byte-order mark', '\uFEFF{}', 'input.not-json'],
+    ['two byte-order marks', '\uFEFF\uFEFF{}', 'input.not-json'],
     ['a NUL', '{"a":"\\u0000"}', 'input.not-json'],
     ['half a surrogate pair', '{"a":"\\ud800"}', 'input.not-json'],
     ['a duplicate key', '{"a":1,"a":2}', 'input.unsafe-key'],
@@ -176,9 +177,12 @@ describe('hostile input', () => {
     ['an array', '[]', 'lockfile.unknown-format'],
     ['an unknown version', '{"lockfileVersion":9}', 'lockfile.unknown-version'],
     ['version 3 without packages', '{"lockfileVersion":3}', 'lockfile.invalid'],
+    ['packages that are no object', '{"lockfileVersion":3,"packages":[]}', 'lockfile.invalid'],
+    ['a second project', '{"lockfileVersion":3,"packages":{"./":{}}}', 'lockfile.invalid'],
+    ['an absolute place', '{"lockfileVersion":3,"packages":{"/etc/node_modules/a":{}}}', 'lockfile.invalid'],
     [
-      'an entry that is no object',
-      '{"lockfileVersion":3,"packages":{"node_modules/a":7}}',
+      'a place of endless depth',
+      `{"lockfileVersion":3,"packages":{"${'a/'.repeat(300)}":{}}}`,
       'lockfile.invalid',
     ],
   ])('refuses %s', (_, text, code) => {
@@ -195,6 +199,9 @@ describe('hostile input', () => {
     'lod\u202eash',
     '.hidden',
     'a b',
+    'node_modules',
+    'Node_Modules',
+    'favicon.ico',
   ])('refuses the name %j', (name) => {
     expect(codeOf(() => parse(v3({ 'node_modules/x': { name, version: '1.0.0' } })))).toBe('input.invalid');
   });

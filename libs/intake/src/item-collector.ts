@@ -1,5 +1,4 @@
-import { PermanentError, type SubmissionItem } from '@sluice/contracts';
-import { npmPurl } from './npm-name.ts';
+import { PermanentError, formatPurl, type SubmissionItem } from '@sluice/contracts';
 import type { NpmSource, SourceCode } from './npm-source.ts';
 
 /** One place of a lockfile that names a package version. */
@@ -29,17 +28,25 @@ export class ItemCollector {
     this.#itemsMax = itemsMax;
   }
 
-  add(place: Place, source: NpmSource, listedName: string, listedVersion: string | undefined): void {
+  /** @param bundledIn the package version whose archive holds it, for what an installer does not fetch by itself. */
+  add(
+    place: Place,
+    source: NpmSource,
+    listed: { name: string; version: string | undefined },
+    bundledIn: { name: string; version: string } | null,
+  ): void {
     if (source.kind === 'elsewhere') {
-      this.addUnassessable(place, listedName, listedVersion, source.code, source.message);
+      this.addUnassessable(place, listed.name, listed.version, source.code, source.message);
       return;
     }
     const { name, version, notes } = source;
-    const purl = npmPurl(name, version, place.path);
-    const item = this.#merge(`${purl} ${place.integrity ?? ''}`, place, {
+    const purl = formatPurl({ type: 'npm', name, version });
+    const bundler = bundledIn && formatPurl({ type: 'npm', ...bundledIn });
+    const item = this.#merge(`${purl} ${place.integrity ?? ''} ${bundler ?? ''}`, place, {
       purl,
       name,
       version,
+      bundledIn: bundler,
       unassessable: null,
     });
     for (const note of notes) {
@@ -56,7 +63,14 @@ export class ItemCollector {
     message: string,
   ): void {
     const shown = { name: cut(name), version: version === undefined ? null : cut(version) };
-    this.#merge(`${code} ${place.path}`, place, { purl: null, ...shown, unassessable: { code, message } });
+    const identity = { purl: null, ...shown, bundledIn: null, unassessable: { code, message } };
+    this.#merge(`${code} ${place.path}`, place, identity);
+  }
+
+  /** A package version that the lockfile should have an entry for; it is no entry itself. */
+  addMissing(place: Place, name: string, message: string): void {
+    this.addUnassessable(place, name, undefined, 'source.missing', message);
+    this.#entryCount -= 1;
   }
 
   finish(): { entryCount: number; items: SubmissionItem[] } {
@@ -66,7 +80,7 @@ export class ItemCollector {
   #merge(
     key: string,
     place: Place,
-    identity: Pick<SubmissionItem, 'purl' | 'name' | 'version' | 'unassessable'>,
+    identity: Pick<SubmissionItem, 'purl' | 'name' | 'version' | 'bundledIn' | 'unassessable'>,
   ): SubmissionItem {
     this.#entryCount += 1;
     if (place.integrity !== null && place.integrity.length > integrityMaxChars) {

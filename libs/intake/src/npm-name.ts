@@ -1,4 +1,5 @@
-import { PermanentError, formatPurl } from '@sluice/contracts';
+import { PermanentError } from '@sluice/contracts';
+import { shown } from './shown.ts';
 
 /** npm's own limit; https://github.com/npm/validate-npm-package-name */
 const nameMaxChars = 214;
@@ -8,24 +9,41 @@ const versionMaxChars = 256;
 /** ASCII only, as npm takes new names and took old ones; so no homoglyph, direction mark or zero-width character. */
 const namePattern =
   /^(?:@[a-zA-Z0-9~!'()*_-][a-zA-Z0-9~!'()*._-]*\/)?[a-zA-Z0-9~!'()*_-][a-zA-Z0-9~!'()*._-]*$/;
-const versionPattern = /^\d{1,16}\.\d{1,16}\.\d{1,16}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+/** Names of files that npm and browsers keep for themselves: `validate-npm-package-name` refuses both. */
+const reservedNames = new Set(['node_modules', 'favicon.ico']);
 
-/**
- * The purl of an npm package version.
- * @throws PermanentError `input.invalid` for a name or version that npm itself could not have installed.
- */
-export function npmPurl(name: string, version: string, where: string): string {
-  if (name.length > nameMaxChars || !namePattern.test(name)) {
-    throw new PermanentError('input.invalid', `${shown(where)}: "${shown(name)}" is not a package name.`);
-  }
-  if (version.length > versionMaxChars || !versionPattern.test(version)) {
-    throw new PermanentError('input.invalid', `${shown(where)}: "${shown(version)}" is not a version.`);
-  }
-  return formatPurl({ type: 'npm', name, version });
+/** Whether npm could have installed a package of this name. */
+export function isNpmName(name: string): boolean {
+  return name.length <= nameMaxChars && namePattern.test(name) && !reservedNames.has(name.toLowerCase());
 }
 
-/** Text of unknown origin, short enough for a message. */
-function shown(text: string): string {
-  const printable = text.replaceAll(/[^\x20-\x7e]/g, '?');
-  return printable.length > 80 ? `${printable.slice(0, 80)}…` : printable;
+/**
+ * Refuses a name that npm itself could not have installed.
+ * @throws PermanentError `input.invalid`.
+ */
+export function checkNpmName(name: string, where: string): void {
+  if (!isNpmName(name)) {
+    throw new PermanentError('input.invalid', `${shown(where)}: "${shown(name)}" is not a package name.`);
+  }
+}
+
+const number = String.raw`(?:0|[1-9]\d{0,15})`;
+const identifiers = String.raw`[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*`;
+const exactVersion = new RegExp(
+  String.raw`^${number}\.${number}\.${number}(?:-${identifiers})?(?:\+${identifiers})?$`,
+);
+
+/** Whether a text is one version: no range, no tag, no leading `v`. Source: https://semver.org, item 2, 9 and 10. */
+export function isExactVersion(version: string): boolean {
+  return exactVersion.test(version);
+}
+
+/**
+ * Refuses a version that is longer than any that npm takes.
+ * @throws PermanentError `input.invalid`.
+ */
+export function checkVersionLength(version: string, where: string): void {
+  if (version.length > versionMaxChars) {
+    throw new PermanentError('input.invalid', `${shown(where)}: "${shown(version)}" is not a version.`);
+  }
 }

@@ -1,3 +1,7 @@
+import { strongestHashes } from '@sluice/contracts';
+import { readAddress, strangerOf, type NpmAddress } from './npm-address.ts';
+import { isExactVersion, isNpmName } from './npm-name.ts';
+
 /** Where a lockfile says that an entry comes from. */
 export type NpmSource =
   | { kind: 'registry'; name: string; version: string; notes: Note[] }
@@ -9,85 +13,107 @@ export interface Note {
 }
 
 export type SourceCode =
-  'source.git' | 'source.file' | 'source.link' | 'source.workspace' | 'source.url' | 'source.no-version';
+  | 'source.git'
+  | 'source.file'
+  | 'source.link'
+  | 'source.workspace'
+  | 'source.url'
+  | 'source.place'
+  | 'source.missing'
+  | 'source.unreadable'
+  | 'source.version'
+  | 'source.no-version';
 
 export interface NpmEntry {
   name: string;
   version: string | undefined;
   resolved: string | undefined;
+  integrity: string | undefined;
 }
 
 const gitPattern =
-  /^(?:git(?:\+[a-z]+)?:|github:|gitlab:|bitbucket:|gist:|[\w.-]+@[\w.-]+:|[\w.-]+\/[\w.-]+#)/i;
-const filePattern = /^(?:file:|link:|\.{0,2}\/|[a-z]:\\)/i;
+  /^(?:git(?:\+[a-z]+)?:|github:|gitlab:|bitbucket:|gist:|[\w.-]+@[\w.-]+:|[\w.-]+\/[\w.-]+(?:#|$))/i;
+const filePattern = /^(?:file:|link:|~\/|\.{0,2}\/|\.{1,2}$|[a-z]:[\\/])/i;
+const urlPattern = /^https?:/i;
+
+/** What kind of place outside of registries a spec names; null for a name, a version, a range or an address. */
+function foreignSpec(spec: string): 'source.git' | 'source.file' | null {
+  if (gitPattern.test(spec)) return 'source.git';
+  return filePattern.test(spec) ? 'source.file' : null;
+}
+
+/** Whether installers follow a spec to its place, whatever version stands beside it. */
+export function namesPlace(spec: string): boolean {
+  return foreignSpec(spec) !== null || urlPattern.test(spec);
+}
+
+const foreignMessages = {
+  'source.git': 'It comes from a git repository, not from a registry.',
+  'source.file': 'It comes from a file or folder beside the project.',
+};
 
 /**
- * Finds out what an entry really installs. Sluice never fetches from an address in a lockfile: a registry tarball is
+ * Finds out what an entry really installs. Sluice never fetches from an address in a lockfile: a package version is
  * taken from the configured registry by name and version, and everything else is listed with the reason.
+ *
+ * Name and version of the entry identify it, and its address is checked against them. An address that names another
+ * package version wins, because an installer takes the bytes from there; the contradiction is noted. Without a pin
+ * that can be compared, nothing ties the bytes of a strange address to those that are judged: `source.unpinned`.
+ * @param registryUrls see `strangerOf`.
  */
-export function npmSource({ name, version, resolved }: NpmEntry): NpmSource {
-  const spec = version?.trim() ?? '';
-  if (gitPattern.test(spec) || (resolved && gitPattern.test(resolved))) {
-    return elsewhere('source.git', 'It comes from a git repository, not from a registry.');
-  }
-  if (filePattern.test(spec) || (resolved && filePattern.test(resolved))) {
-    return elsewhere('source.file', 'It comes from a file or folder beside the project.');
+export function npmSource(
+  { name, version: spec, resolved, integrity }: NpmEntry,
+  registryUrls: readonly string[],
+): NpmSource {
+  if (spec === undefined) return elsewhere('source.no-version', 'The lockfile states no version.');
+  const foreign = foreignSpec(spec) ?? (resolved === undefined ? null : foreignSpec(resolved));
+  if (foreign) return elsewhere(foreign, foreignMessages[foreign]);
+  const pinned = integrity !== undefined && strongestHashes(integrity).length > 0;
+  if (urlPattern.test(spec)) {
+    if (resolved !== undefined && resolved !== spec)
+      return elsewhere('source.url', 'It has two addresses, and installers differ over which one counts.');
+    const address = readAddress(spec);
+    if (address.kind !== 'tarball' || !isExactVersion(address.version))
+      return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
+    return fromAddress(address, { name, version: address.version }, pinned, registryUrls);
   }
   const alias = /^npm:((?:@[^@/]+\/)?[^@]+)@(.+)$/.exec(spec);
-  const target = alias ? { name: alias[1]!, version: alias[2]! } : { name, version: spec };
-  if (/^https?:/i.test(target.version)) return fromUrl(target.version, name, undefined);
-  if (target.version === '') return elsewhere('source.no-version', 'The lockfile states no version.');
-  return resolved
-    ? fromUrl(resolved, target.name, target.version)
-    : { kind: 'registry', ...target, notes: [] };
+  const listed = alias ? { name: alias[1]!, version: alias[2]! } : { name, version: spec };
+  if (!isExactVersion(listed.version) || !isNpmName(listed.name))
+    return elsewhere('source.version', 'Its version is a range, a tag or no version: installers choose one.');
+  if (resolved === undefined) return { kind: 'registry', ...listed, notes: [] };
+  return fromAddress(readAddress(resolved), listed, pinned, registryUrls);
 }
 
-/** `…/<name>/-/<name without scope>-<version>.tgz`: the tarball address of every npm registry. */
-const tarballPattern = /^\/(?:.*?\/)??((?:@[^/]+\/)?[^/@]+)\/-\/([^/]+)\.tgz$/;
-
-function fromUrl(address: string, name: string, version: string | undefined): NpmSource {
-  let url: URL;
-  try {
-    url = new URL(address);
-  } catch {
-    return elsewhere('source.url', 'Its address cannot be read.');
-  }
-  const named = tarballOf(url);
-  if (!named || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+function fromAddress(
+  address: NpmAddress,
+  listed: { name: string; version: string },
+  pinned: boolean,
+  registryUrls: readonly string[],
+): NpmSource {
+  if (address.kind === 'unreadable') return elsewhere('source.url', 'Its address cannot be read.');
+  if (address.kind === 'unknown' && !pinned)
     return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
-  }
+  const stranger = strangerOf(address.url, registryUrls);
   const notes: Note[] = [];
-  if (url.username || url.password)
-    notes.push(note('resolved.credentials', 'Its address holds credentials.'));
-  if (url.protocol === 'http:') notes.push(note('resolved.insecure', 'Its address is not https.'));
-  if (named.name !== name || (version !== undefined && named.version !== version)) {
-    // An installer takes the bytes from the address, whatever name the entry goes by.
-    notes.push(
-      note(
-        'resolved.names-another',
-        `Listed as ${name}${version ? `@${version}` : ''}, but its address is that of ${named.name}@${named.version}.`,
-      ),
-    );
+  if (stranger !== null && !pinned) {
+    const message = `Its address ${stranger}, and no pin ties those bytes to what is judged.`;
+    notes.push({ code: 'source.unpinned', message });
+  } else if (stranger !== null) {
+    notes.push({ code: 'resolved.elsewhere', message: `Its address ${stranger}.` });
   }
-  return { kind: 'registry', ...named, notes };
-}
-
-function tarballOf(url: URL): { name: string; version: string } | null {
-  let path: string;
-  try {
-    path = decodeURIComponent(url.pathname);
-  } catch {
-    return null;
+  if (address.kind === 'unknown') {
+    // The pin settles whether these are the bytes of that package version.
+    notes.push({ code: 'resolved.unusual', message: 'Its address has no shape that registries use.' });
+    return { kind: 'registry', ...listed, notes };
   }
-  const match = tarballPattern.exec(path);
-  if (!match) return null;
-  const [, name, file] = match as unknown as [string, string, string];
-  const prefix = `${name.slice(name.lastIndexOf('/') + 1)}-`;
-  return file.startsWith(prefix) ? { name, version: file.slice(prefix.length) } : null;
-}
-
-function note(code: string, message: string): Note {
-  return { code, message };
+  const { name, version } = address;
+  if (name === listed.name && version === listed.version) return { kind: 'registry', ...listed, notes };
+  if (!isExactVersion(version) || !isNpmName(name))
+    return elsewhere('source.url', 'Its address names no version of a package.');
+  const message = `Listed as ${listed.name}@${listed.version}, but its address is that of ${name}@${version}.`;
+  notes.push({ code: 'source.contradiction', message });
+  return { kind: 'registry', name, version, notes };
 }
 
 function elsewhere(code: SourceCode, message: string): NpmSource {

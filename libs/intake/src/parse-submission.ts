@@ -1,23 +1,40 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
 import { isPackageLock, parsePackageLock } from './package-lock.ts';
+import { describeUnknownFormat } from './recognise-format.ts';
 import { parseSafeJson } from './safe-json.ts';
 
 /** Package versions in one submission, at most. */
 export const itemsMax = 20_000;
 
-/**
- * Reads a submitted file, whichever of the known formats it has.
- * @throws PermanentError with an `input.*` or `lockfile.*` code that says what is wrong and what to do.
- */
-export function parseSubmission(bytes: Uint8Array): Submission {
-  const json = parseSafeJson(bytes);
-  if (isPackageLock(json)) return parsePackageLock(json, itemsMax);
-  const hint = looksLikeManifest(json)
-    ? ' It looks like a package.json: submit the package-lock.json beside it.'
-    : '';
-  throw new PermanentError('lockfile.unknown-format', `The file is not a lockfile that Sluice reads.${hint}`);
+export interface IntakeOptions {
+  /**
+   * Addresses that packages may come from without a pin: the configured registry, and others that stand for it. Without
+   * any, every address in a lockfile counts as a strange one.
+   */
+  registryUrls?: readonly string[];
 }
 
-function looksLikeManifest(json: unknown): boolean {
-  return typeof json === 'object' && json !== null && 'name' in json && 'version' in json;
+/**
+ * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do.
+ * @throws PermanentError with an `input.*` or `lockfile.*` code that says what is wrong and what to do.
+ */
+export function parseSubmission(bytes: Uint8Array, { registryUrls = [] }: IntakeOptions = {}): Submission {
+  const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
+  let json: unknown;
+  try {
+    json = parseSafeJson(content);
+  } catch (error) {
+    const format = describeUnknownFormat(content, undefined);
+    if (format === null) throw error;
+    throw new PermanentError('lockfile.unknown-format', format, { cause: error });
+  }
+  if (isPackageLock(json)) return parsePackageLock(json, { itemsMax, registryUrls });
+  throw new PermanentError(
+    'lockfile.unknown-format',
+    describeUnknownFormat(content, json) ?? 'The file is not a lockfile that Sluice reads.',
+  );
+}
+
+function hasByteOrderMark(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

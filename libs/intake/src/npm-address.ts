@@ -1,0 +1,62 @@
+/** What the address of an entry says, read as far as the known shapes go. */
+export type NpmAddress =
+  | { kind: 'tarball'; url: URL; name: string; version: string }
+  /** An http address of no known shape. */
+  | { kind: 'unknown'; url: URL }
+  | { kind: 'unreadable' };
+
+/** Printable ASCII without blanks and backslashes: URL parsers differ over the rest. */
+const readable = /^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i;
+
+const name = String.raw`((?:@[^/@]+/)?[^/@]+)`;
+/**
+ * `<name>/-/<file>`, as every npm registry writes it, and `<name>/download/<file>`. Some products repeat the scope in
+ * the file name (`@acme/widget/-/@acme/widget-1.2.3.tgz`) and all may stand below another path (`/npm/npm-remote/…`).
+ */
+const fileShape = new RegExp(
+  String.raw`^/(?:.*?/)??${name}/(?:-|download)/(?:(@[^/@]+)/)?([^/]+)\.(?:tgz|tar\.gz)$`,
+);
+/** `download/<name>/<version>/<digest>` and `packages/<name>/<version>/<file>`: the version has a segment of its own. */
+const versionShape = new RegExp(String.raw`^/(?:.*/)?(?:download|packages)/${name}/([^/]+)/[^/]+$`);
+
+/**
+ * Reads the address of a tarball. Shapes are those of registries, proxies and mirrors in use; the host never matters
+ * here.
+ */
+export function readAddress(address: string): NpmAddress {
+  if (!readable.test(address) || !URL.canParse(address)) return { kind: 'unreadable' };
+  const url = new URL(address);
+  const named = namedBy(url);
+  return named ? { kind: 'tarball', url, ...named } : { kind: 'unknown', url };
+}
+
+function namedBy({ pathname }: URL): { name: string; version: string } | null {
+  let path: string;
+  try {
+    path = decodeURIComponent(pathname);
+  } catch {
+    return null;
+  }
+  const [, fileName, scope, file] = fileShape.exec(path) ?? [];
+  if (fileName && file) {
+    const slash = fileName.indexOf('/');
+    const prefix = `${fileName.slice(slash + 1)}-`;
+    const isOfScope = scope === undefined || scope === fileName.slice(0, slash);
+    return isOfScope && file.startsWith(prefix)
+      ? { name: fileName, version: file.slice(prefix.length) }
+      : null;
+  }
+  const [, versionName, version] = versionShape.exec(path) ?? [];
+  return versionName && version ? { name: versionName, version } : null;
+}
+
+/**
+ * Why the bytes behind an address may be others than those of the registry, when no pin ties them together: another
+ * host, no encryption, or credentials that somebody put there. Null for an address of the registry itself.
+ * @param registryUrls addresses that the project's packages may come from; see `NPM_REGISTRY_URL`.
+ */
+export function strangerOf(url: URL, registryUrls: readonly string[]): string | null {
+  if (url.username || url.password) return 'holds credentials';
+  if (registryUrls.some((registry) => url.href.startsWith(registry))) return null;
+  return url.protocol === 'https:' ? `is on ${url.host}, not on the registry` : 'is not https';
+}

@@ -1,0 +1,69 @@
+/** One entry of a package-lock.json with the fields that npm follows, from either of its halves. */
+export interface LockEntry {
+  name: string | undefined;
+  version: string | undefined;
+  resolved: string | undefined;
+  integrity: string | undefined;
+  /** Version 1 only: what was asked for, which npm follows where neither pin nor address says more. */
+  from: string | undefined;
+  link: boolean;
+  dev: boolean;
+  optional: boolean;
+  /** `inBundle`, or `bundled` in version 1. */
+  inBundle: boolean;
+  /** The package brings a lockfile of its own, which decides what npm places below it. */
+  hasOwnLockfile: boolean;
+  /** Names that it needs, whether or not they may be left out. */
+  dependencies: Set<string>;
+  /** Of them those that an installer must place. */
+  needed: Set<string>;
+  /** Names whose packages are within its own archive. */
+  bundles: Set<string>;
+}
+
+const texts = ['name', 'version', 'resolved', 'integrity', 'from'] as const;
+/** Fields that some versions of npm follow although a lockfile never has them. */
+const foreignFields = ['_resolved', '_integrity', '_from', '_hasShrinkwrap', '_spec'];
+
+/**
+ * Reads an entry as npm does: what is falsy is absent, a flag is whatever is truthy.
+ * @returns why it cannot be read, where npm would fail or follow something that nobody judges.
+ */
+export function readLockEntry(raw: unknown): LockEntry | string {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return 'Its entry is no object.';
+  const fields = raw as Record<string, unknown>;
+  const odd = texts.find((field) => Boolean(fields[field]) && typeof fields[field] !== 'string');
+  if (odd) return `Its "${odd}" is no text.`;
+  const foreign = foreignFields.find((field) => fields[field]);
+  if (foreign) return `It has "${foreign}", which no lockfile has and some installers follow.`;
+  const textOf = (field: (typeof texts)[number]) => (fields[field] as string | undefined) || undefined;
+  const optional = namesOf(fields.optionalDependencies);
+  const listed = [...namesOf(fields.dependencies), ...namesOf(fields.requires)];
+  const dependencies = new Set([...listed, ...optional, ...namesOf(fields.peerDependencies)]);
+  return {
+    name: textOf('name'),
+    version: textOf('version'),
+    resolved: textOf('resolved'),
+    integrity: textOf('integrity'),
+    from: textOf('from'),
+    link: Boolean(fields.link),
+    dev: Boolean(fields.dev),
+    optional: Boolean(fields.optional ?? fields.devOptional),
+    inBundle: Boolean(fields.inBundle ?? fields.bundled),
+    hasOwnLockfile: Boolean(fields.hasShrinkwrap),
+    dependencies,
+    needed: new Set(listed.filter((name) => !optional.includes(name))),
+    bundles: new Set(bundledNames(fields.bundleDependencies ?? fields.bundledDependencies, listed)),
+  };
+}
+
+function namesOf(group: unknown): string[] {
+  return typeof group === 'object' && group !== null && !Array.isArray(group) ? Object.keys(group) : [];
+}
+
+/** `true` stands for all dependencies, and an object for its keys: `@npmcli/package-json`, `normalize.js`. */
+function bundledNames(bundle: unknown, dependencies: string[]): string[] {
+  if (bundle === true) return dependencies;
+  if (Array.isArray(bundle)) return bundle.filter((name) => typeof name === 'string');
+  return namesOf(bundle);
+}

@@ -1,0 +1,181 @@
+import { isObject, objectOf, type Json } from './json.ts';
+import { ItemCollector } from './item-collector.ts';
+import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
+import { checkNpmName, checkVersionLength } from './npm-name.ts';
+import { readLockTree, type NpmLockTree } from './npm-lock-tree.ts';
+import { readPlace, type NpmPlace } from './npm-place.ts';
+import { namesPlace, npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
+import { shown } from './shown.ts';
+
+export interface NpmLockOptions {
+  /** Package versions in one submission, at most. */
+  itemsMax: number;
+  /** Addresses that the project's packages may come from without a pin; see `strangerOf`. */
+  registryUrls: readonly string[];
+}
+
+export interface NpmLockHalf {
+  format: 'packages' | 'dependencies';
+  entries: Json;
+  /** Whether the file has the other half too: npm looks there for what a place in an odd spelling leaves open. */
+  hasOther: boolean;
+}
+
+interface Listed {
+  place: NpmPlace;
+  /** Why the entry cannot be read, where it cannot. */
+  entry: LockEntry | string;
+}
+
+/** Reads one half of a lockfile: first all entries, then what each of them installs, which depends on the others. */
+export class NpmLockReader {
+  readonly #options: NpmLockOptions;
+  readonly #collector: ItemCollector;
+  readonly #listed: Listed[] = [];
+  readonly #byPlace = new Map<string, LockEntry>();
+  readonly #sources = new Map<LockEntry, NpmSource>();
+  readonly #tree: NpmLockTree;
+
+  constructor({ format, entries, hasOther }: NpmLockHalf, options: NpmLockOptions) {
+    this.#options = options;
+    this.#collector = new ItemCollector(options.itemsMax);
+    if (format === 'packages') this.#listPackages(entries, hasOther);
+    else this.#listDependencies(entries, '');
+    this.#tree = readLockTree(this.#byPlace, format);
+  }
+
+  read() {
+    for (const { place, entry } of this.#listed) {
+      if (typeof entry === 'string') this.#refuse(place, undefined, 'source.unreadable', entry);
+      else this.#collect(place, entry);
+    }
+    for (const { place, name } of this.#tree.missing) {
+      const path = `${place}${place === '' ? '' : '/'}node_modules/${name}`;
+      const message = `${place === '' ? 'The project' : shown(place)} needs it, and the lockfile has no entry for it.`;
+      this.#collector.addMissing(
+        this.#placeOf({ path, kind: 'package', name }, undefined, false),
+        name,
+        message,
+      );
+    }
+    return this.#collector.finish();
+  }
+
+  /** A flat map from place to entry; the project itself is the entry without a place. */
+  #listPackages(entries: Json, hasOther: boolean): void {
+    for (const [key, raw] of Object.entries(entries)) {
+      const entry = readLockEntry(raw);
+      if (key === '') {
+        if (typeof entry !== 'string') this.#byPlace.set('', withDevelopment(entry, raw as Json));
+        continue;
+      }
+      const place = readPlace(key);
+      this.#list(hasOther && place.path !== key ? { ...place, kind: 'odd' } : place, entry);
+    }
+  }
+
+  /** Version 1: a tree that mirrors the folders. */
+  #listDependencies(entries: Json, parent: string): void {
+    for (const [name, raw] of Object.entries(entries)) {
+      const place = readPlace(`${parent}node_modules/${name}`);
+      // A key that is more than a name means another place than the tree says.
+      const isHere = place.name === name && place.path === `${parent}node_modules/${name}`;
+      const entry = readLockEntry(isObject(raw) ? { ...raw, dependencies: undefined } : raw);
+      this.#list(isHere ? place : { ...place, kind: 'odd' }, entry);
+      const nested = isObject(raw) ? raw.dependencies : undefined;
+      if (nested) this.#listDependencies(objectOf('dependencies', nested), `${place.path}/`);
+    }
+  }
+
+  #list(place: NpmPlace, entry: LockEntry | string): void {
+    this.#listed.push({ place, entry });
+    if (typeof entry !== 'string') this.#byPlace.set(place.path, entry);
+  }
+
+  #collect(place: NpmPlace, entry: LockEntry): void {
+    const { version } = entry;
+    if (entry.link) {
+      this.#refuse(place, version, 'source.link', 'A link to a folder of the project itself.', entry);
+    } else if (place.kind === 'folder') {
+      this.#refuse(place, version, 'source.workspace', 'A part of the project itself.', entry);
+    } else if (place.kind === 'odd') {
+      this.#refuse(place, version, 'source.place', 'No package belongs at this place.', entry);
+    } else {
+      const { name = place.name } = entry;
+      checkNpmName(place.name, place.path);
+      checkNpmName(name, place.path);
+      checkVersionLength(version ?? '', place.path);
+      const bundler = this.#bundlerOf(place, entry);
+      const where = this.#placeOf(place, entry, bundler !== null);
+      this.#collector.add(where, this.#sourceOf(place, entry), { name, version }, bundler);
+    }
+  }
+
+  /** The package version whose archive holds this one; null for what an installer fetches by itself. */
+  #bundlerOf({ path }: NpmPlace, { resolved, integrity }: LockEntry) {
+    if (resolved !== undefined || integrity !== undefined) return null;
+    const bundler = this.#tree.bundlerOf(path);
+    const entry = bundler === null ? undefined : this.#byPlace.get(bundler);
+    if (bundler === null || !entry) return null;
+    const source = this.#sourceOf(readPlace(bundler), entry);
+    return source.kind === 'registry' ? { name: source.name, version: source.version } : null;
+  }
+
+  #sourceOf(place: NpmPlace, entry: LockEntry): NpmSource {
+    const known = this.#sources.get(entry);
+    if (known) return known;
+    const { name = place.name, hasOwnLockfile } = entry;
+    const source = npmSource({ ...followed(entry), name }, this.#options.registryUrls);
+    if (hasOwnLockfile && source.kind === 'registry') {
+      const message = 'It brings a lockfile of its own, which decides what is placed below it.';
+      source.notes.push({ code: 'source.own-lockfile', message });
+    }
+    this.#sources.set(entry, source);
+    return source;
+  }
+
+  #refuse(
+    place: NpmPlace,
+    version: string | undefined,
+    code: SourceCode,
+    message: string,
+    entry?: LockEntry,
+  ): void {
+    const name = entry?.name ?? place.name;
+    this.#collector.addUnassessable(this.#placeOf(place, entry, false), name, version, code, message);
+  }
+
+  #placeOf({ path, name }: NpmPlace, entry: LockEntry | undefined, bundled: boolean) {
+    return {
+      path,
+      integrity: entry?.integrity ?? null,
+      dev: entry?.dev ?? false,
+      optional: entry?.optional ?? false,
+      bundled,
+      direct: path === `node_modules/${name}` && (this.#byPlace.get('')?.dependencies.has(name) ?? false),
+    };
+  }
+}
+
+/**
+ * What npm follows of an entry. Version 1 says what was asked for (`from`), and that counts where there is neither pin
+ * nor address; where the version names a place too, the two stand beside each other.
+ */
+function followed({ version, resolved, integrity, from }: LockEntry) {
+  const asked = from?.replace(/^(?:@[^@/]+\/)?[^@/]+@/, '');
+  const isFollowed =
+    asked !== undefined && namesPlace(asked) && integrity === undefined && resolved === undefined;
+  if (!isFollowed) return { version, resolved, integrity };
+  const isPlace = version !== undefined && namesPlace(version);
+  return { version: isPlace ? version : asked, resolved: isPlace ? asked : resolved, integrity };
+}
+
+/** The project itself needs its development dependencies too. */
+function withDevelopment(entry: LockEntry, raw: Json): LockEntry {
+  const development = isObject(raw.devDependencies) ? Object.keys(raw.devDependencies) : [];
+  return {
+    ...entry,
+    dependencies: new Set([...entry.dependencies, ...development]),
+    needed: new Set([...entry.needed, ...development]),
+  };
+}

@@ -1,0 +1,113 @@
+import { PermanentError } from '@sluice/contracts';
+import type { LockEntry } from './npm-lock-entry.ts';
+import { enclosingPlace } from './npm-place.ts';
+
+/** Dependencies in one lockfile: a large one has 10,000, and each costs a walk up the folders. */
+const dependenciesMax = 400_000;
+
+/** A dependency that an installer must place and that the lockfile has no entry for. */
+export interface MissingDependency {
+  /** The place that needs it; empty for the project itself. */
+  place: string;
+  name: string;
+}
+
+export interface NpmLockTree {
+  /**
+   * The place of the package whose archive holds the one at this place, or null when npm fetches it by itself.
+   * What is marked as bundled and needed by nothing is never placed by itself; it counts as part of what encloses it.
+   */
+  bundlerOf(place: string): string | null;
+  missing: MissingDependency[];
+}
+
+/**
+ * Follows the dependencies of a lockfile, each to the place where Node finds it.
+ * Source: @npmcli/arborist, `getBundler` of `node.js`, and `assignBundles` of `load-virtual.js` for version 1.
+ * @param entries by place; the project itself at the empty place.
+ * @param format in version 1 (`dependencies`) the entries say themselves that they are bundled, and it counts where the
+ * package that encloses them needs them; later the package that encloses them lists them.
+ * @throws PermanentError `lockfile.invalid` for more dependencies than any project has.
+ */
+export function readLockTree(
+  entries: ReadonlyMap<string, LockEntry>,
+  format: 'packages' | 'dependencies',
+): NpmLockTree {
+  const { wanted, missing } = followAll(entries);
+  const bundlers = findBundlers(entries, format);
+  return {
+    bundlerOf(place) {
+      const parent = enclosingPlace(place);
+      const isIdle = entries.get(place)?.inBundle === true && !wanted.has(place);
+      return bundlers.get(place) ?? (isIdle && parent !== '' && entries.has(parent) ? parent : null);
+    },
+    missing: missing.filter(({ place }) => !bundlers.has(place)),
+  };
+}
+
+/** Which places something depends on, and which dependencies lead nowhere. */
+function followAll(entries: ReadonlyMap<string, LockEntry>) {
+  const wanted = new Set<string>();
+  const missing: MissingDependency[] = [];
+  let followed = 0;
+  for (const [place, { dependencies, needed }] of entries) {
+    followed += dependencies.size;
+    if (followed > dependenciesMax) {
+      const message = `A lockfile may state ${dependenciesMax} dependencies.`;
+      throw new PermanentError('lockfile.invalid', message);
+    }
+    for (const name of dependencies) {
+      const target = findPlace(entries, place, name);
+      if (target !== null) wanted.add(target);
+      else if (needed.has(name)) missing.push({ place, name });
+    }
+  }
+  return { wanted, missing };
+}
+
+/** By place, the place of the outermost package whose archive holds it. */
+function findBundlers(entries: ReadonlyMap<string, LockEntry>, format: string): Map<string, string> {
+  const bundlers = new Map<string, string>();
+  const children = new Map<string, string[]>();
+  const found: string[] = [];
+  const add = (place: string, bundler: string) => {
+    if (bundlers.has(place)) return;
+    bundlers.set(place, bundler);
+    found.push(place);
+  };
+  // Parents first: what is bundled within something bundled belongs to the outermost archive.
+  for (const place of [...entries.keys()].toSorted((a, b) => a.length - b.length)) {
+    const parent = enclosingPlace(place);
+    const enclosing = entries.get(parent);
+    // The bundle list of the project itself is for publishing it: what is on it is fetched like everything else.
+    if (parent === '' || !enclosing) continue;
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(place);
+    else children.set(parent, [place]);
+    const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    const isListed =
+      format === 'packages'
+        ? enclosing.bundles.has(name)
+        : entries.get(place)!.inBundle && enclosing.dependencies.has(name);
+    if (isListed) add(place, bundlers.get(parent) ?? parent);
+  }
+  // What bundled packages need and is found beside them is in the same archive, and so is what they enclose.
+  for (let next = found.pop(); next !== undefined; next = found.pop()) {
+    const bundler = bundlers.get(next)!;
+    for (const child of children.get(next) ?? []) add(child, bundler);
+    for (const name of entries.get(next)!.dependencies) {
+      const target = findPlace(entries, next, name);
+      if (target !== null && enclosingPlace(target) === bundler) add(target, bundler);
+    }
+  }
+  return bundlers;
+}
+
+/** Where Node finds a package: in the `node_modules` of the place itself, then of each folder above. */
+function findPlace(entries: ReadonlyMap<string, LockEntry>, place: string, name: string): string | null {
+  for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/')))) {
+    const candidate = `${from}${from === '' ? '' : '/'}node_modules/${name}`;
+    if (entries.has(candidate)) return candidate;
+    if (from === '') return null;
+  }
+}
