@@ -1,4 +1,4 @@
-import type { ItemOutcome } from '@sluice/contracts';
+import type { ItemOutcome, Reason, ShownDecision } from '@sluice/contracts';
 import type { Wait } from './render/waits.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
@@ -64,10 +64,12 @@ export interface Item {
   queuePosition: number | null;
   lastError: LastError | null;
   reasons: { code: string; message: string; outcome?: string; severity?: string; remedy?: string }[];
+  /** Of the reasons those that hold for this item alone; absent from an older server. */
+  ownReasons?: Partial<Reason>[];
   notes: { code: string; message: string }[];
   unassessable: { code: string; message: string } | null;
   failure: { stage: string; code: string; detail: string } | null;
-  decision: { state: string; by: { kind: string; name: string }; reason: string } | null;
+  decision: ShownDecision | null;
   traceId: string | null;
 }
 

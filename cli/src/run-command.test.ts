@@ -31,7 +31,12 @@ const item = {
   reasons: [],
   unassessable: null,
   failure: null,
-  decision: null,
+  decision: {
+    state: 'approved',
+    by: { kind: 'policy', name: 'default' },
+    reason: 'nothing found',
+    until: null,
+  },
 };
 const problem = (status: number, code: string) => ({
   status,
@@ -141,7 +146,10 @@ describe('exit code', () => {
       },
     ],
   ])('1: something %s', async (_, fields) => {
-    answers[`GET /v1/requests/${id}/items`] = [200, { items: [{ ...item, ...fields }], nextCursor: null }];
+    answers[`GET /v1/requests/${id}/items`] = [
+      200,
+      { items: [{ ...item, decision: null, ...fields }], nextCursor: null },
+    ];
     const { code, stdout } = await vet();
     expect(code).toBe(1);
     expect(stdout).toContain('a@1.0.0');

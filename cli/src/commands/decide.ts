@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import type { ShownDecision } from '@sluice/contracts';
 import type { Command } from 'commander';
 import { withApi, type ServerOptions } from '../connect.ts';
 
@@ -27,13 +28,10 @@ export function decideCommands(program: Command): void {
             until: options.until ?? null,
           };
           const path = `/v1/packages/${encodeURIComponent(purl)}/${name}`;
-          const decided = await api.post<{ purl: string; decision: { state: string; by: { name: string } } }>(
-            path,
-            body,
-          );
-          process.stdout.write(
-            `${decided.purl} is ${decided.decision.state} by ${decided.decision.by.name}.\n`,
-          );
+          const decided = await api.post<{ purl: string; decision: ShownDecision }>(path, body);
+          const { state, by, until } = decided.decision;
+          const end = until === null ? '' : ` until ${until}`;
+          process.stdout.write(`${decided.purl} is ${state} by ${by.name}${end}.\n`);
         }),
       );
   }

@@ -1,6 +1,8 @@
+import type { ShownDecision } from '@sluice/contracts';
 import type { Command } from 'commander';
 import type { LastError } from '../api-client.ts';
 import { standing } from '../render/items.ts';
+import { describeDecision } from '../render/result.ts';
 import { printable } from '../render/printable.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
@@ -11,7 +13,7 @@ interface PackageView {
   outcome: string | null;
   traceId: string | null;
   verdict: { reasons: { code: string; outcome: string; message: string; remedy: string }[] } | null;
-  decision: { state: string; by: { kind: string; name: string }; reason: string; at: string } | null;
+  decision: ShownDecision | null;
   failure: { stage: string; code: string; detail: string } | null;
   attempt: number;
   queuePosition: number | null;
@@ -54,7 +56,7 @@ function render(found: PackageView): string {
     `${purl}: ${state}${found.stage ? `, ${standing({ ...found, state: found.stage })}` : ''}${outcome ? `, verdict ${outcome}` : ''}`,
   ];
   if (failure) lines.push(`Failed in ${failure.stage}: ${failure.code}  ${failure.detail}`);
-  if (decision) lines.push(`${decision.state} by ${decision.by.name} at ${decision.at}: ${decision.reason}`);
+  if (decision) lines.push(`${decision.state} at ${decision.at} ${describeDecision(decision)}`);
   for (const reason of verdict?.reasons ?? []) {
     lines.push(
       `  ${reason.outcome.padEnd(7)}  ${reason.code}  ${reason.message}`,

@@ -1,3 +1,4 @@
+import type { ShownDecision } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
 import type { Item, RequestDetail } from '../api-client.ts';
 import { progressText } from './progress.ts';
@@ -20,7 +21,7 @@ const item = (fields: Partial<Item> = {}): Item => ({
   notes: [],
   unassessable: null,
   failure: null,
-  decision: null,
+  decision: (fields.outcome ?? 'approve') === 'approve' ? byPolicy : null,
   traceId: null,
   ...fields,
 });
@@ -46,22 +47,39 @@ const request = (fields: Partial<RequestDetail> = {}): RequestDetail => ({
   ...fields,
 });
 const reason = (code: string, outcome: string) => ({ code, outcome, message: `says ${code}` });
-const person = (state: string) => ({ state, by: { kind: 'person', name: 'noor' }, reason: 'looked at it' });
+const decision = (state: ShownDecision['state'], kind: 'person' | 'policy'): ShownDecision => ({
+  state,
+  by: { kind, name: kind === 'person' ? 'noor' : 'default' },
+  reason: 'looked at it',
+  at: '2026-03-01T09:30:00.000Z',
+  until: null,
+  sequence: 1,
+});
+const person = (state: ShownDecision['state']) => decision(state, 'person');
+const byPolicy = decision('approved', 'policy');
 const missing = reason('advisories.missing', 'review');
 
 describe('needsAttention', () => {
   it.each<[string, boolean, Partial<Item>]>([
     ['approved', false, {}],
-    ['to review', true, { outcome: 'review' }],
-    ['rejected', true, { outcome: 'reject' }],
-    ['failed', true, { outcome: 'failed' }],
-    ['cancelled', true, { outcome: 'cancelled' }],
+    ['to review', true, { outcome: 'review', decision: null }],
+    ['rejected', true, { outcome: 'reject', decision: null }],
+    ['failed', true, { outcome: 'failed', decision: null }],
+    ['cancelled', true, { outcome: 'cancelled', decision: null }],
+    ['not ended', true, { outcome: null }],
+    ['fine by the verdict, and left to a person', true, { decision: null }],
+    ['approved until a time that has come', true, { decision: person('ended') }],
+    [
+      'approved by a person, from an address that nothing ties to it',
+      true,
+      { outcome: 'review', decision: person('approved'), ownReasons: [{ outcome: 'review' }] },
+    ],
     ['to review and approved by a person', false, { outcome: 'review', decision: person('approved') }],
     ['approved by policy and rejected by a person', true, { decision: person('rejected') }],
     [
       'approved by a person, with other bytes in this lockfile',
       true,
-      { outcome: 'reject', decision: person('approved') },
+      { outcome: 'reject', decision: person('approved'), ownReasons: [{ code: 'integrity.mismatch' }] },
     ],
     ['recalled', true, { outcome: 'review', decision: person('recalled') }],
     ['from git', true, { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } }],
@@ -141,9 +159,17 @@ describe('renderTable', () => {
 
 describe('renderSummary', () => {
   it('says what was looked at and what came of it', () => {
-    const text = renderSummary(request({ counts: { approve: 2, review: 1, reject: 1 } }), []);
+    const own = { outcome: 'unassessable', unassessable: { code: 'source.link', message: 'm' } } as const;
+    const git = { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } } as const;
+    const items = [{}, {}, { outcome: 'review' as const, decision: person('approved') }, own, git].map(item);
+    const text = renderSummary(request(), [
+      ...items,
+      item({ outcome: 'review' }),
+      item({ outcome: 'reject' }),
+    ]);
     expect(text).toBe(
-      '5 entries, 4 package versions in 2.5 s: 2 approved by policy, 1 to review, 1 rejected, 0 failed.',
+      '5 entries, 4 package versions in 2.5 s: 2 approved by policy, 1 approved by a person, 1 to review, 1 rejected, ' +
+        '0 failed, 1 not from a registry, 1 parts of the project itself.',
     );
   });
 

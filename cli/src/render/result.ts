@@ -1,11 +1,12 @@
 import pc from 'picocolors';
+import { itemStanding, type ItemStanding } from '@sluice/contracts';
 import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
 import { printable } from './printable.ts';
 
 /** A reason that holds for everything is said once, not in every row. */
 const saidOnce = new Set(['advisories.missing']);
-/** Parts of the project itself: there is nothing to decide about them. */
-const ownCodes = new Set(['source.workspace', 'source.link']);
+/** Standings of items that may be installed, or that nobody has to decide about. */
+const well = new Set<ItemStanding>(['approved-by-policy', 'approved-by-person', 'own']);
 
 export interface Row {
   subject: string;
@@ -15,10 +16,11 @@ export interface Row {
 
 /** Whether somebody has to look at an item before it may be used. */
 export function needsAttention(item: Item): boolean {
-  if (item.unassessable) return !ownCodes.has(item.unassessable.code);
-  if (item.decision?.state === 'rejected') return true;
-  if (item.outcome === 'reject') return true;
-  return item.decision?.state === 'approved' ? false : item.outcome !== 'approve';
+  return !well.has(standingOf(item));
+}
+
+function standingOf({ ownReasons = [], ...item }: Item): ItemStanding {
+  return itemStanding({ ...item, ownReasons });
 }
 
 /** The rows of the table: what needs attention, worst first. Pure. */
@@ -55,8 +57,10 @@ function whyOf(item: Item): string[] {
   const reasons = item.reasons.filter((reason) => reason.outcome !== 'approve' && !saidOnce.has(reason.code));
   const why = reasons.map((reason) => `${reason.code}  ${reason.message}`);
   const { decision } = item;
-  if (decision?.by.kind === 'person')
-    why.push(`decision.${decision.state}  by ${decision.by.name}: ${decision.reason}`);
+  if (decision && (decision.by.kind === 'person' || decision.state !== 'approved'))
+    why.push(`decision.${decision.state}  ${describeDecision(decision)}`);
+  else if (item.outcome === 'approve' && decision === null)
+    why.push('decision.none  The policy leaves it to a person.');
   return why;
 }
 
@@ -87,17 +91,20 @@ export function renderTable(rows: Row[], columns: number, coloured = false): str
 
 /** The closing lines: what was looked at, what came of it, and what to do next. */
 export function renderSummary(request: RequestDetail, items: Item[]): string {
-  const { counts, entryCount, itemCount } = request;
-  const count = (outcome: keyof typeof counts) => counts[outcome] ?? 0;
-  const own = items.filter((item) => item.unassessable && ownCodes.has(item.unassessable.code)).length;
-  const foreign = count('unassessable') - own;
+  const { entryCount, itemCount } = request;
+  const standings = items.map(standingOf);
+  const count = (standing: ItemStanding) => standings.filter((one) => one === standing).length;
+  const also = (standing: ItemStanding, words: string) =>
+    count(standing) > 0 ? `, ${count(standing)} ${words}` : '';
   const seconds = request.completedAt
     ? (Date.parse(request.completedAt) - Date.parse(request.submittedAt)) / 1000
     : null;
   const lines = [
     `${entryCount} entries, ${itemCount} package versions${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}: ` +
-      `${count('approve')} approved by policy, ${count('review')} to review, ${count('reject')} rejected, ` +
-      `${count('failed')} failed${foreign > 0 ? `, ${foreign} not from a registry` : ''}${own > 0 ? `, ${own} parts of the project itself` : ''}.`,
+      `${count('approved-by-policy')} approved by policy${also('approved-by-person', 'approved by a person')}, ` +
+      `${count('review')} to review, ${count('rejected')} rejected, ${count('failed')} failed` +
+      `${also('cancelled', 'cancelled')}${also('open', 'not ended')}${also('foreign', 'not from a registry')}` +
+      `${also('own', 'parts of the project itself')}.`,
   ];
   if (request.failure) {
     const { code, detail, remedy } = request.failure;
@@ -112,6 +119,11 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
   }
   for (const set of request.advisories) lines.push(describeAdvisories(set));
   return lines.join('\n');
+}
+
+/** `by noor until 2027-01-01T00:00:00.000Z: looked at it`. */
+export function describeDecision({ by, until, reason }: NonNullable<Item['decision']>): string {
+  return `by ${by.name}${until ? ` until ${until}` : ''}: ${reason}`;
 }
 
 function describeAdvisories({ ecosystem, recordCount, importedAt, result, detail }: AdvisorySet): string {

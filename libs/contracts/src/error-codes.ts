@@ -120,7 +120,16 @@ export const errorCodes = {
     'The package version is still being assessed.',
     'Wait for its verdict, then decide.',
   ),
-  'decision.unchanged': entry(409, 'This decision already holds.', 'Nothing to do.'),
+  'decision.unchanged': entry(
+    409,
+    'This decision already holds.',
+    'Nothing to do; another reason or end makes it a new decision.',
+  ),
+  'decision.ends-in-past': entry(
+    400,
+    'The decision would have ended already.',
+    'Give a time to come as its end, or none.',
+  ),
   'decision.blocked': entry(
     409,
     'The policy does not let anybody override this verdict.',

@@ -84,6 +84,8 @@ export const requestProgressed = defineEvent({
         assessmentId: z.uuid().nullable(),
         /** Reasons that hold for this item alone, such as integrity.mismatch. */
         reasons: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+        /** The package version whose outcome it took: a bundled package that no registry has is part of that one. */
+        follows: z.string().nullish(),
         at: timestamp,
       }),
     ),
@@ -239,6 +241,20 @@ export const pkgRecalled = defineEvent({
   schema: decided,
 });
 
+export const pkgDecisionEnded = defineEvent({
+  type: 'pkg.decision-ended',
+  publisher: 'aggregator',
+  description: 'A decision reached its end and holds no longer; the policy decides anew, or a person.',
+  schema: z.looseObject({
+    purl: z.string(),
+    lane: laneSchema,
+    assessmentId: z.uuid(),
+    /** The decision that held until then. */
+    decision: decisionSchema,
+    endedAt: timestamp,
+  }),
+});
+
 export const pkgCancelled = defineEvent({
   type: 'pkg.cancelled',
   publisher: 'aggregator',
@@ -281,6 +297,7 @@ export const eventCatalogue = {
   'pkg.approved': pkgApproved,
   'pkg.rejected': pkgRejected,
   'pkg.recalled': pkgRecalled,
+  'pkg.decision-ended': pkgDecisionEnded,
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
 } as const;

@@ -170,5 +170,19 @@ export const decisionSchema = z.looseObject({
   until: z.iso.datetime({ offset: true }).nullable(),
   /** Counts the decisions on this package version from 1; a higher one replaces a lower one. */
   sequence: z.number(),
+  /** What it is about: digests of the files that were assessed, `sha512:<hex>`. Absent from older decisions. */
+  digests: z.array(z.string()).optional(),
 });
 export type Decision = Known<z.infer<typeof decisionSchema>>;
+
+/** A decision as read models show it: one that reached its end holds no longer, and still says what it was. */
+export type ShownDecision = Omit<Decision, 'state'> & { state: Decision['state'] | 'ended' };
+
+/** What is shown of a decision at a time: nobody may read one that has ended as if it held. Pure. */
+export function decisionAt<Shown extends Pick<ShownDecision, 'state' | 'until'>>(
+  decision: Shown,
+  now: Date,
+): Shown {
+  const isOver = decision.until !== null && new Date(decision.until) <= now;
+  return isOver ? { ...decision, state: 'ended' } : decision;
+}

@@ -9,6 +9,7 @@ export * from './events.ts';
 export * from './evidence.ts';
 export * from './ids.ts';
 export * from './integrity.ts';
+export * from './item-standing.ts';
 export * from './known.ts';
 export * from './purl.ts';
 export * from './submission.ts';

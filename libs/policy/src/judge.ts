@@ -29,7 +29,7 @@ export function mayOverride(verdict: Verdict, policy: Policy): boolean {
   );
 }
 
-function reason(
+export function reason(
   code: ReasonCode,
   severity: Severity,
   outcome: PolicyOutcome,
@@ -184,9 +184,20 @@ function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
 }
 
 function judgeAge({ license }: Evidence, { age }: Policy, now: Date): Reason[] {
-  if (age.cooldownHours === 0 || !license?.publishedAt) return [];
+  if (age.cooldownHours === 0 || !license) return [];
+  if (!license.publishedAt) {
+    const message = `Nobody states when it was published, so it may be younger than ${age.cooldownHours} hours.`;
+    return [reason('age.unknown', 'low', age.outcome, message)];
+  }
   const until = new Date(Date.parse(license.publishedAt) + age.cooldownHours * 3_600_000);
   if (until <= now) return [];
   const message = `Published ${license.publishedAt}; it may be used from ${until.toISOString()} on.`;
   return [reason('age.cooldown', 'low', age.outcome, message, { until: until.toISOString() })];
+}
+
+/** When a verdict has to be judged again because its cooldown ends then; null when nothing in it ends by itself. */
+export function cooldownEndOf(verdict: Verdict): Date | null {
+  const cooldown = verdict.reasons.find(({ code }) => code === 'age.cooldown');
+  const until = cooldown?.data.until;
+  return typeof until === 'string' ? new Date(until) : null;
 }

@@ -19,6 +19,21 @@ export const reasonTexts = {
     remedy:
       'The lockfile pins other bytes than the registry serves: find out which of them was tampered with.',
   },
+  'integrity.unreadable': {
+    remedy: 'Write the lockfile anew with a current npm, so that it pins a SHA-512.',
+  },
+  'source.unpinned': {
+    remedy:
+      'Write the lockfile anew against the registry, so that the entry has a pin: `npm install --package-lock-only`.',
+  },
+  'source.contradiction': {
+    remedy:
+      'Find out who wrote this entry: an installer takes the bytes from its address, whatever its name says.',
+  },
+  'source.own-lockfile': {
+    remedy:
+      'Read the npm-shrinkwrap.json in its archive: npm installs what that names, and nobody has judged it.',
+  },
   'integrity.weak': { remedy: 'Prefer a version that was published with SHA-512.' },
   'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
   'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },
@@ -32,6 +47,7 @@ export const reasonTexts = {
   'advisory.low': { remedy: 'Move to the fixed version when convenient.' },
   'advisory.unrated': { remedy: 'Read the advisory and judge whether it matters here.' },
   'age.cooldown': { remedy: 'Wait, or take an older version.' },
+  'age.unknown': { remedy: 'Find out when it was published, then approve or reject.' },
 } as const;
 
 export type ReasonCode = keyof typeof reasonTexts;

@@ -70,6 +70,19 @@ export const policySchema = z.strictObject({
       changed: outcome.default('reject'),
       /** The registry states nothing stronger than SHA-1. */
       weak: outcome.default('approve'),
+      /** The pin of a lockfile cannot be read, or is of a kind that the bytes cannot be compared with. */
+      unreadable: outcome.default('review'),
+    })
+    .prefault({}),
+  /** Where a lockfile says that the bytes of an entry come from. These hold for the entry, not for the package version. */
+  source: z
+    .strictObject({
+      /** An address elsewhere than the registry, not encrypted or with credentials, and no pin to compare with. */
+      unpinned: outcome.default('review'),
+      /** Name or version of the entry and of its address differ. */
+      contradiction: outcome.default('review'),
+      /** The package brings a lockfile of its own, which decides what is placed below it. */
+      ownLockfile: outcome.default('review'),
     })
     .prefault({}),
   evidence: z
@@ -82,7 +95,10 @@ export const policySchema = z.strictObject({
     .prefault({}),
   age: z
     .strictObject({
-      /** Versions younger than this wait: most malicious releases are found within days. 0 is off. */
+      /**
+       * Versions younger than this wait: most malicious releases are found within days. 0 is off. A version whose
+       * publish time nobody states counts as young.
+       */
       cooldownHours: z.number().min(0).max(8760).default(0),
       outcome: outcome.default('review'),
     })

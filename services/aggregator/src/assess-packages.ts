@@ -46,7 +46,7 @@ async function assessSlice(
     const slower = running.filter(({ purl, lane }) => lane === 'bulk' && wanted.get(purl) === 'interactive');
     messages.push(...(await promote(tx, slower, deps)));
     const credits = fresh.filter(({ purl }) => !joined.has(purl));
-    messages.push(...(await creditItems(tx, credits, deps.now())));
+    messages.push(...(await creditItems(tx, credits, deps)));
     const credited = new Set(credits.map(({ purl }) => purl));
     const missing = open.filter((purl) => !joined.has(purl) && !credited.has(purl));
     const started = await startNew(tx, missing, wanted, deps);
@@ -81,6 +81,8 @@ async function lookUp(
       select p.purl, a.id as "assessmentId", a.verdict, a.download
       from packages p join assessments a on a.id = p.assessment_id
       where p.purl = any(${purls}::text[]) and p.assessed_at > ${since}
+        -- A verdict that time has changed is none to credit.
+        and (p.wake_at is null or p.wake_at > ${deps.now()})
         and a.verdict ->> 'policyVersion' = ${deps.policy.digest}
         -- What had no advisories to be compared with is looked at again once there are some.
         and not (a.scan -> 'advisories' ->> 'status' = 'missing' and exists (

@@ -1,4 +1,11 @@
-import type { DownloadEvidence, Lane, LicenseEvidence, ScanEvidence, StageName } from '@sluice/contracts';
+import type {
+  DownloadEvidence,
+  ErrorCode,
+  Lane,
+  LicenseEvidence,
+  ScanEvidence,
+  StageName,
+} from '@sluice/contracts';
 
 /** A row of `assessments` as the handlers use it. */
 export interface Assessment {
@@ -26,4 +33,10 @@ export function awaitedStage(
   if (!assessment.license) return 'license';
   if (!assessment.download) return 'download';
   return assessment.scan ? null : 'scan';
+}
+
+/** An assessment that cannot be completed, and why. */
+export interface Failed {
+  assessment: Assessment;
+  failure: { stage: StageName; code: ErrorCode; detail: string };
 }

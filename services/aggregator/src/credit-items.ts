@@ -1,6 +1,7 @@
 import type { DownloadEvidence, Verdict } from '@sluice/contracts';
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
-import { itemEnd, type EndedItem } from './item-outcome.ts';
+import type { Policy } from '@sluice/policy';
+import { isPartOf, itemEnd, type EndedItem, type ItemRow } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
 
 /** What waiting items of a package version are credited with. */
@@ -11,24 +12,28 @@ export interface Credit {
   download: DownloadEvidence | null;
 }
 
-export interface WaitingItem {
+export interface WaitingItem extends ItemRow {
   requestId: string;
   ordinal: number;
-  purl: string;
-  integrity: string | null;
+}
+
+/** What crediting needs besides the transaction. */
+export interface CreditDeps {
+  policy: Policy;
+  now: () => Date;
 }
 
 /** Ends every item that waits for one of these package versions, in all requests. */
-export async function creditItems(tx: Tx, credits: Credit[], now: Date): Promise<OutboxMessage[]> {
+export async function creditItems(tx: Tx, credits: Credit[], deps: CreditDeps): Promise<OutboxMessage[]> {
   if (credits.length === 0) return [];
   const purls = credits.map(({ purl }) => purl);
-  return creditWaiting(tx, await lockWaiting(tx, purls), credits, now);
+  return creditWaiting(tx, await lockWaiting(tx, purls), credits, deps);
 }
 
 /** Locks the items that wait for one of these package versions, in one order everywhere. */
 export function lockWaiting(tx: Tx, purls: string[]): Promise<WaitingItem[]> {
   return tx<WaitingItem[]>`
-    select request_id as "requestId", ordinal, purl, integrity from items
+    select request_id as "requestId", ordinal, purl, integrity, notes, bundled_in as "bundledIn" from items
     where outcome is null and purl = any(${purls}::text[])
     order by request_id, ordinal for update`;
 }
@@ -38,19 +43,16 @@ export function creditWaiting(
   tx: Tx,
   waiting: WaitingItem[],
   credits: Credit[],
-  now: Date,
+  { policy, now }: CreditDeps,
 ): Promise<OutboxMessage[]> {
   const byPurl = new Map(credits.map((credit) => [credit.purl, credit]));
-  const ended = waiting.map(({ requestId, ordinal, purl, integrity }) => {
-    const credit = byPurl.get(purl)!;
-    return {
-      requestId,
-      ordinal,
-      assessmentId: credit.assessmentId,
-      ...itemEnd(integrity, credit.verdict, credit.download),
-    };
+  const ended = waiting.map((item) => {
+    const { assessmentId, verdict, download } = byPurl.get(item.purl)!;
+    const { requestId, ordinal, purl } = item;
+    const follows = isPartOf(item) ? purl : null;
+    return { requestId, ordinal, assessmentId, follows, ...itemEnd(item, verdict, download, policy) };
   });
-  return endItems(tx, ended, now);
+  return endItems(tx, ended, now());
 }
 
 /** Records the ends of items and completes the requests whose last item ended. */

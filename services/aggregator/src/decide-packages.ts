@@ -1,8 +1,8 @@
 import { decisionSchema, type Decision, type Verdict } from '@sluice/contracts';
-import type { Policy } from '@sluice/policy';
+import { cooldownEndOf, type Policy } from '@sluice/policy';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { Assessment } from './assessment.ts';
-import { decideByPolicy } from './decide.ts';
+import { decideByPolicy, digestsOf, hasEnded } from './decide.ts';
 
 /** An assessment whose evidence was judged. */
 export interface Ended {
@@ -10,10 +10,13 @@ export interface Ended {
   verdict: Verdict;
 }
 
-export interface Decided {
-  assessment: Assessment;
+export interface Decided extends Ended {
   /** Null when the decision that holds goes on holding. */
   decision: Decision | null;
+  /** The decision that held until its end came; null when there is none. */
+  over: Decision | null;
+  /** When the package version has to be judged again, since time changes something then; null for never. */
+  wakeAt: Date | null;
 }
 
 export interface PackageRow {
@@ -39,26 +42,43 @@ export function decideAll(
 ): Decided[] {
   return ended.map(({ assessment, verdict }) => {
     const row = packages.get(assessment.purl);
-    const holds = row?.decision ? decisionSchema.parse(row.decision) : null;
-    const next = decideByPolicy(verdict, holds, policy, now);
-    return { assessment, decision: next && { ...next, sequence: (row?.sequence ?? 0) + 1 } };
+    const current = row?.decision ? decisionSchema.parse(row.decision) : null;
+    const over = current && hasEnded(current, now) ? current : null;
+    const next = decideByPolicy({ verdict, digests: digestsOf(assessment.download) }, current, policy, now);
+    const decision = next && { ...next, sequence: (row?.sequence ?? 0) + 1 };
+    const holds = decision ?? (over ? null : current);
+    return { assessment, verdict, decision, over, wakeAt: wakeTime(holds, verdict) };
   });
 }
 
-/** Saves what holds for package versions now. The rows are locked by the caller. */
-export async function savePackages(tx: Tx, decided: Decided[], now: Date): Promise<void> {
+/** When time changes what holds: a decision ends, or a cooldown does. Pure. */
+export function wakeTime(decision: Decision | null, verdict: Verdict | null): Date | null {
+  const times = [
+    decision?.until ? new Date(decision.until) : null,
+    verdict === null ? null : cooldownEndOf(verdict),
+  ].filter((time) => time !== null);
+  return times.length === 0 ? null : new Date(Math.min(...times.map((time) => time.getTime())));
+}
+
+/**
+ * Saves what holds for package versions now. The rows are locked by the caller.
+ * @param assessedAt null when nothing new was found, only judged anew.
+ */
+export async function savePackages(tx: Tx, decided: Decided[], assessedAt: Date | null): Promise<void> {
   const column = columnsOf(tx, decided);
   await tx`
-    update packages set assessment_id = e.assessment_id, assessed_at = ${now},
-      decision = coalesce(e.decision::json, packages.decision),
+    update packages set assessment_id = e.assessment_id, assessed_at = coalesce(${assessedAt}, packages.assessed_at),
+      decision = case when e.over is not null then e.decision::json else coalesce(e.decision::json, packages.decision) end,
+      wake_at = e.wake_at,
       decision_sequence = coalesce(e.sequence, packages.decision_sequence),
       -- The first bytes stay the first, whatever comes later.
       first_sha512 = coalesce(packages.first_sha512, e.sha512)
     from unnest(
       ${column(({ assessment }) => assessment.purl)}, ${column(({ assessment }) => assessment.id)}::uuid[],
       ${column(({ decision }) => decision)}, ${column(({ decision }) => decision && decision.sequence)}::int[],
-      ${column(({ assessment }) => verifiedSha512(assessment))})
-      as e (purl, assessment_id, decision, sequence, sha512)
+      ${column(({ assessment }) => verifiedSha512(assessment))}, ${column(({ over }) => over && over.sequence)}::int[],
+      ${column(({ wakeAt }) => wakeAt && wakeAt.toISOString())}::timestamptz[])
+      as e (purl, assessment_id, decision, sequence, sha512, over, wake_at)
     where packages.purl = e.purl`;
 }
 
@@ -74,11 +94,13 @@ export async function recordDecisions(
   if (rows.length === 0) return;
   const column = columnsOf(tx, rows);
   await tx`
-    insert into decisions (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until)
-    select * from unnest(
+    insert into decisions (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)
+    select purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until,
+      array(select json_array_elements_text(digests::json)) from unnest(
       ${column(({ purl }) => purl)}, ${column(({ decision }) => decision.sequence)}::int[],
       ${column(({ assessmentId }) => assessmentId)}::uuid[], ${column(({ decision }) => decision.state)},
       ${column(({ decision }) => decision.by.kind)}, ${column(({ decision }) => decision.by.name)},
       ${column(({ decision }) => decision.reason)}, ${column(({ decision }) => decision.at)}::timestamptz[],
-      ${column(({ decision }) => decision.until)}::timestamptz[])`;
+      ${column(({ decision }) => decision.until)}::timestamptz[], ${column(({ decision }) => decision.digests ?? [])})
+      as e (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)`;
 }

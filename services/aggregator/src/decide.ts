@@ -1,21 +1,28 @@
-import type { Decision, Verdict } from '@sluice/contracts';
+import type { Decision, DownloadEvidence, Verdict } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
+
+/** What was found of a package version, as far as decisions on it go. */
+export interface Found {
+  verdict: Verdict;
+  /** Digests of the files that were assessed; empty when there were none. */
+  digests: string[];
+}
 
 /**
  * The decision that follows from a new verdict, or null when the one that holds goes on holding. Pure.
  *
- * A person's decision outlasts later verdicts, except an approval that the policy lets nobody make. What the policy
- * approved and would no longer approve is recalled: then a person decides.
+ * A person's decision outlasts later verdicts, except an approval that the policy lets nobody make, and one of other
+ * bytes than these. What was approved and is not any more is recalled: then a person decides.
  */
 export function decideByPolicy(
-  verdict: Verdict,
+  { verdict, digests }: Found,
   current: Decision | null,
   policy: Policy,
   now: Date,
 ): Omit<Decision, 'sequence'> | null {
   const holds = current && !hasEnded(current, now) ? current : null;
-  const state = wantedState(verdict, holds, policy);
-  if (state === null || state === holds?.state) return null;
+  const state = wantedState({ verdict, digests }, holds, policy);
+  if (state === null || (state === holds?.state && isAbout(holds, digests))) return null;
   const reasons = verdict.reasons
     .filter((reason) => reason.outcome === verdict.outcome)
     .map((reason) => reason.code);
@@ -25,6 +32,7 @@ export function decideByPolicy(
     reason: [...new Set(reasons)].join(', ') || 'nothing found',
     at: now.toISOString(),
     until: null,
+    digests,
   };
 }
 
@@ -33,12 +41,31 @@ export function hasEnded(decision: Decision, now: Date): boolean {
   return decision.until !== null && new Date(decision.until) <= now;
 }
 
-function wantedState(verdict: Verdict, holds: Decision | null, policy: Policy): Decision['state'] | null {
+/** Digests of the bytes that were verified, as decisions name them. */
+export function digestsOf(download: DownloadEvidence | null): string[] {
+  const sha512 = download?.status === 'verified' ? download.digests?.sha512 : undefined;
+  return sha512 ? [`sha512:${sha512}`] : [];
+}
+
+function wantedState(found: Found, holds: Decision | null, policy: Policy): Decision['state'] | null {
+  const { verdict } = found;
   const { approval } = policy;
-  if (holds?.by.kind === 'person' && holds.state !== 'recalled') {
-    return holds.state === 'approved' && !mayOverride(verdict, policy) ? 'rejected' : null;
+  if (holds?.by.kind === 'person' && holds.state === 'rejected') return null;
+  if (holds?.by.kind === 'person' && holds.state === 'approved' && isOfTheseBytes(holds, found)) {
+    return mayOverride(verdict, policy) ? null : 'rejected';
   }
   if (verdict.outcome === 'approve' && approval.approve === 'automatic') return 'approved';
   if (verdict.outcome === 'reject' && approval.reject === 'automatic') return 'rejected';
   return holds?.state === 'approved' ? 'recalled' : null;
+}
+
+/** A person approved what was looked at. Older decisions do not say what that was: then changed bytes say it. */
+function isOfTheseBytes(decision: Decision, { verdict, digests }: Found): boolean {
+  if (decision.digests && decision.digests.length > 0) return isAbout(decision, digests);
+  return !verdict.reasons.some(({ code }) => code === 'integrity.changed');
+}
+
+/** Whether a decision is about these files, or none are there to compare. */
+function isAbout({ digests: decided = [] }: Decision, digests: string[]): boolean {
+  return decided.length === 0 || digests.every((digest) => decided.includes(digest));
 }

@@ -1,29 +1,19 @@
-import type { ErrorCode, StageName } from '@sluice/contracts';
 import { judge } from '@sluice/policy';
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { recordSpanWithIds } from '@sluice/runtime';
 import { Counter } from 'prom-client';
-import type { Assessment } from './assessment.ts';
+import type { Assessment, Failed } from './assessment.ts';
 import { creditWaiting, lockWaiting } from './credit-items.ts';
-import { decideAll, lockPackages, recordDecisions, savePackages, type Ended } from './decide-packages.ts';
+import { decideAll, lockPackages, savePackages, type Ended } from './decide-packages.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { assessedFact, decisionFact, failedFact } from './facts.ts';
+import { assessedFact, failedFact } from './facts.ts';
+import { followBundlers } from './follow-bundlers.ts';
+import { recordDecided } from './record-decided.ts';
 
 const bytesChanged = new Counter({
   name: 'sluice_bytes_changed_total',
   help: 'Assessments that found other bytes than the version had when it was first assessed.',
 });
-
-export interface Failure {
-  stage: StageName;
-  code: ErrorCode;
-  detail: string;
-}
-
-interface Failed {
-  assessment: Assessment;
-  failure: Failure;
-}
 
 /**
  * Ends assessments whose evidence is complete, and saves it: judges, decides where the policy decides alone, and credits every
@@ -44,14 +34,11 @@ export async function endAssessed(
   });
   alarmChanged(ended, deps);
   const decided = decideAll(ended, packages, deps.policy, now);
-  const decisions = decided.flatMap(({ assessment, decision }) =>
-    decision ? [{ purl: assessment.purl, assessmentId: assessment.id, decision }] : [],
-  );
   // Sent together; none needs what another one gives.
-  const [, , , waiting] = await Promise.all([
+  const [, , facts, waiting] = await Promise.all([
     saveVerdicts(tx, ended, now),
     savePackages(tx, decided, now),
-    recordDecisions(tx, decisions),
+    recordDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);
   const credits = ended.map(({ assessment, verdict }) => ({
@@ -62,10 +49,8 @@ export async function endAssessed(
   }));
   const messages = [
     ...ended.map(({ assessment, verdict }) => assessedFact(assessment, verdict, now)),
-    ...decided.flatMap(({ assessment, decision }) =>
-      decision ? [decisionFact({ assessmentId: assessment.id, ...pick(assessment) }, decision)] : [],
-    ),
-    ...(await creditWaiting(tx, waiting, credits, now)),
+    ...facts,
+    ...(await creditWaiting(tx, waiting, credits, deps)),
   ];
   for (const { assessment, verdict } of ended) recordRoot(assessment, verdict.outcome, now, deps);
   return messages;
@@ -84,7 +69,8 @@ export async function endFailed(
   if (failed.length === 0) return [];
   const now = deps.now();
   const purls = failed.map(({ assessment }) => assessment.purl);
-  const [, waiting] = await Promise.all([saveFailures(tx, failed, now), lockWaiting(tx, purls)]);
+  const [, locked] = await Promise.all([saveFailures(tx, failed, now), lockWaiting(tx, purls)]);
+  const { waiting, messages: followed } = await followBundlers(tx, locked, failed, deps);
   const credits = failed.map(({ assessment }) => ({
     purl: assessment.purl,
     assessmentId: assessment.id,
@@ -93,7 +79,8 @@ export async function endFailed(
   }));
   const messages = [
     ...(announce ? failed.map(({ assessment, failure }) => failedFact(assessment, failure, now)) : []),
-    ...(await creditWaiting(tx, waiting, credits, now)),
+    ...followed,
+    ...(await creditWaiting(tx, waiting, credits, deps)),
   ];
   for (const { assessment } of failed) recordRoot(assessment, 'failed', now, deps);
   return messages;
@@ -117,10 +104,11 @@ function alarmChanged(ended: Ended[], { log }: AggregatorDeps): void {
   }
 }
 
-async function saveVerdicts(tx: Tx, ended: Ended[], now: Date): Promise<void> {
+/** @param endedAt null when the same evidence was only judged again. */
+export async function saveVerdicts(tx: Tx, ended: Ended[], endedAt: Date | null): Promise<void> {
   const column = columnsOf(tx, ended);
   await tx`
-    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = ${now}, stage = 'scan',
+    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = coalesce(${endedAt}, ended_at), stage = 'scan',
       license = e.license::json, download = e.download::json, scan = e.scan::json
     from unnest(
       ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ verdict }) => verdict)},
@@ -128,10 +116,6 @@ async function saveVerdicts(tx: Tx, ended: Ended[], now: Date): Promise<void> {
       ${column(({ assessment }) => assessment.scan)})
       as e (id, verdict, license, download, scan)
     where assessments.id = e.id`;
-}
-
-function pick({ purl, lane, traceparent }: Assessment) {
-  return { purl, lane, traceparent };
 }
 
 function recordRoot(assessment: Assessment, outcome: string, now: Date, { tracer }: AggregatorDeps): void {

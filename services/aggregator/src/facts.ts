@@ -4,6 +4,7 @@ import {
   pkgApproved,
   pkgAssessed,
   pkgCancelled,
+  pkgDecisionEnded,
   pkgFailed,
   pkgRecalled,
   pkgRejected,
@@ -60,6 +61,12 @@ export function assessedFact(about: Subject, verdict: Verdict, time: Date): Outb
   return assessmentFact(pkgAssessed, about, { verdict }, { time, discriminator: String(about.attempt) });
 }
 
+/** The verdict that the same evidence gets later, when time has changed something. */
+export function judgedAnewFact(about: Subject, verdict: Verdict, time: Date): OutboxMessage {
+  const discriminator = `${about.attempt}/${time.toISOString()}`;
+  return assessmentFact(pkgAssessed, about, { verdict }, { time, discriminator });
+}
+
 export function failedFact(
   about: Subject,
   failure: { stage: StageName; code: ErrorCode; detail: string },
@@ -74,12 +81,24 @@ export function cancelledPackageFact(about: Subject, time: Date): OutboxMessage 
   return assessmentFact(pkgCancelled, about, data, { time, discriminator: String(about.attempt) });
 }
 
+type DecisionSubject = { assessmentId: string; purl: string; lane: Lane; traceparent: string };
+
+/** A decision ends once, so its sequence tells the event from every other. */
+export function decisionEndedFact(about: DecisionSubject, decision: Decision, time: Date): OutboxMessage {
+  const { assessmentId, purl, lane, traceparent } = about;
+  const event = makeEvent(pkgDecisionEnded, {
+    id: eventId(purl, pkgDecisionEnded.type, decision.sequence),
+    source,
+    subject: purl,
+    time,
+    data: { assessmentId, purl, lane, decision, endedAt: time.toISOString() },
+  });
+  return toMessage(event, { lane, traceparent });
+}
+
 const decisionFacts = { approved: pkgApproved, rejected: pkgRejected, recalled: pkgRecalled };
 
-export function decisionFact(
-  about: { assessmentId: string; purl: string; lane: Lane; traceparent: string },
-  decision: Decision,
-): OutboxMessage {
+export function decisionFact(about: DecisionSubject, decision: Decision): OutboxMessage {
   const definition = decisionFacts[decision.state];
   const { assessmentId, purl, lane, traceparent } = about;
   const event = makeEvent(definition, {

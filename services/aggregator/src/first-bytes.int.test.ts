@@ -1,9 +1,7 @@
-import { uuidV7 } from '@sluice/contracts';
-import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
+import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
-import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from './service.ts';
-import { testDeps } from '../test/aggregator-kit.ts';
+import { begin, bringEvidence, testDeps } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 const sql = postgres.connect('aggregator');
@@ -12,21 +10,9 @@ const deps = testDeps(sql, { now: () => new Date('2026-03-01T12:00:00Z') });
 
 /** One assessment from beginning to end, with bytes of this hash. @returns its verdict. */
 async function assess(sha512: string): Promise<{ outcome: string; codes: string[]; decision: string }> {
-  const assessmentId = uuidV7();
-  await sql`insert into packages (purl) values (${purl}) on conflict do nothing`;
-  await sql`
-    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
-    values (${assessmentId}, ${purl}, 'bulk', ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, now(), now())`;
-  const about = { assessmentId, purl, lane: 'bulk' as const, attempt: 1 };
+  const assessmentId = await begin(sql, purl);
   const digests = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512 };
-  const facts = [
-    exampleEvent('pkg.licensed', { ...about, license: cleanLicense() }),
-    exampleEvent('pkg.downloaded', { ...about, download: cleanDownload({ digests }) }),
-    exampleEvent('pkg.scanned', { ...about, scan: cleanScan() }),
-  ];
-  await onEvidence(deps)(
-    facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
-  );
+  await bringEvidence(deps, purl, assessmentId, { download: { digests } });
   const [row] = await sql<{ verdict: { outcome: string; reasons: { code: string }[] }; decision: string }[]>`
     select a.verdict, p.decision ->> 'state' as decision from assessments a join packages p using (purl)
     where a.id = ${assessmentId}`;

@@ -1,35 +1,54 @@
-import { pinMatches, type DownloadEvidence, type ItemOutcome, type Verdict } from '@sluice/contracts';
-import { reasonTexts } from '@sluice/policy';
+import type { DownloadEvidence, ItemOutcome, Reason, SubmissionItem, Verdict } from '@sluice/contracts';
+import { judgeItem, strictest, type Policy } from '@sluice/policy';
 
 export interface ItemEnd {
   outcome: ItemOutcome;
   /** Reasons that hold for this item alone. */
-  reasons: { code: string; message: string; remedy?: string }[];
+  reasons: (Partial<Reason> & Pick<Reason, 'code' | 'message'>)[];
 }
 
 export interface EndedItem extends ItemEnd {
   requestId: string;
   ordinal: number;
   assessmentId: string | null;
+  /** The package version whose outcome a bundled item took. */
+  follows?: string | null;
+}
+
+/** What a request says of an item, apart from its package version. */
+export interface ItemRow extends Pick<SubmissionItem, 'integrity'> {
+  /** Null when there are none. */
+  notes: SubmissionItem['notes'] | null;
+  /** The package version whose archive holds it. */
+  bundledIn: string | null;
+  /** The package version that it waits for: its own, or the one that holds it. */
+  purl: string;
 }
 
 /**
- * How an item ends when the assessment of its package version did. The pin is the item's own: one lockfile may pin
- * other bytes than the registry serves, while everybody else's is right. Pure.
+ * How an item ends when the assessment of its package version did. Pin and address are the item's own: one lockfile may
+ * pin other bytes than the registry serves, while everybody else's is right. Pure.
  * @param verdict null when the assessment failed.
  */
 export function itemEnd(
-  integrity: string | null,
+  item: ItemRow,
   verdict: Verdict | null,
   download: DownloadEvidence | null,
+  policy: Policy,
 ): ItemEnd {
   if (!verdict) return { outcome: 'failed', reasons: [] };
-  if (integrity && download?.digests && pinMatches(integrity, download.digests) === 'mismatch') {
-    const message = `The lockfile pins ${integrity}, the registry serves other bytes.`;
+  if (isPartOf(item)) {
+    const message = `No registry has it: it is part of ${item.purl} and was scanned there.`;
     return {
-      outcome: 'reject',
-      reasons: [{ code: 'integrity.mismatch', message, remedy: reasonTexts['integrity.mismatch'].remedy }],
+      outcome: verdict.outcome,
+      reasons: [{ code: 'bundled.in-parent', outcome: 'approve', message }],
     };
   }
-  return { outcome: verdict.outcome, reasons: [] };
+  const reasons = judgeItem({ integrity: item.integrity, notes: item.notes ?? [] }, download, policy);
+  return { outcome: strictest([verdict.outcome, ...reasons.map(({ outcome }) => outcome)]), reasons };
+}
+
+/** Whether an item waits for the package version that holds it, since no registry has its own. */
+export function isPartOf({ bundledIn, purl }: Pick<ItemRow, 'bundledIn' | 'purl'>): boolean {
+  return bundledIn === purl;
 }

@@ -1,10 +1,26 @@
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import type { EndedItem } from './item-outcome.ts';
-import { slices } from './slices.ts';
 import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
 
-/** With 200 items of a few hundred bytes an event stays below its 64 KB. */
+/** Items in one event, at most, and what their reasons may add to it: an event has at most 64 KB. */
 const itemsPerEvent = 200;
+const reasonsMaxChars = 24_000;
+
+/** Cuts items into parts that fit into an event each. */
+function eventParts(items: EndedItem[]): EndedItem[][] {
+  const parts: EndedItem[][] = [];
+  let chars = Infinity;
+  for (const item of items) {
+    const added = item.reasons.length === 0 ? 0 : JSON.stringify(item.reasons).length;
+    if (chars + added > reasonsMaxChars || parts.at(-1)!.length === itemsPerEvent) {
+      parts.push([]);
+      chars = 0;
+    }
+    parts.at(-1)!.push(item);
+    chars += added;
+  }
+  return parts;
+}
 
 interface RequestRow extends RequestRound {
   openItems: number;
@@ -45,7 +61,7 @@ export async function progressRequests(
   return progressed.flatMap(([requestId, items]) => {
     const request = requests.get(requestId);
     if (!request) return [];
-    const messages = slices(items, itemsPerEvent).map((part) => progressedFact(request, part, now));
+    const messages = eventParts(items).map((part) => progressedFact(request, part, now));
     if (request.openItems === 0) messages.push(completedFact(request, request.counts, now));
     return messages;
   });

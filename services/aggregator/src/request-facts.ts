@@ -86,14 +86,15 @@ export function laneChangedFact(request: RequestSubject, { by, reason }: ByHand,
   return requestFact(requestLaneChanged, request, data, { time, discriminator: time.toISOString() });
 }
 
-/** @param items of one round; with 200 of a few hundred bytes an event stays below its 64 KB. */
+/** @param items of one round, as many as fit into an event. */
 export function progressedFact(request: RequestRound, items: EndedItem[], time: Date): OutboxMessage {
   const { id: requestId, lane, round } = request;
-  const ended = items.map(({ ordinal, outcome, assessmentId, reasons }) => ({
+  const ended = items.map(({ ordinal, outcome, assessmentId, reasons, follows }) => ({
     ordinal,
     outcome,
     assessmentId,
     reasons,
+    ...(follows ? { follows } : {}),
     at: time.toISOString(),
   }));
   // The first item tells the event from every other of the round.

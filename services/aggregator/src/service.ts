@@ -56,6 +56,7 @@ import { onFailed } from './on-failed.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
+import { startWaking } from './wake-packages.ts';
 import { evidenceCanWait } from './waiting-evidence.ts';
 
 const schema = 'aggregator';
@@ -143,6 +144,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
   onStop('replay pacer', startReplayPacer(deps, pace));
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
+  onStop('ends of decisions', startWaking(deps, config.RECONCILE_SECONDS * 1000));
 }
 
 async function startConsumers(

@@ -1,4 +1,4 @@
-import type { Lane, SubmissionItem } from '@sluice/contracts';
+import { sourceConcerns, type Lane, type SubmissionItem } from '@sluice/contracts';
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from './assess-packages.ts';
 import { endItems } from './credit-items.ts';
@@ -72,20 +72,29 @@ function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: st
 /** One statement, whatever there is: what is sent after it finds all items. */
 async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   const rows = requests.flatMap(({ data: { requestId }, items }) =>
-    items.map(({ purl, integrity, unassessable }, ordinal) => ({
+    items.map(({ purl, integrity, unassessable, notes, bundledIn }, ordinal) => ({
       requestId,
       ordinal,
       purl: unassessable ? null : purl,
       integrity,
+      notes: concernsOf(notes),
+      bundledIn: bundledIn ?? null,
     })),
   );
   if (rows.length === 0) return;
   const column = columnsOf(tx, rows);
   await tx`
-    insert into items (request_id, ordinal, purl, integrity)
-    select * from unnest(
+    insert into items (request_id, ordinal, purl, integrity, notes, bundled_in)
+    select request_id, ordinal, purl, integrity, notes::json, bundled_in from unnest(
       ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
-      ${column(({ purl }) => purl)}, ${column(({ integrity }) => integrity)})`;
+      ${column(({ purl }) => purl)}, ${column(({ integrity }) => integrity)}, ${column(({ notes }) => notes)},
+      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, purl, integrity, notes, bundled_in)`;
+}
+
+/** The notes that the policy has an outcome for; the others are for readers. */
+function concernsOf(notes: SubmissionItem['notes']): SubmissionItem['notes'] | null {
+  const concerns = notes.filter(({ code }) => (sourceConcerns as readonly string[]).includes(code));
+  return concerns.length > 0 ? concerns : null;
 }
 
 function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedItem[] {

@@ -1,10 +1,13 @@
 import { trace } from '@opentelemetry/api';
+import { uuidV7 } from '@sluice/contracts';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
+import { cleanDownload, cleanLicense, cleanScan, exampleEvent } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
+import { onEvidence } from '../src/on-evidence.ts';
 
 /** What handlers work with in a test that looks at the database only: nobody publishes, and nobody is told of drops. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {
@@ -22,4 +25,39 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     attemptsMax: 3,
     ...overrides,
   };
+}
+
+/** Changes to clean evidence. */
+export interface Findings {
+  license?: Parameters<typeof cleanLicense>[0];
+  download?: Parameters<typeof cleanDownload>[0];
+  scan?: Parameters<typeof cleanScan>[0];
+}
+
+/** Begins an assessment of a package version, without a request. @returns its id. */
+export async function begin(sql: Sql, purl: string): Promise<string> {
+  const id = uuidV7();
+  await sql`insert into packages (purl) values (${purl}) on conflict do nothing`;
+  await sql`
+    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
+    values (${id}, ${purl}, 'bulk', ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, now(), now())`;
+  return id;
+}
+
+/** Brings all evidence of a running assessment. */
+export async function bringEvidence(
+  deps: AggregatorDeps,
+  purl: string,
+  assessmentId: string,
+  findings: Findings = {},
+): Promise<void> {
+  const about = { assessmentId, purl, lane: 'bulk' as const, attempt: 1 };
+  const facts = [
+    exampleEvent('pkg.licensed', { ...about, license: cleanLicense(findings.license) }),
+    exampleEvent('pkg.downloaded', { ...about, download: cleanDownload(findings.download) }),
+    exampleEvent('pkg.scanned', { ...about, scan: cleanScan(findings.scan) }),
+  ];
+  await onEvidence(deps)(
+    facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
+  );
 }

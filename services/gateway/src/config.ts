@@ -1,4 +1,11 @@
-import { artifactsConfig, commonConfig, integerField, postgresConfig } from '@sluice/runtime';
+import {
+  artifactsConfig,
+  commonConfig,
+  integerField,
+  listField,
+  postgresConfig,
+  urlField,
+} from '@sluice/runtime';
 import { z } from 'zod';
 
 export const gatewayConfig = z.object({
@@ -13,6 +20,10 @@ export const gatewayConfig = z.object({
   BODY_MAX_BYTES: integerField(1_024, 1_073_741_824, 25 * 1024 * 1024),
   /** A body that takes longer than this to arrive is given up, in seconds. */
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
+  /** The npm registry: an address below it in a lockfile needs no pin. Without it every address does. */
+  NPM_REGISTRY_URL: urlField('https', 'http').optional(),
+  /** Further addresses that stand for that registry in lockfiles, with commas; nothing is fetched from them. */
+  NPM_REGISTRY_ALIASES: listField(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
   OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
 });

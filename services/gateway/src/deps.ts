@@ -23,6 +23,8 @@ export interface GatewayDeps {
   log: Logger;
   /** Called after a commit with what it left in the outbox. */
   published: (written: OutboxRow[]) => void;
+  /** Addresses that packages may come from without a pin. */
+  registryUrls: readonly string[];
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** Messages that may wait in the outbox before submissions are refused. */

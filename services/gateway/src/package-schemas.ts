@@ -5,7 +5,15 @@ import { coded, date } from './schemas.ts';
 /** What answers about items and package versions look like. */
 
 const reason = z.looseObject({ code: z.string(), message: z.string() });
-const decision = z.looseObject({ state: z.string(), reason: z.string() }).nullable();
+const decision = z
+  .looseObject({
+    state: z
+      .string()
+      .openapi({ description: '`approved`, `rejected`, `recalled`, or `ended` once it holds no longer.' }),
+    reason: z.string(),
+    until: date.nullable().openapi({ description: 'When it ends by itself.' }),
+  })
+  .nullable();
 
 const queuePosition = z
   .number()
@@ -64,6 +72,14 @@ export const itemSchema = z
       .openapi({ description: '`queued`, a stage, `verdict` when all evidence is in, or `ended`.' }),
     outcome: itemOutcomeSchema.nullable(),
     reasons: z.array(reason),
+    ownReasons: z.array(reason).openapi({
+      description:
+        'Of the reasons those that hold for this item alone: no decision on its package version lifts them.',
+    }),
+    follows: z.string().nullable().openapi({
+      description:
+        'The package version whose outcome it has: a bundled package that no registry has is part of it.',
+    }),
     failure: z.looseObject({ code: z.string() }).nullable(),
     decision,
     attempt: z.number().int().nullable(),

@@ -15,6 +15,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
+import { registryUrls } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { QueueSampler } from './queue-sampler.ts';
 import { encodePurlInPath } from './purl-path.ts';
@@ -84,6 +85,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     metrics: context.metrics,
     log,
     published: relay.notify,
+    registryUrls: registryUrls(config),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     outboxMax: config.OUTBOX_MAX,

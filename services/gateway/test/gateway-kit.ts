@@ -60,6 +60,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     metrics: new Registry(),
     log,
     published: () => {},
+    registryUrls: ['https://registry.example/'],
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     outboxMax: 100,

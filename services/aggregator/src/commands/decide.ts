@@ -5,16 +5,17 @@ import {
   type DecideInput,
   type DecideOutput,
   type Decision,
+  type DownloadEvidence,
   type Lane,
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
 import { addToOutbox, type Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
-import { hasEnded } from '../decide.ts';
-import { recordDecisions } from '../decide-packages.ts';
+import { digestsOf, hasEnded } from '../decide.ts';
+import { recordDecisions, wakeTime } from '../decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { decisionFact } from '../facts.ts';
+import { decisionEndedFact, decisionFact } from '../facts.ts';
 import { transact } from '../transact.ts';
 
 interface PackageRow {
@@ -24,6 +25,7 @@ interface PackageRow {
   lane: Lane | null;
   traceparent: string | null;
   verdict: unknown;
+  download: DownloadEvidence | null;
   running: boolean;
 }
 
@@ -39,7 +41,7 @@ export async function decidePackage(
   return transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
     const row = await lockPackage(tx, input.purl);
-    const { assessmentId, holds, sequence } = check(row, state, input, deps.policy, now);
+    const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, deps.policy, now);
     const decision: Decision = {
       state,
       by: { kind: 'person', name: input.by },
@@ -47,9 +49,11 @@ export async function decidePackage(
       at: now.toISOString(),
       until: input.until,
       sequence: sequence + 1,
+      digests: digestsOf(row.download),
     };
     await tx`
-      update packages set decision = ${JSON.stringify(decision)}::text::json, decision_sequence = ${decision.sequence}
+      update packages set decision = ${JSON.stringify(decision)}::text::json, decision_sequence = ${decision.sequence},
+        wake_at = ${wakeTime(decision, verdict)}
       where purl = ${input.purl}`;
     await recordDecisions(tx, [{ purl: input.purl, assessmentId, decision }]);
     await recordAudit(tx, {
@@ -64,14 +68,16 @@ export async function decidePackage(
       lane: row.lane ?? 'interactive',
       traceparent: row.traceparent ?? '',
     };
-    await addToOutbox(tx, [decisionFact(about, decision)]);
+    // The end that nothing has noticed yet comes before the decision that follows it.
+    const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
+    await addToOutbox(tx, [...endedFacts, decisionFact(about, decision)]);
     return { purl: input.purl, assessmentId, decision };
   });
 }
 
 async function lockPackage(tx: Tx, purl: string): Promise<PackageRow> {
   const [row] = await tx<PackageRow[]>`
-    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, a.verdict,
+    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, a.verdict, a.download,
       exists (select from assessments r where r.purl = p.purl and r.state = 'running') as running
     from packages p left join assessments a on a.id = p.assessment_id
     where p.purl = ${purl} for update of p`;
@@ -87,6 +93,10 @@ function check(
   policy: Policy,
   now: Date,
 ) {
+  if (input.until !== null && new Date(input.until) <= now) {
+    const detail = `until: ${input.until} has passed; it is ${now.toISOString()} now.`;
+    throw new PermanentError('decision.ends-in-past', detail);
+  }
   if (!row.assessmentId) {
     const detail = row.running ? `${input.purl} is still being assessed.` : `${input.purl} has no verdict.`;
     throw new PermanentError('package.not-assessed', detail);
@@ -95,8 +105,9 @@ function check(
     throw new PermanentError('decision.stale', `The newest assessment is ${row.assessmentId}.`);
   }
   const current = row.decision ? decisionSchema.parse(row.decision) : null;
-  const holds = current && !hasEnded(current, now) ? current : null;
-  if (holds?.state === state && holds.by.kind === 'person') {
+  const over = current && hasEnded(current, now) ? current : null;
+  const holds = over ? null : current;
+  if (holds?.state === state && holds.by.kind === 'person' && saysTheSame(holds, input)) {
     throw new PermanentError('decision.unchanged', `${input.purl} is ${state} by ${holds.by.name} already.`);
   }
   const verdict: Verdict | null = row.verdict ? verdictSchema.parse(row.verdict) : null;
@@ -109,5 +120,11 @@ function check(
       `The policy rejects it for ${codes.join(', ')} and lets nobody override that.`,
     );
   }
-  return { assessmentId: row.assessmentId, holds, sequence: row.sequence };
+  return { assessmentId: row.assessmentId, holds, over, verdict, sequence: row.sequence };
+}
+
+/** Another reason or another end is a decision of its own: it replaces the one that holds. */
+function saysTheSame(holds: Decision, { reason, until }: DecideInput): boolean {
+  const time = (text: string | null) => (text === null ? null : new Date(text).getTime());
+  return holds.reason === reason && time(holds.until) === time(until);
 }

@@ -1,5 +1,6 @@
-import type { Decision, Lane, Reason, StageName } from '@sluice/contracts';
+import type { ShownDecision, Lane, Reason, StageName } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import { withDecisionNow } from './decision-now.ts';
 
 /** One item of a request with what is known of its package version. */
 export interface ItemRow {
@@ -20,8 +21,12 @@ export interface ItemRow {
   state: string;
   outcome: string | null;
   reasons: Partial<Reason>[];
+  /** Of the reasons those that hold for this item alone: no decision on its package version lifts them. */
+  ownReasons: Partial<Reason>[];
+  /** The package version whose outcome it has: a bundled package that no registry has is part of that one. */
+  follows: string | null;
   failure: { stage: string; code: string; detail: string } | null;
-  decision: Decision | null;
+  decision: ShownDecision | null;
   attempt: number | null;
   lastError: LastError | null;
   assessmentId: string | null;
@@ -56,28 +61,30 @@ export interface ItemFilter {
 }
 
 /** In the order of the submitted file. */
-export function listItems(
+export async function listItems(
   read: Sql,
   requestId: string,
   { outcome, state, limit, afterOrdinal }: ItemFilter,
 ): Promise<(ItemRow & ItemStage)[]> {
-  return read<(ItemRow & ItemStage)[]>`
+  const rows = await read<(ItemRow & ItemStage)[]>`
     select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
       (i.flags ->> 'dev')::bool as dev, (i.flags ->> 'optional')::bool as optional, (i.flags ->> 'bundled')::bool as bundled,
       (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
         else coalesce(i.reasons, '[]') || coalesce((p.verdict -> 'reasons')::jsonb, '[]') end as reasons,
+      coalesce(i.reasons, '[]') as "ownReasons", i.follows,
       case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt,
       case when i.outcome is null then p.last_error end as "lastError",
       case when i.outcome is null then p.stage end as stage, p.lane as "stageLane", p.stage_position as "stagePosition",
       coalesce(i.assessment_id, p.assessment_id) as "assessmentId", p.trace_id as "traceId", i.ended_at as "endedAt"
-    from request_items i left join packages p on p.purl = i.purl
+    from request_items i left join packages p on p.purl = coalesce(i.follows, i.purl)
     where i.request_id = ${requestId}
       ${outcome === undefined ? read`` : read`and i.outcome = ${outcome}`}
       ${state === 'open' ? read`and i.outcome is null` : state === 'ended' ? read`and i.outcome is not null` : read``}
       ${afterOrdinal === null ? read`` : read`and i.ordinal > ${afterOrdinal}`}
     order by i.ordinal limit ${limit}`;
+  return rows.map(withDecisionNow);
 }
 
 /** What an open item waits for, from the row of its package version, `p`: `queued` before its assessment runs. */

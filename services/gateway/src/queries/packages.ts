@@ -1,13 +1,14 @@
 import type {
-  Decision,
   DownloadEvidence,
   Lane,
   LicenseEvidence,
   ScanEvidence,
+  ShownDecision,
   StageName,
   Verdict,
 } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import { withDecisionNow } from './decision-now.ts';
 import type { LastError } from './items.ts';
 
 /** A package version as lists show it. */
@@ -16,7 +17,7 @@ export interface PackageSummary {
   state: string;
   stage: StageName | null;
   outcome: string | null;
-  decision: Decision | null;
+  decision: ShownDecision | null;
   attempt: number;
   requestedAt: Date | null;
   endedAt: Date | null;
@@ -47,18 +48,19 @@ export interface PackageFilter {
 }
 
 /** In the order of their purls. */
-export function listPackages(
+export async function listPackages(
   read: Sql,
   { outcome, state, decision, limit, afterPurl }: PackageFilter,
 ): Promise<PackageSummary[]> {
-  return read<PackageSummary[]>`
+  const rows = await read<PackageSummary[]>`
     select ${read.unsafe(summary)} from packages p
     where true
       ${outcome === undefined ? read`` : read`and p.outcome = ${outcome}`}
       ${state === undefined ? read`` : read`and p.state = ${state}`}
-      ${decision === undefined ? read`` : decision === 'none' ? read`and p.decision_state is null` : read`and p.decision_state = ${decision}`}
+      ${decision === undefined ? read`` : decision === 'none' ? read`and p.decision_state is null` : read`and p.decision_state = ${decision} and coalesce((p.decision ->> 'until')::timestamptz > now(), true)`}
       ${afterPurl === null ? read`` : read`and p.purl > ${afterPurl}`}
     order by p.purl limit ${limit}`;
+  return rows.map(withDecisionNow);
 }
 
 export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {
@@ -66,5 +68,5 @@ export async function findPackage(read: Sql, purl: string): Promise<PackageDetai
     select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.stage_position as "stagePosition", p.verdict, p.failure,
       p.last_error as "lastError", e.license, e.download, e.scan
     from packages p left join package_evidence e on e.purl = p.purl where p.purl = ${purl}`;
-  return row;
+  return row && withDecisionNow(row);
 }

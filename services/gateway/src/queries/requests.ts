@@ -93,12 +93,12 @@ export function reasonCounts(
     select code, max(outcome) as outcome, count(distinct ordinal)::int as items
     from (
       select i.ordinal, v ->> 'code' as code, v ->> 'outcome' as outcome
-      from request_items i join packages p on p.purl = i.purl, json_array_elements(p.verdict -> 'reasons') as v
+      from request_items i join packages p on p.purl = coalesce(i.follows, i.purl), json_array_elements(p.verdict -> 'reasons') as v
       where i.request_id = ${id}
       union all
-      select i.ordinal, v ->> 'code', 'reject'
+      select i.ordinal, v ->> 'code', coalesce(v ->> 'outcome', i.outcome)
       from request_items i, jsonb_array_elements(i.reasons) as v
-      where i.request_id = ${id} and i.outcome = 'reject'
+      where i.request_id = ${id} and i.unassessable is null
       union all
       select i.ordinal, p.failure ->> 'code', 'failed'
       from request_items i join packages p on p.purl = i.purl

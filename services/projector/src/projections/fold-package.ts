@@ -1,4 +1,4 @@
-import type { Decision, EventData, StageName, Verdict, eventCatalogue } from '@sluice/contracts';
+import type { EventData, ShownDecision, StageName, Verdict, eventCatalogue } from '@sluice/contracts';
 import type { ProjectedEvent } from '../projected-event.ts';
 
 /** A row of `packages`. */
@@ -16,7 +16,7 @@ export interface PackageRow {
   requestedAt: string | null;
   endedAt: string | null;
   verdict: Verdict | null;
-  decision: Decision | null;
+  decision: ShownDecision | null;
   failure: { stage: string; code: string; detail: string } | null;
   /** The failed try that the package version is waiting to repeat. */
   lastError: {
@@ -68,10 +68,12 @@ export function foldPackage(
     case 'pkg.assessed': {
       const { assessmentId, attempt, verdict } = event.data as DataOf<'pkg.assessed'>;
       if (!row || isOlder(row, assessmentId, attempt)) return row;
+      // The same evidence judged again, since time changed something: the assessment ended when it did.
+      const endedAt = row.state === 'assessed' && row.endedAt ? row.endedAt : event.time;
       return {
         ...row,
         state: 'assessed',
-        ...ended(event.time),
+        ...ended(endedAt),
         verdict,
         failure: null,
         position,
@@ -99,6 +101,12 @@ export function foldPackage(
       const { decision } = event.data as DataOf<'pkg.approved'>;
       if (!row || (row.decision && row.decision.sequence >= decision.sequence)) return row;
       return { ...row, decision, position };
+    }
+    case 'pkg.decision-ended': {
+      const { decision } = event.data as DataOf<'pkg.decision-ended'>;
+      if (!row || row.decision?.sequence !== decision.sequence) return row;
+      // Its sequence stays: what is told of it again does not make it hold again.
+      return { ...row, decision: { ...row.decision, state: 'ended' }, position };
     }
     default:
       return row;

@@ -70,9 +70,14 @@ function countedPackage(row: PackageRow | undefined): Counted {
   if (!row) return [];
   return [
     ['packages', row.state],
-    ['decisions', row.decision?.state ?? 'none'],
+    ['decisions', heldState(row) ?? 'none'],
     ...(row.verdict ? [['outcomes', row.verdict.outcome] satisfies Counted[number]] : []),
   ];
+}
+
+/** The state of the decision that holds; null when there is none, or none any more. */
+function heldState({ decision }: PackageRow): string | null {
+  return decision === null || decision.state === 'ended' ? null : decision.state;
 }
 
 /** The columns of `packages` and what a row has in each. */
@@ -89,7 +94,7 @@ const columns: Column<PackageRow>[] = [
   { name: 'verdict', type: 'json', of: (row) => row.verdict },
   { name: 'outcome', type: 'text', of: (row) => row.verdict && row.verdict.outcome },
   { name: 'decision', type: 'json', of: (row) => row.decision },
-  { name: 'decision_state', type: 'text', of: (row) => row.decision && row.decision.state },
+  { name: 'decision_state', type: 'text', of: heldState },
   { name: 'failure', type: 'json', of: (row) => row.failure },
   { name: 'last_error', type: 'json', of: (row) => row.lastError },
   { name: 'trace_id', type: 'text', of: (row) => row.traceId },

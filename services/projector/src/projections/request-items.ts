@@ -19,7 +19,7 @@ export function reopenItems(tx: Tx, { requestId, round, ordinals }: Reopened): W
       select ordinal, outcome from request_items
       where request_id = ${requestId} and round < ${round} and ordinal = any(${ordinals}::int[]) for update
     ), reopened as (
-      update request_items i set round = ${round}, outcome = null, reasons = null, assessment_id = null, ended_at = null
+      update request_items i set round = ${round}, outcome = null, reasons = null, assessment_id = null, follows = null, ended_at = null
       from before b where i.request_id = ${requestId} and i.ordinal = b.ordinal
       returning b.outcome
     )
@@ -38,8 +38,9 @@ export function endItems(tx: Tx, progressed: Progressed[]): Write[] {
       -- Of an item that is told twice, what was told first, as if its events had come one by one.
       select distinct on ("requestId", ordinal) * from rows from (
         jsonb_to_recordset(${JSON.stringify(ended)}::text::jsonb) as (
-          "requestId" uuid, round int, ordinal int, outcome text, reasons jsonb, "assessmentId" uuid, at timestamptz)
-      ) with ordinality as e ("requestId", round, ordinal, outcome, reasons, "assessmentId", at, told)
+          "requestId" uuid, round int, ordinal int, outcome text, reasons jsonb, "assessmentId" uuid, follows text,
+          at timestamptz)
+      ) with ordinality as e ("requestId", round, ordinal, outcome, reasons, "assessmentId", follows, at, told)
       order by "requestId", ordinal, told
     ), before as (
       select i.outcome as before, e.*
@@ -47,7 +48,7 @@ export function endItems(tx: Tx, progressed: Progressed[]): Write[] {
       where i.round < e.round or (i.round = e.round and i.outcome is null)
     ), ended as (
       update request_items i set round = b.round, outcome = b.outcome, reasons = b.reasons,
-        assessment_id = b."assessmentId", ended_at = b.at
+        assessment_id = b."assessmentId", follows = b.follows, ended_at = b.at
       from before b where i.request_id = b."requestId" and i.ordinal = b.ordinal
       returning i.request_id, b.before, i.outcome
     )

@@ -121,6 +121,10 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       const { by, reason, until } = (data as DataOf<'pkg.approved'>).decision;
       return { by, reason, until };
     }
+    case 'pkg.decision-ended': {
+      const { state, by, reason, until } = (data as DataOf<'pkg.decision-ended'>).decision;
+      return { state, by, reason, until };
+    }
     case 'advisories.imported': {
       const { result, recordCount, version } = data as DataOf<'advisories.imported'>;
       return { result, recordCount, version };

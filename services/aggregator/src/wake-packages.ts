@@ -1,0 +1,78 @@
+import { judge } from '@sluice/policy';
+import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { Counter } from 'prom-client';
+import { assessmentColumns, type Assessment } from './assessment.ts';
+import { decideAll, lockPackages, savePackages } from './decide-packages.ts';
+import type { AggregatorDeps } from './deps.ts';
+import { saveVerdicts } from './end-assessments.ts';
+import { judgedAnewFact } from './facts.ts';
+import { recordDecided } from './record-decided.ts';
+import { transact } from './transact.ts';
+
+const wokenTotal = new Counter({
+  name: 'sluice_packages_judged_anew_total',
+  help: 'Package versions that were judged again because a decision or a cooldown ended.',
+});
+
+/** Rows looked at in one transaction; the rest is looked at right after. */
+const batchMax = 500;
+/** A decision that has ended holds no longer than this, whatever the reconciler's interval is. */
+const wakeEveryMaxMs = 15_000;
+
+/**
+ * Judges package versions again whose time has come: a decision has reached its end, or a cooldown is over. The evidence
+ * is what was recorded; nothing is fetched.
+ * @returns how many were judged again.
+ */
+export async function wakePackages(deps: AggregatorDeps): Promise<number> {
+  let woken = 0;
+  for (;;) {
+    const done = await transact(deps, 'wake packages', (tx) => wakeBatch(tx, deps));
+    woken += done;
+    wokenTotal.inc(done);
+    if (done < batchMax) return woken;
+  }
+}
+
+async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
+  const now = deps.now();
+  const due = await tx<{ purl: string }[]>`
+    select purl from packages where wake_at <= ${now} order by purl limit ${batchMax} for update skip locked`;
+  if (due.length === 0) return 0;
+  const purls = due.map(({ purl }) => purl);
+  const packages = await lockPackages(tx, purls);
+  const assessments = await tx<Assessment[]>`
+    select ${tx.unsafe(assessmentColumns)} from assessments
+    where id = any(select assessment_id from packages where purl = any(${purls}::text[])) order by purl`;
+  const ended = assessments.map((assessment) => {
+    const firstSha512 = packages.get(assessment.purl)?.firstSha512 ?? null;
+    return { assessment, verdict: judge({ ...assessment, firstSha512 }, deps.policy, now) };
+  });
+  const decided = decideAll(ended, packages, deps.policy, now);
+  await saveVerdicts(tx, ended, null);
+  await savePackages(tx, decided, null);
+  const messages: OutboxMessage[] = [
+    ...ended.map(({ assessment, verdict }) => judgedAnewFact(assessment, verdict, now)),
+    ...(await recordDecided(tx, decided, now)),
+  ];
+  await addToOutbox(tx, messages);
+  return due.length;
+}
+
+/** Wakes at every interval until the service stops; a run that fails is tried again at the next. */
+export function startWaking(deps: AggregatorDeps, everyMs: number): () => Promise<void> {
+  let running: Promise<unknown> = Promise.resolve();
+  const wake = () => {
+    running = running
+      .then(() => wakePackages(deps))
+      .catch((error: unknown) =>
+        deps.log.warn({ err: error }, 'decisions that ended cannot be looked at now'),
+      );
+  };
+  wake();
+  const timer = setInterval(wake, Math.min(everyMs, wakeEveryMaxMs));
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

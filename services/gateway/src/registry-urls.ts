@@ -1,0 +1,20 @@
+import { PermanentError } from '@sluice/contracts';
+import type { GatewayConfig } from './config.ts';
+
+/**
+ * The addresses that stand for the registry, in the form that addresses of a lockfile are compared with: without
+ * credentials, and with a slash at the end.
+ * @throws PermanentError `config.invalid` for an alias that is no address.
+ */
+export function registryUrls({
+  NPM_REGISTRY_URL: configured,
+  NPM_REGISTRY_ALIASES: aliases,
+}: Pick<GatewayConfig, 'NPM_REGISTRY_URL' | 'NPM_REGISTRY_ALIASES'>): string[] {
+  return [...(configured ? [configured] : []), ...aliases].map((address) => {
+    if (!URL.canParse(address)) {
+      throw new PermanentError('config.invalid', `NPM_REGISTRY_ALIASES: "${address}" is no URL.`);
+    }
+    const { origin, pathname } = new URL(address);
+    return `${origin}${pathname.replace(/\/*$/, '/')}`;
+  });
+}
