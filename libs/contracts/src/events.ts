@@ -120,12 +120,14 @@ export const requestCancelled = defineEvent({
 export const requestReopened = defineEvent({
   type: 'request.reopened',
   publisher: 'aggregator',
-  description: 'Somebody had failed items of a request tried again. At most 1,000 items an event.',
+  description: 'Items of a request are tried again. At most 1,000 items an event.',
   schema: z.looseObject({
     ...requestFields,
     ...byHand,
     round: z.number().int().positive(),
     ordinals: z.array(z.number().int()),
+    /** The purls of these items, in their order, where they were stored under another name before. */
+    purls: z.array(z.string()).optional(),
   }),
 });
 

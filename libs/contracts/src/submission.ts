@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { formatPurl, parsePurl } from './purl.ts';
 
 /**
  * What an intake parser makes of a submission, and what the gateway stores by digest as the request's list.
@@ -46,3 +47,20 @@ export const submissionSchema = z.object({
   items: z.array(submissionItemSchema),
 });
 export type Submission = z.infer<typeof submissionSchema>;
+
+/**
+ * Reads a stored list. Lists of version 0.1 name npm packages in lower case in their purls, whatever letters they have;
+ * the name beside it was always kept as the lockfile has it, and makes the purl.
+ * @throws ZodError for what is no list.
+ */
+export function readSubmission(json: unknown): Submission {
+  const submission = submissionSchema.parse(json);
+  return { ...submission, items: submission.items.map((item) => ({ ...item, purl: purlOf(item) })) };
+}
+
+/** Only the letters may differ: an item without a name of its own keeps the purl that it has. */
+function purlOf({ purl, name, version }: SubmissionItem): string | null {
+  if (!purl?.startsWith('pkg:npm/') || version === null) return purl;
+  const named = formatPurl({ type: 'npm', name, version });
+  return named.toLowerCase() === formatPurl(parsePurl(purl)).toLowerCase() ? named : purl;
+}

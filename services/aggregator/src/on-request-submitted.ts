@@ -1,7 +1,7 @@
 import {
   PermanentError,
   TransientError,
-  submissionSchema,
+  readSubmission,
   type EventData,
   type Submission,
   type requestSubmitted,
@@ -100,9 +100,12 @@ function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
  * A list that is not there may be on its way: a share that is not mounted yet, a backup that is being played back.
  * @throws TransientError `request.list-unreadable`, and what says that the store is not available.
  */
-async function readList(digest: string, { artifacts }: AggregatorDeps): Promise<Submission> {
+export async function readList(
+  digest: string,
+  { artifacts }: Pick<AggregatorDeps, 'artifacts'>,
+): Promise<Submission> {
   try {
-    return submissionSchema.parse(JSON.parse((await artifacts.read(digest, listMaxBytes)).toString('utf8')));
+    return readSubmission(JSON.parse((await artifacts.read(digest, listMaxBytes)).toString('utf8')));
   } catch (cause) {
     if (cause instanceof TransientError) throw cause;
     const why = cause instanceof PermanentError ? cause.message : 'It is no list.';

@@ -54,15 +54,17 @@ export function cancelledFact(request: RequestSubject, { by, reason }: ByHand, t
   return requestFact(requestCancelled, request, data, { time, discriminator: 1 });
 }
 
-/** Ordinals an event, at most; it stays far below 64 KB. */
+/** Ordinals an event, at most; with purls of some 40 characters it stays below 64 KB. */
 const ordinalsPerEvent = 1_000;
 
+/** @param purls of the items, in the order of the ordinals, where they were stored under another name before. */
 export function reopenedFacts(
   request: RequestSubject,
   { by, reason }: ByHand,
   round: number,
   ordinals: number[],
   time: Date,
+  purls?: string[],
 ): OutboxMessage[] {
   const messages: OutboxMessage[] = [];
   for (let start = 0; start < ordinals.length; start += ordinalsPerEvent) {
@@ -75,6 +77,7 @@ export function reopenedFacts(
       at: time.toISOString(),
       round,
       ordinals: part,
+      ...(purls ? { purls: purls.slice(start, start + ordinalsPerEvent) } : {}),
     };
     messages.push(requestFact(requestReopened, request, data, { time, discriminator: `${round}/${start}` }));
   }

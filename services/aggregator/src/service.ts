@@ -56,6 +56,7 @@ import { onFailed } from './on-failed.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
+import { mendMergedNames } from './mend-merged-names.ts';
 import { startWaking } from './wake-packages.ts';
 import { evidenceCanWait } from './waiting-evidence.ts';
 
@@ -144,6 +145,15 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
   onStop('replay pacer', startReplayPacer(deps, pace));
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
+  // Beside the work: what is looked for is old, and most installations have none of it.
+  const stopping = new AbortController();
+  const mending = mendMergedNames(bus, deps, stopping.signal).catch((error: unknown) =>
+    log.warn({ err: error }, 'merged names cannot be looked for now'),
+  );
+  onStop('merged names', async () => {
+    stopping.abort();
+    await mending;
+  });
   onStop('ends of decisions', startWaking(deps, config.RECONCILE_SECONDS * 1000));
 }
 

@@ -3,6 +3,7 @@ import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from '../assess-packages.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
+import { reopenItems } from '../reopen-items.ts';
 import { reopenedFacts } from '../request-facts.ts';
 import { transact } from '../transact.ts';
 
@@ -25,7 +26,11 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     const messages: OutboxMessage[] = [];
     const wanted = new Map<string, Lane>();
     for (const [requestId, failed] of [...byRequest].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const request = await reopen(tx, requestId, failed);
+      const request = await reopenItems(
+        tx,
+        requestId,
+        failed.map(({ ordinal }) => ({ ordinal, outcome: 'failed' })),
+      );
       const ordinals = failed.map(({ ordinal }) => ordinal);
       messages.push(...reopenedFacts({ id: requestId, ...request }, input, request.round, ordinals, now));
       for (const { purl } of failed) wantIn(wanted, purl, request.lane);
@@ -51,20 +56,4 @@ function lockFailed(tx: Tx, { requestId, purl, code, stage, limit }: RetryInput)
       ${code === null ? tx`` : tx`and a.failure ->> 'code' = ${code}`}
       ${stage === null ? tx`` : tx`and a.failure ->> 'stage' = ${stage}`}
     order by i.request_id, i.ordinal limit ${limit} for update of i`;
-}
-
-/** Takes ended items back into a request. */
-async function reopen(
-  tx: Tx,
-  requestId: string,
-  items: FailedItem[],
-): Promise<{ lane: Lane; traceparent: string | null; round: number }> {
-  await tx`
-    update items set outcome = null, assessment_id = null, ended_at = null
-    where request_id = ${requestId} and ordinal = any(${items.map(({ ordinal }) => ordinal)}::int[])`;
-  const [request] = await tx<{ lane: Lane; traceparent: string | null; round: number }[]>`
-    update requests set state = 'open', completed_at = null, round = round + 1, open_items = open_items + ${items.length},
-      counts = counts || jsonb_build_object('failed', coalesce((counts ->> 'failed')::int, 0) - ${items.length}::int)
-    where id = ${requestId} returning lane, traceparent, round`;
-  return request!;
 }

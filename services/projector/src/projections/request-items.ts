@@ -9,7 +9,7 @@ type Reopened = EventData<typeof requestReopened>;
  * Items that are tried again. What is told of a round may come before its opening or after that of the next: an item
  * that is in this round already, or a round that was completed already, stays as it is.
  */
-export function reopenItems(tx: Tx, { requestId, round, ordinals }: Reopened): Write[] {
+export function reopenItems(tx: Tx, { requestId, round, ordinals, purls }: Reopened): Write[] {
   const reopenRequest = () => tx`
     update requests set round = ${round}, cancelled_at = null, failure = null,
       completed_at = case when completed_round >= ${round} then completed_at end
@@ -24,7 +24,12 @@ export function reopenItems(tx: Tx, { requestId, round, ordinals }: Reopened): W
       returning b.outcome
     )
     ${addCounts(tx, tx`select ${requestId}::uuid as request_id, outcome, -count(*)::int as n from reopened where outcome is not null group by 2`)}`;
-  return [{ send: reopenRequest }, { send: reopen }];
+  // Under the names that they have now: earlier versions merged names that differ in their letters only.
+  const rename = () => tx`
+    update request_items i set purl = e.purl
+    from unnest(${ordinals}::int[], ${purls ?? []}::text[]) as e (ordinal, purl)
+    where i.request_id = ${requestId} and i.ordinal = e.ordinal and e.purl is not null`;
+  return [{ send: reopenRequest }, { send: reopen }, ...(purls ? [{ send: rename }] : [])];
 }
 
 /** Ends items of a round. An item ends once in a round, so that what is told again changes nothing. */

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { TransientError, submissionSchema, type SubmissionItem } from '@sluice/contracts';
+import { TransientError, readSubmission, type SubmissionItem } from '@sluice/contracts';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
@@ -45,7 +45,7 @@ export async function readListsAhead(
 async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<SubmissionItem[]> {
   try {
     const bytes = await artifacts.read(listDigest, listMaxBytes);
-    return submissionSchema.parse(JSON.parse(bytes.toString('utf8'))).items;
+    return readSubmission(JSON.parse(bytes.toString('utf8'))).items;
   } catch (error) {
     if (error instanceof TransientError) throw error;
     return [];
