@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import pc from 'picocolors';
 import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
 import { say, withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { readLockfile } from '../read-lockfile.ts';
 import { ProgressLine } from '../render/progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
 
@@ -48,14 +48,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
   if (!Number.isFinite(options.timeout) || options.timeout <= 0) {
     throw new CommandError(exitCodes.usage, '--timeout: a number of seconds above 0.');
   }
-  const content = await readFile(lockfile).catch((cause: unknown) => {
-    throw new CommandError(
-      exitCodes.usage,
-      `${lockfile} cannot be read (${(cause as NodeJS.ErrnoException).code}).`,
-      'Give the path of a package-lock.json.',
-      { cause },
-    );
-  });
+  const content = await readLockfile(lockfile);
   return withApi(options, async (api) => {
     const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {
