@@ -5,6 +5,8 @@ import { printable } from './printable.ts';
 
 /** A reason that holds for everything is said once, not in every row. */
 const saidOnce = new Set(['advisories.missing']);
+/** A reason that says whose reasons the others are. */
+const explaining = new Set(['bundled.in-parent']);
 /** Standings of items that may be installed, or that nobody has to decide about. */
 const well = new Set<ItemStanding>(['approved-by-policy', 'approved-by-person', 'own']);
 
@@ -54,7 +56,9 @@ function nameOf({ name, version }: Item): string {
 function whyOf(item: Item): string[] {
   if (item.unassessable) return [`${item.unassessable.code}  ${item.unassessable.message}`];
   if (item.failure) return [`${item.failure.code}  ${item.failure.detail}`];
-  const reasons = item.reasons.filter((reason) => reason.outcome !== 'approve' && !saidOnce.has(reason.code));
+  const reasons = item.reasons.filter(
+    ({ code, outcome }) => (outcome !== 'approve' || explaining.has(code)) && !saidOnce.has(code),
+  );
   const why = reasons.map((reason) => `${reason.code}  ${reason.message}`);
   const { decision } = item;
   if (decision && (decision.by.kind === 'person' || decision.state !== 'approved'))

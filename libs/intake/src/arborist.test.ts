@@ -314,7 +314,7 @@ it('has an item, or a refusal, for every package that npm would place from packa
       (flat, at, nested) =>
         compare(JSON.stringify({ name: 'app', lockfileVersion: at, packages: flat, dependencies: nested })),
     ),
-    { numRuns: Number(process.env.RUNS ?? 600) },
+    { numRuns: Number(process.env.ARBORIST_RUNS ?? 600) },
   );
 });
 
@@ -338,7 +338,7 @@ it('has an item, or a refusal, for every package that npm would place from depen
           }),
         ),
     ),
-    { numRuns: Number(process.env.RUNS ?? 600) },
+    { numRuns: Number(process.env.ARBORIST_RUNS ?? 600) },
   );
 });
 
