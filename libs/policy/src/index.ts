@@ -1,5 +1,6 @@
 /** The policy document, the judge and its reasons. No I/O. */
 export * from './judge.ts';
 export * from './license-outcome.ts';
-export * from './reasons.ts';
-export * from './schema.ts';
+export { reasonTexts, type ReasonCode } from './reasons.ts';
+export * from './reviewed-licenses.ts';
+export { parsePolicy, policySchema, type Policy, type PolicyDocument, type PolicyOutcome } from './schema.ts';
