@@ -31,7 +31,7 @@ const unrecognisedScore = 0;
  * Finds the licenses whose text a file contains, the one with the most text first. Case, white space, markdown and
  * copyright lines do not matter, a few changed words neither. A short text without any may name a license instead.
  *
- * A license beside which the file has terms of its own is another license: `LicenseRef-<id>-with-additional-terms`.
+ * A license to which the file adds terms is another license: `LicenseRef-<id>-with-additional-terms`.
  * @param isWholeFile false for a part of a README, where other words than a license's are no terms.
  */
 export function detectLicenseTexts(text: string, isWholeFile = true): DetectedLicense[] {

@@ -54,6 +54,7 @@ const aliases: Record<string, readonly string[]> = {
     'modified bsd 3 clause',
     '3 clause modified bsd',
     'new or revised bsd',
+    'new revised bsd',
     'eclipse distribution 1',
     'edl 1',
   ],

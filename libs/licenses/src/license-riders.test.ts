@@ -104,11 +104,16 @@ describe('a license text without added terms', () => {
       'an origin',
       (text: string) => `${text}\nThis is a derivative work of widget by Jane Doe, http://host.example`,
     ],
+    ['a permission', (text: string) => `Free for personal and commercial use.\n\n${text}`],
     ['a choice', (text: string) => `You may use this software under either of these licenses.\n\n${text}`],
     [
       'notices of bundled code',
       (text: string) =>
-        `${text}\n\nThird-party notices\n\nThis package must be read with the notices of widget:\n\n${textOf('BSD-3-Clause')}`,
+        `${text}\n\nThird-party notices\n\nThis package must be read with the notices of widget:\n\n${textOf('BSD-3-Clause')}
+
+Gadget, except for its tests, must be read with:
+
+${textOf('ISC')}`,
     ],
   ])('stays what it is beside %s', (_title, around) => {
     expect(detected(around(textOf('MIT')))).toContain('MIT');
@@ -117,8 +122,28 @@ describe('a license text without added terms', () => {
   it('stays what it is in a README, except for terms that are certain to restrict', () => {
     const section = `## License\n\nYou must be kind. See also the docs.\n\n${textOf('MIT')}`;
     expect(detected(section, false)).toEqual(['MIT']);
-    expect(detected(`${section}\nFor non-commercial use.`, false)).toEqual([withAdditionalTerms('MIT')]);
+    for (const rider of ['For non-commercial use.', 'Commercial use is by arrangement.']) {
+      expect(detected(`${section}\n${rider}`, false)).toEqual([withAdditionalTerms('MIT')]);
+    }
   });
+});
+
+it('is bounded beside any bait', () => {
+  const started = performance.now();
+  for (const bait of [
+    'contains ',
+    'not ',
+    'commercial ',
+    'may not ',
+    'third ',
+    'ab cd ',
+    'x'.repeat(50),
+    'and or ',
+  ]) {
+    detected(textOf('MIT') + bait.repeat(500_000 / bait.length));
+    detected(bait.repeat(500_000 / bait.length));
+  }
+  expect(performance.now() - started).toBeLessThan(20_000);
 });
 
 describe('a license file without a known text', () => {

@@ -1,7 +1,7 @@
 /** Stands for license terms that no known text explains. Unknown to every policy, so that a person reads them. */
 export const unrecognisedTerms = 'LicenseRef-unrecognised-terms';
 
-/** The license that a known one becomes when terms of its own stand beside it. */
+/** Name of a known license to which a file adds terms. */
 export function withAdditionalTerms(expression: string): string {
   const id = expression.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/-$/, '');
   return `LicenseRef-${id}-with-additional-terms`;
@@ -13,8 +13,9 @@ const explicitRider = new RegExp(
     'commons clause',
     String.raw`non ?commercial\w*`,
     'not for commercial',
-    'commercial(?:ly)? (?:use|purposes?|entit(?:y|ies)|product|license|licensing|redistribution|exploitation|distribution)',
-    String.raw`(?:additional|further|added|following|own) (?:terms|conditions?|restrictions?|limitations?|clauses?)`,
+    // "For personal and commercial use" permits.
+    '(?<!\\b(?:and|or|any|including|free for) )commercial(?:ly)? (?:use|purposes?|entit(?:y|ies)|product|license|licensing|redistribution|exploitation|distribution)',
+    String.raw`(?:additional|further|added|own) (?:terms|conditions?|restrictions?|limitations?|clauses?)`,
     'with (?:the )?(?:restrictions?|modifications?|exceptions?|limitations?)',
     'modified (?:mit|apache|isc|zlib|unlicense)',
     'evaluation (?:only|purposes?|use)',
@@ -28,13 +29,13 @@ const explicitRider = new RegExp(
     'monthly active users|annual revenue|number of employees',
   ].join('|')})\b`,
 );
-/** Words of a condition. Beside a whole known license they can only add one. */
+/** Words of a condition. A file with a whole known license adds one by them. */
 const condition =
-  /\b(?:except|excluding|unless|must|shall|only|cannot|prohibit\w*|forbid\w*|restrict\w*|exclusively|royalt\w*|fees?|subscription|payments?|consent|agree\w*|may not|not (?:permitted|allowed|granted|include|for))\b/;
-/** One of them alone, put between two words of a license, turns its meaning around or narrows who may use it. */
+  /\b(?:except|excluding|unless|must|shall|only|cannot|prohibit\w*|forbid\w*|restrict\w*|exclusively|royalt\w*|fees?|subscription|payments?|consent|agree\w*|following conditions?|may not|not (?:permitted|allowed|granted|include|for))\b/;
+/** Words that, alone between two words of a license, turn its meaning around or narrow who may use it. */
 const loneWord =
   /^(?:\w+ ){0,2}(?:not|no|never|cannot|only|except|unless|excluding|students?|individuals?|academics?|nonprofits?|charit\w+|customers?|employees|subscribers?|evaluation|testing|modified(?! bsd))(?: \w+){0,2}$/;
-/** From here on a file speaks of the code of others that the package brings along. */
+/** Start of the notices of other code that the package brings along. */
 const notices =
   /\b(?:third part(?:y|ies)|bundled|dependencies|externally maintained|licenses of|licenses for|portions of|(?:contains?|includes?) (?:\w+ ){0,3}(?:code|software|libraries|components)|derived from|derivative work)\b/;
 const normative =
