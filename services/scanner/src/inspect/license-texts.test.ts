@@ -18,6 +18,8 @@ describe('findLicenseTexts', () => {
     ['COPYING.LESSER', true],
     ['LICENSE-MIT', true],
     ['LICENSE.commons-clause', true],
+    ['EULA.txt', true],
+    ['COMMONS-CLAUSE.md', true],
     ['README.md', true],
     ['license.js', false],
     ['licenses.json', false],
@@ -55,6 +57,19 @@ describe('findLicenseTexts', () => {
     );
     expect(found({ ...copies, 'LICENSE-99': list['GPL-3.0-only']!.licenseText })).toContain(
       'LICENSE-99: GPL-3.0-only',
+    );
+  });
+
+  it('takes no text for whole that was not read to its end', () => {
+    const cut = `${mit}\n${' '.repeat(256 * 1024)}`.slice(0, 256 * 1024);
+    expect(findLicenseTexts(new Map([['LICENSE', cut]]))).toEqual([
+      { file: 'LICENSE', expression: 'MIT', score: 0.9 },
+    ]);
+  });
+
+  it('names a file as people may safely see it', () => {
+    expect(found({ [`LICENSE.\u202e${'x'.repeat(4_000)}`]: mit })[0]).toMatch(
+      /^LICENSE\.\\u\{202e\}x{1,190}….*MIT$/,
     );
   });
 

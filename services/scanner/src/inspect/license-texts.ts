@@ -1,13 +1,20 @@
-import { detectLicenseTexts } from '@sluice/licenses/texts';
+import { detectLicenseTexts, type DetectedLicense } from '@sluice/licenses/texts';
+import { printable } from './printable.ts';
 
 /** At the top of the package: what a bundled dependency says is about that dependency. */
-const licenseFile = /^(?!.*\.(?:[cm]?[jt]sx?|json|map|css)$)(?:(?:un)?licen[cs]es?|copying)(?:[-._].*)?$/i;
+const licenseFile =
+  /^(?!.*\.(?:[cm]?[jt]sx?|json|map|css)$)(?:(?:un)?licen[cs]es?|copying|eula|commons-?clause)(?:[-._].*)?$/i;
 const readmeFile = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
 /** Licenses beyond these are notices of bundled code. */
 const textsMax = 20;
 
 /** The longest license in use has 35 kB; collections of notices are longer, and their start is what matters. */
 export const licenseTextMaxBytes = 256 * 1024;
+
+/** Below the score from which the judge takes a text for the whole license. */
+const partialScoreMax = 0.9;
+/** An event lists the texts, and has at most 64 kB. */
+const fileLengthMax = 200;
 
 export interface LicenseText {
   file: string;
@@ -24,14 +31,23 @@ export function findLicenseTexts(texts: ReadonlyMap<string, string>): LicenseTex
   const files = [...texts].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const found = files
     .filter(([file]) => licenseFile.test(file))
-    .flatMap(([file, text]) => detectLicenseTexts(text).map((license) => ({ file, ...license })));
+    .flatMap(([file, text]) => named(file, text, detectLicenseTexts(text)));
   if (found.length > 0) return listed(found);
-  const named = files
-    .filter(([file]) => readmeFile.test(file))
-    .flatMap(([file, text]) =>
-      detectLicenseTexts(licenseSection(text), false).map((license) => ({ file, ...license })),
-    );
-  return listed(named);
+  return listed(
+    files
+      .filter(([file]) => readmeFile.test(file))
+      .flatMap(([file, text]) => named(file, text, detectLicenseTexts(licenseSection(text), false))),
+  );
+}
+
+/** A file that was not read to its end may say more there, so that it counts as no whole text. */
+function named(file: string, text: string, licenses: readonly DetectedLicense[]): LicenseText[] {
+  const scoreMax = text.length < licenseTextMaxBytes ? 1 : partialScoreMax;
+  return licenses.map(({ expression, score }) => ({
+    file: printable(file, fileLengthMax),
+    expression,
+    score: Math.min(score, scoreMax),
+  }));
 }
 
 /** Each license once before any of them twice, so that many copies of one hide no other. */
