@@ -22,6 +22,9 @@ it.each<[string | null, string[], 'agrees' | 'differs' | 'unknown']>([
   ['LGPL-3.0-only', ['GPL-3.0-only'], 'differs'],
   ['LicenseRef-Company', ['MIT'], 'unknown'],
   ['MIT', ['MIT OR GPL-2.0-only'], 'differs'],
+  ['MIT', ['LicenseRef-MIT-with-additional-terms'], 'differs'],
+  ['MIT', ['MIT', 'LicenseRef-unrecognised-terms'], 'differs'],
+  ['MIT', ['MIT', 'Hippocratic-2.1'], 'differs'],
   ['no expression', ['MIT'], 'unknown'],
   ['('.repeat(10_000), ['MIT'], 'unknown'],
 ])('%s with %j: %s', (declared, texts, expected) => {

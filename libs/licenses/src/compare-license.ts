@@ -2,7 +2,7 @@ import { licenseIdsOf, parseExpressionOrNull, type SpdxExpression } from './spdx
 
 /** Licenses that ask for more than a notice. One of them beside the declared one is news; another permissive one is not. */
 const demanding =
-  /^(?:A|L)?GPL|^GFDL|^[MCE]PL|^EUPL|^CDDL|^OSL|^SSPL|^RPL|^CECILL|^BUSL|^Elastic|^CC-BY-(?:SA|NC|ND)|^Polyform/i;
+  /^(?:A|L)?GPL|^GFDL|^[MCE]PL|^EUPL|^CDDL|^N?P?OSL|^SSPL|^RPL|^CECILL|^BUSL|^Elastic|^CC-BY-(?:SA|NC|ND)|^Polyform|^Parity|^Hippocratic|^FSL|^SUL|^LicenseRef-/i;
 
 /**
  * Whether the license texts in an archive bear out the declared license.
@@ -26,6 +26,33 @@ export function compareLicense(
   if (isSatisfied(parsed, found)) return 'agrees';
   if ([...declaredFamilies].some((id) => found.has(id) || id.includes('LicenseRef-'))) return 'unknown';
   return 'differs';
+}
+
+/** A text is whole from this score on; below it only names a license. */
+const wholeScoreMin = 0.8;
+
+/**
+ * The license texts that the declaration does not account for: neither one of the declared licenses, nor the GPL that
+ * the text of a declared Lesser GPL refers to, nor one of several that a short text names beside the declared one.
+ * @returns nothing when nothing readable is declared.
+ */
+export function undeclaredTexts<Text extends { expression: string; score: number }>(
+  declared: string,
+  texts: readonly Text[],
+): Text[] {
+  const parsed = parseExpressionOrNull(declared);
+  if (!parsed) return [];
+  const declaredFamilies = new Set(licenseIdsOf(parsed).map(family));
+  const found = new Set(texts.flatMap(({ expression }) => familiesOf(expression)));
+  const hasLesser = [...declaredFamilies].some((id) => id.startsWith('LGPL-') && found.has(id));
+  const isSupported = isSatisfied(parsed, found);
+  return texts.filter(({ expression, score }) => {
+    // A README often names licenses of dependencies as well.
+    if (isSupported && score < wholeScoreMin && !expression.startsWith('LicenseRef-')) return false;
+    return familiesOf(expression).some(
+      (id) => !declaredFamilies.has(id) && !(hasLesser && id.startsWith('GPL-')),
+    );
+  });
 }
 
 /** The Lesser GPL builds upon the GPL, and packages under it carry both texts. */

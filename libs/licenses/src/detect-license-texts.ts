@@ -1,5 +1,13 @@
-import { countEach, firstEntry, licenseIndex, type LicenseIndex } from './license-index.ts';
+import { countEach, firstEntry, hasTrigram, licenseIndex, type LicenseIndex } from './license-index.ts';
 import { mentionedLicenses } from './license-mentions.ts';
+import {
+  hasRider,
+  isOwnAgreement,
+  leftoverRuns,
+  restrictsName,
+  unrecognisedTerms,
+  withAdditionalTerms,
+} from './license-riders.ts';
 import { countWords, licenseWords, trigramHashes } from './license-words.ts';
 
 export interface DetectedLicense {
@@ -16,15 +24,37 @@ const scoreMin = 0.8;
 /** A license of which more than this is explained by the ones found before is a part of them. */
 const ownPartMin = 0.5;
 const licensesMax = 20;
+/** Nothing of a known license was found. */
+const unrecognisedScore = 0;
 
 /**
  * Finds the licenses whose text a file contains, the one with the most text first. Case, white space, markdown and
  * copyright lines do not matter, a few changed words neither. A short text without any may name a license instead.
+ *
+ * A license to which the file adds terms is another license: `LicenseRef-<id>-with-additional-terms`.
+ * @param isWholeFile false for a part of a README, where other words than a license's are no terms.
  */
-export function detectLicenseTexts(text: string): DetectedLicense[] {
+export function detectLicenseTexts(text: string, isWholeFile = true): DetectedLicense[] {
+  const index = licenseIndex();
   const words = licenseWords(text.slice(0, textLengthMax));
-  const found = findTexts(licenseIndex(), trigramHashes(words));
-  return found.length > 0 ? found : mentionedLicenses(text, countWords(words));
+  const hashes = trigramHashes(words);
+  const found = findTexts(index, hashes);
+  if (found.length > 0) {
+    const ids = new Set(found.map(({ expression }) => expression));
+    const leftover = leftoverRuns(words, hashes, (hash) => hasTrigram(index, ids, hash));
+    return hasRider(leftover, isWholeFile) ? found.map(withRider) : found;
+  }
+  const wordCount = countWords(words);
+  const named = mentionedLicenses(text, wordCount);
+  if (named.length > 0) return restrictsName(words) ? named.map(withRider) : named;
+  const unknown = leftoverRuns(words, hashes, (hash) => firstEntry(index, hash) >= 0);
+  return isWholeFile && isOwnAgreement(words, wordCount, unknown)
+    ? [{ expression: unrecognisedTerms, score: unrecognisedScore }]
+    : [];
+}
+
+function withRider({ expression, score }: DetectedLicense): DetectedLicense {
+  return { expression: withAdditionalTerms(expression), score };
 }
 
 function findTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLicense[] {

@@ -16,13 +16,21 @@ export interface LicenseIndex {
   ids: string[];
   /** Distinct trigrams of each text. */
   sizes: number[];
+  /** Trigrams of what stands behind the terms of a license, such as how to apply it. Not every copy has it. */
+  appendices: ReadonlySet<number>;
 }
 
 let loaded: LicenseIndex | undefined;
 
 /** The index over the SPDX list, built at first use. */
 export function licenseIndex(): LicenseIndex {
-  loaded ??= buildLicenseIndex(spdxTexts());
+  if (!loaded) {
+    const texts = spdxTexts();
+    loaded = buildLicenseIndex(
+      texts.flatMap(({ id, copies }) => copies.map((copy): [string, string] => [id, copy])),
+      texts.flatMap(({ appendix }) => appendix),
+    );
+  }
   return loaded;
 }
 
@@ -30,8 +38,14 @@ export function licenseIndex(): LicenseIndex {
 const ownersMax = 0x1000;
 const countMax = 0xff;
 
-/** @param texts license texts by SPDX identifier; of equal texts the first is kept. */
-export function buildLicenseIndex(texts: Iterable<[id: string, text: string]>): LicenseIndex {
+/**
+ * @param texts license texts by SPDX identifier; of equal texts the first is kept.
+ * @param appendices texts that may stand behind those.
+ */
+export function buildLicenseIndex(
+  texts: Iterable<[id: string, text: string]>,
+  appendices: readonly string[] = [],
+): LicenseIndex {
   const ids: string[] = [];
   const entries: number[] = [];
   const seen = new Set<string>();
@@ -42,10 +56,13 @@ export function buildLicenseIndex(texts: Iterable<[id: string, text: string]>): 
     for (const hash of trigramHashes(words)) entries.push(hash * ownersMax + ids.length);
     ids.push(id);
   }
-  return indexOf(new Float64Array(entries).sort(), ids);
+  return {
+    ...indexOf(new Float64Array(entries).sort(), ids),
+    appendices: new Set(appendices.flatMap((text) => [...trigramHashes(licenseWords(text))])),
+  };
 }
 
-function indexOf(sorted: Float64Array, ids: string[]): LicenseIndex {
+function indexOf(sorted: Float64Array, ids: string[]): Omit<LicenseIndex, 'appendices'> {
   const hashes = new Uint32Array(sorted.length);
   const owners = new Uint16Array(sorted.length);
   const counts = new Uint8Array(sorted.length);
@@ -90,7 +107,22 @@ export function firstEntry(index: LicenseIndex, hash: number): number {
   return index.hashes[low] === hash ? low : -1;
 }
 
-function spdxTexts(): [string, string][] {
+/** Whether one of these licenses, or its appendix, has the trigram. */
+export function hasTrigram(index: LicenseIndex, ids: ReadonlySet<string>, hash: number): boolean {
+  if (index.appendices.has(hash)) return true;
+  for (let at = firstEntry(index, hash); at >= 0 && index.hashes[at] === hash; at += 1) {
+    if (ids.has(index.ids[index.owners[at]!]!)) return true;
+  }
+  return false;
+}
+
+interface ListedText {
+  id: string;
+  copies: string[];
+  appendix: string[];
+}
+
+function spdxTexts(): ListedText[] {
   const require = createRequire(import.meta.url);
   // Read, not required: nobody needs five megabytes of text once the index is there.
   const readJson = (name: string): unknown => JSON.parse(readFileSync(require.resolve(name), 'utf8'));
@@ -108,16 +140,21 @@ function spdxTexts(): [string, string][] {
         ([a, x], [b, y]) =>
           Number(y.osiApproved) - Number(x.osiApproved) || a.length - b.length || (a < b ? -1 : 1),
       )
-      .flatMap(([id, { licenseText }]) =>
-        usualTexts(id, licenseText).map((text): [string, string] => [id, text]),
-      )
+      .map(([id, { licenseText }]) => {
+        const terms = termsOf(licenseText);
+        const appendix = terms.length < licenseText.length ? [licenseText.slice(terms.length)] : [];
+        return { id, copies: usualTexts(id, terms), appendix };
+      })
   );
 }
 
+/** The terms alone; the instructions behind this line are often left out. */
+function termsOf(licenseText: string): string {
+  return licenseText.split(/^\s*END OF TERMS AND CONDITIONS/im, 1)[0]!;
+}
+
 /** The text as copies have it. Source: SPDX matching guidelines, "omittable" and "replaceable" text. */
-function usualTexts(id: string, licenseText: string): string[] {
-  // The instructions behind this line are often left out.
-  const [terms = ''] = licenseText.split(/^\s*END OF TERMS AND CONDITIONS/im);
+function usualTexts(id: string, terms: string): string[] {
   switch (id) {
     case 'LGPL-3.0-only':
       // The list's copy has the text of the GPL behind it, which comes in a file of its own.

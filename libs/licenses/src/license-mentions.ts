@@ -5,12 +5,16 @@ const wordsMax = 120;
 /** A name is half of what a text is. */
 const mentionScore = 0.5;
 
-/** Names as people write them; the first that fits a place wins. Without a version number there is no identifier. */
+/**
+ * Names as people write them. Without a version number a permissive name is no license; a demanding one counts as its
+ * newest version, so that it is not overlooked.
+ */
 const names: [RegExp, string][] = [
   [/\bApache(?:[ -]License)?(?:,? (?:version )?|-)v?2(?:\.0)?\b/i, 'Apache-2.0'],
   [/\b(?:BSD[ -]?3|3[ -]clause BSD|new BSD|modified BSD)\b/i, 'BSD-3-Clause'],
   [/\b(?:BSD[ -]?2|2[ -]clause BSD|simplified BSD)\b/i, 'BSD-2-Clause'],
-  [/\bMIT\b/, 'MIT'],
+  [/\bMIT-0\b/, 'MIT-0'],
+  [/\bMIT\b(?![ -](?:0|like|style|based)\b)/, 'MIT'],
   [/\bISC\b/, 'ISC'],
   [/\bMPL[ -]?(?:v|version )?2(?:\.0)?\b|\bMozilla Public License,? (?:v|version )?2\.0/i, 'MPL-2.0'],
   [/\bCC0\b/i, 'CC0-1.0'],
@@ -22,7 +26,25 @@ const names: [RegExp, string][] = [
   [/\bLGPL[ -]?v?2\.1\b/i, 'LGPL-2.1-only'],
   [/\bGPL[ -]?v?3(?:\.0)?\b/i, 'GPL-3.0-only'],
   [/\bGPL[ -]?v?2(?:\.0)?\b/i, 'GPL-2.0-only'],
+  [/\bGPL\b(?![ -]?v?\d)/, 'GPL-3.0-only'],
+  [/\bAGPL\b(?![ -]?v?\d)/, 'AGPL-3.0-only'],
+  [/\bEUPL\b/, 'EUPL-1.2'],
+  [/\bSSPL\b|\bServer Side Public License\b/i, 'SSPL-1.0'],
+  [/\bBUSL\b|\bBSL[ -]1\.1\b|\bBusiness Source License\b/i, 'BUSL-1.1'],
+  [/\bElastic License\b|\bELv2\b/i, 'Elastic-2.0'],
+  [/\bPolyForm Noncommercial\b/i, 'PolyForm-Noncommercial-1.0.0'],
+  [/\bPolyForm Small Business\b/i, 'PolyForm-Small-Business-1.0.0'],
+  ...creativeCommonsNames(),
 ];
+
+function creativeCommonsNames(): [RegExp, string][] {
+  return ['BY', 'BY-SA', 'BY-ND', 'BY-NC', 'BY-NC-SA', 'BY-NC-ND'].flatMap((terms) =>
+    ['3.0', '4.0'].map((version): [RegExp, string] => [
+      new RegExp(`\\bCC[ -]${terms.replaceAll('-', '[ -]')}[ -]${version.replace('.', '\\.')}\\b`, 'i'),
+      `CC-${terms}-${version}`,
+    ]),
+  );
+}
 
 /**
  * The licenses that a short text names, as the license section of a README does: by `SPDX-License-Identifier`

@@ -1,6 +1,7 @@
-import correct from 'spdx-correct';
 import { boundedText, type LicenseEvidence } from '@sluice/contracts';
-import { formatExpression, parseExpressionOrNull } from './spdx-expression.ts';
+import { pageLicense } from './license-pages.ts';
+import { readLicenseText } from './read-license-text.ts';
+import { canonicalExpression } from './spdx-expression.ts';
 
 export type DeclaredLicense = Pick<
   LicenseEvidence,
@@ -11,29 +12,9 @@ const declaredLengthMax = 500;
 /** More licenses in one array than this are junk, and joining them would only make an expression nobody can judge. */
 const arrayLengthMax = 20;
 
-/** Spellings that npm has seen for decades, for which the general corrector has no answer or one that says too much. */
-const wellKnown: Record<string, string> = {
-  'mit/x11': 'MIT',
-  'x11/mit': 'MIT',
-  'mit-style': 'MIT',
-  'zlib/libpng': 'Zlib',
-  'apache 2': 'Apache-2.0',
-  bsd: 'BSD-2-Clause',
-  'new bsd': 'BSD-3-Clause',
-  'simplified bsd': 'BSD-2-Clause',
-  // "If the Program does not specify a version number, you may choose any version ever published."
-  gpl: 'GPL-1.0-or-later',
-  lgpl: 'LGPL-2.0-or-later',
-  agpl: 'AGPL-1.0-or-later',
-  'public domain': 'LicenseRef-public-domain',
-};
-
 /** npm's word for "no license", and what people write for it. */
 const unlicensed =
-  /^(?:un-?licensed|proprietary|commercial|private|none|no licen[sc]e|all rights reserved)$/i;
-/** Words that forbid rather than license: a corrector that looks for the nearest identifier must never see them. */
-const forbidding =
-  /\b(?:un-?licensed|proprietary|commercial|confidential|all rights reserved|no licen[sc]e|not)\b/i;
+  /^(?:un-?licensed|(?:proprietary|commercial|private)(?: licen[sc]e)?|closed[ -]source|none|no licen[sc]e|all rights reserved\.?)$/i;
 
 /**
  * Reads the license that a manifest declares, in any form that npm has known: an SPDX expression, free text,
@@ -65,19 +46,35 @@ function fromText(raw: string): DeclaredLicense {
   if (unlicensed.test(text)) {
     return { declared, declaredForm: 'unlicensed', expression: null, confidence: 'none' };
   }
-  const valid = validExpression(text);
+  const valid = canonicalExpression(text);
   if (valid) return { declared, declaredForm: 'spdx', expression: valid, confidence: 'high' };
-  const corrected = correctedExpression(text);
-  return { declared, declaredForm: 'text', expression: corrected, confidence: corrected ? 'low' : 'none' };
+  const read = readLicenseText(text);
+  return { declared, declaredForm: 'text', expression: read, confidence: read ? 'low' : 'none' };
 }
 
+/** The parts of an object all speak of one license: one that says something else makes it unreadable. */
 function fromObject(raw: Record<string, unknown>): DeclaredLicense {
-  const text = [raw.type, raw.name, raw.url].find(
-    (field) => typeof field === 'string' && field.trim() !== '',
-  );
-  if (text === undefined) return nothing;
-  const inner = fromText(text as string);
-  return inner.declaredForm === 'unlicensed' ? inner : { ...inner, declaredForm: 'object' };
+  const stated = (field: unknown): field is string => typeof field === 'string' && field.trim() !== '';
+  const names = [raw.type, raw.name].filter(stated);
+  const url = stated(raw.url) ? raw.url.trim() : null;
+  const readings = (names.length > 0 ? names : url === null ? [] : [url]).map(fromText);
+  const [first] = readings;
+  if (!first) return nothing;
+  if (first.declaredForm === 'unlicensed') return first;
+  const page = url === null ? null : pageLicense(url);
+  // An address that is no public page of a license says where the text is, not which license it is.
+  const agrees =
+    readings.every(({ expression }) => expression === first.expression) &&
+    (page === null || isOfFamily(page.expression, first.expression));
+  return agrees
+    ? { ...first, declaredForm: 'object' }
+    : { ...first, declaredForm: 'object', expression: null, confidence: 'none' };
+}
+
+/** Addresses of pages are rarely kept up to date with the version that the name states. */
+function isOfFamily(page: string, declared: string | null): boolean {
+  const family = (expression: string) => expression.replace(/-\d.*$/, '');
+  return declared !== null && declared.split(/[ ()]+/).some((id) => family(id) === family(page));
 }
 
 /** npm's documentation of the old `licenses` array says that the user may choose: the parts are joined by OR. */
@@ -88,7 +85,8 @@ function fromArray(raw: unknown[]): DeclaredLicense {
   const stated = parts.filter((part) => part.declared !== null);
   if (stated.length === 0) return nothing;
   const declared = boundedText(stated.map((part) => part.declared).join(', '), declaredLengthMax);
-  const complete = raw.length <= arrayLengthMax && stated.every((part) => part.expression !== null);
+  // A part that states nothing readable may be the one that restricts.
+  const complete = raw.length <= arrayLengthMax && parts.every((part) => part.expression !== null);
   if (!complete) return { declared, declaredForm: 'array', expression: null, confidence: 'none' };
   const expressions = [...new Set(stated.map((part) => part.expression!))];
   const [first] = expressions;
@@ -98,54 +96,4 @@ function fromArray(raw: unknown[]): DeclaredLicense {
   }
   // Authors have also meant "and" by it, hence low.
   return { declared, declaredForm: 'array', expression: expressions.join(' OR '), confidence: 'low' };
-}
-
-function validExpression(text: string): string | null {
-  const parsed = parseExpressionOrNull(text);
-  return parsed && formatExpression(parsed);
-}
-
-/** A sentence holds words that look like identifiers by chance; only short texts are corrected. */
-const correctedLengthMax = 100;
-
-/**
- * What stands between two licenses: authors who write "MIT or Apache" or "MIT/Apache-2.0" mean both names, and the
- * corrector would pick one. The comma of "Apache License, Version 2.0" and the slashes of a URL are none.
- */
-const separator = /\s+(?:or|and|&|\|\|)\s+|\s*[,|](?!\s*(?:version\b|v?\d))\s*|(?<![:/].*)\s*\/(?!\/)\s*/i;
-
-function correctedExpression(text: string): string | null {
-  if (text.length > correctedLengthMax || forbidding.test(text)) return null;
-  const parts = wellKnown[text.toLowerCase()] ? [text] : text.split(separator);
-  const expressions = parts.map((part) => validExpression(part.trim()) ?? correctedName(part.trim()));
-  if (expressions.some((expression) => expression === null)) return null;
-  const [first] = expressions;
-  if (expressions.length === 1) return first!;
-  // Commas and the like leave open which is meant: both have to be looked at.
-  const conjunction = /\bor\b|[|/]/i.test(text) && !/\band\b|[&,]/i.test(text) ? 'OR' : 'AND';
-  return [...new Set(expressions)]
-    .map((part) => (/ (?:OR|AND) /.test(part!) ? `(${part})` : part))
-    .join(` ${conjunction} `);
-}
-
-function correctedName(text: string): string | null {
-  const name = text
-    .toLowerCase()
-    .replace(/[\s_]+/g, ' ')
-    .replace(/^the /, '')
-    .replace(/ licen[sc]ed?$/, '');
-  const known = wellKnown[name];
-  if (known) return known;
-  if (name === '') return null;
-  const guess = guessExpression(text);
-  return guess && validExpression(guess);
-}
-
-function guessExpression(text: string): string | null {
-  try {
-    return correct(text, { upgrade: false });
-  } catch {
-    // The corrector fails on some texts without letters.
-    return null;
-  }
 }

@@ -17,6 +17,7 @@ const currentIds: Record<string, string> = {
   'BSD-2-Clause-FreeBSD': 'BSD-2-Clause-Views',
   'BSD-2-Clause-NetBSD': 'BSD-2-Clause',
   'bzip2-1.0.5': 'bzip2-1.0.6',
+  'eCos-2.0': 'GPL-2.0-or-later WITH eCos-exception-2.0',
   'GPL-2.0-with-autoconf-exception': 'GPL-2.0-only WITH Autoconf-exception-2.0',
   'GPL-2.0-with-bison-exception': 'GPL-2.0-or-later WITH Bison-exception-2.2',
   'GPL-2.0-with-classpath-exception': 'GPL-2.0-only WITH Classpath-exception-2.0',
@@ -58,6 +59,18 @@ export function parseExpressionOrNull(text: string): SpdxExpression | null {
   } catch {
     return null;
   }
+}
+
+/**
+ * The expression with current identifiers and only the parentheses that it needs.
+ * @returns null for text that is no valid expression, is too complex, or contradicts itself (`GPL-2.0-only+`).
+ */
+export function canonicalExpression(text: string): string | null {
+  const parsed = parseExpressionOrNull(text);
+  if (!parsed) return null;
+  const formatted = formatExpression(parsed);
+  const isContradiction = /-(?:only|or-later)\+/.test(formatted);
+  return isContradiction || !parseExpressionOrNull(formatted) ? null : formatted;
 }
 
 /** Writes an expression with current identifiers and only the parentheses that it needs. */

@@ -2,5 +2,6 @@
 export * from './judge-item.ts';
 export { cooldownEndOf, judge, mayOverride } from './judge.ts';
 export * from './license-outcome.ts';
-export * from './reasons.ts';
-export * from './schema.ts';
+export { reasonTexts, type ReasonCode } from './reasons.ts';
+export * from './reviewed-licenses.ts';
+export { parsePolicy, policySchema, type Policy, type PolicyDocument, type PolicyOutcome } from './schema.ts';

@@ -7,7 +7,7 @@ import {
   type SourceConcern,
   type SubmissionItem,
 } from '@sluice/contracts';
-import { reason } from './judge.ts';
+import { reason } from './reasons.ts';
 import type { Policy, PolicyOutcome } from './schema.ts';
 
 /** What holds for one entry of a lockfile alone. */

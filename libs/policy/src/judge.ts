@@ -1,9 +1,7 @@
-import type { Evidence, Reason, Severity, Verdict } from '@sluice/contracts';
-import { judgeExpression } from './license-outcome.ts';
-import { reasonTexts, type ReasonCode } from './reasons.ts';
-import type { Policy, PolicyOutcome } from './schema.ts';
-
-const rank: Record<PolicyOutcome, number> = { approve: 0, review: 1, reject: 2 };
+import type { Evidence, Reason, Verdict } from '@sluice/contracts';
+import { judgeLicense, judgeLicenseTexts } from './judge-license.ts';
+import { reason } from './reasons.ts';
+import { rank, type Policy } from './schema.ts';
 
 /**
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, which is
@@ -13,8 +11,10 @@ const rank: Record<PolicyOutcome, number> = { approve: 0, review: 1, reject: 2 }
 export function judge(evidence: Evidence, policy: Policy, now: Date): Verdict {
   const reasons = [
     ...judgeLicense(evidence, policy),
+    ...judgeManifest(evidence, policy),
     ...judgeDownload(evidence, policy),
     ...judgeScan(evidence, policy),
+    ...judgeLicenseTexts(evidence, policy),
     ...judgeAdvisories(evidence, policy),
     ...judgeAge(evidence, policy, now),
   ].toSorted((a, b) => rank[b.outcome] - rank[a.outcome]);
@@ -29,62 +29,12 @@ export function mayOverride(verdict: Verdict, policy: Policy): boolean {
   );
 }
 
-export function reason(
-  code: ReasonCode,
-  severity: Severity,
-  outcome: PolicyOutcome,
-  message: string,
-  data: Record<string, unknown> = {},
-): Reason {
-  return { code, severity, outcome, message, remedy: reasonTexts[code].remedy, data };
-}
-
-function judgeLicense(
-  { license }: Evidence,
-  { license: policy, deprecated, installScripts }: Policy,
-): Reason[] {
-  if (!license)
-    return [
-      reason('evidence.missing', 'medium', 'review', 'There is no license evidence.', {
-        evidence: 'license',
-      }),
-    ];
+function judgeManifest({ license }: Evidence, { deprecated, installScripts }: Policy): Reason[] {
   const reasons: Reason[] = [];
-  if (license.declaredForm === 'unlicensed') {
-    reasons.push(
-      reason(
-        'license.proprietary',
-        'medium',
-        policy.proprietary,
-        'Declared UNLICENSED: all rights reserved.',
-      ),
-    );
-  } else if (!license.expression) {
-    const message = license.declared
-      ? `The declared license "${license.declared}" is not a known one.`
-      : 'No license is declared.';
-    reasons.push(
-      reason('license.unknown', 'medium', policy.unknown, message, { declared: license.declared }),
-    );
-  } else {
-    const judged = judgeExpression(license.expression, policy);
-    const data = { expression: license.expression, licenses: judged.licenses };
-    if (judged.outcome === 'reject') {
-      reasons.push(reason('license.denied', 'high', 'reject', `${license.expression} is denied.`, data));
-    } else if (judged.outcome === 'review') {
-      reasons.push(
-        reason('license.review', 'medium', 'review', `${license.expression} needs a review.`, data),
-      );
-    }
-    if (license.confidence === 'low') {
-      const message = `"${license.declared}" was read as ${license.expression}.`;
-      reasons.push(reason('license.low-confidence', 'low', policy.lowConfidence, message, data));
-    }
-  }
-  if (license.deprecated) {
+  if (license?.deprecated) {
     reasons.push(reason('package.deprecated', 'low', deprecated, `Deprecated: ${license.deprecated}`));
   }
-  if (license.installScripts.length > 0) {
+  if (license && license.installScripts.length > 0) {
     const message = `Runs ${license.installScripts.join(', ')} when it is installed.`;
     reasons.push(
       reason('package.install-scripts', 'low', installScripts, message, { hooks: license.installScripts }),
@@ -115,7 +65,7 @@ function judgeDownload({ download, firstSha512 }: Evidence, policy: Policy): Rea
   return reasons;
 }
 
-function judgeScan({ scan, download, license }: Evidence, policy: Policy): Reason[] {
+function judgeScan({ scan, download }: Evidence, policy: Policy): Reason[] {
   if (!scan)
     return [
       reason('evidence.missing', 'medium', policy.evidence.missing, 'There is no scan.', {
@@ -151,11 +101,6 @@ function judgeScan({ scan, download, license }: Evidence, policy: Policy): Reaso
         },
       ),
     );
-  }
-  if (scan.licenseAgreement === 'differs') {
-    const texts = scan.licenseTexts.map((text) => text.expression).join(', ');
-    const message = `Declared ${license?.expression ?? 'nothing'}, but the license texts are ${texts}.`;
-    reasons.push(reason('license.text-differs', 'low', policy.license.textDiffers, message));
   }
   return reasons;
 }

@@ -1,3 +1,6 @@
+import type { Reason, Severity } from '@sluice/contracts';
+import type { PolicyOutcome } from './schema.ts';
+
 /** What to do about each reason that a verdict can give. Codes are stable. */
 export const reasonTexts = {
   'license.denied': { remedy: 'Replace the package, or ask whoever keeps the policy.' },
@@ -5,6 +8,7 @@ export const reasonTexts = {
   'license.unknown': { remedy: 'Read the package’s license files, then approve or reject.' },
   'license.proprietary': { remedy: 'Check that there is a contract for it, then approve or reject.' },
   'license.low-confidence': { remedy: 'Check that the license was read rightly.' },
+  'license.from-text': { remedy: 'Ask the author to declare the license that the file states.' },
   'license.text-differs': { remedy: 'Read the license files: they are what was granted.' },
   'package.deprecated': { remedy: 'Move to what its author names instead.' },
   'package.install-scripts': { remedy: 'Install with --ignore-scripts unless it needs them.' },
@@ -51,3 +55,14 @@ export const reasonTexts = {
 } as const;
 
 export type ReasonCode = keyof typeof reasonTexts;
+
+/** A reason with its remedy. */
+export function reason(
+  code: ReasonCode,
+  severity: Severity,
+  outcome: PolicyOutcome,
+  message: string,
+  data: Record<string, unknown> = {},
+): Reason {
+  return { code, severity, outcome, message, remedy: reasonTexts[code].remedy, data };
+}

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto';
 import { PermanentError } from '@sluice/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { reviewedLicenses } from './reviewed-licenses.ts';
 
 const outcome = z.enum(['approve', 'review', 'reject']);
+
+/** From the mildest outcome to the strictest. */
+export const rank = { approve: 0, review: 1, reject: 2 } as const;
 
 /**
  * The policy document, version 1. Every key has a default, so that a policy says only what differs; the default
@@ -32,12 +36,15 @@ export const policySchema = z.strictObject({
     .strictObject({
       /** SPDX ids; `*` stands for any run of characters. Deny wins over review, review over everything else. */
       deny: z.array(z.string()).default([]),
-      review: z
-        .array(z.string())
-        .default(['GPL-*', 'AGPL-*', 'SSPL-*', 'OSL-*', 'EUPL-*', 'CPAL-*', 'BUSL-*']),
+      review: z.array(z.string()).default([...reviewedLicenses]),
+      /** Licenses outside of the SPDX list (`LicenseRef-…`) that count as known. */
+      accept: z.array(z.string()).default(['LicenseRef-public-domain']),
       unknown: outcome.default('review'),
       proprietary: outcome.default('review'),
       lowConfidence: outcome.default('approve'),
+      /** Nothing is declared, and the archive has one whole license text that the other keys have nothing against. */
+      fromText: outcome.default('approve'),
+      /** The least that contradicting license texts lead to; a text that is stricter counts by its own outcome. */
       textDiffers: outcome.default('approve'),
     })
     .prefault({}),

@@ -36,7 +36,7 @@ it('states the facts and where they are kept', () => {
     installScripts: ['postinstall'],
     previousHadInstallScripts: false,
     metadataDigest,
-    producer: 'license/1',
+    producer: 'license/2',
   });
   expect(evidence).not.toHaveProperty('raw');
 });

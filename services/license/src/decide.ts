@@ -3,7 +3,7 @@ import { normaliseDeclaredLicense } from '@sluice/licenses';
 import type { GatheredManifest } from './gather.ts';
 
 /** Raised whenever the same manifest would give other evidence. */
-const producer = 'license/1';
+const producer = 'license/2';
 
 /** License evidence of a version's manifest. Pure. */
 export function decideLicense({ manifest, metadataDigest }: GatheredManifest): LicenseEvidence {
