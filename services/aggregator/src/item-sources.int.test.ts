@@ -8,7 +8,7 @@ import { openRequests, takeIn } from './take-in-requests.ts';
 import { aggregatorMigrations } from './service.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { transact } from './transact.ts';
-import { bringEvidence, testDeps } from '../test/aggregator-kit.ts';
+import { bringEvidence, testDeps, testItem as item } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 const sql = postgres.connect('aggregator');
@@ -16,21 +16,6 @@ const deps = testDeps(sql);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
 const pin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
 
-const item = (name: string, changes: Partial<SubmissionItem> = {}): SubmissionItem => ({
-  purl: `pkg:npm/${name}@1.0.0`,
-  name,
-  version: '1.0.0',
-  integrity: null,
-  paths: [],
-  pathCount: 1,
-  dev: false,
-  optional: false,
-  bundled: false,
-  direct: true,
-  unassessable: null,
-  notes: [],
-  ...changes,
-});
 const note = (code: string) => [{ code, message: `says ${code}` }];
 
 async function submit(items: SubmissionItem[], of = deps): Promise<string> {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { makeEvent, requestSubmitted, uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { makeEvent, requestSubmitted, uuidV7 } from '@sluice/contracts';
 import { connectBus, ensureTopology, publish, toMessage, type Bus } from '@sluice/messaging';
 import { addToOutbox } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
@@ -12,7 +12,7 @@ import { mendMergedNames } from './mend-merged-names.ts';
 import { aggregatorMigrations } from './service.ts';
 import { openRequests, takeIn } from './take-in-requests.ts';
 import { transact } from './transact.ts';
-import { testDeps } from '../test/aggregator-kit.ts';
+import { testDeps, testItem } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres([aggregatorMigrations]);
@@ -33,20 +33,8 @@ afterAll(async () => {
 });
 
 /** As version 0.1 wrote it: the name as it is, the purl in lower case. */
-const item = (name: string): SubmissionItem => ({
-  purl: `pkg:npm/${name.toLowerCase()}@1.0.3`,
-  name,
-  version: '1.0.3',
-  integrity: null,
-  paths: [],
-  pathCount: 1,
-  dev: false,
-  optional: false,
-  bundled: false,
-  direct: true,
-  unassessable: null,
-  notes: [],
-});
+const item = (name: string) =>
+  testItem(name, { purl: `pkg:npm/${name.toLowerCase()}@1.0.3`, version: '1.0.3' });
 
 it('items under merged names are assessed again under their own, once', async () => {
   const items = [item('JSONStream'), item('jsonstream'), item('plain')];

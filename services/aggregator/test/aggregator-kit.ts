@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { uuidV7 } from '@sluice/contracts';
+import { uuidV7, type SubmissionItem } from '@sluice/contracts';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
@@ -60,4 +60,23 @@ export async function bringEvidence(
   await onEvidence(deps)(
     facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
   );
+}
+
+/** An item of a request's list. */
+export function testItem(name: string, changes: Partial<SubmissionItem> = {}): SubmissionItem {
+  return {
+    purl: `pkg:npm/${name}@1.0.0`,
+    name,
+    version: '1.0.0',
+    integrity: null,
+    paths: [],
+    pathCount: 1,
+    dev: false,
+    optional: false,
+    bundled: false,
+    direct: true,
+    unassessable: null,
+    notes: [],
+    ...changes,
+  };
 }
