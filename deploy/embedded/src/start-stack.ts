@@ -60,7 +60,8 @@ export async function killStack(folder: string): Promise<void> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, host = '127.0.0.1', onStep = () => undefined } = options;
   const state = stateFolder(options.stateFolder);
-  await createStateFolder(state);
+  const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
+  await createStateFolder(state, { isEntered });
   const info = await newRunInfo(state, split, options.services);
   await claimFolder(state, info);
   const records = childRecords(state.childrenFile);
@@ -74,7 +75,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     await clearLeftovers(records, onStep);
-    if (fresh) await startAfresh(state, onStep);
+    if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
     const apiPort = await chooseApiPort(options.port, host);
     const [registryUrl, addresses] = await Promise.all([
@@ -92,7 +93,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ? runAsProcess(service, environment, { state, records, onStep })
         : runInProcess(service, environment, state);
     await startServices(options.services, run, services, split);
-    Object.assign(info, addresses, {
+    const { natsUrl, natsToken, databaseUrl } = addresses;
+    Object.assign(info, {
+      natsUrl,
+      natsToken,
+      databaseUrl,
       apiUrl: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${apiPort}`,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
@@ -118,6 +123,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     split,
     apiUrl: '',
     natsUrl: '',
+    natsToken: null,
     databaseUrl: '',
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,
@@ -132,9 +138,9 @@ async function clearLeftovers(records: ChildRecords, onStep: OnStep): Promise<vo
     onStep(`An earlier run was killed; ended what it left: ${ended.map(({ name }) => name).join(', ')}.`);
 }
 
-async function startAfresh(state: StateFolder, onStep: OnStep): Promise<void> {
+async function startAfresh(state: StateFolder, isEntered: boolean, onStep: OnStep): Promise<void> {
   await clearData(state);
-  await createStateFolder(state);
+  await createStateFolder(state, { isEntered });
   onStep(`Removed the data of earlier runs in ${state.path}.`);
 }
 
