@@ -74,6 +74,9 @@ export interface Item {
 /** Longer than any answer takes; a server that is this slow is in trouble. */
 const answerTimeoutMs = 30_000;
 
+/** No page of another site can send it: what has it comes from no browser that somebody else leads. */
+const clientHeader = { 'x-sluice-client': 'sluice' };
+
 /** The gateway's REST API as the commands use it. */
 export class ApiClient {
   readonly baseUrl: string;
@@ -93,7 +96,7 @@ export class ApiClient {
     try {
       response = await fetch(this.baseUrl + path, {
         method,
-        headers,
+        headers: { ...clientHeader, ...headers },
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(answerTimeoutMs),
       });

@@ -12,7 +12,11 @@ const offsetMax = 14;
  * Postgres refuses others, such as the year 0.
  */
 export const momentSchema = z.iso
-  .datetime({ offset: true, error: 'must be a date and time with its offset, such as 2026-03-01T09:30:00Z' })
+  .datetime({
+    offset: true,
+    abort: true,
+    error: 'must be a date and time with its offset, such as 2026-03-01T09:30:00Z',
+  })
   .max(lengthMax)
   .refine(
     (text) => {

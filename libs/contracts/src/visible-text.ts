@@ -31,7 +31,7 @@ export function visibleText(maxLength: number) {
     .min(1)
     .max(maxLength)
     .superRefine((text, context) => {
-      const message = textFault(text);
+      const message = text === '' ? null : textFault(text);
       if (message !== null) context.addIssue({ code: 'custom', message });
     });
 }

@@ -1,5 +1,6 @@
-import { artifactsConfig, commonConfig, integerField, postgresConfig } from '@sluice/runtime';
+import { artifactsConfig, commonConfig, integerField, listField, postgresConfig } from '@sluice/runtime';
 import { z } from 'zod';
+import { isHostEntry } from './guards/allowed-hosts.ts';
 
 export const gatewayConfig = z.object({
   ...commonConfig,
@@ -7,6 +8,10 @@ export const gatewayConfig = z.object({
   ...artifactsConfig,
   /** Loopback unless told otherwise: there is no authentication at this door yet. */
   HTTP_HOST: z.string().default('127.0.0.1'),
+  /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
+  HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
+    error: 'must be hosts, such as sluice.example or sluice.example:8080, with commas',
+  }),
   /** 0 picks a free port. */
   HTTP_PORT: integerField(0, 65_535, 8080),
   /** Largest body that is taken in, in bytes. */

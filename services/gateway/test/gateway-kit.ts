@@ -13,6 +13,7 @@ import { afterAll } from 'vitest';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
+import { allowedHosts } from '../src/guards/allowed-hosts.ts';
 import { QueueSampler } from '../src/queue-sampler.ts';
 import { gatewayMigrations } from '../src/service.ts';
 
@@ -59,6 +60,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     health,
     metrics: new Registry(),
     log,
+    isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
