@@ -39,6 +39,8 @@ export async function listen(
     { maxHeaderSize, requireHostHeader: false },
     (incoming, outgoing) => void listener(incoming, outgoing),
   );
+  // An expectation that is not known may be passed over (RFC 9110, 10.1.1); left alone, it is answered with nothing but 417.
+  server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error.code, socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
