@@ -30,7 +30,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { anyRequests } from './mutate-request.ts';
 import type { KnownValues, OpenApiDocument, WireRequest } from './openapi-requests.ts';
 
-/** The API with what answers it, on real servers; the stages are missing, and their facts are made up. */
+/** Gateway, aggregator and projector on real servers; the stages are missing, and their facts are made up. */
 const nats = await testNats();
 const postgres = await testPostgres();
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fuzz-'));
@@ -69,7 +69,7 @@ interface WireAnswer {
   body: string;
 }
 
-/** @returns null for what cannot be written as HTTP at all. */
+/** @returns null for a request that cannot be written as HTTP at all. */
 function send({ method, path: target, query, headers, body }: WireRequest): Promise<WireAnswer | null> {
   const search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
   return new Promise((resolve, reject) => {
@@ -95,7 +95,7 @@ function send({ method, path: target, query, headers, body }: WireRequest): Prom
       const answer = { status: response.statusCode!, type, body: '' };
       response.setEncoding('utf8').on('data', (chunk: string) => (answer.body += chunk));
       response.on('end', () => resolve(answer));
-      // A stream of events never ends; that it began is what counts.
+      // A stream of events never ends; its beginning is the answer.
       if (type.startsWith('text/event-stream') && method !== 'HEAD') {
         resolve(answer);
         response.on('error', () => {}).destroy();
@@ -110,7 +110,7 @@ async function get<Body>(address: string): Promise<Body> {
   return (await (await fetch(new URL(address, url))).json()) as Body;
 }
 
-/** A request whose packages are assessed, failed and running, so that commands find what they are about. */
+/** Submits packages and has one assessed, one failed and one running, so that commands find their objects. */
 async function prepare(): Promise<KnownValues> {
   const names = ['assessed', 'failed', 'running'];
   const lockfile = packageLock(
@@ -160,7 +160,7 @@ async function emit<Data extends { assessmentId: string; purl: string }>(
   await publish(bus, toMessage(event, { lane: 'interactive' }));
 }
 
-it('no request makes the API fail, and what it refuses is a problem that says why', async () => {
+it('the API answers every request without failing, and each refusal is a problem with a code', async () => {
   const known = await prepare();
   const document = await get<OpenApiDocument>('/openapi.json');
   const seed = Number(process.env['SLUICE_FUZZ_SEED'] ?? Date.now() % 2 ** 31);

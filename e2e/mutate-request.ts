@@ -91,7 +91,7 @@ const headers: [string, string[]][] = [
   ['host', ['', 'evil.example', 'localhost:99999', '[::1', 'u@localhost', 'a b']],
 ];
 
-/** What a client may do to a request, on purpose or not. */
+/** Changes that a client may make to a request, on purpose or not. */
 const mutation: fc.Arbitrary<Mutation> = fc.oneof(
   fc
     .tuple(fc.nat(10), oddJson)

@@ -74,7 +74,7 @@ export interface Item {
 /** Longer than any answer takes; a server that is this slow is in trouble. */
 const answerTimeoutMs = 30_000;
 
-/** No page of another site can send it: what has it comes from no browser that somebody else leads. */
+/** Pages of other sites cannot have a browser send it, so a request with it comes from a program. */
 const clientHeader = { 'x-sluice-client': 'sluice' };
 
 /** The gateway's REST API as the commands use it. */

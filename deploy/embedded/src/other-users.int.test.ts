@@ -32,7 +32,7 @@ let stack: Stack;
 beforeAll(async () => void (stack = await start()));
 afterAll(() => stack.stop());
 
-/** Speaks the protocol of NATS as any program on the machine could. @returns what the server answered to a command. */
+/** Speaks the protocol of NATS as any program on the machine could. @returns the answer of the server to a command. */
 async function sendCommand(connect: object, user?: string): Promise<string> {
   const { port } = new URL(stack.info.natsUrl);
   const lines = [
@@ -40,7 +40,7 @@ async function sendCommand(connect: object, user?: string): Promise<string> {
     'PUB cmd.aggregator.approve 2',
     '{}',
   ];
-  // In one write: what is sent after the server has closed would take its answer away with it.
+  // In one write: bytes that arrive after the server has closed would take its answer away with them.
   const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; read -r <&3
     cat <<< $'${[...lines, 'PING'].join(String.raw`\r\n`)}\r' >&3
     timeout 5 head -n 1 <&3`;

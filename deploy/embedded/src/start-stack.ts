@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Env } from '@sluice/runtime';
@@ -98,7 +99,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       natsUrl,
       natsToken,
       databaseUrl,
-      apiUrl: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${apiPort}`,
+      apiUrl: apiUrlOf(host, apiPort),
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
       ),
@@ -111,6 +112,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   return { info, stop };
+}
+
+/** The API as commands of this machine reach it. */
+function apiUrlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {

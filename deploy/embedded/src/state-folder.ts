@@ -16,7 +16,7 @@ export interface StateFolder {
   spans: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
-  /** What clients of the broker show; see `nats-token.ts`. */
+  /** Holds the token that clients of the broker show; see `nats-token.ts`. */
   natsTokenFile: string;
   /** Started processes; see `childRecords`. */
   childrenFile: string;
@@ -50,7 +50,7 @@ export async function createStateFolder(
   options: { isEntered?: boolean } = {},
 ): Promise<void> {
   const made = await mkdir(state.path, { recursive: true, mode: 0o700 });
-  // A folder that somebody chose and that was there before, such as /tmp, is not ours to close.
+  // A chosen folder that was there before, such as /tmp, is not ours to close.
   if (made !== undefined || basename(state.path) === basename(defaultStateFolder))
     await chmod(state.path, options.isEntered ? 0o711 : 0o700);
   await Promise.all(

@@ -12,8 +12,8 @@ const unseen =
 const seen = /[^\s\u2800]/u;
 
 /**
- * What is wrong with text that people are going to read, as the name of an actor, a reason or a file; null when nothing
- * is. Terminals obey control characters, readers are misled by what they do not see, and Postgres takes no NUL.
+ * Finds the fault of text that people are going to read, as the name of an actor, a reason or a file; null when there
+ * is none. Terminals obey control characters, hidden ones mislead readers, and Postgres takes no NUL.
  */
 export function textFault(text: string): string | null {
   const found = unseen.exec(text);

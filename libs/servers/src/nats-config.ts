@@ -13,7 +13,7 @@ interface NatsConfigInput {
   serverName: string;
   storeFolder: string;
   version: string;
-  /** Clients have to show it; without one, everybody who reaches the port may do everything. */
+  /** Clients have to show it; without one, every client that reaches the port may do everything. */
   token?: string | undefined;
   settings: NatsServerSettings;
 }

@@ -29,7 +29,7 @@ export function readCommandBodies(app: OpenAPIHono, { bodyTimeoutMs }: GatewayDe
   });
 }
 
-/** Read as strictly as lockfiles: of two keys of one name nobody can tell which one was meant. */
+/** Read as strictly as lockfiles: of two keys of one name either may have been meant. */
 async function readCommandBody(request: Request, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') {

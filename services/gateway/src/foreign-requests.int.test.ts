@@ -43,7 +43,7 @@ async function send(lines: string[], body = ''): Promise<Answer> {
   };
 }
 
-/** Requests to read, to submit and to decide; what each would do is in the last test. */
+/** Requests to read, to submit and to decide; a later test shows that each does so from a program. */
 const own = () => `127.0.0.1:${port}`;
 const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
 const decision = JSON.stringify({ by: 'mallory', reason: 'it is mine' });
@@ -68,7 +68,7 @@ const submissions = async () => (await deps.own`select 1 from submissions`).leng
 
 describe.each(requests)('a page of another origin cannot %s', (_, request) => {
   const evil = 'https://evil.example';
-  /** What browsers send with a request of a page; which page it is they say by two headers, or by one. */
+  /** Headers that browsers send with a request of a page, new browsers and old ones. */
   const pages: [string, Record<string, string>][] = [
     [
       'by fetch',
@@ -130,7 +130,7 @@ describe.each(requests)('a page whose name was given this address cannot %s', (_
   });
 });
 
-describe('what a form of another site can send in a browser without either header', () => {
+describe('media types that a form of another site can send, in a browser without either header', () => {
   it.each([
     ['text/plain', lockfile, 415, 'input.unsupported-media-type'],
     ['application/x-www-form-urlencoded', 'a=b', 415, 'input.unsupported-media-type'],
@@ -196,7 +196,7 @@ describe('the host that a request names', () => {
   });
 });
 
-describe('what is left', () => {
+describe('requests that are not foreign', () => {
   it('programs and the API’s own pages read, submit and decide', async () => {
     const page = { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors' };
     for (const headers of [{}, page, { ...page, origin: `http://${own()}` }]) {

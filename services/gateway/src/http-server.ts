@@ -1,11 +1,11 @@
 import { STATUS_CODES, createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import { RequestError, getRequestListener } from '@hono/node-server';
 import { errorCodes, type ErrorCode } from '@sluice/contracts';
 import { securityHeaders } from './guards/security-headers.ts';
 import { problemBody, problemType } from './problem.ts';
 
-/** What the server is given: an app, or whatever answers like one. */
+/** An app as the server sees it. */
 interface Answering {
   fetch(request: Request, env: object): Response | Promise<Response>;
 }
@@ -52,7 +52,8 @@ export async function listen(
       server.closeIdleConnections();
       setTimeout(() => server.closeAllConnections(), cutOffMs).unref();
     });
-  return { url: `http://${host}:${(server.address() as AddressInfo).port}`, stop };
+  const name = isIPv6(host) ? `[${host}]` : host;
+  return { url: `http://${name}:${(server.address() as AddressInfo).port}`, stop };
 }
 
 const protocolErrors: Record<string, { code: ErrorCode; detail: string }> = {
@@ -63,7 +64,7 @@ const protocolErrors: Record<string, { code: ErrorCode; detail: string }> = {
   ERR_HTTP_REQUEST_TIMEOUT: { code: 'input.slow-body', detail: 'The request did not arrive in time.' },
 };
 
-/** Answers what the HTTP parser gave up on, and ends the connection: where the next request begins is not known. */
+/** Answers a request that the HTTP parser gave up on, and ends the connection: the next one's beginning is not known. */
 function refuse(reason: string | undefined, socket: Socket): void {
   if (reason === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

@@ -4,7 +4,7 @@ import { PermanentError, jsonPointer, type InputFault } from '@sluice/contracts'
 /** More would not help anybody who reads them. */
 const shownMax = 20;
 
-/** What a schema says of an input, one fault a field, with a pointer to it. */
+/** Turns the faults that a schema found into an error, each with a pointer to its field. */
 export function invalidInput(error: z.ZodError, place: NonNullable<InputFault['in']>): PermanentError {
   const faults = error.issues
     .flatMap((issue) => {

@@ -43,7 +43,7 @@ export const problemSchema = z
 /** How long a client should stay away when a part is missing, in seconds. */
 const retryAfterSeconds = 5;
 
-/** Of a detail, which may quote what the client sent. */
+/** Length of a detail, which may quote the client. */
 const detailMaxChars = 4_000;
 
 export function problemResponse(
@@ -92,7 +92,7 @@ export function errorResponse(c: Context, thrown: unknown): Response {
   });
 }
 
-/** What every route may answer: query parameters, the host and the origin are looked at before it. */
+/** Problems of every route: query parameters, the host and the origin are looked at before it. */
 const everywhere = ['input.invalid', 'origin.not-allowed', 'host.not-allowed'] as const;
 
 /** Documents the problems that a route can answer with, by code; those of every route are among them. */

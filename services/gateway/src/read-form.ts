@@ -1,7 +1,7 @@
 import { PermanentError } from '@sluice/contracts';
 import { readBody } from './read-body.ts';
 
-/** What multipart framing may add to the file itself. */
+/** Bytes that multipart framing may add to the file itself. */
 const overheadBytes = 64 * 1024;
 /** A form of a submission has at most 24 parts: the file, three parameters and 20 labels. */
 const partsMax = 100;

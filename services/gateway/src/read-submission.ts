@@ -23,7 +23,7 @@ function splitLabel(text: string): [name: string, value: string] {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** What a submission may have beside its file, in the query or in a form. */
+/** Parameters of a submission beside its file, in the query or in a form. */
 const parametersSchema = z.strictObject({
   lane: laneSchema.default('interactive'),
   requester: visibleText(textMaxChars).default('anonymous'),

@@ -97,7 +97,7 @@ it.each(filtered)('$title is refused when it is given twice and counts once', as
 
 describe.each(commands)('the body of $title', ({ method, path, operation }) => {
   const schema = resolve(operation.requestBody!.content['application/json']!.schema);
-  /** Wrong in one thing; what else a body needs does not matter, as each fault is named. */
+  /** Sends a body with one fault at least; each is named, so that other missing fields do not matter. */
   const refuse = async (body: string) => {
     const answer = await ask(method, path, body);
     expect(answer.status).toBe(400);

@@ -56,7 +56,7 @@ describe('the hosts that the API answers to', () => {
     expect(isAllowed(host)).toBe(false);
   });
 
-  it('no name but localhost is loopback, whatever stands before or behind it', () => {
+  it('no name but localhost is loopback, also with text before or behind it', () => {
     const label = fc.stringMatching(/^[a-z0-9.-]{1,12}$/);
     fc.assert(
       fc.property(label, fc.constantFrom('localhost', '127.0.0.1', '[::1]'), (text, loopback) => {

@@ -7,11 +7,11 @@ import { isAddress } from './allowed-hosts.ts';
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);
 
-/** What a link on another site may open: nothing but text that is the same for everybody. */
+/** Pages that a link on another site may open: text that is the same for all readers. */
 const pages = new Set(['/', '/docs', '/openapi.json']);
 
 /**
- * Refuses what a web page of somebody else can make a browser send, before any route sees it. There is no
+ * Refuses requests that a page of another site can make a browser send, before any route sees them. There is no
  * authentication: who reaches the API may do everything, and a browser on this machine reaches it.
  */
 export function refuseForeignRequests(

@@ -8,7 +8,7 @@ const none: KnownParameters = new Map();
 
 /**
  * Refuses query parameters that a route does not know, and those given twice. A filter that is mistyped would else show
- * everything, and of two values nobody can tell which one counts.
+ * everything, and of two values it is not clear which one counts.
  */
 export function refuseUnknownQuery(app: OpenAPIHono): void {
   let routes: Map<string, KnownParameters> | undefined;
@@ -25,7 +25,7 @@ export function refuseUnknownQuery(app: OpenAPIHono): void {
   });
 }
 
-/** Of each route, from what it is documented with. */
+/** Reads the parameters of each route from its documentation. */
 function knownParameters(app: OpenAPIHono): Map<string, KnownParameters> {
   return new Map(
     app.openAPIRegistry.definitions.flatMap((definition) => {

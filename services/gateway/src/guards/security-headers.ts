@@ -1,9 +1,9 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
-/** For answers that are data: whatever a browser takes them for, nothing in them runs and no page shows them. */
+/** For answers that are data: nothing in them runs and no page shows them, even if a browser takes them for a page. */
 export const dataPolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/** What every answer has; a page sets a policy of its own. There are no CORS headers: no other origin reads answers. */
+/** Headers of every answer; a page sets a policy of its own. There are no CORS headers: no other origin reads answers. */
 export const securityHeaders = {
   'content-security-policy': dataPolicy,
   'x-content-type-options': 'nosniff',
