@@ -1,4 +1,5 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
+export * from './allowed-hosts.ts';
 export * from './config-fields.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';

@@ -1,6 +1,12 @@
-import { artifactsConfig, commonConfig, integerField, listField, postgresConfig } from '@sluice/runtime';
+import {
+  artifactsConfig,
+  commonConfig,
+  integerField,
+  isHostEntry,
+  listField,
+  postgresConfig,
+} from '@sluice/runtime';
 import { z } from 'zod';
-import { isHostEntry } from './guards/allowed-hosts.ts';
 
 export const gatewayConfig = z.object({
   ...commonConfig,

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { allowedHosts } from '@sluice/runtime';
 import { packageLock } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertPackage, purlOf, testGateway } from '../test/gateway-kit.ts';
-import { allowedHosts } from './guards/allowed-hosts.ts';
 import { listen } from './http-server.ts';
 
 /** A gateway in a container: it listens everywhere, and is known to people by one name. */

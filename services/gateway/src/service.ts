@@ -8,12 +8,11 @@ import {
   watchControls,
 } from '@sluice/messaging';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
-import { defineService, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import type { GatewayDeps } from './deps.ts';
-import { allowedHosts } from './guards/allowed-hosts.ts';
 import { listen } from './http-server.ts';
 import { QueueSampler } from './queue-sampler.ts';
 

@@ -6,14 +6,13 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { uuidV7 } from '@sluice/contracts';
 import { addBusHealth, connectBus, ensureTopology, watchControls } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
-import { Health, createLogger, startTelemetry } from '@sluice/runtime';
+import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
-import { allowedHosts } from '../src/guards/allowed-hosts.ts';
 import { QueueSampler } from '../src/queue-sampler.ts';
 import { gatewayMigrations } from '../src/service.ts';
 

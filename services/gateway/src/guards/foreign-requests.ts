@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
-import { isAddress } from './allowed-hosts.ts';
+import { isAddress } from '@sluice/runtime';
 
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);

@@ -36,8 +36,9 @@ export const isHostEntry = (text: string): boolean => parseEntry(text) !== null;
  * @param listed further ones, from HTTP_ALLOWED_HOSTS.
  */
 export function allowedHosts(listenHost: string, listed: readonly string[]): (host: string) => boolean {
-  const isConcrete = !['', '0.0.0.0', '::', '[::]'].includes(listenHost);
-  const entries = [...(isConcrete ? [listenHost] : []), ...listed].flatMap((text) => parseEntry(text) ?? []);
+  const entries = [...(isEverywhere(listenHost) ? [] : [listenHost]), ...listed].flatMap(
+    (text) => parseEntry(text) ?? [],
+  );
   return (text) => {
     const host = parseHost(text);
     if (host === null) return false;
@@ -46,6 +47,10 @@ export function allowedHosts(listenHost: string, listed: readonly string[]): (ho
     );
   };
 }
+
+/** Whether an address to listen on means all interfaces, and so names no host. */
+export const isEverywhere = (listenHost: string): boolean =>
+  ['', '0.0.0.0', '::', '[::]'].includes(listenHost);
 
 /** A client leaves out the port of the scheme, which only the proxy before the API knows. */
 function portFits(entry: HostName, host: HostName): boolean {

@@ -67,6 +67,26 @@ describe('the hosts that the API answers to', () => {
     );
   });
 
+  it('are loopback for a browser as well, which reads addresses by the URL Standard', () => {
+    const pieces = '127 0 1 01 0x7f 255 256 2130706433 . : :: [ ] % @ ffff localhost 80 a -'.split(' ');
+    const piece = fc.constantFrom(...pieces);
+    const text = fc.array(piece, { minLength: 1, maxLength: 10 }).map((chosen) => chosen.join(''));
+    const shaped = fc.oneof(
+      text,
+      text.map((inner) => `[${inner}]`),
+      fc.tuple(fc.constant(127), fc.nat(300), fc.nat(300), fc.nat(300)).map((parts) => parts.join('.')),
+      fc.ipV6().map((address) => `[${address}]`),
+    );
+    fc.assert(
+      fc.property(shaped, fc.option(fc.nat(70_000)), (host, port) => {
+        const named = port === null ? host : `${host}:${port}`;
+        if (!isAllowed(named)) return;
+        expect(new URL(`http://${named}`).hostname).toMatch(/^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
   it('include where the API listens, when that is one place', () => {
     expect(allowedHosts('10.1.2.3', [])('10.1.2.3:8080')).toBe(true);
     expect(allowedHosts('sluice.internal', [])('Sluice.Internal')).toBe(true);
