@@ -20,6 +20,7 @@ export async function startReplica(
     env: {
       ...env,
       NATS_URL: stack.info.natsUrl,
+      NATS_TOKEN: stack.info.natsToken ?? undefined,
       HEALTH_HOST: '127.0.0.1',
       HEALTH_PORT: String(port),
       BENCH_CONCURRENCY: String(settings.concurrency),

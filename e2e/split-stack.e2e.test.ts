@@ -281,8 +281,10 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
 
 it('has read models that are exactly what the events say', async () => {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
+  const NATS_TOKEN = stack.info.natsToken!;
   const { code, out, err } = await sluice(['projection', 'verify'], {
     NATS_URL,
+    NATS_TOKEN,
     DATABASE_URL,
     ARTIFACTS_DIR,
   });

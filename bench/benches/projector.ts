@@ -44,10 +44,11 @@ export const projector: Bench = {
 
 /** As an operator does it; what it takes includes its indexes, and comparing what it made with a hash of each table. */
 async function rebuild({ stack }: Sluice): Promise<{ events: number; seconds: number }> {
-  const { natsUrl, databaseUrl, artifactsFolder } = stack.info;
+  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
   const env = {
     ...process.env,
     NATS_URL: natsUrl,
+    NATS_TOKEN: natsToken ?? undefined,
     DATABASE_URL: databaseUrl,
     ARTIFACTS_DIR: artifactsFolder,
   };

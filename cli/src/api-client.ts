@@ -76,6 +76,9 @@ export interface Item {
 /** Longer than any answer takes; a server that is this slow is in trouble. */
 const answerTimeoutMs = 30_000;
 
+/** Pages of other sites cannot have a browser send it, so a request with it comes from a program. */
+const clientHeader = { 'x-sluice-client': 'sluice' };
+
 /** The gateway's REST API as the commands use it. */
 export class ApiClient {
   readonly baseUrl: string;
@@ -95,7 +98,7 @@ export class ApiClient {
     try {
       response = await fetch(this.baseUrl + path, {
         method,
-        headers,
+        headers: { ...clientHeader, ...headers },
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(answerTimeoutMs),
       });

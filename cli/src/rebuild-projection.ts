@@ -8,6 +8,7 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 
 export interface Addresses {
   natsUrl: string;
+  natsToken: string | null;
   databaseUrl: string;
   artifactsFolder: string;
 }
@@ -18,11 +19,12 @@ export interface Addresses {
  * @throws CommandError with exit code 1 when they differ.
  */
 export async function rebuildProjection(
-  { natsUrl, databaseUrl, artifactsFolder }: Addresses,
+  { natsUrl, natsToken, databaseUrl, artifactsFolder }: Addresses,
   swap: boolean,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
-  const bus = await connectBus({ url: natsUrl, service: 'cli', instance: String(process.pid), log });
+  const token = natsToken ?? undefined;
+  const bus = await connectBus({ url: natsUrl, token, service: 'cli', instance: String(process.pid), log });
   const live = createPostgres({ url: databaseUrl, service: 'cli', schema: readSchema, pool: 1 });
   try {
     const before = swap ? null : await hashTables(live, readSchema);

@@ -35,7 +35,7 @@ function checkNode() {
 
 function checkFolder() {
   try {
-    fs.mkdirSync(logFolder, { recursive: true });
+    fs.mkdirSync(logFolder, { recursive: true, mode: 0o700 });
     fs.accessSync(root, fs.constants.W_OK);
     fs.accessSync(stateFolder, fs.constants.W_OK);
   } catch (error) {

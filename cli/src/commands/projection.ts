@@ -17,10 +17,13 @@ export function projectionCommands(program: Command): void {
     .action(() => withAddresses((addresses) => run(addresses, false)));
 }
 
-/** NATS_URL, DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
+/** NATS_URL (with NATS_TOKEN), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
 async function withAddresses(work: (addresses: Addresses) => Promise<void>): Promise<void> {
   const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, ARTIFACTS_DIR: artifactsFolder } = process.env;
-  if (natsUrl && databaseUrl && artifactsFolder) return work({ natsUrl, databaseUrl, artifactsFolder });
+  if (natsUrl && databaseUrl && artifactsFolder) {
+    const { natsTokenOf } = await import('@sluice/runtime');
+    return work({ natsUrl, natsToken: natsTokenOf(process.env), databaseUrl, artifactsFolder });
+  }
   return withStack(work);
 }
 

@@ -116,6 +116,9 @@ describe('docker-compose.yml', () => {
       expect(compose.services).toHaveProperty(hostname);
       expect(conf).toMatch(new RegExp(`^port: ${port}$`, 'm'));
     }
+    expect(conf).toMatch(/^authorization \{ token: \$NATS_TOKEN \}$/m);
+    const token = compose.services['gateway']?.environment?.['NATS_TOKEN'];
+    expect(compose.services['nats']?.environment).toEqual({ NATS_TOKEN: `"${token}"` });
     expect(conf).toContain(`store_dir: "${compose.services['nats']?.volumes?.at(-1)?.split(':')[1]}"`);
     expect(JSON.stringify(compose.services['nats']?.healthcheck)).toContain(
       /^http: "[^:]+(:\d+)"$/m.exec(conf)?.[1],
@@ -175,8 +178,8 @@ describe('.env.example', () => {
   });
 
   it('names every setting of every service', () => {
-    // A name and a token that only somebody who runs several instances on a shared broker needs.
-    const special = ['INSTANCE', 'NATS_TOKEN'];
+    // A name that only several instances on one machine need.
+    const special = ['INSTANCE'];
     const settings = Object.values(schemas).flatMap((shape) => Object.keys(shape));
     expect(
       [...new Set(settings)].filter((variable) => !example.includes(variable) && !special.includes(variable)),
@@ -187,6 +190,7 @@ describe('.env.example', () => {
 it('gives every service of the embedded stack a valid configuration', () => {
   const env = serviceEnv({}, stateFolder('/tmp/sluice'), {
     natsUrl: 'nats://127.0.0.1:4222',
+    natsTokenFile: null,
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
     npmRegistryUrl: 'https://registry.example/',
     apiHost: '127.0.0.1',

@@ -3,9 +3,9 @@ import { SetupError, readNatsInfo } from '@sluice/servers';
 
 /**
  * Checks a NATS that somebody else runs, so that a wrong address is said now and not waited for.
- * @throws SetupError when none of the servers answers, or they have no JetStream.
+ * @throws SetupError when none of the servers answers, they have no JetStream, or they ask for a token that is not set.
  */
-export async function requireNats(natsUrl: string): Promise<void> {
+export async function requireNats(natsUrl: string, token: string | null): Promise<void> {
   const servers = natsUrl
     .split(',')
     .map((server) => new URL(server.trim().includes('://') ? server.trim() : `nats://${server.trim()}`));
@@ -23,6 +23,13 @@ export async function requireNats(natsUrl: string): Promise<void> {
     throw new SetupError(
       `The NATS server at ${names} has no JetStream.`,
       'Start it with -js, or unset NATS_URL to have one started.',
+    );
+  }
+  const isClosed = infos.every((info) => info === null || info.auth_required === true);
+  if (isClosed && token === null && servers.every(({ username }) => username === '')) {
+    throw new SetupError(
+      `The NATS server at ${names} asks for a token.`,
+      'Set NATS_TOKEN or NATS_TOKEN_FILE, or unset NATS_URL to have a NATS started.',
     );
   }
 }

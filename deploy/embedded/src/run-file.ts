@@ -2,7 +2,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { SetupError, processIdentity } from '@sluice/servers';
 import type { StateFolder } from './state-folder.ts';
 
-/** What others need to know of a running stack. Holds the database password: the file is for its owner only. */
+/** A running stack as commands see it. Holds secrets of both servers: the file is for its owner only. */
 export interface RunInfo {
   pid: number;
   /** See `processIdentity`. */
@@ -12,6 +12,8 @@ export interface RunInfo {
   split: boolean;
   apiUrl: string;
   natsUrl: string;
+  /** Token that clients of NATS show; null when that NATS asks for none. */
+  natsToken: string | null;
   databaseUrl: string;
   artifactsFolder: string;
   spansFolder: string;

@@ -4,6 +4,8 @@ import type { StateFolder } from './state-folder.ts';
 /** What the stack has found, started or chosen. */
 export interface StackAddresses {
   natsUrl: string;
+  /** Where the token of the embedded NATS is; null for one that runs elsewhere, whose token the environment has. */
+  natsTokenFile: string | null;
   databaseUrl: string;
   npmRegistryUrl: string;
   apiHost: string;
@@ -15,9 +17,12 @@ export interface StackAddresses {
  * that knows both sides.
  */
 export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
+  const { natsTokenFile } = addresses;
   return {
     ...env,
     NATS_URL: addresses.natsUrl,
+    // By file: the environment of a process is easier to come by than a file of its owner.
+    ...(natsTokenFile === null ? {} : { NATS_TOKEN: undefined, NATS_TOKEN_FILE: natsTokenFile }),
     DATABASE_URL: addresses.databaseUrl,
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,

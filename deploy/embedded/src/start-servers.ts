@@ -1,4 +1,4 @@
-import type { Env } from '@sluice/runtime';
+import { natsTokenOf, type Env } from '@sluice/runtime';
 import {
   findNatsServer,
   startNatsServer,
@@ -7,6 +7,7 @@ import {
   type OnStep,
 } from '@sluice/servers';
 import { requireNats, requirePostgres } from './external-servers.ts';
+import { natsToken } from './nats-token.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Part } from './stop-in-order.ts';
 import { supervise } from './supervise.ts';
@@ -20,14 +21,21 @@ export interface StartServersOptions {
   onStep: OnStep;
 }
 
+/** How services and commands come to the servers. */
+export interface ServerAddresses {
+  databaseUrl: string;
+  natsUrl: string;
+  natsToken: string | null;
+  /** Of the token; null for a NATS that runs elsewhere. */
+  natsTokenFile: string | null;
+}
+
 /** Postgres and nats-server side by side, each started unless the environment names one that runs elsewhere. */
-export async function startServers(
-  options: StartServersOptions,
-): Promise<{ natsUrl: string; databaseUrl: string }> {
+export async function startServers(options: StartServersOptions): Promise<ServerAddresses> {
   const [database, nats] = await Promise.allSettled([provideDatabase(options), provideNats(options)]);
   if (database.status === 'rejected') throw database.reason;
   if (nats.status === 'rejected') throw nats.reason;
-  return { databaseUrl: database.value, natsUrl: nats.value };
+  return { databaseUrl: database.value, ...nats.value };
 }
 
 async function provideDatabase({
@@ -54,21 +62,29 @@ async function provideDatabase({
   return postgres.current().url;
 }
 
-async function provideNats({ env, state, records, servers, onStep }: StartServersOptions): Promise<string> {
+async function provideNats({
+  env,
+  state,
+  records,
+  servers,
+  onStep,
+}: StartServersOptions): Promise<Omit<ServerAddresses, 'databaseUrl'>> {
   const external = env['NATS_URL'];
   if (external) {
-    await requireNats(external);
-    return external;
+    const token = natsTokenOf(env);
+    await requireNats(external, token);
+    return { natsUrl: external, natsToken: token, natsTokenFile: null };
   }
+  const token = await natsToken(state.natsTokenFile);
   const { path: binary } = await findNatsServer({ env, stateFolder: state.path, onStep });
   let port: number | undefined;
   const logFile = state.logFile('nats-server');
   const start = async () => {
-    const running = await startNatsServer({ binary, storeFolder: state.nats, port, logFile, records });
+    const running = await startNatsServer({ binary, storeFolder: state.nats, port, logFile, token, records });
     port = running.port;
     return running;
   };
   const nats = await supervise('nats-server', start, onStep);
   servers.push({ name: 'nats-server', stop: () => nats.stop() });
-  return nats.current().url;
+  return { natsUrl: nats.current().url, natsToken: token, natsTokenFile: state.natsTokenFile };
 }

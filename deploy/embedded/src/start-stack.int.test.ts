@@ -14,7 +14,7 @@ import {
   findNatsServer,
 } from '@sluice/servers';
 import { findRepositoryRoot, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { attachOrStart } from './attach-or-start.ts';
 import { readRunning } from './run-file.ts';
@@ -157,6 +157,20 @@ it.each([
   expect(String(failure)).not.toContain('secret');
 });
 
+it('says at once when a NATS that runs elsewhere asks for a token, and passes on the one that is set', async () => {
+  const storeFolder = join(base, 'closed-nats');
+  const nats = await startNatsServer({ binary: SLUICE_NATS_SERVER, storeFolder, token: 'elsewhere' });
+  onTestFinished(() => nats.stop());
+  const external = { ...env, NATS_URL: nats.url };
+  await expect(startStack(options('no-token', { env: external }))).rejects.toMatchObject({
+    message: expect.stringContaining('asks for a token'),
+    remedy: expect.stringContaining('NATS_TOKEN'),
+  });
+  const stack = await startStack(options('token', { env: { ...external, NATS_TOKEN: 'elsewhere' } }));
+  expect(stack.info).toMatchObject({ natsUrl: nats.url, natsToken: 'elsewhere' });
+  await stack.stop();
+});
+
 it('runs each service as a process and starts one again that dies', async () => {
   const output = join(base, 'fake.json');
   const entry = fileURLToPath(new URL('../fixtures/fake-service.mjs', import.meta.url));
@@ -167,12 +181,14 @@ it('runs each service as a process and starts one again that dies', async () => 
     yields: true,
     start: () => Promise.reject(new Error('not in this process')),
   };
-  const read = async () => JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string };
+  const read = async () =>
+    JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string; NATS_TOKEN_FILE: string };
   const stack = await startStack(
     options('split', { services: [fake], split: true, env: { ...env, FAKE_OUTPUT: output } }),
   );
   const first = await read();
   expect(first.NATS_URL).toBe(stack.info.natsUrl);
+  expect((await readFile(first.NATS_TOKEN_FILE, 'utf8')).trim()).toBe(stack.info.natsToken);
 
   await fetch(`${stack.info.health['fake']}/die`).catch(() => undefined);
   const second = await waitFor(async () => ((await read()).pid === first.pid ? null : read()), {

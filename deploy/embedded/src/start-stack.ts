@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Env } from '@sluice/runtime';
@@ -60,7 +61,8 @@ export async function killStack(folder: string): Promise<void> {
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, host = '127.0.0.1', onStep = () => undefined } = options;
   const state = stateFolder(options.stateFolder);
-  await createStateFolder(state);
+  const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
+  await createStateFolder(state, { isEntered });
   const info = await newRunInfo(state, split, options.services);
   await claimFolder(state, info);
   const records = childRecords(state.childrenFile);
@@ -74,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     await clearLeftovers(records, onStep);
-    if (fresh) await startAfresh(state, onStep);
+    if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
     const apiPort = await chooseApiPort(options.port, host);
     const [registryUrl, addresses] = await Promise.all([
@@ -92,8 +94,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         ? runAsProcess(service, environment, { state, records, onStep })
         : runInProcess(service, environment, state);
     await startServices(options.services, run, services, split);
-    Object.assign(info, addresses, {
-      apiUrl: `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${apiPort}`,
+    const { natsUrl, natsToken, databaseUrl } = addresses;
+    Object.assign(info, {
+      natsUrl,
+      natsToken,
+      databaseUrl,
+      apiUrl: apiUrlOf(host, apiPort),
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
       ),
@@ -108,6 +114,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   return { info, stop };
 }
 
+/** The API as commands of this machine reach it. */
+function apiUrlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
 async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {
   const parts = ['nats-server', 'postgres', ...services.map(({ name }) => name)];
   return {
@@ -118,6 +130,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     split,
     apiUrl: '',
     natsUrl: '',
+    natsToken: null,
     databaseUrl: '',
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,
@@ -132,9 +145,9 @@ async function clearLeftovers(records: ChildRecords, onStep: OnStep): Promise<vo
     onStep(`An earlier run was killed; ended what it left: ${ended.map(({ name }) => name).join(', ')}.`);
 }
 
-async function startAfresh(state: StateFolder, onStep: OnStep): Promise<void> {
+async function startAfresh(state: StateFolder, isEntered: boolean, onStep: OnStep): Promise<void> {
   await clearData(state);
-  await createStateFolder(state);
+  await createStateFolder(state, { isEntered });
   onStep(`Removed the data of earlier runs in ${state.path}.`);
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { postgresFolder } from '@sluice/servers';
 
@@ -16,6 +16,8 @@ export interface StateFolder {
   spans: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
+  /** Holds the token that clients of the broker show; see `nats-token.ts`. */
+  natsTokenFile: string;
   /** Started processes; see `childRecords`. */
   childrenFile: string;
   logFile(name: string): string;
@@ -32,15 +34,30 @@ export function stateFolder(path: string): StateFolder {
     artifacts: join(base, 'artifacts'),
     spans: join(base, 'spans'),
     runFile: join(base, 'run.json'),
+    natsTokenFile: join(base, 'nats-token'),
     childrenFile: join(base, 'children.json'),
     logFile: (name) => join(logs, `${name}.log`),
   };
 }
 
-export async function createStateFolder(state: StateFolder): Promise<void> {
-  await mkdir(state.logs, { recursive: true });
+/**
+ * Makes the folders, for their owner only.
+ * @param options.isEntered Postgres runs in it as a user of its own, who has to pass through: others may do that too,
+ * and list or read nothing.
+ */
+export async function createStateFolder(
+  state: StateFolder,
+  options: { isEntered?: boolean } = {},
+): Promise<void> {
+  const made = await mkdir(state.path, { recursive: true, mode: 0o700 });
+  // A chosen folder that was there before, such as /tmp, is not ours to close.
+  if (made !== undefined || basename(state.path) === basename(defaultStateFolder))
+    await chmod(state.path, options.isEntered ? 0o711 : 0o700);
   await Promise.all(
-    [state.artifacts, state.spans].map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })),
+    [state.logs, state.artifacts, state.spans].map(async (folder) => {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await chmod(folder, 0o700);
+    }),
   );
 }
 

@@ -20,7 +20,8 @@ Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stop
   --fresh           remove the data of earlier runs first
   --state <folder>  where data and logs are; .sluice otherwise
 
-NATS_URL and DATABASE_URL name servers that run elsewhere; all other settings are in .env.example.`;
+NATS_URL and DATABASE_URL name servers that run elsewhere, HTTP_ALLOWED_HOSTS the names by which other machines ask the
+API; all other settings are in .env.example.`;
 
 /**
  * Arguments of `up`; null when help was asked for. Port and address may also come as HTTP_PORT and HTTP_HOST.

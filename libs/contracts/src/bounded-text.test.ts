@@ -11,6 +11,10 @@ it('replaces what databases and encoders choke on, also where the cut makes it',
   expect(boundedText('ab📦', 3)).toBe('ab\ufffd');
 });
 
+it('replaces characters that turn text around or move a cursor', () => {
+  expect(boundedText('a\u202eb\u2066c\u009b31m\u007f', 100)).toBe('a\ufffdb\ufffdc\ufffd31m\ufffd');
+});
+
 it('is bounded, and survives a trip through UTF-8', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.nat(50), (text, max) => {

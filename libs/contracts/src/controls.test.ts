@@ -28,6 +28,12 @@ describe('canonicalHost', () => {
     'registry.example/path',
     'u@registry.example',
     'a:99999',
+    '..',
+    'nope..',
+    'registry.example.',
+    '.example',
+    '-a',
+    `${'a'.repeat(64)}.example`,
     '*',
   ])('%j is none', (text) => {
     expect(canonicalHost(text)).toBeNull();

@@ -63,8 +63,14 @@ export function hostControl(controls: readonly Control[], host: string): Control
   );
 }
 
+/** Labels of letters and digits between dots, or an address in brackets; then perhaps a port. */
+const label = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const hostPattern = new RegExp(String.raw`^(?:${label}(?:\.${label})*|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$`);
+/** 253 characters of a name and a port. */
+const hostMaxChars = 260;
+
 /** A host as it stands in URLs: lower-case, without https' own port. @returns null for what is no host. */
 export function canonicalHost(text: string): string | null {
-  if (!/^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/.test(text)) return null;
+  if (text.length > hostMaxChars || !hostPattern.test(text)) return null;
   return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).host : null;
 }

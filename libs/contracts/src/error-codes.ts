@@ -44,8 +44,14 @@ export const errorCodes = {
   'input.unsupported-media-type': entry(
     415,
     'The content type or encoding is not supported.',
-    'Send application/json or multipart/form-data, without Content-Encoding.',
+    'Send application/json, application/octet-stream or multipart/form-data, without Content-Encoding.',
   ),
+  'input.client-header-missing': entry(
+    400,
+    'A form needs a header that web pages cannot send.',
+    'Add the header X-Sluice-Client with any value, or send the lockfile as the body with content-type application/json.',
+  ),
+  'input.headers-too-large': entry(431, 'The headers are too large.', 'Send fewer or shorter headers.'),
   'input.slow-body': entry(
     408,
     'The body did not arrive in time.',
@@ -80,6 +86,17 @@ export const errorCodes = {
     409,
     'This Idempotency-Key was used with another body.',
     'Use a new key for a new submission.',
+  ),
+  // Where a request comes from.
+  'host.not-allowed': entry(
+    421,
+    'The API does not answer to this host name.',
+    'Use localhost or the address that the API listens on, or name the host in HTTP_ALLOWED_HOSTS.',
+  ),
+  'origin.not-allowed': entry(
+    403,
+    'Pages of other sites may not use the API.',
+    'Send it from a page of the API itself, or from a program without Origin and Sec-Fetch-Site; a proxy has to pass the Host header on.',
   ),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),

@@ -34,9 +34,28 @@ export class TransientError extends CodedError {
   }
 }
 
+/** One thing that is wrong with an input, and where. */
+export interface InputFault {
+  /** JSON pointer (RFC 6901) to the field, or to where it would be; '' is the whole. */
+  pointer: string;
+  detail: string;
+  /** The part of an HTTP request that has the field; the body when left out. */
+  in?: 'body' | 'form' | 'query' | 'path' | 'header';
+}
+
+export interface PermanentErrorOptions extends ErrorOptions {
+  /** Each fault of the input, where they can be told apart. */
+  faults?: readonly InputFault[];
+}
+
 /** Will never succeed for this input: the version does not exist, the lockfile is unreadable. */
 export class PermanentError extends CodedError {
   override readonly name = 'PermanentError';
+  readonly faults: readonly InputFault[];
+  constructor(code: ErrorCode, detail?: string, options: PermanentErrorOptions = {}) {
+    super(code, detail, options);
+    this.faults = options.faults ?? [];
+  }
 }
 
 /** The message itself cannot be understood; it becomes a dead letter at once. */

@@ -1,13 +1,16 @@
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, jsonPointer, type ErrorCode } from '@sluice/contracts';
 
 /** No real lockfile comes near this depth. */
 export const jsonDepthMax = 64;
+/** A lockfile of the 20,000 packages that are taken has some 300,000 keys. A million are read in 2 s. */
+export const jsonKeysMax = 1_000_000;
 
 /**
  * Parses JSON that somebody else wrote: UTF-8 without a byte-order mark, at most 64 levels deep, no key twice in one
- * object, no key that reaches for a prototype, no NUL and no lone surrogate. One pass before `JSON.parse`, which
+ * object, at most a million keys, no key that reaches for a prototype, no NUL and no lone surrogate. One pass before `JSON.parse`, which
  * would let the last of two keys win and recurse as deep as it is told to.
- * @throws PermanentError `input.not-json`, `input.too-deep` or `input.unsafe-key`.
+ * @throws PermanentError `input.not-json`, `input.too-deep`, `input.too-large` or `input.unsafe-key`, with a pointer to
+ * the value or key where there is one.
  */
 export function parseSafeJson(bytes: Uint8Array): unknown {
   let text: string;
@@ -31,8 +34,10 @@ export function parseSafeJson(bytes: Uint8Array): unknown {
 interface Level {
   /** Keys so far; null for an array. */
   keys: Set<string> | null;
-  /** The key that this object is the value of. */
+  /** The key that this object or array is the value of; null in an array. */
   under: string | null;
+  /** Of the value that is read, in an array. */
+  index: number;
 }
 
 const quote = 0x22;
@@ -44,6 +49,7 @@ class JsonGuard {
   readonly #levels: Level[] = [];
   #position = 0;
   #key: string | null = null;
+  #keyCount = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -63,6 +69,9 @@ class JsonGuard {
         case 0x5d: // ]
           this.#levels.pop();
           break;
+        case 0x2c: // ,
+          if (this.#levels.length > 0) this.#levels.at(-1)!.index += 1;
+          break;
         case quote:
           this.#string();
           continue;
@@ -73,11 +82,19 @@ class JsonGuard {
   }
 
   #open(keys: Set<string> | null): void {
-    this.#levels.push({ keys, under: this.#key });
+    if (this.#levels.length === jsonDepthMax)
+      throw this.#fault('input.too-deep', `The JSON is nested more than ${jsonDepthMax} levels deep.`);
+    this.#levels.push({ keys, under: this.#key, index: 0 });
     this.#key = null;
-    if (this.#levels.length > jsonDepthMax) {
-      throw new PermanentError('input.too-deep', `The JSON is nested more than ${jsonDepthMax} levels deep.`);
-    }
+  }
+
+  /** @param key the key that is at fault; the value that is read when left out. */
+  #fault(code: ErrorCode, detail: string, key = this.#key): PermanentError {
+    const path = this.#levels.map(({ keys, index }, depth) =>
+      keys ? (this.#levels[depth + 1]?.under ?? key) : index,
+    );
+    const pointer = jsonPointer(path.filter((part) => part !== null));
+    return new PermanentError(code, detail, { faults: [{ pointer, detail }] });
   }
 
   #string(): void {
@@ -95,42 +112,48 @@ class JsonGuard {
     this.#position = end + 1;
     const raw = text.slice(start + 1, end);
     const value = escaped ? unescape(raw) : raw;
-    if (this.#isKey()) this.#addKey(value);
+    const isKey = this.#isKey();
+    if (value.includes('\0') || !value.isWellFormed()) {
+      const detail = 'A string contains NUL or half a surrogate pair.';
+      throw this.#fault('input.not-json', detail, isKey ? value : this.#key);
+    }
+    if (isKey) this.#addKey(value);
   }
 
   /** A string is a key when it stands in an object and a colon follows. */
   #isKey(): boolean {
     if (!this.#levels.at(-1)?.keys) return false;
     let next = this.#position;
-    while (/\s/.test(this.#text[next] ?? '')) next += 1;
+    while (isSpace(this.#text.charCodeAt(next))) next += 1;
     return this.#text[next] === ':';
   }
 
   #addKey(key: string): void {
     const level = this.#levels.at(-1)!;
+    this.#keyCount += 1;
+    if (this.#keyCount > jsonKeysMax)
+      throw this.#fault('input.too-large', `The JSON has more than ${jsonKeysMax} keys.`, key);
     if (level.keys!.has(key))
-      throw new PermanentError(
+      throw this.#fault(
         'input.unsafe-key',
         `The key "${key.slice(0, 100)}" stands twice in one object.`,
+        key,
       );
-    if (key === '__proto__' || (key === 'prototype' && level.under === 'constructor')) {
-      throw new PermanentError('input.unsafe-key', `The key "${key}" is not allowed.`);
-    }
+    if (key === '__proto__' || (key === 'prototype' && level.under === 'constructor'))
+      throw this.#fault('input.unsafe-key', `The key "${key}" is not allowed.`, key);
     level.keys!.add(key);
     this.#key = key;
   }
 }
 
+/** White space of JSON's grammar; anything else before a colon is left to `JSON.parse`. */
+const isSpace = (code: number) => code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+
 function unescape(raw: string): string {
-  let value: string;
   try {
-    value = JSON.parse(`"${raw}"`) as string;
+    return JSON.parse(`"${raw}"`) as string;
   } catch {
     // JSON.parse of the whole says where it is wrong.
     return raw;
   }
-  if (value.includes('\0') || !value.isWellFormed()) {
-    throw new PermanentError('input.not-json', 'A string contains NUL or half a surrogate pair.');
-  }
-  return value;
 }

@@ -1,8 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { decodeEnvelope, type EventType, type SluiceEvent } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testService, waitFor } from '@sluice/testkit';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { NatsCommands, parseCommand, type Answer, type ShownMessage } from '../test/nats-command.ts';
 import { connectBus, type Bus } from './connection.ts';
 import { keepDeadLetter } from './dead-letters.ts';
@@ -19,6 +23,7 @@ const blocks = new Map(
   ]),
 );
 
+const shell = promisify(execFile);
 const nats = await testNats();
 const service = testService();
 let bus: Bus;
@@ -92,9 +97,17 @@ async function pipe(line: string): Promise<Answer> {
 
 const cases: Record<string, (lines: string[]) => Promise<void>> = {
   async context(lines) {
-    const { verb, flags } = parseCommand(lines[0]!);
+    const [address, save] = lines;
+    const { verb, flags } = parseCommand(save!);
     expect([verb, flags['select']]).toEqual(['context save', true]);
-    expect(flags['server']).toContain(".sluice/run.json')).natsUrl");
+    // The shell does as it says, with files that are made up.
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-nats-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    await mkdir(join(folder, '.sluice'));
+    await writeFile(join(folder, '.sluice/nats-token'), 'secret\n');
+    await writeFile(join(folder, '.sluice/run.json'), JSON.stringify({ natsUrl: nats.url }));
+    const { stdout } = await shell('sh', ['-c', `${address}; printf %s "$NATS_URL"`], { cwd: folder });
+    expect(stdout).toBe(`nats://secret@127.0.0.1:${nats.port}`);
   },
   async stream(lines) {
     const [info, streams] = await all(lines);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Registry, Counter } from 'prom-client';
 import { Health } from './health.ts';
@@ -68,11 +70,11 @@ describe('Health', () => {
 });
 
 describe('the health server', () => {
-  async function start() {
+  async function start(host = '127.0.0.1') {
     const health = new Health();
     const metrics = new Registry();
     new Counter({ name: 'tried_total', help: 'Tries.', registers: [metrics] }).inc();
-    const server = await startHealthServer({ host: '127.0.0.1', port: 0, health, metrics });
+    const server = await startHealthServer({ host, port: 0, health, metrics });
     onTestFinished(() => server.stop());
     const get = async (path: string) => {
       const response = await fetch(server.url + path);
@@ -100,6 +102,25 @@ describe('the health server', () => {
     expect(await health.report()).toMatchObject({
       ready: true,
       checks: { nats: { ok: false, required: false, detail: 'no broker' } },
+    });
+  });
+
+  it.each([
+    ['127.0.0.1', 'evil.example', 421],
+    ['127.0.0.1', 'evil.example:9090', 421],
+    ['127.0.0.1', 'localhost:9090', 200],
+    ['127.0.0.1', '10.1.2.3:9090', 200],
+    ['0.0.0.0', 'scanner:9090', 200],
+  ])('on %s answers a request to %s with %i', async (host, name, status) => {
+    const { server } = await start(host);
+    const { port } = new URL(server.url);
+    const asking = request({ port, path: '/metrics', headers: { host: name } }).end();
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(status);
+    expect(response.headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
     });
   });
 

@@ -1,4 +1,5 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
+export * from './allowed-hosts.ts';
 export * from './config-fields.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
@@ -6,6 +7,7 @@ export * from './health.ts';
 export * from './health-server.ts';
 export * from './load-config.ts';
 export * from './logger.ts';
+export * from './nats-token-of.ts';
 export * from './process-metrics.ts';
 export * from './run-service.ts';
 export * from './service.ts';

@@ -13,6 +13,8 @@ interface NatsConfigInput {
   serverName: string;
   storeFolder: string;
   version: string;
+  /** Clients have to show it; without one, every client that reaches the port may do everything. */
+  token?: string | undefined;
   settings: NatsServerSettings;
 }
 
@@ -23,6 +25,7 @@ export function natsServerConfig({
   serverName,
   storeFolder,
   version,
+  token,
   settings,
 }: NatsConfigInput): string {
   const { syncInterval = '1s', maxFileStoreBytes } = settings;
@@ -33,6 +36,7 @@ export function natsServerConfig({
     // A dead client is noticed after 20 s instead of the server's default of 4 min.
     'ping_interval: "10s"',
     'ping_max: 2',
+    ...(token === undefined ? [] : [`authorization { token: ${quote(token)} }`]),
     'jetstream {',
     `  store_dir: ${quote(storeFolder)}`,
   ];

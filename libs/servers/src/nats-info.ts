@@ -5,6 +5,8 @@ export interface NatsInfo {
   server_name?: string;
   version?: string;
   jetstream?: boolean;
+  /** Clients have to say who they are. */
+  auth_required?: boolean;
 }
 
 const ANSWER_MS = 1_000;

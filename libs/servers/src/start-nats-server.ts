@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ChildRecords } from './child-records.ts';
@@ -19,6 +19,8 @@ export interface StartNatsServerOptions {
   port?: number | undefined;
   host?: string;
   logFile?: string;
+  /** Clients have to show it. It stands in the configuration file, never in the command line, which all users see. */
+  token?: string | undefined;
   settings?: NatsServerSettings;
   records?: ChildRecords | undefined;
 }
@@ -68,15 +70,16 @@ async function startOn(
   host: string,
   options: StartNatsServerOptions,
 ): Promise<RunningNatsServer> {
-  const { binary, storeFolder, settings = {}, records } = options;
+  const { binary, storeFolder, token, settings = {}, records } = options;
   await mkdir(storeFolder, { recursive: true, mode: 0o700 });
   const logFile = options.logFile ?? join(storeFolder, 'nats-server.log');
   const configFile = join(storeFolder, 'nats-server.conf');
   const version = await natsServerVersion(binary);
   const serverName = `sluice-${randomUUID()}`;
-  await writeFile(configFile, natsServerConfig({ host, port, serverName, storeFolder, version, settings }), {
-    mode: 0o600,
-  });
+  const config = natsServerConfig({ host, port, serverName, storeFolder, version, token, settings });
+  // A new file: one that is there keeps the mode that it has.
+  await rm(configFile, { force: true });
+  await writeFile(configFile, config, { mode: 0o600, flag: 'wx' });
   const child = await startChild({
     name: 'nats-server',
     command: binary,

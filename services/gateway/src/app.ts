@@ -4,8 +4,13 @@ import { activeTracer, recordError, traceparentOf, withTraceparent } from '@slui
 import { trace } from '@opentelemetry/api';
 import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
+import { healthPaths, refuseForeignRequests } from './guards/foreign-requests.ts';
+import { refuseUnknownQuery } from './guards/known-query.ts';
+import { addSecurityHeaders } from './guards/security-headers.ts';
 import { observeRequest } from './http-metrics.ts';
+import { invalidInput } from './input-faults.ts';
 import { errorResponse, problemResponse } from './problem.ts';
+import { routePath } from './purl-path.ts';
 import { controlRequest } from './routes/control-request.ts';
 import { controls } from './routes/controls.ts';
 import { deadLetters } from './routes/dead-letters.ts';
@@ -23,21 +28,26 @@ import { streamRequestEvents } from './routes/stream-request-events.ts';
 import { submitRequest } from './routes/submit-request.ts';
 import { system } from './routes/system.ts';
 
-/** Probes and scrapes come every few seconds; a span and a line each would drown everything else. */
-const quietPaths = new Set(['/livez', '/readyz', '/metrics']);
+/** The parts of a request, as faults name them. */
+const places = {
+  json: 'body',
+  form: 'form',
+  query: 'query',
+  param: 'path',
+  header: 'header',
+  cookie: 'header',
+} as const;
 
 /** All routes over their dependencies. */
 export function createApp(deps: GatewayDeps): OpenAPIHono {
   const app = new OpenAPIHono({
-    defaultHook: (result, c) => {
-      if (result.success) return undefined;
-      const faults = result.error.issues.map(
-        (issue) => `${issue.path.join('.') || result.target}: ${issue.message}`,
-      );
-      return problemResponse(c, 'input.invalid', faults.join('; '));
+    getPath: routePath,
+    defaultHook: (result) => {
+      if (!result.success) throw invalidInput(result.error, places[result.target]);
     },
   });
   traceRequests(app, deps);
+  addSecurityHeaders(app);
   app.onError((error, c) => {
     const span = trace.getActiveSpan();
     if (span) recordError(span, error);
@@ -47,6 +57,8 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   });
   app.notFound((c) => problemResponse(c, 'route.not-found', `${c.req.method} ${c.req.path} is no route.`));
 
+  refuseForeignRequests(app, deps);
+  refuseUnknownQuery(app);
   readCommandBodies(app, deps);
   submitRequest(app, deps);
   listRequests(app, deps);
@@ -72,7 +84,8 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
 function traceRequests(app: OpenAPIHono, { log }: GatewayDeps): void {
   const serviceContext = context.active();
   app.use(async (c, next) => {
-    if (quietPaths.has(c.req.path)) {
+    // Probes and scrapes come every few seconds; a span and a line each would drown everything else.
+    if (healthPaths.has(c.req.path)) {
       await context.with(serviceContext, next);
       return;
     }

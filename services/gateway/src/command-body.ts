@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, type ErrorCode } from '@sluice/contracts';
+import { parseSafeJson } from '@sluice/intake';
 import type { GatewayDeps } from './deps.ts';
 import { readBody } from './read-body.ts';
 
@@ -10,7 +11,9 @@ const commandMaxBytes = 16 * 1024;
 export const commandBodyProblems = [
   'input.not-json',
   'input.slow-body',
+  'input.too-deep',
   'input.too-large',
+  'input.unsafe-key',
   'input.unsupported-media-type',
 ] as const satisfies ErrorCode[];
 
@@ -26,16 +29,13 @@ export function readCommandBodies(app: OpenAPIHono, { bodyTimeoutMs }: GatewayDe
   });
 }
 
-async function readCommandBody(request: Request, timeoutMs: number): Promise<string> {
+/** Read as strictly as lockfiles: of two keys of one name either may have been meant. */
+async function readCommandBody(request: Request, timeoutMs: number): Promise<Uint8Array<ArrayBuffer>> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json') {
     throw new PermanentError('input.unsupported-media-type', `The content type is "${type || 'missing'}".`);
   }
-  const text = (await readBody(request, commandMaxBytes, timeoutMs)).toString('utf8');
-  try {
-    JSON.parse(text);
-  } catch (cause) {
-    throw new PermanentError('input.not-json', undefined, { cause });
-  }
-  return text;
+  const body = new Uint8Array(await readBody(request, commandMaxBytes, timeoutMs));
+  parseSafeJson(body);
+  return body;
 }

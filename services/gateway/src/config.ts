@@ -2,6 +2,7 @@ import {
   artifactsConfig,
   commonConfig,
   integerField,
+  isHostEntry,
   listField,
   postgresConfig,
   urlField,
@@ -14,6 +15,10 @@ export const gatewayConfig = z.object({
   ...artifactsConfig,
   /** Loopback unless told otherwise: there is no authentication at this door yet. */
   HTTP_HOST: z.string().default('127.0.0.1'),
+  /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
+  HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
+    error: 'must be hosts, such as sluice.example or sluice.example:8080, with commas',
+  }),
   /** 0 picks a free port. */
   HTTP_PORT: integerField(0, 65_535, 8080),
   /** Largest body that is taken in, in bytes. */

@@ -1,17 +1,20 @@
 import { z } from '@hono/zod-openapi';
-import { stageServices } from '@sluice/contracts';
+import { stageServices, visibleText } from '@sluice/contracts';
 
 /** What is paused or drained, and what stages wait for; see `schemas.ts`. */
 
 const since = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
-const by = z
-  .string()
-  .min(1)
-  .max(200)
-  .openapi({ example: 'mira@example.org', description: 'Who asks for it.' });
-const reason = z.string().min(1).max(2_000).openapi({ example: 'The registry is moved tonight.' });
+const readable = 'One line of text that says something: no control, bidirectional or invisible characters.';
 
-export const controlBodySchema = z.object({ by, reason }).openapi('ControlBody');
+/** Who acts and why, in every command. */
+export const actor = (exampleReason: string) => ({
+  by: visibleText(200).openapi({ example: 'mira@example.org', description: `Who asks for it. ${readable}` }),
+  reason: visibleText(2_000).openapi({ example: exampleReason, description: readable }),
+});
+
+export const controlBodySchema = z
+  .strictObject(actor('The registry is moved tonight.'))
+  .openapi('ControlBody');
 
 export const controlSchema = z
   .object({
@@ -63,9 +66,9 @@ const segment = (name: string, example: string) => ({ param: { name, in: 'path' 
 
 export const stageParam = z.object({ stage: z.enum(stageServices).openapi(segment('stage', 'scanner')) });
 export const hostParam = z.object({
-  host: z.string().min(1).max(260).openapi(segment('host', 'registry.example')),
+  host: visibleText(260).openapi(segment('host', 'registry.example')),
 });
 export const workerParam = z.object({
   service: z.enum(stageServices).openapi(segment('service', 'scanner')),
-  instance: z.string().min(1).max(200).openapi(segment('instance', 'scanner-7c9:1')),
+  instance: visibleText(200).openapi(segment('instance', 'scanner-7c9:1')),
 });

@@ -21,6 +21,8 @@ export interface GatewayDeps {
   health: Health;
   metrics: Registry;
   log: Logger;
+  /** Whether the API answers to a Host header. */
+  isAllowedHost: (host: string) => boolean;
   /** Called after a commit with what it left in the outbox. */
   published: (written: OutboxRow[]) => void;
   /** Addresses that packages may come from without a pin. */

@@ -1,6 +1,15 @@
 import { z } from '@hono/zod-openapi';
 import { trace } from '@opentelemetry/api';
-import { TransientError, errorCodeOf, errorCodes, isCoded, type ErrorCode } from '@sluice/contracts';
+import {
+  PermanentError,
+  TransientError,
+  boundedText,
+  errorCodeOf,
+  errorCodes,
+  isCoded,
+  type ErrorCode,
+  type InputFault,
+} from '@sluice/contracts';
 import { asTransient } from '@sluice/postgres';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -15,26 +24,61 @@ export const problemSchema = z
     detail: z.string().openapi({ example: 'No request has the id 0190….' }),
     remedy: z.string().openapi({ example: 'Check the id; GET /v1/requests lists them.' }),
     traceId: z.string().nullable().openapi({ example: '4bf92f3577b34da6a3ce929d0e0e4736' }),
+    errors: z
+      .array(
+        z.object({
+          in: z.enum(['body', 'form', 'query', 'path', 'header']),
+          pointer: z.string().openapi({
+            description: 'JSON pointer to the field in that part of the request; empty for all of it.',
+            example: '/reason',
+          }),
+          detail: z.string().openapi({ example: 'is blank' }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Each fault of the input by its place, where it can be told.' }),
   })
   .openapi('Problem');
 
 /** How long a client should stay away when a part is missing, in seconds. */
 const retryAfterSeconds = 5;
 
+/** Length of a detail, which may quote the client. */
+const detailMaxChars = 4_000;
+
 export function problemResponse(
   c: Context,
   code: ErrorCode,
   detail: string,
-  retryAfterMs?: number,
+  { retryAfterMs, faults = [] }: { retryAfterMs?: number | undefined; faults?: readonly InputFault[] } = {},
 ): Response {
-  const { status, title, remedy } = errorCodes[code];
   const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
-  if (status === 503)
+  const body = problemBody(code, detail, { traceId, faults });
+  if (body.status === 503)
     c.header('Retry-After', String(Math.ceil((retryAfterMs ?? retryAfterSeconds * 1000) / 1000)));
-  const body = { type: `urn:sluice:error:${code}`, code, title, status, detail, remedy, traceId };
-  return c.body(JSON.stringify(body), status as ContentfulStatusCode, {
-    'content-type': 'application/problem+json',
+  return c.body(JSON.stringify(body), body.status as ContentfulStatusCode, {
+    'content-type': problemType,
   });
+}
+
+export const problemType = 'application/problem+json';
+
+export function problemBody(
+  code: ErrorCode,
+  detail: string,
+  { traceId = null, faults = [] }: { traceId?: string | null; faults?: readonly InputFault[] } = {},
+): z.infer<typeof problemSchema> {
+  const { status, title, remedy } = errorCodes[code];
+  return {
+    type: `urn:sluice:error:${code}`,
+    code,
+    title,
+    status,
+    detail: boundedText(detail, detailMaxChars),
+    remedy,
+    traceId,
+    ...(faults.length > 0 ? { errors: faults.map((fault) => ({ in: 'body' as const, ...fault })) } : {}),
+  };
 }
 
 /** Answers whatever a route threw. Of a defect the outside learns only where to look it up. */
@@ -42,13 +86,19 @@ export function errorResponse(c: Context, thrown: unknown): Response {
   const error = asTransient(thrown);
   const code = errorCodeOf(error);
   const detail = isCoded(error) ? error.message : errorCodes.internal.title;
-  return problemResponse(c, code, detail, error instanceof TransientError ? error.retryAfterMs : undefined);
+  return problemResponse(c, code, detail, {
+    ...(error instanceof TransientError ? { retryAfterMs: error.retryAfterMs } : {}),
+    ...(error instanceof PermanentError ? { faults: error.faults } : {}),
+  });
 }
 
-/** Documents the problems that a route can answer with, by code. */
+/** Problems of every route: query parameters, the host and the origin are looked at before it. */
+const everywhere = ['input.invalid', 'origin.not-allowed', 'host.not-allowed'] as const;
+
+/** Documents the problems that a route can answer with, by code; those of every route are among them. */
 export function problems(...codes: ErrorCode[]) {
   const byStatus = new Map<number, ErrorCode[]>();
-  for (const code of codes) {
+  for (const code of new Set([...everywhere, ...codes])) {
     const { status } = errorCodes[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -1,12 +1,42 @@
-import { PermanentError, laneSchema, type Lane } from '@sluice/contracts';
+import { z } from '@hono/zod-openapi';
+import { PermanentError, laneSchema, visibleText, type InputFault } from '@sluice/contracts';
+import { idempotencyKey } from './idempotency-key.ts';
+import { invalidInput } from './input-faults.ts';
 import { readBody } from './read-body.ts';
+import { readForm } from './read-form.ts';
 import type { Submitted } from './submit.ts';
 
 /** Limits on what people attach to a request. */
-const textMaxChars = 200;
-const labelsMax = 20;
-/** What multipart framing may add to the file itself. */
-const multipartOverheadBytes = 64 * 1024;
+export const textMaxChars = 200;
+export const labelsMax = 20;
+
+/** Written `name=value`; the value may be empty. */
+export const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}=/, 'must be written as name=value')
+  .refine((text) => labelValue.safeParse(splitLabel(text)[1]).success, 'has a value that cannot be shown')
+  .transform(splitLabel);
+const labelValue = z.union([z.literal(''), visibleText(textMaxChars)]);
+
+function splitLabel(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Parameters of a submission beside its file, in the query or in a form. */
+const parametersSchema = z.strictObject({
+  lane: laneSchema.default('interactive'),
+  requester: visibleText(textMaxChars).default('anonymous'),
+  filename: visibleText(textMaxChars).nullable().default(null),
+  label: z
+    .array(label)
+    .max(labelsMax)
+    .refine((labels) => new Set(labels.map(([name]) => name)).size === labels.length, 'has a name twice')
+    .default([]),
+});
+
+/** A form is a media type that pages of other sites may send unasked, but never with a header of their own. */
+const formHeader = 'x-sluice-client';
 
 /**
  * Reads a submission from a request: the lockfile as the body with its parameters in the query, or a multipart form
@@ -17,69 +47,50 @@ export async function readSubmission(
   limits: { maxBytes: number; timeoutMs: number },
 ): Promise<Submitted> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const idempotencyKey = request.headers.get('idempotency-key');
-  if (idempotencyKey !== null && (idempotencyKey.length === 0 || idempotencyKey.length > textMaxChars)) {
-    throw new PermanentError('input.invalid', `Idempotency-Key: 1 to ${textMaxChars} characters.`);
+  const key = readKey(request.headers.get('idempotency-key'));
+  const query = new URL(request.url).searchParams;
+  if (type === 'multipart/form-data') {
+    if (!request.headers.get(formHeader)?.trim())
+      throw new PermanentError('input.client-header-missing', `A form needs the header ${formHeader}.`);
+    if (query.size > 0) throw inQuery([...query.keys()]);
+    const { body, filename, fields } = await readForm(request, limits);
+    return {
+      body,
+      ...parameters({ ...fields, ...(filename === null ? {} : { filename }) }, 'form'),
+      idempotencyKey: key,
+    };
   }
-  if (type === 'multipart/form-data') return { ...(await readForm(request, limits)), idempotencyKey };
-  if (type !== 'application/json' && type !== 'application/octet-stream' && type !== 'text/plain') {
+  if (type !== 'application/json' && type !== 'application/octet-stream') {
     throw new PermanentError('input.unsupported-media-type', `The content type is "${type || 'missing'}".`);
   }
-  const query = new URL(request.url).searchParams;
+  const given = Object.fromEntries([...query].filter(([name]) => name !== 'label'));
+  const labels = query.getAll('label');
+  const read = parameters({ ...given, ...(labels.length > 0 ? { label: labels } : {}) }, 'query');
   const body = await readBody(request, limits.maxBytes, limits.timeoutMs);
-  return { body, filename: text(query.get('filename'), 'filename'), ...parameters(query), idempotencyKey };
+  return { body, ...read, idempotencyKey: key };
 }
 
-async function readForm(request: Request, { maxBytes, timeoutMs }: { maxBytes: number; timeoutMs: number }) {
-  const raw = await readBody(request, maxBytes + multipartOverheadBytes, timeoutMs);
-  const headers = { 'content-type': request.headers.get('content-type')! };
-  const form = await new Response(new Uint8Array(raw), { headers }).formData().catch((cause: unknown) => {
-    throw new PermanentError('input.invalid', 'The form cannot be read.', { cause });
-  });
-  const file = form.get('file');
-  if (!file || typeof file === 'string')
-    throw new PermanentError('input.invalid', 'file: the form has no such file.');
-  if (file.size > maxBytes)
-    throw new PermanentError('input.too-large', `The file may have ${maxBytes} bytes.`);
-  return {
-    body: Buffer.from(await file.arrayBuffer()),
-    filename: text(file.name, 'filename'),
-    ...parameters(form),
-  };
-}
-
-/** What both forms of submission have in common: a lane, a requester and labels. */
-interface Parameters {
-  get(name: string): unknown;
-  getAll(name: string): unknown[];
-}
-
-function parameters(from: Parameters): { lane: Lane; requester: string; labels: Record<string, string> } {
-  const lane = laneSchema.safeParse(from.get('lane') ?? 'interactive');
-  if (!lane.success) throw new PermanentError('input.invalid', 'lane: interactive or bulk.');
-  return {
-    lane: lane.data,
-    requester: text(from.get('requester'), 'requester') ?? 'anonymous',
-    labels: Object.fromEntries(labels(from.getAll('label'))),
-  };
-}
-
-function labels(raw: unknown[]): [string, string][] {
-  if (raw.length > labelsMax)
-    throw new PermanentError('input.invalid', `label: at most ${labelsMax} of them.`);
-  return raw.map((entry) => {
-    const match = /^([A-Za-z0-9][A-Za-z0-9._/-]{0,62})=(.*)$/s.exec(String(entry));
-    if (!match) throw new PermanentError('input.invalid', 'label: write it as name=value.');
-    return [match[1]!, text(match[2], 'label') ?? ''];
+function readKey(header: string | null): string | null {
+  const key = idempotencyKey.nullable().safeParse(header);
+  if (key.success) return key.data;
+  const detail = key.error.issues[0]!.message;
+  throw new PermanentError('input.invalid', `Idempotency-Key: ${detail}.`, {
+    faults: [{ in: 'header', pointer: '/idempotency-key', detail }],
   });
 }
 
-function text(value: unknown, field: string): string | null {
-  if (value === null || value === undefined || value === '') return null;
-  // Control characters end up on somebody's terminal.
-  // oxlint-disable-next-line no-control-regex
-  if (typeof value !== 'string' || value.length > textMaxChars || /[\u0000-\u001f\u007f]/.test(value)) {
-    throw new PermanentError('input.invalid', `${field}: at most ${textMaxChars} printable characters.`);
-  }
-  return value;
+function inQuery(names: string[]): PermanentError {
+  const detail = 'a form has its parameters as parts, not in the query';
+  const faults = names.map((name) => ({ in: 'query' as const, pointer: `/${name}`, detail }));
+  return new PermanentError('input.invalid', `${names.join(', ')}: ${detail}.`, { faults });
+}
+
+function parameters(
+  given: Record<string, unknown>,
+  place: NonNullable<InputFault['in']>,
+): Pick<Submitted, 'lane' | 'requester' | 'filename' | 'labels'> {
+  const read = parametersSchema.safeParse(given);
+  if (!read.success) throw invalidInput(read.error, place);
+  const { label: labels, ...rest } = read.data;
+  return { ...rest, labels: Object.fromEntries(labels) };
 }

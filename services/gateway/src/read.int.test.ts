@@ -208,7 +208,7 @@ describe('every error', () => {
     [`/v1/packages/${encodeURIComponent('pkg:npm/a@1.0.0')}`, 404, 'package.not-found'],
     [`/v1/packages/${encodeURIComponent(`pkg:npm/${'a'.repeat(2_000)}@1`)}`, 400, 'input.invalid'],
     ['/v1/packages/%E0%A4%A', 400, 'purl.invalid'],
-    ['/v1/packages/pkg%3Anpm%2Fa%00b%401.0.0', 400, 'purl.invalid'],
+    ['/v1/packages/pkg%3Anpm%2Fa%00b%401.0.0', 400, 'input.invalid'],
   ])('GET %s is a problem with a code and a trace', async (address, status, code) => {
     const answer = await getJson(app, address);
     expect(answer).toMatchObject({ status, body: { status, code, type: `urn:sluice:error:${code}` } });

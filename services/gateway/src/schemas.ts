@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
-import { laneSchema, stageNameSchema } from '@sluice/contracts';
-import { waitSchema } from './control-schemas.ts';
+import { laneSchema, momentSchema, purlLengthMax, stageNameSchema, visibleText } from '@sluice/contracts';
+import { actor, waitSchema } from './control-schemas.ts';
 
 /** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
 
@@ -15,26 +15,24 @@ export const requestIdParam = z.object({
 });
 
 export const purlParam = z.object({
-  purl: z
-    .string()
-    .min(1)
-    .max(1024)
-    .openapi({
-      param: { name: 'purl', in: 'path' },
-      description: 'Package URL, percent-encoded.',
-      example: 'pkg:npm/lodash@4.17.21',
-    }),
+  purl: visibleText(purlLengthMax).openapi({
+    param: { name: 'purl', in: 'path' },
+    description: 'Package URL, percent-encoded.',
+    example: 'pkg:npm/lodash@4.17.21',
+  }),
 });
 
-/** Text that a database can be asked about: Postgres takes no NUL, and nobody types control characters. */
-export const printableText = (maxLength: number) =>
+/** A whole number as it stands in an address: digits and nothing else. */
+export const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .max(maxLength)
-    .regex(/^\P{Cc}*$/u, 'must be printable text');
+    .regex(/^\d{1,16}$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().int().min(min).max(max))
+    .openapi({ type: 'integer', minimum: min, maximum: max });
 
 export const limitQuery = (max: number, fallback: number) =>
-  z.coerce.number().int().min(1).max(max).default(fallback).openapi({ example: fallback });
+  wholeNumber(1, max).default(fallback).openapi({ example: fallback });
 export const cursorQuery = z
   .string()
   .max(500)
@@ -106,11 +104,9 @@ export const requestDetailSchema = requestSchema
   .openapi('RequestDetail');
 
 export const decideBodySchema = z
-  .object({
-    by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who decides.' }),
-    reason: z.string().min(1).max(2_000).openapi({ example: 'Only used at build time.' }),
-    until: z.iso
-      .datetime({ offset: true })
+  .strictObject({
+    ...actor('Only used at build time.'),
+    until: momentSchema
       .nullable()
       .default(null)
       .openapi({ description: 'When the decision ends by itself.' }),
@@ -126,12 +122,7 @@ export const decidedSchema = z
   .object({ purl: z.string(), assessmentId: z.uuid(), decision: z.looseObject({ state: z.string() }) })
   .openapi('Decided');
 
-const actor = {
-  by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who asks for it.' }),
-  reason: z.string().min(1).max(2_000).openapi({ example: 'The wrong branch was submitted.' }),
-};
-
-export const cancelBodySchema = z.object(actor).openapi('Cancel');
+export const cancelBodySchema = z.strictObject(actor('The wrong branch was submitted.')).openapi('Cancel');
 export const cancelledSchema = z
   .object({
     requestId: z.uuid(),
@@ -140,26 +131,26 @@ export const cancelledSchema = z
   })
   .openapi('Cancelled');
 
-export const changeLaneBodySchema = z.object({ ...actor, lane: laneSchema }).openapi('ChangeLane');
+export const changeLaneBodySchema = z
+  .strictObject({ ...actor('The release waits for it.'), lane: laneSchema })
+  .openapi('ChangeLane');
 export const laneChangedSchema = z
   .object({ requestId: z.uuid(), lane: laneSchema, assessments: z.number().int() })
   .openapi('LaneChanged');
 
 export const retryBodySchema = z
-  .object({
-    ...actor,
+  .strictObject({
+    ...actor('The token was renewed.'),
     requestId: z
       .uuid()
       .nullable()
       .default(null)
       .openapi({ description: 'Failed items of this request only.' }),
-    purl: z
-      .string()
-      .max(1024)
+    purl: visibleText(purlLengthMax)
       .nullable()
       .default(null)
       .openapi({ description: 'Of this package version only.' }),
-    code: z.string().max(100).nullable().default(null).openapi({ example: 'registry.version-not-found' }),
+    code: visibleText(100).nullable().default(null).openapi({ example: 'registry.version-not-found' }),
     stage: stageNameSchema.nullable().default(null),
     limit: z.number().int().min(1).max(10_000).default(1_000),
   })
@@ -190,8 +181,8 @@ export const deadLetterSchema = deadLetterSummarySchema
   .openapi('DeadLetter');
 
 export const deadLetterActionSchema = z
-  .object({
-    ...actor,
+  .strictObject({
+    ...actor('Its cause was mended.'),
     sequences: z
       .array(z.number().int().positive())
       .max(1_000)
@@ -199,8 +190,8 @@ export const deadLetterActionSchema = z
       .default(null)
       .openapi({ example: [7, 9] }),
     kind: z.enum(['dlq', 'parked']).nullable().default(null),
-    service: z.string().max(100).nullable().default(null),
-    code: z.string().max(100).nullable().default(null),
+    service: visibleText(100).nullable().default(null),
+    code: visibleText(100).nullable().default(null),
     limit: z.number().int().min(1).max(1_000).default(100),
   })
   .openapi('DeadLetterAction');

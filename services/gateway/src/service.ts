@@ -1,6 +1,3 @@
-import type { AddressInfo } from 'node:net';
-import type { Server } from 'node:http';
-import { serve } from '@hono/node-server';
 import { fileArtifactStore } from '@sluice/artifacts';
 import {
   addBusHealth,
@@ -11,14 +8,14 @@ import {
   watchControls,
 } from '@sluice/messaging';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
-import { defineService, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import { registryUrls } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
+import { listen } from './http-server.ts';
 import { QueueSampler } from './queue-sampler.ts';
-import { encodePurlInPath } from './purl-path.ts';
 
 const schema = 'gateway';
 /** The projector's schema, read and never written. */
@@ -84,6 +81,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     health,
     metrics: context.metrics,
     log,
+    isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     registryUrls: registryUrls(config),
     bodyMaxBytes: config.BODY_MAX_BYTES,
@@ -92,43 +90,10 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     heartbeatMs,
     stopping: signal,
   };
-  const { url: address, stop } = await listen(createApp(deps), config);
+  const { url: address, stop } = await listen(createApp(deps), {
+    host: config.HTTP_HOST,
+    port: config.HTTP_PORT,
+  });
   onStop('http', stop);
   log.info({ url: address }, 'listening');
-}
-
-/** @throws when the port is taken. */
-async function listen(
-  app: ReturnType<typeof createApp>,
-  config: GatewayConfig,
-): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = await new Promise<Server>((resolve, reject) => {
-    const starting = serve(
-      {
-        fetch: (request: Request) => app.fetch(withEncodedPurl(request)),
-        hostname: config.HTTP_HOST,
-        port: config.HTTP_PORT,
-        // Headers beyond this are answered with 431 before any route sees them.
-        serverOptions: { maxHeaderSize: 16 * 1024 },
-      },
-      () => resolve(starting),
-    ) as Server;
-    starting.once('error', reject);
-  });
-  const { port } = server.address() as AddressInfo;
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-      // Streams end with the stop signal; whoever still holds a connection after that is cut off.
-      setTimeout(() => server.closeAllConnections(), 2_000).unref();
-    });
-  return { url: `http://${config.HTTP_HOST}:${port}`, stop };
-}
-
-function withEncodedPurl(request: Request): Request {
-  const url = new URL(request.url);
-  const pathname = encodePurlInPath(url.pathname);
-  if (pathname === url.pathname) return request;
-  return new Request(`${url.origin}${pathname}${url.search}`, request);
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { insertEvent, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
 
 const { app, deps, stop } = await testGateway({ heartbeatMs: 20 });
@@ -33,6 +33,17 @@ const has = (id: number) => (text: string) => idsIn(text).includes(id) && text.e
 const changed = () => read`select pg_notify('sluice_read_models', 'now')`;
 
 describe('the stream of a request', () => {
+  it('is not followed for a HEAD, whose answer has no reader that would end it', async () => {
+    const id = await insertRequest(read, ['a']);
+    const following = vi.spyOn(deps.changes, 'next');
+    onTestFinished(() => following.mockRestore());
+    const response = await app.request(`/v1/requests/${id}/events`, { method: 'HEAD' });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect(following).not.toHaveBeenCalled();
+    await open(id);
+    expect(following).toHaveBeenCalled();
+  });
+
   it('has everything about the request and its packages from its submission on, and nothing else', async () => {
     await insertEvent(read, 1, purlOf('a'), 'pkg.requested');
     const id = await insertRequest(read, ['a', 'b'], { position: 10 });

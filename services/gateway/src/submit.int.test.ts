@@ -34,7 +34,10 @@ async function form(fields: Record<string, string | string[] | Blob>) {
       if (typeof each === 'string') data.append(name, each);
       else data.append(name, each, 'package-lock.json');
   const encoded = new Response(data);
-  return { body: await encoded.arrayBuffer(), type: encoded.headers.get('content-type')! };
+  return {
+    body: await encoded.arrayBuffer(),
+    headers: { 'content-type': encoded.headers.get('content-type')!, 'x-sluice-client': 'test' },
+  };
 }
 
 describe('a full outbox', () => {
@@ -85,13 +88,13 @@ describe('a submission', () => {
   });
 
   it('may be a form, with the parameters beside the file', async () => {
-    const { body, type } = await form({
+    const { body, headers } = await form({
       file: new Blob([lockfile]),
       lane: 'bulk',
       requester: 'noor',
       label: ['a=1', 'b=2'],
     });
-    const answer = await submit(body, { 'content-type': type });
+    const answer = await submit(body, headers);
     expect(answer.status).toBe(202);
     expect((await getJson(app, `/v1/requests/${answer.body['id'] as string}`)).body).toMatchObject({
       lane: 'bulk',
@@ -162,11 +165,34 @@ describe('what cannot be taken in', () => {
     [
       'a form that is none',
       'x',
-      { 'content-type': 'multipart/form-data; boundary=y' },
+      { 'content-type': 'multipart/form-data; boundary=y', 'x-sluice-client': 'test' },
       '',
       400,
       'input.invalid',
     ],
+    [
+      'a form without the header that pages cannot send',
+      'x',
+      { 'content-type': 'multipart/form-data; boundary=y' },
+      '',
+      400,
+      'input.client-header-missing',
+    ],
+    [
+      'plain text, which pages can send',
+      lockfile,
+      { 'content-type': 'text/plain' },
+      '',
+      415,
+      'input.unsupported-media-type',
+    ],
+    ['a label twice', lockfile, {}, '?label=team=a&label=team=b', 400, 'input.invalid'],
+    ['a requester twice', lockfile, {}, '?requester=a&requester=b', 400, 'input.invalid'],
+    ['a requester of spaces', lockfile, {}, '?requester=%20%20', 400, 'input.invalid'],
+    ['a requester turned around', lockfile, {}, '?requester=%E2%80%AEarim', 400, 'input.invalid'],
+    ['a file name with C1', lockfile, {}, '?filename=a%C2%9Bb', 400, 'input.invalid'],
+    ['a parameter that is not known', lockfile, {}, '?lan=bulk', 400, 'input.invalid'],
+    ['a key that is not printable', lockfile, { 'idempotency-key': 'ä' }, '', 400, 'input.invalid'],
   ])('%s', async (_, body, headers, query, status, code) => {
     const before = (await readdir(folder, { recursive: true })).length;
     const answer = await submit(body, headers, query);
@@ -181,9 +207,42 @@ describe('what cannot be taken in', () => {
 
   it('a form without a file, or with one that is too large', async () => {
     const without = await form({ lane: 'bulk' });
-    expect(await submit(without.body, { 'content-type': without.type })).toMatchObject({ status: 400 });
+    expect(await submit(without.body, without.headers)).toMatchObject({ status: 400 });
     const large = await form({ file: new Blob([' '.repeat(20_001)]) });
-    expect(await submit(large.body, { 'content-type': large.type })).toMatchObject({ status: 413 });
+    expect(await submit(large.body, large.headers)).toMatchObject({ status: 413 });
+  });
+
+  it.each<[string, Record<string, string | string[]>, string]>([
+    ['a part that is not known', { lan: 'bulk' }, '/lan'],
+    ['a part twice', { lane: ['bulk', 'bulk'] }, '/lane'],
+    ['a requester of spaces', { requester: ' ' }, '/requester'],
+    ['a requester with an escape', { requester: 'a\u001b[2J' }, '/requester'],
+    ['a label that hides something', { label: ['a=1', 'b=\u200b'] }, '/label/1'],
+    ['a lane that is none', { lane: 'express' }, '/lane'],
+  ])('a form with %s, named by its place', async (_, fields, pointer) => {
+    const { body, headers } = await form({ file: new Blob([lockfile]), ...fields });
+    const answer = await submit(body, headers);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
+    expect(answer.body['errors']).toMatchObject([{ in: 'form', pointer }]);
+    expect(await outbox()).toHaveLength(0);
+  });
+
+  it('a form with parameters in the query, where they would not count', async () => {
+    const { body, headers } = await form({ file: new Blob([lockfile]) });
+    const answer = await submit(body, headers, '?lane=bulk');
+    expect(answer).toMatchObject({ status: 400, body: { errors: [{ in: 'query', pointer: '/lane' }] } });
+  });
+
+  it('a form of thousands of parts, before they are parsed', async () => {
+    const part = '--y\r\ncontent-disposition: form-data; name="label"\r\n\r\n\r\n';
+    const body = `${part.repeat(250)}--y--\r\n`;
+    for (const type of ['multipart/form-data; boundary=y', 'multipart/form-data; boundary="y"']) {
+      const answer = await submit(body, { 'content-type': type, 'x-sluice-client': 'test' });
+      expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining('100 parts') } });
+    }
+    const doubled = 'multipart/form-data; boundary=z; boundary=y';
+    const answer = await submit(body, { 'content-type': doubled, 'x-sluice-client': 'test' });
+    expect(answer).toMatchObject({ status: 400, body: { detail: expect.stringContaining('boundary') } });
   });
 
   it('a body that never ends', async () => {

@@ -6,7 +6,7 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { uuidV7 } from '@sluice/contracts';
 import { addBusHealth, connectBus, ensureTopology, watchControls } from '@sluice/messaging';
 import type { Sql } from '@sluice/postgres';
-import { Health, createLogger, startTelemetry } from '@sluice/runtime';
+import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
@@ -59,6 +59,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     health,
     metrics: new Registry(),
     log,
+    isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     registryUrls: ['https://registry.example/'],
     bodyMaxBytes: 100_000,

@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { PermanentError, discardCommand, redriveCommand } from '@sluice/contracts';
+import { PermanentError, discardCommand, redriveCommand, visibleText } from '@sluice/contracts';
 import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging';
+import { commandBodyProblems } from '../command-body.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
@@ -13,6 +14,7 @@ import {
   jsonContent,
   limitQuery,
   page,
+  wholeNumber,
 } from '../schemas.ts';
 
 const sortKey = z.tuple([z.number().int().positive()]);
@@ -30,7 +32,7 @@ const list = createRoute({
         .string()
         .regex(/^[a-z-]{1,40}$/)
         .optional(),
-      code: z.string().max(100).optional(),
+      code: visibleText(100).optional(),
       limit: limitQuery(100, 50),
       cursor: cursorQuery,
     }),
@@ -49,11 +51,10 @@ const get = createRoute({
   tags: ['operations'],
   request: {
     params: z.object({
-      sequence: z.coerce
-        .number()
-        .int()
-        .positive()
-        .openapi({ param: { name: 'sequence', in: 'path' }, example: 7 }),
+      sequence: wholeNumber(1, Number.MAX_SAFE_INTEGER).openapi({
+        param: { name: 'sequence', in: 'path' },
+        example: 7,
+      }),
     }),
   },
   responses: {
@@ -75,7 +76,7 @@ const action = (name: 'redrive' | 'discard', summary: string, description: strin
     },
     responses: {
       200: jsonContent(deadLetterResultSchema, 'What was done.'),
-      ...problems('input.invalid', 'backend.unavailable', 'backend.timeout'),
+      ...problems('input.invalid', ...commandBodyProblems, 'backend.unavailable', 'backend.timeout'),
     },
   });
 

@@ -1,13 +1,14 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { purlLengthMax, visibleText } from '@sluice/contracts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { packageSummarySchema } from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import { cursorQuery, jsonContent, limitQuery, page, printableText } from '../schemas.ts';
+import { cursorQuery, jsonContent, limitQuery, page } from '../schemas.ts';
 
 /** Its purl. */
-const sortKey = z.tuple([printableText(1_024)]);
+const sortKey = z.tuple([visibleText(purlLengthMax)]);
 
 const route = createRoute({
   method: 'get',

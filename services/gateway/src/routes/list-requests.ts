@@ -1,13 +1,13 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { errorCodes, type ErrorCode } from '@sluice/contracts';
+import { errorCodes, momentSchema, visibleText, type ErrorCode } from '@sluice/contracts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
-import { cursorQuery, jsonContent, limitQuery, page, printableText, requestSchema } from '../schemas.ts';
+import { cursorQuery, jsonContent, limitQuery, page, requestSchema } from '../schemas.ts';
 
 /** When it was submitted, and its id. */
-const sortKey = z.tuple([z.iso.datetime(), z.uuid()]);
+const sortKey = z.tuple([momentSchema, z.uuid()]);
 
 const route = createRoute({
   method: 'get',
@@ -17,7 +17,7 @@ const route = createRoute({
   tags: ['requests'],
   request: {
     query: z.object({
-      requester: printableText(200).optional(),
+      requester: visibleText(200).optional(),
       state: z.enum(['open', 'completed']).optional(),
       limit: limitQuery(200, 50),
       cursor: cursorQuery,

@@ -1,6 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../deps.ts';
 import { listAdvisorySets } from '../queries/advisory-sets.ts';
+import { problems } from '../problem.ts';
 import { jsonContent } from '../schemas.ts';
 
 const check = z.object({ ok: z.boolean(), detail: z.string().optional(), required: z.boolean().optional() });
@@ -12,7 +13,7 @@ const livez = createRoute({
   operationId: 'getLiveness',
   summary: 'Is the process alive?',
   tags: ['operations'],
-  responses: { 200: jsonContent(z.object({ live: z.literal(true) }), 'It is.') },
+  responses: { 200: jsonContent(z.object({ live: z.literal(true) }), 'It is.'), ...problems() },
 });
 
 const readyz = createRoute({
@@ -24,6 +25,7 @@ const readyz = createRoute({
   responses: {
     200: jsonContent(readiness, 'All that is required works.'),
     503: jsonContent(readiness, 'Something does not.'),
+    ...problems(),
   },
 });
 
@@ -35,6 +37,7 @@ const metrics = createRoute({
   tags: ['operations'],
   responses: {
     200: { description: 'Text exposition format.', content: { 'text/plain': { schema: z.string() } } },
+    ...problems(),
   },
 });
 

@@ -1,34 +1,40 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import {
   listReplaysCommand,
+  momentSchema,
   replayCommand,
   replayFilterSchema,
   stageNameSchema,
   stageNames,
   uuidV5,
   uuidV7,
+  visibleText,
 } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
+import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
 import { jsonContent } from '../schemas.ts';
 
-const { since, until, ecosystem, rulesVersion, advisoriesVersion, limit } = replayFilterSchema.shape;
+const { ecosystem, limit } = replayFilterSchema.shape;
 
 const bodySchema = z
-  .object({
-    by: z.string().min(1).max(200).openapi({ example: 'mira@example.org', description: 'Who asks for it.' }),
-    reason: z.string().min(1).max(2_000).openapi({ example: 'The rules were extended.' }),
+  .strictObject({
+    ...actor('The rules were extended.'),
     stage: z.enum(stageNames).openapi({ description: 'It runs again, and the stages after it.' }),
-    since: since.default(null).openapi({ description: 'Newest assessment ended then or later.' }),
-    until: until.default(null).openapi({ description: 'Newest assessment ended before.' }),
+    since: momentSchema
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Newest assessment ended then or later.' }),
+    until: momentSchema.nullable().default(null).openapi({ description: 'Newest assessment ended before.' }),
     ecosystem: ecosystem.default(null).openapi({ example: 'npm' }),
-    rulesVersion: rulesVersion.default(null).openapi({
+    rulesVersion: visibleText(100).nullable().default(null).openapi({
       description: 'Evidence of the stage that was made by an older version than this.',
       example: '3fa1c09d77be',
     }),
-    advisoriesVersion: advisoriesVersion.default(null).openapi({
+    advisoriesVersion: visibleText(200).nullable().default(null).openapi({
       description: 'Scans that were compared with other advisories than these.',
     }),
     limit: limit.default(100_000).openapi({ description: 'The longest ago come first.' }),
@@ -77,10 +83,7 @@ const post = createRoute({
   tags: ['operations'],
   request: {
     headers: z.object({
-      'idempotency-key': z
-        .string()
-        .min(1)
-        .max(200)
+      'idempotency-key': idempotencyKey
         .optional()
         .openapi({ description: 'Repeating a replay with the same key changes nothing.' }),
     }),

@@ -43,6 +43,8 @@ export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
     if ((await firstPosition(deps.read, id)) === null && !(await findSubmission(deps.own, id))) {
       throw new PermanentError('request.not-found', `No request has the id ${id}.`);
     }
+    // A HEAD is answered without a body: a stream that is never read would never end either.
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' }) as never;
     return streamSSE(c, async (stream) =>
       follow(stream, id, lastEventId ? Number(lastEventId) : null, deps),
     ) as never;

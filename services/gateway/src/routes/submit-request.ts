@@ -1,8 +1,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { laneSchema } from '@sluice/contracts';
+import { laneSchema, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
+import { idempotencyKey } from '../idempotency-key.ts';
 import { problems } from '../problem.ts';
-import { readSubmission } from '../read-submission.ts';
+import { label, labelsMax, readSubmission, textMaxChars } from '../read-submission.ts';
 import { acceptedSchema, jsonContent } from '../schemas.ts';
 import { submit } from '../submit.ts';
 
@@ -22,34 +23,40 @@ const route = createRoute({
   summary: 'Submit a lockfile',
   description:
     'Every package version in it is assessed. Answers at once; follow `Location` for what becomes of it. Send the ' +
-    'lockfile as the body, or as `file` of a multipart form with the parameters beside it.',
+    'lockfile as the body, or as `file` of a multipart form with the parameters as parts beside it, and then the header ' +
+    '`X-Sluice-Client`, which web pages of other sites cannot send.',
   tags: ['requests'],
   request: {
     query: z.object({
       lane: laneSchema.default('interactive').openapi({ description: '`bulk` for what nobody waits for.' }),
-      requester: z.string().optional().openapi({ example: 'mira@example.org' }),
-      filename: z.string().optional().openapi({ example: 'package-lock.json' }),
+      requester: visibleText(textMaxChars).optional().openapi({ example: 'mira@example.org' }),
+      filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
       label: z
-        .union([z.string(), z.array(z.string())])
+        .array(label)
+        .max(labelsMax)
         .optional()
-        .openapi({ description: '`name=value`; may be repeated.', example: 'team=payments' }),
+        .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
     }),
     headers: z.object({
-      'idempotency-key': z
-        .string()
+      'idempotency-key': idempotencyKey
         .optional()
         .openapi({ description: 'Repeating a submission with the same key changes nothing.' }),
+      'x-sluice-client': z
+        .string()
+        .optional()
+        .openapi({ description: 'Any value; required with a form.', example: 'curl' }),
     }),
     body: {
       required: true,
       content: {
         'application/json': { schema: lockfile },
+        'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
         'multipart/form-data': {
-          schema: z.object({
+          schema: z.strictObject({
             file: z.string().openapi({ format: 'binary' }),
             lane: laneSchema.optional(),
-            requester: z.string().optional(),
-            label: z.array(z.string()).optional(),
+            requester: visibleText(textMaxChars).optional(),
+            label: z.array(label).max(labelsMax).optional(),
           }),
         },
       },
@@ -63,10 +70,14 @@ const route = createRoute({
       }),
     },
     ...problems(
-      'input.invalid',
+      'input.client-header-missing',
+      'input.not-json',
+      'input.too-deep',
+      'input.unsafe-key',
       'input.slow-body',
       'idempotency.mismatch',
       'input.too-large',
+      'input.too-many-packages',
       'input.unsupported-media-type',
       'lockfile.unknown-format',
       'lockfile.unknown-version',

@@ -1,0 +1,189 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { Agent, request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { aggregatorService } from '@sluice/aggregator';
+import {
+  eventId,
+  makeEvent,
+  pkgDownloaded,
+  pkgFailed,
+  pkgLicensed,
+  pkgScanned,
+  type EventDefinition,
+} from '@sluice/contracts';
+import { gatewayService } from '@sluice/gateway';
+import { connectBus, publish, toMessage, type Bus } from '@sluice/messaging';
+import { projectorService } from '@sluice/projector';
+import { createLogger, startService, type RunningService } from '@sluice/runtime';
+import {
+  cleanDownload,
+  cleanLicense,
+  cleanScan,
+  packageLock,
+  testNats,
+  testPostgres,
+  waitFor,
+} from '@sluice/testkit';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { anyRequests } from './mutate-request.ts';
+import type { KnownValues, OpenApiDocument, WireRequest } from './openapi-requests.ts';
+
+/** Gateway, aggregator and projector on real servers; the stages are missing, and their facts are made up. */
+const nats = await testNats();
+const postgres = await testPostgres();
+const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fuzz-'));
+const log = createLogger('test', 'silent');
+const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+const services: RunningService[] = [];
+let url: URL;
+let bus: Bus;
+
+/** Enough to meet each operation some hundred times; given up after a while all the same, for machines that are busy. */
+const runs = 4_000;
+const timeLimitMs = 25_000;
+const answerMs = 10_000;
+
+beforeAll(async () => {
+  const env = { NATS_URL: nats.url, DATABASE_URL: postgres.url, ARTIFACTS_DIR: folder, HTTP_PORT: '0' };
+  const write = (line: string) => {
+    const entry = JSON.parse(line) as { msg: string; url?: string };
+    if (entry.msg === 'listening') url = new URL(entry.url!);
+  };
+  services.push(await startService(aggregatorService, env, { log }));
+  services.push(await startService(projectorService, env, { log }));
+  services.push(await startService(gatewayService, env, { log: createLogger('gateway', 'info', { write }) }));
+  bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
+});
+afterAll(async () => {
+  agent.destroy();
+  await bus.close();
+  for (const service of services.toReversed()) await service.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface WireAnswer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+/** @returns null for a request that cannot be written as HTTP at all. */
+function send({ method, path: target, query, headers, body }: WireRequest): Promise<WireAnswer | null> {
+  const search = query.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
+  return new Promise((resolve, reject) => {
+    let sent: ReturnType<typeof httpRequest>;
+    try {
+      sent = httpRequest({
+        agent,
+        hostname: url.hostname,
+        port: url.port,
+        method,
+        path: search === '' ? target : `${target}?${search}`,
+        headers: body === null ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+        timeout: answerMs,
+      });
+    } catch {
+      resolve(null);
+      return;
+    }
+    sent.on('timeout', () => sent.destroy(new Error('No answer came.')));
+    sent.on('error', reject);
+    sent.on('response', (response) => {
+      const type = response.headers['content-type'] ?? '';
+      const answer = { status: response.statusCode!, type, body: '' };
+      response.setEncoding('utf8').on('data', (chunk: string) => (answer.body += chunk));
+      response.on('end', () => resolve(answer));
+      // A stream of events never ends; its beginning is the answer.
+      if (type.startsWith('text/event-stream') && method !== 'HEAD') {
+        resolve(answer);
+        response.on('error', () => {}).destroy();
+      }
+    });
+    sent.end(body ?? undefined);
+  });
+}
+const encode = (text: string) => encodeURIComponent(text.toWellFormed());
+
+async function get<Body>(address: string): Promise<Body> {
+  return (await (await fetch(new URL(address, url))).json()) as Body;
+}
+
+/** Submits packages and has one assessed, one failed and one running, so that commands find their objects. */
+async function prepare(): Promise<KnownValues> {
+  const names = ['assessed', 'failed', 'running'];
+  const lockfile = packageLock(
+    3,
+    names.map((name) => ({ name, version: '1.0.0' })),
+  );
+  const headers = { 'content-type': 'application/json' };
+  const accepted = await fetch(new URL('/v1/requests', url), { method: 'POST', headers, body: lockfile });
+  const { id } = (await accepted.json()) as { id: string };
+  const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
+  const assessmentOf = (name: string) =>
+    waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
+  const assessmentId = await assessmentOf('assessed');
+  const common = { assessmentId, purl: purlOf('assessed'), lane: 'interactive' as const, attempt: 1 };
+  await emit(pkgLicensed, { ...common, license: cleanLicense() });
+  await emit(pkgDownloaded, { ...common, download: cleanDownload(), license: cleanLicense() });
+  await emit(pkgScanned, { ...common, scan: cleanScan() });
+  await emit(pkgFailed, {
+    ...common,
+    assessmentId: await assessmentOf('failed'),
+    purl: purlOf('failed'),
+    stage: 'license',
+    code: 'registry.version-not-found',
+    detail: 'gone',
+    failedAt: new Date().toISOString(),
+  });
+  await waitFor(async () => (await get<{ outcome?: string }>(`/v1/packages/${purlOf('assessed')}`)).outcome);
+  return {
+    id: [id],
+    requestId: [id],
+    assessmentId: [assessmentId],
+    purl: names.map(purlOf),
+    code: ['registry.version-not-found'],
+    host: ['registry.example', '127.0.0.1:80'],
+    instance: ['one'],
+    label: ['team=a'],
+    'POST /v1/requests': [lockfile, packageLock(1, [{ name: 'other', version: '2.0.0' }])],
+  };
+}
+
+async function emit<Data extends { assessmentId: string; purl: string }>(
+  definition: EventDefinition<Data>,
+  data: Data,
+): Promise<void> {
+  const id = eventId(data.assessmentId, definition.type, 1);
+  const event = makeEvent(definition, { id, source: 'test', subject: data.purl, time: new Date(), data });
+  await publish(bus, toMessage(event, { lane: 'interactive' }));
+}
+
+it('the API answers every request without failing, and each refusal is a problem with a code', async () => {
+  const known = await prepare();
+  const document = await get<OpenApiDocument>('/openapi.json');
+  const seed = Number(process.env['SLUICE_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+  // Repeats this run: SLUICE_FUZZ_SEED.
+  console.log(`fuzzing the API with seed ${seed}`);
+  const answered = new Map<string, number>();
+  const statuses = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(anyRequests(document, known), async (request) => {
+      const answer = await send(request);
+      if (answer === null) return;
+      const { status, type, body } = answer;
+      answered.set(request.operation, (answered.get(request.operation) ?? 0) + 1);
+      statuses.add(status);
+      expect(status, body.slice(0, 500)).toBeLessThan(500);
+      if (status < 400 || request.method === 'HEAD') return;
+      expect(type).toBe('application/problem+json');
+      expect(JSON.parse(body)).toMatchObject({ status, code: expect.stringMatching(/^[a-z.-]+$/) });
+    }),
+    { seed, numRuns: runs, interruptAfterTimeLimit: timeLimitMs, markInterruptAsFailure: false },
+  );
+  // A run that reaches no route would prove nothing.
+  const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
+  expect(answered.size).toBe(operations.length);
+  for (const status of [200, 202, 400, 404, 409, 415]) expect(statuses).toContain(status);
+});
