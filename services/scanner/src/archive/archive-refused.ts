@@ -9,6 +9,7 @@ export type ArchiveRefusal =
   | 'archive.invalid-size'
   | 'archive.oversized-header'
   | 'archive.unsupported-entry'
+  | 'archive.unsupported-extension'
   | 'archive.special-file'
   | 'archive.link-escape'
   | 'archive.path-traversal'
