@@ -5,6 +5,14 @@ import { installHooks, type PackageManifest } from './package-manifest.ts';
 /** Chains of local files are followed this far; install scripts load a handful. */
 const filesMax = 200;
 
+/** A command that npm runs when the package is installed. */
+export interface InstallCommand {
+  folder: string;
+  manifestFile: string;
+  hook: string;
+  command: string;
+}
+
 /** The install hooks of a manifest with their commands, in the order npm runs them. */
 export function installCommands(manifest: PackageManifest | null): { hook: string; command: string }[] {
   if (!manifest) return [];
@@ -14,25 +22,49 @@ export function installCommands(manifest: PackageManifest | null): { hook: strin
   });
 }
 
-/** The archive's files that a command names. */
-export function filesOfCommand(command: string, files: ReadonlyMap<string, FileSummary>): string[] {
-  const words = command.split(/[\s"'`;&|()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
-  return [...new Set(words.flatMap((word) => resolveFile(word, '', files) ?? []))];
+/** The install hooks of a package and of all that are bundled with it. */
+export function allInstallCommands({ packages }: PackageContents): InstallCommand[] {
+  return packages.flatMap(({ folder, manifest }) =>
+    installCommands(manifest).map((hook) => ({ folder, manifestFile: `${folder}package.json`, ...hook })),
+  );
 }
 
-/** Files that run when the package is installed: those the hooks name, and what these load in turn. */
+/**
+ * The gyp files that npm builds by itself: where no script runs before it would. `gypfile: false` turns that off only
+ * for an install without a lockfile, because lockfiles do not keep that field.
+ */
+export function impliedGypFiles({ packages, files }: PackageContents): string[] {
+  return packages
+    .filter(({ manifest }) => !manifest?.scripts.install && !manifest?.scripts.preinstall)
+    .map(({ folder }) => `${folder}binding.gyp`)
+    .filter((file) => files.has(file));
+}
+
+/** The archive's files that a command in a folder names. */
+export function filesOfCommand(
+  command: string,
+  folder: string,
+  files: ReadonlyMap<string, FileSummary>,
+): string[] {
+  const words = command.split(/[\s"'`;&|()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
+  return [...new Set(words.flatMap((word) => resolveFile(word, folder, files) ?? []))];
+}
+
+/** Files that run when the package is installed: those that hooks and gyp files name, and what these load in turn. */
 export function installFiles(contents: PackageContents): Set<string> {
-  const commands = installCommands(contents.manifest);
-  return closure(
-    commands.flatMap(({ command }) => filesOfCommand(command, contents.files)),
-    contents.files,
+  const ofHooks = allInstallCommands(contents).flatMap(({ folder, command }) =>
+    filesOfCommand(command, folder, contents.files),
   );
+  return closure(ofHooks, contents.files);
 }
 
 /** Files that run when the package is used or installed. */
 export function reachableFiles(contents: PackageContents): Set<string> {
-  const entries = [...(contents.manifest?.entryPoints ?? []), 'index.js'];
-  const roots = entries.flatMap((entry) => resolveFile(entry, '', contents.files) ?? []);
+  const roots = contents.packages.flatMap(({ folder, manifest }) =>
+    [...(manifest?.entryPoints ?? []), 'index.js'].flatMap(
+      (entry) => resolveFile(entry, folder, contents.files) ?? [],
+    ),
+  );
   return new Set([...closure(roots, contents.files, 5_000), ...installFiles(contents)]);
 }
 

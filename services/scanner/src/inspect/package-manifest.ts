@@ -1,3 +1,6 @@
+import { PermanentError } from '@sluice/contracts';
+import { parseSafeJson } from '@sluice/intake/safe-json';
+
 /** What the scanner uses of a package.json. Anything may be in one, so each part is read for itself. */
 export interface PackageManifest {
   name: string | null;
@@ -7,26 +10,74 @@ export interface PackageManifest {
   optionalDependencies: Record<string, string>;
   /** Files that are run or loaded: main, module, browser, bin, exports. */
   entryPoints: string[];
-  /** Whether npm builds a native addon of its own accord. */
-  gypfile: boolean;
 }
 
 /** Scripts that npm runs when a package is installed from a registry. */
 export const installHooks = ['preinstall', 'install', 'postinstall'] as const;
+
+const manifestOfPackage = /^((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*)package\.json$/;
+
+/** The folder of the package whose manifest a path is, the archive's own or a bundled one's; else null. */
+export function packageFolder(path: string): string | null {
+  return manifestOfPackage.exec(path)?.[1] ?? null;
+}
 
 /** The largest real package.json are about 500 kB. */
 export const manifestMaxBytes = 2 * 1024 * 1024;
 const entriesMax = 2_000;
 const textMax = 10_000;
 
+/** A manifest, and why it must not be relied on. One that npm can read is read in any case. */
+export interface ReadManifest {
+  manifest: PackageManifest | null;
+  problem: string | null;
+}
+
 /**
- * @throws SyntaxError when the text is no JSON object.
+ * Reads the text of a package.json as npm does, and says what other programs could read differently: a key twice,
+ * levels without end, parts beyond the limits.
  */
-export function parsePackageManifest(text: string): PackageManifest {
-  const json: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new SyntaxError('It is no object.');
-  return readPackageManifest(json as Record<string, unknown>);
+export function parsePackageManifest(text: string, sizeBytes: number): ReadManifest {
+  const json = text.replace(/^\ufeff/, '');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return { manifest: null, problem: 'It is not valid JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { manifest: null, problem: 'It is no JSON object' };
+  }
+  const fields = parsed as Record<string, unknown>;
+  const problem =
+    sizeBytes > manifestMaxBytes
+      ? `It has more than ${manifestMaxBytes} bytes`
+      : (unsafePart(json) ?? excessivePart(fields));
+  return { manifest: readPackageManifest(fields), problem };
+}
+
+function unsafePart(json: string): string | null {
+  try {
+    parseSafeJson(Buffer.from(json));
+    return null;
+  } catch (error) {
+    if (error instanceof PermanentError) return error.message;
+    throw error;
+  }
+}
+
+/** Parts that `readPackageManifest` leaves out or cuts. */
+function excessivePart(fields: Record<string, unknown>): string | null {
+  for (const name of ['scripts', 'dependencies', 'optionalDependencies'] as const) {
+    const map = fields[name];
+    if (typeof map !== 'object' || map === null) continue;
+    const values = Object.values(map);
+    if (values.length > entriesMax) return `It has more than ${entriesMax} ${name}`;
+    if (values.some((value) => typeof value === 'string' && value.length > textMax)) {
+      return `One of its ${name} is longer than ${textMax} characters`;
+    }
+  }
+  return null;
 }
 
 export function readPackageManifest(json: Record<string, unknown>): PackageManifest {
@@ -39,7 +90,6 @@ export function readPackageManifest(json: Record<string, unknown>): PackageManif
     entryPoints: [json.main, json.module, json.browser, json.bin, json.exports].flatMap((field) =>
       pathsOf(field),
     ),
-    gypfile: json.gypfile === true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { installCommands, installFiles } from '../inspect/install-files.ts';
+import { allInstallCommands, installFiles } from '../inspect/install-files.ts';
 import { printable } from '../inspect/printable.ts';
 import type { Signal, SignalKind } from '../source/signal.ts';
 import { SourceFile } from '../source/source-file.ts';
@@ -23,9 +23,9 @@ export const installScriptNetwork: PackageRule = {
   tier: 'review',
   why: 'Nearly all malicious packages act at install, before anybody imports them: they fetch a second stage or send off what they find. Legitimate packages fetch prebuilt binaries, which a person can recognise by the address.',
   *check(contents: PackageContents): Iterable<Hit> {
-    for (const { hook, command } of installCommands(contents.manifest)) {
+    for (const { hook, command, manifestFile } of allInstallCommands(contents)) {
       const hit = checkCommand(command);
-      if (hit) yield { file: 'package.json', excerpt: printable(`${hook}: ${command}`, 200), ...hit };
+      if (hit) yield { file: manifestFile, excerpt: printable(`${hook}: ${command}`, 200), ...hit };
     }
     for (const file of [...installFiles(contents)].toSorted()) {
       const hit = checkFile(contents.files.get(file)?.signals ?? []);
