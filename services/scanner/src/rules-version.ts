@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Everything that a report follows from. */
-const folders = ['archive', 'inspect', 'rules', 'source'];
+const folders = ['archive', 'gyp', 'inspect', 'rules', 'source'];
 
 /**
  * Version of the rules: a digest of the code that makes reports. Nobody has to remember to raise a number, and two

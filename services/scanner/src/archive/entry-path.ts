@@ -38,7 +38,7 @@ export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
 }
 
 /**
- * What npm writes for an entry: the first segment is dropped, whatever it is called.
+ * The path that npm writes an entry to: npm drops the first segment under any name.
  * @returns null for an entry at the top level, which npm does not extract.
  */
 export function installedPath(path: string): string | null {

@@ -49,7 +49,7 @@ export interface ArchiveSummary {
  * Reads an npm tarball (gzipped tar, or plain tar as npm also takes it) as a stream. Memory does not grow with the archive; nothing is written anywhere.
  * @param visit called for each regular file before its bytes; returns where they go, or null to skip them.
  * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits.
- * @throws whatever the source fails with.
+ * @throws the errors of the source.
  */
 export async function readTarball(
   source: AsyncIterable<Uint8Array>,
@@ -105,7 +105,7 @@ async function readTar(
     zstd: false,
     onReadEntry: (entry) => readEntry(entry, visit, watch, strict),
     onwarn: (code, text) => {
-      // What it says at the end of an archive without entries; that has a reason of its own.
+      // A warning at the end of an archive without entries; that has a reason of its own.
       if (!text.startsWith('Unrecognized')) throw parserRefusal(code, text);
     },
   });

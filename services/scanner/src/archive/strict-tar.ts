@@ -11,7 +11,7 @@ export interface TarMember {
   sizeBytes: number;
 }
 
-/** What extension headers said of the entry that follows them. */
+/** Statements of extension headers about the entry that follows them. */
 interface Extensions extends Omit<PaxRecords, 'unknownKeys'> {
   kind: 'none' | 'pax' | 'gnu';
 }

@@ -1,4 +1,5 @@
 import type { Finding } from '@sluice/contracts';
+import { isGypFile, readGypFacts, type GypFacts } from '../gyp/gyp-facts.ts';
 import { ArchiveRefused } from '../archive/archive-refused.ts';
 import { readTarball } from '../archive/read-tarball.ts';
 import { packageRules } from '../rules/archive-rules.ts';
@@ -29,6 +30,7 @@ export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise
     files: new Map(),
     findings: [],
     texts: new Map(),
+    gyp: new Map(),
     manifests: new Map(),
     paths: [],
   };
@@ -46,11 +48,15 @@ export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise
   }
 }
 
+/** A package with more is no addon; what the others hold counts as not understood. */
+const gypFilesMax = 500;
+
 interface Inspected {
   files: Map<string, FileSummary>;
   findings: InspectedFile['findings'];
   /** License files and README, by path. */
   texts: Map<string, string>;
+  gyp: Map<string, GypFacts>;
   /** By folder; the package itself under the empty one. */
   manifests: Map<string, ReadManifest>;
   paths: ArchiveReport['files'];
@@ -59,6 +65,10 @@ interface Inspected {
 function take(inspected: Inspected, path: string, { summary, findings, text }: InspectedFile): void {
   inspected.files.set(path, summary);
   inspected.findings.push(...findings);
+  if (isGypFile(path)) {
+    if (inspected.gyp.size < gypFilesMax) inspected.gyp.set(path, readGypFacts(text, summary.sizeBytes));
+    return;
+  }
   const folder = packageFolder(path);
   if (folder !== null) {
     const isText = text !== null;
@@ -68,7 +78,7 @@ function take(inspected: Inspected, path: string, { summary, findings, text }: I
 }
 
 function toReport(
-  { files, findings, texts, manifests, paths }: Inspected,
+  { files, findings, texts, gyp, manifests, paths }: Inspected,
   archive: Awaited<ReturnType<typeof readTarball>>,
 ): ArchiveReport {
   const own = manifests.get('') ?? unreadable('There is none');
@@ -78,6 +88,7 @@ function toReport(
     packages: [{ folder: '', ...own }, ...bundled],
     notes: archive.notes,
     files,
+    gyp,
   };
   const all = sortFindings([...fileFindings(findings, contents), ...packageFindings(contents)]);
   return {

@@ -1,5 +1,6 @@
 import type { Finding } from '@sluice/contracts';
 import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
+import { gypMaxBytes, isGypFile } from '../gyp/gyp-facts.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import type { FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
@@ -96,6 +97,7 @@ function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isG
 /** Characters that are kept of a file's text for what comes after it; 0 for most. */
 function textLimitOf(path: string): number {
   if (packageFolder(path) !== null) return manifestMaxBytes;
+  if (isGypFile(path)) return gypMaxBytes;
   return mayHoldLicense(path) ? licenseTextMaxBytes : 0;
 }
 

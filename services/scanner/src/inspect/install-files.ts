@@ -1,6 +1,7 @@
 import path from 'node:path/posix';
+import { gypBuilds } from '../gyp/gyp-builds.ts';
 import type { FileSummary, PackageContents } from '../rules/rule.ts';
-import { installHooks, type PackageManifest } from './package-manifest.ts';
+import { installCommands } from './package-manifest.ts';
 
 /** Chains of local files are followed this far; install scripts load a handful. */
 const filesMax = 200;
@@ -13,31 +14,11 @@ export interface InstallCommand {
   command: string;
 }
 
-/** The install hooks of a manifest with their commands, in the order npm runs them. */
-export function installCommands(manifest: PackageManifest | null): { hook: string; command: string }[] {
-  if (!manifest) return [];
-  return installHooks.flatMap((hook) => {
-    const command = manifest.scripts[hook];
-    return command ? [{ hook, command }] : [];
-  });
-}
-
 /** The install hooks of a package and of all that are bundled with it. */
 export function allInstallCommands({ packages }: PackageContents): InstallCommand[] {
   return packages.flatMap(({ folder, manifest }) =>
     installCommands(manifest).map((hook) => ({ folder, manifestFile: `${folder}package.json`, ...hook })),
   );
-}
-
-/**
- * The gyp files that npm builds by itself: where no script runs before it would. `gypfile: false` turns that off only
- * for an install without a lockfile, because lockfiles do not keep that field.
- */
-export function impliedGypFiles({ packages, files }: PackageContents): string[] {
-  return packages
-    .filter(({ manifest }) => !manifest?.scripts.install && !manifest?.scripts.preinstall)
-    .map(({ folder }) => `${folder}binding.gyp`)
-    .filter((file) => files.has(file));
 }
 
 /** The archive's files that a command in a folder names. */
@@ -55,7 +36,8 @@ export function installFiles(contents: PackageContents): Set<string> {
   const ofHooks = allInstallCommands(contents).flatMap(({ folder, command }) =>
     filesOfCommand(command, folder, contents.files),
   );
-  return closure(ofHooks, contents.files);
+  const ofBuilds = gypBuilds(contents).flatMap(({ runs }) => runs);
+  return closure([...ofHooks, ...ofBuilds], contents.files);
 }
 
 /** Files that run when the package is used or installed. */

@@ -1,7 +1,7 @@
 import { PermanentError } from '@sluice/contracts';
 import { parseSafeJson } from '@sluice/intake/safe-json';
 
-/** What the scanner uses of a package.json. Anything may be in one, so each part is read for itself. */
+/** Parts of a package.json that the scanner uses. Anything may be in one, so each part is read for itself. */
 export interface PackageManifest {
   name: string | null;
   version: string | null;
@@ -52,7 +52,7 @@ export function parsePackageManifest(text: string, sizeBytes: number): ReadManif
   const problem =
     sizeBytes > manifestMaxBytes
       ? `It has more than ${manifestMaxBytes} bytes`
-      : (unsafePart(json) ?? excessivePart(fields));
+      : (unsafePart(json) ?? excessivePart(fields) ?? gypPart(json));
   return { manifest: readPackageManifest(fields), problem };
 }
 
@@ -64,6 +64,11 @@ function unsafePart(json: string): string | null {
     if (error instanceof PermanentError) return error.message;
     throw error;
   }
+}
+
+/** A gyp file can print a field, and gyp runs commands in what is printed. */
+function gypPart(json: string): string | null {
+  return /[<>^]!@?\(/.test(json) ? 'It holds a command of gyp' : null;
 }
 
 /** Parts that `readPackageManifest` leaves out or cuts. */
@@ -110,4 +115,13 @@ function pathsOf(field: unknown, depth = 0): string[] {
   return Object.values(field)
     .flatMap((value) => pathsOf(value, depth + 1))
     .slice(0, 500);
+}
+
+/** The install hooks of a manifest with their commands, in the order npm runs them. */
+export function installCommands(manifest: PackageManifest | null): { hook: string; command: string }[] {
+  if (!manifest) return [];
+  return installHooks.flatMap((hook) => {
+    const command = manifest.scripts[hook];
+    return command ? [{ hook, command }] : [];
+  });
 }

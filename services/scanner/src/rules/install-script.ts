@@ -1,4 +1,5 @@
-import { allInstallCommands, impliedGypFiles } from '../inspect/install-files.ts';
+import { isBuiltByNpm, rootGypFiles } from '../gyp/gyp-builds.ts';
+import { allInstallCommands } from '../inspect/install-files.ts';
 import { printable } from '../inspect/printable.ts';
 import type { Hit, PackageContents, PackageRule } from './rule.ts';
 
@@ -12,7 +13,8 @@ export const installScript: PackageRule = {
     for (const { hook, command, manifestFile } of allInstallCommands(contents)) {
       yield { file: manifestFile, title: `Runs at ${hook}: ${printable(command, 100)}` };
     }
-    for (const file of impliedGypFiles(contents)) {
+    const built = contents.packages.filter(isBuiltByNpm);
+    for (const file of built.flatMap((part) => rootGypFiles(contents, part))) {
       yield { file, title: 'npm builds a native addon at install: node-gyp rebuild' };
     }
   },

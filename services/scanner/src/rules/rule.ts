@@ -1,5 +1,6 @@
 import type { Finding, LicenseEvidence, Severity } from '@sluice/contracts';
 import type { ArchiveNote } from '../archive/read-tarball.ts';
+import type { GypFacts } from '../gyp/gyp-facts.ts';
 import type { PackageManifest, ReadManifest } from '../inspect/package-manifest.ts';
 import type { Signal } from '../source/signal.ts';
 import type { SourceFile } from '../source/source-file.ts';
@@ -63,6 +64,8 @@ export interface PackageContents {
   packages: PackagePart[];
   notes: ArchiveNote[];
   files: ReadonlyMap<string, FileSummary>;
+  /** Of files named `.gyp` or `.gypi`. */
+  gyp: ReadonlyMap<string, GypFacts>;
 }
 
 /** What is kept of a file after it was read. */
