@@ -33,15 +33,17 @@ export async function extractAsNpm(bytes: Buffer): Promise<Placed> {
 
 /** GNU tar, or null where there is another one or none. */
 export const hasGnuTar = /GNU tar/.test(spawnSync('tar', ['--version']).stdout?.toString() ?? '');
+export const hasBsdtar = spawnSync('bsdtar', ['--version']).status === 0;
 export const hasPython = spawnSync('python3', ['-c', 'import tarfile']).status === 0;
 
-export async function extractWithGnuTar(bytes: Buffer): Promise<Placed> {
+/** @param program `tar` of GNU, or `bsdtar` of libarchive. */
+export async function extractWithTar(program: 'tar' | 'bsdtar', bytes: Buffer): Promise<Placed> {
   return await inFolder(async (cwd) => {
     const archive = path.join(cwd, '..', `${path.basename(cwd)}.tar`);
     await writeFile(archive, bytes);
     const args = ['-xf', archive, '--strip-components=1', '--no-same-owner', '-C', cwd];
     try {
-      return await promisify(execFile)('tar', args).then(
+      return await promisify(execFile)(program, args).then(
         () => false,
         () => true,
       );

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   extractAsNpm,
-  extractWithGnuTar,
+  extractWithTar,
+  hasBsdtar,
   hasGnuTar,
   hasPython,
   readWithPython,
@@ -66,15 +67,20 @@ test('npm places the files that were read, and no others, of any archive that is
   expect(Math.min(quiet, loud)).toBeGreaterThan(150);
 }, 120_000);
 
-test.skipIf(!hasGnuTar)(
-  'GNU tar places the files that were read (skipped without GNU tar)',
-  async () => {
-    for (const { bytes, read } of await quietOnes(600)) {
-      expect(differences(read, await extractWithGnuTar(bytes))).toEqual([]);
-    }
-  },
-  120_000,
-);
+for (const [name, program, isThere] of [
+  ['GNU tar', 'tar', hasGnuTar],
+  ["libarchive's bsdtar", 'bsdtar', hasBsdtar],
+] as const) {
+  test.skipIf(!isThere)(
+    `${name} places the files that were read (skipped where it is absent)`,
+    async () => {
+      for (const { bytes, read } of await quietOnes(600)) {
+        expect(differences(read, await extractWithTar(program, bytes))).toEqual([]);
+      }
+    },
+    120_000,
+  );
+}
 
 test.skipIf(!hasPython)(
   "Python's tarfile reads the files that were read (skipped without python3)",
