@@ -118,7 +118,8 @@ async function readTar(
   const held: Buffer[] = [];
   for await (const chunk of rejoin(head, chunks, (bytes) => watch.addUnpacked(bytes))) {
     const ready = strict.push(chunk);
-    if (ready > 0) parser.write(Buffer.concat([...held.splice(0), chunk.subarray(0, ready)]));
+    const whole = chunk.subarray(0, ready);
+    if (ready > 0) parser.write(held.length > 0 ? Buffer.concat([...held.splice(0), whole]) : whole);
     if (ready < chunk.length) held.push(chunk.subarray(ready));
   }
   strict.end();
