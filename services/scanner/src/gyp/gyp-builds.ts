@@ -24,6 +24,10 @@ export function rootGypFiles({ gyp }: PackageContents, { folder }: PackagePart):
   return [...gyp.keys()].filter((file) => file.toLowerCase() === name);
 }
 
+function gypFilesBelow({ gyp }: PackageContents, { folder }: PackagePart): string[] {
+  return [...gyp.keys()].filter((file) => file.startsWith(folder) && /(?:^|\/)binding\.gyp$/i.test(file));
+}
+
 /**
  * npm runs node-gyp where no script runs before it would. `gypfile: false` turns that off only for an install without
  * a lockfile, because lockfiles do not keep that field.
@@ -47,7 +51,8 @@ function readBuilds(contents: PackageContents): GypBuild[] {
   for (const part of contents.packages) {
     const isBuilt = installCommands(part.manifest).some(({ command }) => command.includes('gyp'));
     const isAtInstall = isBuiltByNpm(part) || isBuilt;
-    const waiting = rootGypFiles(contents, part);
+    // A hook may build in a folder of its own, `cd src && node-gyp rebuild`.
+    const waiting = isBuilt ? gypFilesBelow(contents, part) : rootGypFiles(contents, part);
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
       if (builds.has(file)) continue;
       const { build, references } = readBuild(file, isAtInstall, contents);

