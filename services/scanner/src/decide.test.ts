@@ -102,3 +102,17 @@ test('evidence fits into an event whatever was found, and says how much there is
   expect([evidence.advisories.matches.length, evidence.advisories.matchesTotal]).toEqual([60, 500]);
   expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(eventSizeMaxBytes - 2_000);
 });
+
+test('a registry that has another version under the key, or an archive of another package, waits for a person', () => {
+  const identity = (scan: GatheredScan) =>
+    decideScan(downloaded(), scan).findings.filter(({ rule }) => rule === 'manifest.identity');
+  expect(identity(gathered({}))).toEqual([]);
+  const versions = identity(gathered({}, { registered: manifest({ version: '9.9.9' }) }));
+  expect(versions).toMatchObject([{ tier: 'review', excerpt: '9.9.9 instead of 1.0.0' }]);
+  const names = identity(gathered({ manifest: manifest({ name: 'A' }) }));
+  expect(names).toMatchObject([{ tier: 'review', file: 'package.json', excerpt: 'A instead of a' }]);
+  const unseen = identity(
+    gathered(unscannableReport('archive.damaged', ''), { registered: manifest({ name: 'b' }) }),
+  );
+  expect(unseen).toHaveLength(1);
+});

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Everything that a report follows from. */
-const folders = ['archive', 'inspect', 'rules', 'source'];
+const folders = ['archive', 'gyp', 'inspect', 'rules', 'source'];
 
 /**
  * Version of the rules: a digest of the code that makes reports. Nobody has to remember to raise a number, and two
@@ -14,6 +14,7 @@ const folders = ['archive', 'inspect', 'rules', 'source'];
 export async function readRulesVersion(): Promise<string> {
   const here = path.dirname(fileURLToPath(import.meta.url));
   const licenses = path.dirname(fileURLToPath(import.meta.resolve('@sluice/licenses')));
+  const json = fileURLToPath(import.meta.resolve('@sluice/intake/safe-json'));
   const hash = createHash('sha256');
   for (const folder of [...folders.map((name) => path.join(here, name)), licenses]) {
     for (const name of (await readdir(folder)).toSorted()) {
@@ -21,5 +22,6 @@ export async function readRulesVersion(): Promise<string> {
       hash.update(`${name}\n`).update(await readFile(path.join(folder, name)));
     }
   }
+  hash.update(await readFile(json));
   return hash.digest('hex').slice(0, 12);
 }

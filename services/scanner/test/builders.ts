@@ -28,7 +28,6 @@ export function manifest(more: Partial<PackageManifest> = {}): PackageManifest {
     dependencies: {},
     optionalDependencies: {},
     entryPoints: [],
-    gypfile: false,
     ...more,
   };
 }

@@ -11,11 +11,18 @@ export interface TarEntry {
   size?: number | string | Buffer;
   /** PAX records that go before the entry. */
   pax?: Record<string, string>;
+  /** Changes the header before it is summed. */
+  edit?: (block: Buffer) => void;
+  /** Changes the header after it was summed. */
+  spoil?: (block: Buffer) => void;
 }
 
-/** Writes tar byte by byte, so that tests can make archives that no well-behaved program would. */
-export function tar(entries: TarEntry[]): Buffer {
-  return Buffer.concat([...entries.flatMap(blocksOf), Buffer.alloc(1024)]);
+/**
+ * Writes tar byte by byte, so that tests can make archives that no well-behaved program would.
+ * @param end what follows the last entry.
+ */
+export function tar(entries: TarEntry[], end = Buffer.alloc(1024)): Buffer {
+  return Buffer.concat([...entries.flatMap(blocksOf), end]);
 }
 
 /** A gzipped tar of text files under `package/`, as npm publishes it. */
@@ -52,9 +59,11 @@ function header(entry: TarEntry, bodySize: number): Buffer {
   block.write(entry.type ?? '0', 156);
   block.write(entry.linkpath ?? '', 157, 100, 'utf8');
   block.write('ustar\u000000', 257, 'latin1');
+  entry.edit?.(block);
   block.fill(' ', 148, 156);
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${octal(sum, 6)}\0 `, 148);
+  entry.spoil?.(block);
   return block;
 }
 
@@ -62,7 +71,8 @@ function octal(value: number, digits: number): string {
   return value.toString(8).padStart(digits, '0');
 }
 
-function paxRecord(key: string, value: string): string {
+/** One record of an extended header, `21 path=package/a.js`. */
+export function paxRecord(key: string, value: string): string {
   const rest = ` ${key}=${value}\n`;
   let length = Buffer.byteLength(rest);
   while (String(length).length + Buffer.byteLength(rest) !== length) {

@@ -4,20 +4,28 @@ import { printable } from '../inspect/printable.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { checkEntryPath, checkLinkTarget, collisionKey, installedPath } from './entry-path.ts';
+import { pathOddities } from './path-oddities.ts';
 import type { ArchiveFile, ArchiveNote, ArchiveSummary } from './read-tarball.ts';
+import { ambiguous } from './tar-header.ts';
+import type { TarMember } from './strict-tar.ts';
 
-/** More of one kind say nothing new, and a hostile archive could otherwise fill the memory with them. */
-const notesMax = 200;
+/** More of one kind say nothing new. The limit is of each kind, so that many of one cannot crowd out another. */
+const notesPerKindMax = 100;
 
 /** Holds one archive against the limits while it is read, and remembers what is odd about it. */
 export class ArchiveWatch {
   compressedBytes = 0;
   readonly #limits: ArchiveLimits;
-  readonly #notes: ArchiveNote[] = [];
+  readonly #notes = new Map<ArchiveNote['kind'], ArchiveNote[]>();
   /** By collision key, the path that came first. */
   readonly #paths = new Map<string, string>();
   /** Digest of what each path had, when it came last. */
   readonly #contents = new Map<string, string>();
+  readonly #files = new Set<string>();
+  /** By collision key, the path of a link. */
+  readonly #links = new Map<string, string>();
+  /** Folders that have an entry, and those that the paths of files imply. */
+  readonly #folders = new Set<string>();
   #unpackedBytes = 0;
   #entryCount = 0;
   #sizeBytes = 0;
@@ -41,40 +49,38 @@ export class ArchiveWatch {
   }
 
   /**
-   * Checks an entry's header.
+   * Checks a member of the archive.
    * @returns the file to read, or null for a folder, a link, or a file that npm does not extract.
    */
-  check(entry: ReadEntry): ArchiveFile | null {
+  check(member: TarMember, mode: number): ArchiveFile | null {
     this.#entryCount += 1;
     const { entryCountMax, fileSizeMaxBytes } = this.#limits;
     if (this.#entryCount > entryCountMax) {
       throw new ArchiveRefused('archive.too-many-files', `It has more than ${entryCountMax} entries.`);
     }
-    const inArchive = checkEntryPath(entry.path, this.#limits);
-    switch (entry.type) {
-      case 'File':
-      case 'OldFile':
-      case 'ContiguousFile':
-        break;
-      case 'Directory':
-        return null;
-      case 'SymbolicLink':
-      case 'Link':
-        this.#checkLink(entry, inArchive);
-        return null;
-      case 'CharacterDevice':
-      case 'BlockDevice':
-      case 'FIFO':
-        throw new ArchiveRefused('archive.special-file', `${printable(inArchive, 120)} is a ${entry.type}.`);
-      default:
-        throw this.#unsupported(entry);
+    const inArchive = checkEntryPath(member.path, this.#limits);
+    const installed = installedPath(inArchive);
+    for (const { kind, detail } of pathOddities(installed ?? inArchive)) {
+      this.note(kind, installed ?? inArchive, detail);
     }
-    if (entry.size > fileSizeMaxBytes) {
-      const detail = `${printable(inArchive, 120)} states ${entry.size} bytes.`;
+    if (member.type === 'folder') {
+      if (installed !== null) this.#addFolders(`${installed}/`);
+      return null;
+    }
+    if (member.type !== 'file') {
+      this.#checkLink(member, inArchive, installed ?? inArchive);
+      return null;
+    }
+    if (member.sizeBytes > fileSizeMaxBytes) {
+      const detail = `${printable(inArchive, 120)} states ${member.sizeBytes} bytes.`;
       throw new ArchiveRefused('archive.file-too-large', detail);
     }
-    this.#sizeBytes += entry.size;
-    return this.#register(inArchive, entry);
+    this.#sizeBytes += member.sizeBytes;
+    if (installed === null) {
+      this.note('outside-folder', inArchive, 'npm does not extract it, other programs do.');
+      return null;
+    }
+    return this.#register(installed, member.sizeBytes, mode);
   }
 
   /** Entries that the parser would pass over in silence: sparse files, further volumes, headers beyond its limit. */
@@ -82,27 +88,48 @@ export class ArchiveWatch {
     if (entry.meta) {
       throw new ArchiveRefused('archive.oversized-header', 'An extension header is larger than 1 MB.');
     }
-    throw this.#unsupported(entry);
-  }
-
-  ambiguous(): ArchiveRefused {
-    return new ArchiveRefused(
-      'archive.ambiguous',
-      'Its headers contradict each other about where entries end.',
+    throw new ArchiveRefused(
+      'archive.unsupported-entry',
+      `${printable(entry.path, 120)} is not read by npm.`,
     );
   }
 
-  note(kind: ArchiveNote['kind'], file: string | null, detail: string): void {
-    if (this.#notes.length < notesMax) this.#notes.push({ kind, path: file, detail });
+  ambiguous(): ArchiveRefused {
+    return ambiguous("npm's reader takes its headers for other entries than they say.");
   }
 
-  /** @throws ArchiveRefused `archive.empty` when nothing was in it. */
+  note(kind: ArchiveNote['kind'], file: string | null, detail: string): void {
+    const ofKind = this.#notes.get(kind) ?? [];
+    this.#notes.set(kind, ofKind);
+    if (ofKind.length < notesPerKindMax) ofKind.push({ kind, path: file, detail });
+  }
+
+  /**
+   * @throws ArchiveRefused `archive.empty` when nothing was in it, `archive.ambiguous` when one path is two things:
+   * programs differ in which of a file, a folder and a link they keep, and where they place files below it.
+   */
   end(): void {
     if (this.#entryCount === 0) throw new ArchiveRefused('archive.empty', 'The archive has no entries.');
+    for (const file of this.#files) {
+      if (this.#folders.has(file)) throw ambiguous(`${printable(file, 120)} is both a file and a folder.`);
+    }
+    if (this.#links.size === 0) return;
+    for (const [key, file] of this.#paths) {
+      if ([key, ...foldersOf(key)].some((part) => this.#links.has(part))) {
+        throw ambiguous(`The path of ${printable(file, 120)} leads over a link.`);
+      }
+    }
+    for (const link of this.#links.values()) {
+      if (this.#folders.has(link)) throw ambiguous(`${printable(link, 120)} is both a link and a folder.`);
+    }
   }
 
   summary(): ArchiveSummary {
-    return { entryCount: this.#entryCount, unpackedSizeBytes: this.#sizeBytes, notes: this.#notes };
+    return {
+      entryCount: this.#entryCount,
+      unpackedSizeBytes: this.#sizeBytes,
+      notes: [...this.#notes.values()].flat(),
+    };
   }
 
   /** @param digest of a file's content, once it was read: a path that comes again with other content is two files. */
@@ -114,30 +141,36 @@ export class ArchiveWatch {
     else this.note('duplicate-path', file, 'The archive has two different files of this path.');
   }
 
-  #register(inArchive: string, entry: ReadEntry): ArchiveFile | null {
-    const installed = installedPath(inArchive);
-    if (installed === null) return null;
+  #register(installed: string, sizeBytes: number, mode: number): ArchiveFile {
     const key = collisionKey(installed);
     const earlier = this.#paths.get(key);
     if (earlier === undefined) this.#paths.set(key, installed);
     else if (earlier !== installed)
       this.note('path-collision', installed, `Collides with ${printable(earlier, 100)}.`);
-    const mode = entry.mode ?? 0;
+    this.#files.add(installed);
+    this.#addFolders(installed);
     if (mode & 0o6000) this.note('setuid', installed, `Mode ${mode.toString(8)}.`);
-    if (/[\p{Cc}\p{Cf}]/u.test(installed))
-      this.note('invisible-path', installed, 'Invisible characters in a path.');
-    return { path: installed, sizeBytes: entry.size, mode };
+    return { path: installed, sizeBytes, mode };
   }
 
-  #checkLink(entry: ReadEntry, inArchive: string): void {
-    const target = entry.linkpath ?? '';
+  #addFolders(installed: string): void {
+    for (const folder of foldersOf(installed)) {
+      // The folders around a known one are known, too.
+      if (this.#folders.has(folder)) return;
+      this.#folders.add(folder);
+    }
+  }
+
+  #checkLink({ type, linkpath }: TarMember, inArchive: string, shown: string): void {
     const folder = path.dirname(inArchive);
-    checkLinkTarget(inArchive, target, entry.type === 'Link' || folder === '.' ? '' : folder);
-    this.note('link', installedPath(inArchive) ?? inArchive, `${entry.type} to ${printable(target, 100)}.`);
+    checkLinkTarget(inArchive, linkpath, type === 'hard link' || folder === '.' ? '' : folder);
+    this.#links.set(collisionKey(shown), shown);
+    this.note('link', shown, `${type} to ${printable(linkpath, 100)}.`);
   }
+}
 
-  #unsupported(entry: ReadEntry): ArchiveRefused {
-    const type = entry.type === 'Unsupported' ? `type ${entry.header.typeKey}` : entry.type;
-    return new ArchiveRefused('archive.unsupported-entry', `${printable(entry.path, 120)} is a ${type}.`);
-  }
+/** The folders around a path, innermost first. */
+function* foldersOf(file: string): Generator<string> {
+  for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1))
+    yield file.slice(0, end);
 }

@@ -4,7 +4,8 @@ import { ArchiveRefused } from './archive-refused.ts';
 
 /**
  * Checks the path of an archive entry as an extractor on any operating system would understand it.
- * @returns the path without `.` segments and doubled slashes.
+ * @returns the path without a slash at its end, and without `.` segments after the first segment. That one stays:
+ * npm drops it, also when it is `.`.
  * @throws ArchiveRefused for a path that could leave the folder it is extracted to, or is absurd.
  */
 export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
@@ -22,9 +23,13 @@ export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
   if (raw.startsWith('/') || /^[a-z]:/i.test(raw)) {
     throw new ArchiveRefused('archive.absolute-path', `A path is absolute: ${shown}`);
   }
-  const segments = raw.split('/').filter((segment) => segment !== '' && segment !== '.');
+  const [first, ...rest] = raw.replace(/\/$/, '').split('/');
+  const segments = [first, ...rest.filter((segment) => segment !== '.')];
   if (segments.includes('..')) {
     throw new ArchiveRefused('archive.path-traversal', `A path leaves the archive: ${shown}`);
+  }
+  if (segments.includes('') || raw.endsWith('/.')) {
+    throw new ArchiveRefused('archive.ambiguous', `A path has an empty segment, or ends with one: ${shown}`);
   }
   if (segments.length > limits.depthMax) {
     throw new ArchiveRefused('archive.path-too-deep', `A path has ${segments.length} levels: ${shown}`);
@@ -33,7 +38,7 @@ export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
 }
 
 /**
- * What npm writes for an entry: the first segment is dropped, whatever it is called.
+ * The path that npm writes an entry to: npm drops the first segment under any name.
  * @returns null for an entry at the top level, which npm does not extract.
  */
 export function installedPath(path: string): string | null {
@@ -55,7 +60,7 @@ export function checkLinkTarget(path: string, target: string, from: string): voi
   const refuse = () =>
     new ArchiveRefused('archive.link-escape', `${printable(path, 120)} links to ${printable(target, 120)}`);
   if (target === '' || /^[/\\]|^[a-z]:|\\/i.test(target)) throw refuse();
-  const resolved = from === '' ? [] : from.split('/');
+  const resolved = from.split('/').filter((segment) => segment !== '' && segment !== '.');
   for (const segment of target.split('/')) {
     if (segment === '' || segment === '.') continue;
     if (segment !== '..') resolved.push(segment);

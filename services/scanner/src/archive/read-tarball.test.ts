@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chunksOf, packageTarball, tar, type TarEntry } from '../../test/tar-builder.ts';
 import { defaultArchiveLimits } from './archive-limits.ts';
-import { ArchiveRefused } from './archive-refused.ts';
+import { ArchiveRefused, archiveRefusals } from './archive-refused.ts';
 import { readTarball } from './read-tarball.ts';
 
 async function read(bytes: Buffer, limits = {}, step?: number) {
@@ -202,4 +203,10 @@ describe('noted', () => {
     const bytes = Buffer.concat([tar([file('p/a')]), Buffer.from('hidden')]);
     expect((await read(bytes)).notes.map(({ kind }) => kind)).toEqual(['trailing-data']);
   });
+});
+
+test('docs/policy.md explains each reason for a refusal', () => {
+  const policy = readFileSync(new URL('../../../../docs/policy.md', import.meta.url), 'utf8');
+  const explained = [...policy.matchAll(/^\| `(archive\.[\w-]+)`/gm)].map(([, reason]) => reason);
+  expect(explained).toEqual([...archiveRefusals]);
 });

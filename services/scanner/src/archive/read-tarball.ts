@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
 import { defaultArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
+import { printable } from '../inspect/printable.ts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { ArchiveWatch } from './archive-watch.ts';
-import { isTarHeader, TarSkeleton } from './tar-skeleton.ts';
+import { readGzip } from './read-gzip.ts';
+import { StrictTar, type TarMember } from './strict-tar.ts';
+import { isTarHeader } from './tar-header.ts';
 
 export interface ArchiveFile {
   /** As npm writes it: relative to the package's folder. */
@@ -30,7 +30,11 @@ export interface ArchiveNote {
     | 'path-collision'
     | 'trailing-data'
     | 'setuid'
-    | 'invisible-path';
+    | 'invisible-path'
+    | 'path-encoding'
+    | 'windows-path'
+    | 'outside-folder'
+    | 'unknown-record';
   path: string | null;
   detail: string;
 }
@@ -41,14 +45,11 @@ export interface ArchiveSummary {
   notes: ArchiveNote[];
 }
 
-/** Large chunks: the work per chunk outweighs the copying. */
-const chunkBytes = 256 * 1024;
-
 /**
  * Reads an npm tarball (gzipped tar, or plain tar as npm also takes it) as a stream. Memory does not grow with the archive; nothing is written anywhere.
  * @param visit called for each regular file before its bytes; returns where they go, or null to skip them.
  * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits.
- * @throws whatever the source fails with.
+ * @throws the errors of the source.
  */
 export async function readTarball(
   source: AsyncIterable<Uint8Array>,
@@ -91,39 +92,20 @@ async function* rejoin(
   }
 }
 
-async function readGzip(
-  source: AsyncIterable<Buffer>,
-  read: (tar: AsyncIterable<Buffer>) => Promise<void>,
-): Promise<void> {
-  const unzip = createGunzip({ chunkSize: chunkBytes });
-  try {
-    await pipeline(Readable.from(source), unzip, read);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === 'Z_BUF_ERROR') {
-      throw new ArchiveRefused('archive.truncated', 'The compressed bytes end early.', { cause });
-    }
-    if (code?.startsWith('Z_')) {
-      throw new ArchiveRefused('archive.damaged', 'The compressed bytes are damaged.', { cause });
-    }
-    throw cause;
-  }
-}
-
 async function readTar(
   source: AsyncIterable<Buffer>,
   visit: (file: ArchiveFile) => FileSink | null,
   watch: ArchiveWatch,
 ): Promise<void> {
-  const skeleton = new TarSkeleton();
+  const strict = new StrictTar();
   const parser = new Parser({
     // Everything arrives unpacked; the parser must not unpack again what an attacker packed twice.
     gzip: false,
     brotli: false,
     zstd: false,
-    onReadEntry: (entry) => readEntry(entry, visit, watch, skeleton),
+    onReadEntry: (entry) => readEntry(entry, visit, watch, strict),
     onwarn: (code, text) => {
-      // What it says at the end of an archive without entries; that has a reason of its own.
+      // A warning at the end of an archive without entries; that has a reason of its own.
       if (!text.startsWith('Unrecognized')) throw parserRefusal(code, text);
     },
   });
@@ -133,13 +115,18 @@ async function readTar(
   if (!isTarHeader(head) && head.some((byte) => byte !== 0)) {
     throw new ArchiveRefused('archive.not-an-archive', 'The unpacked bytes are no tar archive.');
   }
+  const held: Buffer[] = [];
   for await (const chunk of rejoin(head, chunks, (bytes) => watch.addUnpacked(bytes))) {
-    skeleton.push(chunk);
-    parser.write(chunk);
+    const ready = strict.push(chunk);
+    const whole = chunk.subarray(0, ready);
+    if (ready > 0) parser.write(held.length > 0 ? Buffer.concat([...held.splice(0), whole]) : whole);
+    if (ready < chunk.length) held.push(chunk.subarray(ready));
   }
+  strict.end();
   parser.end();
-  if (skeleton.pending > 0) throw watch.ambiguous();
-  if (skeleton.trailingData) watch.note('trailing-data', null, 'Data follows the end of the archive.');
+  if (strict.pending > 0) throw watch.ambiguous();
+  if (strict.trailingData) watch.note('trailing-data', null, 'Data follows the end of the archive.');
+  for (const key of strict.unknownKeys) watch.note('unknown-record', null, `Record ${printable(key, 80)}.`);
   watch.end();
 }
 
@@ -147,10 +134,11 @@ function readEntry(
   entry: ReadEntry,
   visit: (file: ArchiveFile) => FileSink | null,
   watch: ArchiveWatch,
-  skeleton: TarSkeleton,
+  strict: StrictTar,
 ): void {
-  if (skeleton.nextSize() !== entry.size) throw watch.ambiguous();
-  const file = watch.check(entry);
+  const member = strict.nextMember();
+  if (!member || !isSame(member, entry)) throw watch.ambiguous();
+  const file = watch.check(member, entry.mode ?? 0);
   if (!file) {
     entry.resume();
     return;
@@ -165,6 +153,22 @@ function readEntry(
     watch.finish(file.path, hash.digest('base64'));
     sink?.end();
   });
+}
+
+const typeNames: Record<TarMember['type'], ReadEntry['type']> = {
+  file: 'File',
+  folder: 'Directory',
+  'symbolic link': 'SymbolicLink',
+  'hard link': 'Link',
+};
+
+function isSame(member: TarMember, entry: ReadEntry): boolean {
+  return (
+    member.path === entry.path &&
+    member.sizeBytes === entry.size &&
+    member.linkpath === (entry.linkpath ?? '') &&
+    typeNames[member.type] === entry.type
+  );
 }
 
 function parserRefusal(code: string, message: string): ArchiveRefused {

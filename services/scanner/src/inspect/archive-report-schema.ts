@@ -19,7 +19,6 @@ const reportSchema = z.object({
       dependencies: textMap,
       optionalDependencies: textMap,
       entryPoints: z.array(z.string()),
-      gypfile: z.boolean(),
     })
     .nullable(),
   entryCount: z.number().int().nonnegative(),

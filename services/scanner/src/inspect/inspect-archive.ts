@@ -1,8 +1,9 @@
 import type { Finding } from '@sluice/contracts';
+import { isGypFile, readGypFacts, type GypFacts } from '../gyp/gyp-facts.ts';
 import { ArchiveRefused } from '../archive/archive-refused.ts';
 import { readTarball } from '../archive/read-tarball.ts';
 import { packageRules } from '../rules/archive-rules.ts';
-import type { FileSummary, PackageContents } from '../rules/rule.ts';
+import type { FileSummary, PackageContents, PackagePart } from '../rules/rule.ts';
 import {
   reportFilesMax,
   reportFindingsMax,
@@ -13,7 +14,7 @@ import { sortFindings, toFinding } from './finding-list.ts';
 import { inspectFile, type InspectedFile } from './inspect-file.ts';
 import { installFiles, reachableFiles } from './install-files.ts';
 import { findLicenseTexts } from './license-texts.ts';
-import { parsePackageManifest, type PackageManifest } from './package-manifest.ts';
+import { packageFolder, parsePackageManifest, type ReadManifest } from './package-manifest.ts';
 
 /** Code here is not what a package does, unless something that it does leads there. */
 const supporting =
@@ -25,7 +26,14 @@ const supporting =
  * @throws whatever the source fails with; a hostile or damaged archive is a report of status `unscannable`.
  */
 export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise<ArchiveReport> {
-  const inspected: Inspected = { files: new Map(), findings: [], texts: new Map(), paths: [] };
+  const inspected: Inspected = {
+    files: new Map(),
+    findings: [],
+    texts: new Map(),
+    gyp: new Map(),
+    manifests: new Map(),
+    paths: [],
+  };
   try {
     const archive = await readTarball(source, (file) => {
       if (inspected.paths.length < reportFilesMax) {
@@ -40,26 +48,48 @@ export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise
   }
 }
 
+/** A package with more is no addon; what the others hold counts as not understood. */
+const gypFilesMax = 500;
+
 interface Inspected {
   files: Map<string, FileSummary>;
   findings: InspectedFile['findings'];
-  /** License files, README and package.json, by path. */
+  /** License files and README, by path. */
   texts: Map<string, string>;
+  gyp: Map<string, GypFacts>;
+  /** By folder; the package itself under the empty one. */
+  manifests: Map<string, ReadManifest>;
   paths: ArchiveReport['files'];
 }
 
 function take(inspected: Inspected, path: string, { summary, findings, text }: InspectedFile): void {
   inspected.files.set(path, summary);
   inspected.findings.push(...findings);
-  if (text !== null) inspected.texts.set(path, text);
+  if (isGypFile(path)) {
+    if (inspected.gyp.size < gypFilesMax) inspected.gyp.set(path, readGypFacts(text, summary.sizeBytes));
+    return;
+  }
+  const folder = packageFolder(path);
+  if (folder !== null) {
+    const isText = text !== null;
+    const read = isText ? parsePackageManifest(text, summary.sizeBytes) : unreadable('It is no text');
+    inspected.manifests.set(folder, read);
+  } else if (text !== null) inspected.texts.set(path, text);
 }
 
 function toReport(
-  { files, findings, texts, paths }: Inspected,
+  { files, findings, texts, gyp, manifests, paths }: Inspected,
   archive: Awaited<ReturnType<typeof readTarball>>,
 ): ArchiveReport {
-  const { manifest, problem } = readManifest(texts.get('package.json'));
-  const contents: PackageContents = { manifest, manifestProblem: problem, notes: archive.notes, files };
+  const own = manifests.get('') ?? unreadable('There is none');
+  manifests.delete('');
+  const bundled = [...manifests].map(([folder, read]): PackagePart => ({ folder, ...read }));
+  const contents: PackageContents = {
+    packages: [{ folder: '', ...own }, ...bundled],
+    notes: archive.notes,
+    files,
+    gyp,
+  };
   const all = sortFindings([...fileFindings(findings, contents), ...packageFindings(contents)]);
   return {
     status: 'scanned',
@@ -68,7 +98,7 @@ function toReport(
     findings: all.slice(0, reportFindingsMax),
     findingsTotal: all.length,
     licenseTexts: findLicenseTexts(texts),
-    manifest,
+    manifest: own.manifest,
     entryCount: archive.entryCount,
     unpackedSizeBytes: archive.unpackedSizeBytes,
     files: paths,
@@ -92,14 +122,6 @@ function packageFindings(contents: PackageContents): Finding[] {
   return packageRules.flatMap((rule) => [...rule.check(contents)].map((hit) => toFinding(rule, hit)));
 }
 
-function readManifest(text: string | undefined): {
-  manifest: PackageManifest | null;
-  problem: string | null;
-} {
-  if (text === undefined) return { manifest: null, problem: 'The archive has no package.json' };
-  try {
-    return { manifest: parsePackageManifest(text), problem: null };
-  } catch {
-    return { manifest: null, problem: 'The package.json in the archive is not valid JSON' };
-  }
+function unreadable(problem: string): ReadManifest {
+  return { manifest: null, problem };
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '@sluice/contracts';
 import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
+import { gypMaxBytes, isGypFile } from '../gyp/gyp-facts.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import type { FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
@@ -8,7 +9,7 @@ import { formatOf, languageOf, languageOfText } from './classify-file.ts';
 import { fileReader, type FilePiece } from './file-reader.ts';
 import { toFinding } from './finding-list.ts';
 import { licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
-import { manifestMaxBytes } from './package-manifest.ts';
+import { manifestMaxBytes, packageFolder } from './package-manifest.ts';
 
 /** What is kept of a file once it was read. */
 export interface InspectedFile {
@@ -26,7 +27,7 @@ const hitsPerRuleMax = 20;
 /** Reads one file of an archive, applies the rules to it, and forgets it. */
 export function inspectFile(file: ArchiveFile, onDone: (inspected: InspectedFile) => void): FileSink {
   const stated = languageOf(file.path);
-  const keepsText = file.path === 'package.json' || mayHoldLicense(file.path);
+  const limit = textLimitOf(file.path);
   const inspected: InspectedFile = {
     summary: {
       sizeBytes: file.sizeBytes,
@@ -45,10 +46,10 @@ export function inspectFile(file: ArchiveFile, onDone: (inspected: InspectedFile
       Object.assign(inspected.summary, formatOf(head) ?? { kind: 'text' });
       if (inspected.summary.kind !== 'text') return false;
       language = stated === 'unknown' ? languageOfText(head.toString('utf8')) : stated;
-      return keepsText || language !== null;
+      return limit > 0 || language !== null;
     },
     (piece) => {
-      if (keepsText) inspected.text ??= keptText(file.path, piece.text);
+      if (limit > 0) inspected.text ??= piece.text.slice(0, limit);
       if (language) inspectPiece(file.path, language, piece, inspected, stated === 'unknown');
     },
     () => onDone(inspected),
@@ -93,8 +94,11 @@ function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isG
   return new SourceFile(path, language, piece.text, options);
 }
 
-function keptText(path: string, text: string): string {
-  return text.slice(0, path === 'package.json' ? manifestMaxBytes : licenseTextMaxBytes);
+/** Characters that are kept of a file's text for what comes after it; 0 for most. */
+function textLimitOf(path: string): number {
+  if (packageFolder(path) !== null) return manifestMaxBytes;
+  if (isGypFile(path)) return gypMaxBytes;
+  return mayHoldLicense(path) ? licenseTextMaxBytes : 0;
 }
 
 /** A position in a file that is gone is of no use; the text may be long. */

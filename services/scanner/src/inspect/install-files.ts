@@ -1,38 +1,52 @@
 import path from 'node:path/posix';
+import { gypBuilds } from '../gyp/gyp-builds.ts';
 import type { FileSummary, PackageContents } from '../rules/rule.ts';
-import { installHooks, type PackageManifest } from './package-manifest.ts';
+import { installCommands } from './package-manifest.ts';
 
 /** Chains of local files are followed this far; install scripts load a handful. */
 const filesMax = 200;
 
-/** The install hooks of a manifest with their commands, in the order npm runs them. */
-export function installCommands(manifest: PackageManifest | null): { hook: string; command: string }[] {
-  if (!manifest) return [];
-  return installHooks.flatMap((hook) => {
-    const command = manifest.scripts[hook];
-    return command ? [{ hook, command }] : [];
-  });
+/** A command that npm runs when the package is installed. */
+export interface InstallCommand {
+  folder: string;
+  manifestFile: string;
+  hook: string;
+  command: string;
 }
 
-/** The archive's files that a command names. */
-export function filesOfCommand(command: string, files: ReadonlyMap<string, FileSummary>): string[] {
-  const words = command.split(/[\s"'`;&|()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
-  return [...new Set(words.flatMap((word) => resolveFile(word, '', files) ?? []))];
-}
-
-/** Files that run when the package is installed: those the hooks name, and what these load in turn. */
-export function installFiles(contents: PackageContents): Set<string> {
-  const commands = installCommands(contents.manifest);
-  return closure(
-    commands.flatMap(({ command }) => filesOfCommand(command, contents.files)),
-    contents.files,
+/** The install hooks of a package and of all that are bundled with it. */
+export function allInstallCommands({ packages }: PackageContents): InstallCommand[] {
+  return packages.flatMap(({ folder, manifest }) =>
+    installCommands(manifest).map((hook) => ({ folder, manifestFile: `${folder}package.json`, ...hook })),
   );
+}
+
+/** The archive's files that a command in a folder names. */
+export function filesOfCommand(
+  command: string,
+  folder: string,
+  files: ReadonlyMap<string, FileSummary>,
+): string[] {
+  const words = command.split(/[\s"'`;&|()<>=]+/).filter((word) => word !== '' && !word.startsWith('-'));
+  return [...new Set(words.flatMap((word) => resolveFile(word, folder, files) ?? []))];
+}
+
+/** Files that run when the package is installed: those that hooks and gyp files name, and what these load in turn. */
+export function installFiles(contents: PackageContents): Set<string> {
+  const ofHooks = allInstallCommands(contents).flatMap(({ folder, command }) =>
+    filesOfCommand(command, folder, contents.files),
+  );
+  const ofBuilds = gypBuilds(contents).flatMap(({ runs }) => runs);
+  return closure([...ofHooks, ...ofBuilds], contents.files);
 }
 
 /** Files that run when the package is used or installed. */
 export function reachableFiles(contents: PackageContents): Set<string> {
-  const entries = [...(contents.manifest?.entryPoints ?? []), 'index.js'];
-  const roots = entries.flatMap((entry) => resolveFile(entry, '', contents.files) ?? []);
+  const roots = contents.packages.flatMap(({ folder, manifest }) =>
+    [...(manifest?.entryPoints ?? []), 'index.js'].flatMap(
+      (entry) => resolveFile(entry, folder, contents.files) ?? [],
+    ),
+  );
   return new Set([...closure(roots, contents.files, 5_000), ...installFiles(contents)]);
 }
 

@@ -1,4 +1,7 @@
-/** What the scanner uses of a package.json. Anything may be in one, so each part is read for itself. */
+import { PermanentError } from '@sluice/contracts';
+import { parseSafeJson } from '@sluice/intake/safe-json';
+
+/** Parts of a package.json that the scanner uses. Anything may be in one, so each part is read for itself. */
 export interface PackageManifest {
   name: string | null;
   version: string | null;
@@ -7,26 +10,79 @@ export interface PackageManifest {
   optionalDependencies: Record<string, string>;
   /** Files that are run or loaded: main, module, browser, bin, exports. */
   entryPoints: string[];
-  /** Whether npm builds a native addon of its own accord. */
-  gypfile: boolean;
 }
 
 /** Scripts that npm runs when a package is installed from a registry. */
 export const installHooks = ['preinstall', 'install', 'postinstall'] as const;
+
+const manifestOfPackage = /^((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*)package\.json$/;
+
+/** The folder of the package whose manifest a path is, the archive's own or a bundled one's; else null. */
+export function packageFolder(path: string): string | null {
+  return manifestOfPackage.exec(path)?.[1] ?? null;
+}
 
 /** The largest real package.json are about 500 kB. */
 export const manifestMaxBytes = 2 * 1024 * 1024;
 const entriesMax = 2_000;
 const textMax = 10_000;
 
+/** A manifest, and why it must not be relied on. One that npm can read is read in any case. */
+export interface ReadManifest {
+  manifest: PackageManifest | null;
+  problem: string | null;
+}
+
 /**
- * @throws SyntaxError when the text is no JSON object.
+ * Reads the text of a package.json as npm does, and says what other programs could read differently: a key twice,
+ * levels without end, parts beyond the limits.
  */
-export function parsePackageManifest(text: string): PackageManifest {
-  const json: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw new SyntaxError('It is no object.');
-  return readPackageManifest(json as Record<string, unknown>);
+export function parsePackageManifest(text: string, sizeBytes: number): ReadManifest {
+  const json = text.replace(/^\ufeff/, '');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(json);
+  } catch {
+    return { manifest: null, problem: 'It is not valid JSON' };
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    return { manifest: null, problem: 'It is no JSON object' };
+  }
+  const fields = parsed as Record<string, unknown>;
+  const problem =
+    sizeBytes > manifestMaxBytes
+      ? `It has more than ${manifestMaxBytes} bytes`
+      : (unsafePart(json) ?? excessivePart(fields) ?? gypPart(json));
+  return { manifest: readPackageManifest(fields), problem };
+}
+
+function unsafePart(json: string): string | null {
+  try {
+    parseSafeJson(Buffer.from(json));
+    return null;
+  } catch (error) {
+    if (error instanceof PermanentError) return error.message;
+    throw error;
+  }
+}
+
+/** A gyp file can print a field, and gyp runs commands in what is printed. */
+function gypPart(json: string): string | null {
+  return /[<>^]!@?\(/.test(json) ? 'It holds a command of gyp' : null;
+}
+
+/** Parts that `readPackageManifest` leaves out or cuts. */
+function excessivePart(fields: Record<string, unknown>): string | null {
+  for (const name of ['scripts', 'dependencies', 'optionalDependencies'] as const) {
+    const map = fields[name];
+    if (typeof map !== 'object' || map === null) continue;
+    const values = Object.values(map);
+    if (values.length > entriesMax) return `It has more than ${entriesMax} ${name}`;
+    if (values.some((value) => typeof value === 'string' && value.length > textMax)) {
+      return `One of its ${name} is longer than ${textMax} characters`;
+    }
+  }
+  return null;
 }
 
 export function readPackageManifest(json: Record<string, unknown>): PackageManifest {
@@ -39,7 +95,6 @@ export function readPackageManifest(json: Record<string, unknown>): PackageManif
     entryPoints: [json.main, json.module, json.browser, json.bin, json.exports].flatMap((field) =>
       pathsOf(field),
     ),
-    gypfile: json.gypfile === true,
   };
 }
 
@@ -60,4 +115,13 @@ function pathsOf(field: unknown, depth = 0): string[] {
   return Object.values(field)
     .flatMap((value) => pathsOf(value, depth + 1))
     .slice(0, 500);
+}
+
+/** The install hooks of a manifest with their commands, in the order npm runs them. */
+export function installCommands(manifest: PackageManifest | null): { hook: string; command: string }[] {
+  if (!manifest) return [];
+  return installHooks.flatMap((hook) => {
+    const command = manifest.scripts[hook];
+    return command ? [{ hook, command }] : [];
+  });
 }

@@ -6,10 +6,10 @@ import type { PackageRule, Tier } from './rule.ts';
 export const archiveNotes: PackageRule[] = [
   noteRule(
     'link',
-    'info',
-    'note',
+    'medium',
+    'review',
     'Contains a link, which npm does not extract',
-    'Other tools may extract it.',
+    'Other programs extract it, so they place a file under a name that was not looked at. Package managers never pack one.',
   ),
   noteRule(
     'duplicate-path',
@@ -46,6 +46,34 @@ export const archiveNotes: PackageRule[] = [
     'review',
     'Contains a path with invisible or control characters',
     'The path is not what it looks like.',
+  ),
+  noteRule(
+    'path-encoding',
+    'medium',
+    'review',
+    'Contains a path that is not UTF-8',
+    'Some programs write its bytes, npm writes replacement characters: the file has two names.',
+  ),
+  noteRule(
+    'windows-path',
+    'medium',
+    'review',
+    'Contains a path that is another one on Windows',
+    'Windows opens a device or a stream of another file for it, drops its end, or cannot write it: other files are placed there than were looked at.',
+  ),
+  noteRule(
+    'outside-folder',
+    'medium',
+    'review',
+    'Contains a file beside the package folder',
+    'npm does not extract it, but other installers do, so it was not looked at and may still be placed.',
+  ),
+  noteRule(
+    'unknown-record',
+    'medium',
+    'review',
+    'Has records of an unknown meaning in its headers',
+    'A program that knows them may extract other names or other bytes.',
   ),
 ];
 

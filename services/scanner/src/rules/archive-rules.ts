@@ -9,6 +9,7 @@ import { encodedPowershell } from './encoded-powershell.ts';
 import { evalDecoded } from './eval-decoded.ts';
 import { evalDownload } from './eval-download.ts';
 import { exfiltration } from './exfiltration.ts';
+import { gypCommand } from './gyp-command.ts';
 import { hiddenCode } from './hidden-code.ts';
 import { installScriptDisguised } from './install-script-disguised.ts';
 import { installScriptNetwork } from './install-script-network.ts';
@@ -49,6 +50,7 @@ export const fileRules: FileRule[] = [
 /** Over an archive as a whole. */
 export const packageRules: PackageRule[] = [
   bundledExecutable,
+  gypCommand,
   installScript,
   installScriptDisguised,
   installScriptNetwork,

@@ -1,7 +1,13 @@
 import { installScriptNew } from './install-script-new.ts';
+import { manifestIdentity } from './manifest-identity.ts';
 import { manifestMismatch } from './manifest-mismatch.ts';
 import type { AssessmentRule } from './rule.ts';
 import { typosquat } from './typosquat.ts';
 
 /** Over what an archive's manifest says together with what other stages know; cheap, so they run at each assessment. */
-export const assessmentRules: AssessmentRule[] = [installScriptNew, manifestMismatch, typosquat];
+export const assessmentRules: AssessmentRule[] = [
+  installScriptNew,
+  manifestIdentity,
+  manifestMismatch,
+  typosquat,
+];

@@ -1,5 +1,5 @@
 import path from 'node:path/posix';
-import { filesOfCommand, installCommands } from '../inspect/install-files.ts';
+import { allInstallCommands, filesOfCommand } from '../inspect/install-files.ts';
 import type { Hit, PackageContents, PackageRule } from './rule.ts';
 
 const scripts = new Set([
@@ -25,8 +25,8 @@ export const installScriptDisguised: PackageRule = {
   tier: 'review',
   why: 'Code in an image, a text file or a hidden folder, or a binary that nobody can read, is run before anybody could look at it.',
   *check(contents: PackageContents): Iterable<Hit> {
-    for (const { hook, command } of installCommands(contents.manifest)) {
-      for (const file of filesOfCommand(command, contents.files)) {
+    for (const { folder, hook, command } of allInstallCommands(contents)) {
+      for (const file of filesOfCommand(command, folder, contents.files)) {
         const summary = contents.files.get(file)!;
         if (summary.kind === 'executable' && summary.format !== 'wasm') {
           yield { file, title: `Runs a bundled ${summary.format} binary at ${hook}` };

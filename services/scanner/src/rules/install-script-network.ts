@@ -1,20 +1,7 @@
-import { installCommands, installFiles } from '../inspect/install-files.ts';
+import { allInstallCommands, installFiles } from '../inspect/install-files.ts';
 import { printable } from '../inspect/printable.ts';
-import type { Signal, SignalKind } from '../source/signal.ts';
-import { SourceFile } from '../source/source-file.ts';
+import { checkCommand, checkFile } from './install-command.ts';
 import type { Hit, PackageContents, PackageRule } from './rule.ts';
-
-const inlineCode = /\bnode\s+(?:-e|-p|-pe|--eval|--print)\s+(["'])([\s\S]*)\1/;
-const powershell =
-  /\bpowershell(?:\.exe)?\b[^\n]*(?:-e(?:nc\w*)?\s+[A-Za-z0-9+/=]{40,}|hidden|downloadstring|invoke-webrequest|\biwr\b)/i;
-const substitution = /\$\(|`|\$(?:HOME|USER|HOSTNAME|PWD)\b|%(?:USERNAME|COMPUTERNAME)%/;
-const collecting: SignalKind[] = [
-  'host-info',
-  'env-sweep',
-  'credential-file',
-  'credential-env',
-  'metadata-address',
-];
 
 export const installScriptNetwork: PackageRule = {
   id: 'malware.install-script-network',
@@ -23,9 +10,9 @@ export const installScriptNetwork: PackageRule = {
   tier: 'review',
   why: 'Nearly all malicious packages act at install, before anybody imports them: they fetch a second stage or send off what they find. Legitimate packages fetch prebuilt binaries, which a person can recognise by the address.',
   *check(contents: PackageContents): Iterable<Hit> {
-    for (const { hook, command } of installCommands(contents.manifest)) {
+    for (const { hook, command, manifestFile } of allInstallCommands(contents)) {
       const hit = checkCommand(command);
-      if (hit) yield { file: 'package.json', excerpt: printable(`${hook}: ${command}`, 200), ...hit };
+      if (hit) yield { file: manifestFile, excerpt: printable(`${hook}: ${command}`, 200), ...hit };
     }
     for (const file of [...installFiles(contents)].toSorted()) {
       const hit = checkFile(contents.files.get(file)?.signals ?? []);
@@ -33,44 +20,3 @@ export const installScriptNetwork: PackageRule = {
     }
   },
 };
-
-function checkCommand(command: string): Hit | null {
-  const script = new SourceFile('package.json', 'shell', command);
-  if (script.has('download-pipe') || powershell.test(command)) {
-    return block('Downloads and runs code at install');
-  }
-  if (script.has('network')) {
-    const sends = substitution.test(command) || script.has('host-info', 'env-sweep', 'credential-file');
-    return sends ? block('Sends data about the machine at install') : { title: 'Downloads at install' };
-  }
-  const inline = inlineCode.exec(command)?.[2];
-  if (!inline) return null;
-  const code = new SourceFile('package.json', 'javascript', inline.replaceAll('\\"', '"'));
-  return (
-    checkFile(code.signals) ??
-    (code.has('dynamic-code', 'spawn') ? { title: 'Runs inline code at install' } : null)
-  );
-}
-
-function checkFile(signals: Signal[]): Hit | null {
-  const has = (...kinds: SignalKind[]) => signals.some(({ kind }) => kinds.includes(kind));
-  if (has('download-pipe')) return block('Downloads and runs code at install');
-  if (!has('network', 'dns-built')) return null;
-  if (has('dynamic-code')) return block('Downloads at install, and runs text as code');
-  if (isCollection(signals)) return block('Collects data about the machine and uses the network at install');
-  if (has('drop-webhook', 'drop-site', 'raw-address')) return block('Uses a drop address at install');
-  return {
-    title: has('spawn') ? 'Downloads at install, and starts programs' : 'Uses the network at install',
-  };
-}
-
-/** The environment or credentials, or two different facts about machine and user; one alone is a platform check. */
-function isCollection(signals: Signal[]): boolean {
-  const collected = signals.filter(({ kind }) => collecting.includes(kind));
-  if (collected.some(({ kind }) => kind === 'env-sweep' || kind === 'credential-file')) return true;
-  return new Set(collected.map(({ detail }) => detail)).size >= 2;
-}
-
-function block(title: string): Hit {
-  return { tier: 'block', severity: 'critical', title };
-}

@@ -1,4 +1,4 @@
-import { installCommands } from '../inspect/install-files.ts';
+import { installCommands } from '../inspect/package-manifest.ts';
 import type { AssessmentRule, AssessmentView, Hit } from './rule.ts';
 
 export const installScriptNew: AssessmentRule = {

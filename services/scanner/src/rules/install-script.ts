@@ -1,4 +1,5 @@
-import { installCommands } from '../inspect/install-files.ts';
+import { isBuiltByNpm, rootGypFiles } from '../gyp/gyp-builds.ts';
+import { allInstallCommands } from '../inspect/install-files.ts';
 import { printable } from '../inspect/printable.ts';
 import type { Hit, PackageContents, PackageRule } from './rule.ts';
 
@@ -9,12 +10,12 @@ export const installScript: PackageRule = {
   tier: 'note',
   why: 'Install scripts run with the rights of whoever installs. Most build or fetch native parts; that there is one says only where to look first.',
   *check(contents: PackageContents): Iterable<Hit> {
-    const commands = installCommands(contents.manifest);
-    for (const { hook, command } of commands) {
-      yield { file: 'package.json', title: `Runs at ${hook}: ${printable(command, 100)}` };
+    for (const { hook, command, manifestFile } of allInstallCommands(contents)) {
+      yield { file: manifestFile, title: `Runs at ${hook}: ${printable(command, 100)}` };
     }
-    if (commands.length === 0 && contents.files.has('binding.gyp')) {
-      yield { file: 'binding.gyp', title: 'npm builds a native addon at install: node-gyp rebuild' };
+    const built = contents.packages.filter(isBuiltByNpm);
+    for (const file of built.flatMap((part) => rootGypFiles(contents, part))) {
+      yield { file, title: 'npm builds a native addon at install: node-gyp rebuild' };
     }
   },
 };

@@ -1,4 +1,3 @@
-import semver from 'semver';
 import { installHooks, type PackageManifest } from '../inspect/package-manifest.ts';
 import { printable } from '../inspect/printable.ts';
 import type { AssessmentRule, AssessmentView, Hit } from './rule.ts';
@@ -9,18 +8,13 @@ export const manifestMismatch: AssessmentRule = {
   severity: 'high',
   tier: 'review',
   why: 'The registry does not compare the manifest that is published with the one in the archive. Tools show and resolve the first; npm runs what the second says.',
-  *check({ name, version, archived, registered }: AssessmentView): Iterable<Hit> {
-    if (!archived) return;
+  *check({ archived, registered }: AssessmentView): Iterable<Hit> {
+    if (!archived || !registered) return;
     const hit = (what: string, inArchive: string | null, elsewhere: string | null): Hit => ({
       file: 'package.json',
       title: `The archive's package.json differs from the registry's: ${what}`,
       excerpt: printable(`${inArchive ?? 'absent'} instead of ${elsewhere ?? 'absent'}`, 200),
     });
-    if (archived.name !== null && archived.name.trim() !== name) yield hit('name', archived.name, name);
-    if (archived.version !== null && !isSameVersion(archived.version, version)) {
-      yield hit('version', archived.version, version);
-    }
-    if (!registered) return;
     for (const hook of installHooks) {
       const [inArchive, stated] = [archived.scripts[hook] ?? null, registered.scripts[hook] ?? null];
       // The registry adds this one by itself where it sees a binding.gyp.
@@ -45,9 +39,4 @@ function* dependencyHits(
   for (const name of Object.keys(stated).toSorted()) {
     if (!Object.hasOwn(inArchive, name)) yield hit(`dependency ${printable(name, 80)}`, null, stated[name]!);
   }
-}
-
-function isSameVersion(a: string, b: string): boolean {
-  const [left, right] = [semver.parse(a, { loose: true }), semver.parse(b, { loose: true })];
-  return left && right ? left.compare(right) === 0 : a.trim() === b.trim();
 }

@@ -1,3 +1,4 @@
+import { printable } from '../inspect/printable.ts';
 import type { Hit, PackageContents, PackageRule } from './rule.ts';
 
 export const manifestUnreadable: PackageRule = {
@@ -5,8 +6,13 @@ export const manifestUnreadable: PackageRule = {
   title: 'The archive has no usable package.json',
   severity: 'medium',
   tier: 'review',
-  why: 'npm cannot install it, and what would run at install cannot be told.',
+  why: 'npm cannot install it, or other programs read something else in it, so what runs at install cannot be told.',
   *check(contents: PackageContents): Iterable<Hit> {
-    if (contents.manifestProblem) yield { file: 'package.json', title: contents.manifestProblem };
+    for (const { folder, problem } of contents.packages) {
+      if (problem) {
+        const title = `The package.json in the archive cannot be relied on: ${printable(problem, 120)}`;
+        yield { file: `${folder}package.json`, title };
+      }
+    }
   },
 };

@@ -1,6 +1,7 @@
 import type { Finding, LicenseEvidence, Severity } from '@sluice/contracts';
 import type { ArchiveNote } from '../archive/read-tarball.ts';
-import type { PackageManifest } from '../inspect/package-manifest.ts';
+import type { GypFacts } from '../gyp/gyp-facts.ts';
+import type { PackageManifest, ReadManifest } from '../inspect/package-manifest.ts';
 import type { Signal } from '../source/signal.ts';
 import type { SourceFile } from '../source/source-file.ts';
 
@@ -52,12 +53,19 @@ export interface AssessmentRule extends RuleBase {
   check(assessment: AssessmentView): Iterable<Hit>;
 }
 
+/** The package of an archive, or one that is bundled within it. */
+export interface PackagePart extends ReadManifest {
+  /** With a slash at its end: `node_modules/a/`; empty for the package itself. */
+  folder: string;
+}
+
 export interface PackageContents {
-  /** The archive's own package.json, null when there is none or it is unreadable. */
-  manifest: PackageManifest | null;
-  manifestProblem: string | null;
+  /** The package itself first. npm runs the install scripts of bundled ones as well. */
+  packages: PackagePart[];
   notes: ArchiveNote[];
   files: ReadonlyMap<string, FileSummary>;
+  /** Of files named `.gyp` or `.gypi`. */
+  gyp: ReadonlyMap<string, GypFacts>;
 }
 
 /** What is kept of a file after it was read. */

@@ -12,12 +12,16 @@ describe('names that imitate a popular one', () => {
     ['crossenv', 'cross-env'],
     ['cross_env', 'cross-env'],
     ['cornmander', 'commander'],
+    ['eexpress', 'express'],
+    ['1express', 'express'],
+    ['_lodash', 'lodash'],
+    ['lodashe', 'lodash'],
   ])('%s imitates %s', (name, target) => {
     expect(imitated(name)).toBe(target);
   });
 });
 
-test('popular names, short names, scoped names, plurals and generations imitate nobody', () => {
+test('popular, short and scoped names, plurals, generations and an own letter in front imitate no other', () => {
   for (const name of [
     'express',
     'preact',
@@ -27,6 +31,13 @@ test('popular names, short names, scoped names, plurals and generations imitate 
     'webpack5',
     'commanders',
     'my-own-package',
+    'mpromise',
+    'npromise',
+    'qpromise',
+    'vchalk',
+    'areact-dom',
+    'jexpress',
+    'm-promise',
   ]) {
     expect(imitated(name)).toBeNull();
   }

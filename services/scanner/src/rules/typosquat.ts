@@ -45,7 +45,8 @@ function skeleton(name: string): string {
 function slips(name: string): string[] {
   const meant: string[] = [];
   for (let i = 0; i < name.length; i += 1) {
-    meant.push(name.slice(0, i) + name.slice(i + 1));
+    // A letter in front makes a word of its own, as in mpromise; a key hit twice there is found at the second letter.
+    if (i > 0 || !/^[a-z]/i.test(name)) meant.push(name.slice(0, i) + name.slice(i + 1));
     if (i + 1 < name.length) meant.push(name.slice(0, i) + name[i + 1] + name[i] + name.slice(i + 2));
     meant.push(name.slice(0, i) + name[i] + name.slice(i));
   }
