@@ -1,3 +1,4 @@
+import { withoutBoilerplate } from './license-boilerplate.ts';
 import { countEach, firstEntry, hasTrigram, licenseIndex, type LicenseIndex } from './license-index.ts';
 import { mentionedLicenses } from './license-mentions.ts';
 import {
@@ -24,6 +25,8 @@ const scoreMin = 0.8;
 /** A license of which more than this is explained by the ones found before is a part of them. */
 const ownPartMin = 0.5;
 const licensesMax = 20;
+/** Words of these take nothing back, wherever they stand: many a license is written from pieces of them. */
+const commonTexts = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause'];
 /** Nothing of a known license was found. */
 const unrecognisedScore = 0;
 
@@ -40,8 +43,9 @@ export function detectLicenseTexts(text: string, isWholeFile = true): DetectedLi
   const hashes = trigramHashes(words);
   const found = findTexts(index, hashes);
   if (found.length > 0) {
-    const ids = new Set(found.map(({ expression }) => expression));
-    const leftover = leftoverRuns(words, hashes, (hash) => hasTrigram(index, ids, hash));
+    const ids = new Set([...commonTexts, ...found.map(({ expression }) => expression)]);
+    const said = withoutBoilerplate(words, restrictsName);
+    const leftover = leftoverRuns(said, trigramHashes(said), (hash) => hasTrigram(index, ids, hash));
     return hasRider(leftover, isWholeFile) ? found.map(withRider) : found;
   }
   const wordCount = countWords(words);

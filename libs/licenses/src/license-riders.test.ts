@@ -178,3 +178,23 @@ describe('a license file without a known text', () => {
     ).toEqual([]);
   });
 });
+
+describe('sentences that are known to be harmless', () => {
+  it.each([
+    'The following license applies to all parts of this software except as documented below.',
+    'This software consists of voluntary contributions made by many individuals. For exact contribution history, see the revision history available at https://host.example/widget',
+    'Unless stated otherwise all works are copyright Acme and licensed under MIT License',
+    'Node.js is licensed for use as follows:',
+    'All files located in the node_modules and vendor directories are externally maintained libraries used by this software which have their own licenses; we recommend you read them, as their terms may differ from the terms above.',
+  ])('leave the license what it is: %s', (sentence) => {
+    expect(detected(`${sentence}\n\n${textOf('MIT')}`)).toEqual(['MIT']);
+  });
+
+  it.each([
+    'The following license applies to all parts of this software except as documented below: no commercial use.',
+    'Unless stated otherwise all works are for evaluation purposes and licensed under MIT License',
+    'Python was created in the early 1990s by Guido van Rossum at CWI. Not for commercial use. Python Software Foundation License Version 2',
+  ])('hide no term that stands beside them: %s', (sentence) => {
+    expect(detected(`${sentence}\n\n${textOf('MIT')}`)).not.toContain('MIT');
+  });
+});

@@ -16,7 +16,9 @@ const explicitRider = new RegExp(
     // "For personal and commercial use" permits.
     '(?<!\\b(?:and|or|any|including|free for) )commercial(?:ly)? (?:use|purposes?|entit(?:y|ies)|product|license|licensing|redistribution|exploitation|distribution)',
     String.raw`(?:additional|further|added|own) (?:terms|conditions?|restrictions?|limitations?|clauses?)`,
-    'with (?:the )?(?:restrictions?|modifications?|exceptions?|limitations?)',
+    'with (?:the )?(?:following )?(?:restrictions?|exceptions?|limitations?)',
+    'with (?:the )?(?:following |these )modifications?',
+    'with modifications?$',
     'modified (?:mit|apache|isc|zlib|unlicense)',
     'evaluation (?:only|purposes?|use)',
     '(?:personal|academic|educational|internal|private|research) (?:use|purposes?) only',
@@ -31,7 +33,7 @@ const explicitRider = new RegExp(
 );
 /** Words of a condition. A file with a whole known license adds one by them. */
 const condition =
-  /\b(?:except|excluding|unless|must|shall|only|cannot|prohibit\w*|forbid\w*|restrict\w*|exclusively|royalt\w*|fees?|subscription|payments?|consent|agree\w*|following conditions?|may not|not (?:permitted|allowed|granted|include|for))\b/;
+  /\b(?:except|excluding|unless|must|shall|only|cannot|prohibit\w*|forbid\w*|(?<!\b(?:without|no|any) )restrict\w*|exclusively|royalt\w*|fees?|subscription|payments?|consent|agree\w*|following conditions?|may not|not (?:permitted|allowed|granted|include|for))\b/;
 /** Words that, alone between two words of a license, turn its meaning around or narrow who may use it. */
 const loneWord =
   /^(?:\w+ ){0,2}(?:not|no|never|cannot|only|except|unless|excluding|students?|individuals?|academics?|nonprofits?|charit\w+|customers?|employees|subscribers?|evaluation|testing|modified(?! bsd))(?: \w+){0,2}$/;

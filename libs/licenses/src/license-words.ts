@@ -9,6 +9,8 @@ const copyrightLine =
 /** Whoever licenses, in any of the ways that copies name them. Source: SPDX matching guidelines, "replaceable text". */
 const licensor =
   /\bthe (?:copyright (?:holders?|owners?)|authors?|regents)(?: (?:and|or) (?:its |the |copyright )?(?:contributors|holders?|owners?))?\b/g;
+/** What a page hides from its reader. */
+const hidden = /<(style|script|head)\b[^>]{0,500}>[^]*?<\/\1\s*>/gi;
 const markup = /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?\/?>/gi;
 
 /** Words that are spelled in two ways. */
@@ -20,7 +22,7 @@ const variant = /\b(?:sub)?licence\b|\bhttps\b/g;
  * of what that would cost.
  */
 export function licenseWords(text: string): string {
-  const plain = text.replace(copyrightLine, ' ').replace(markup, ' ').toLowerCase();
+  const plain = text.replace(hidden, ' ').replace(copyrightLine, ' ').replace(markup, ' ').toLowerCase();
   return (plain.match(/[a-z0-9]{2,}/g) ?? [])
     .join(' ')
     .replace(licensor, 'the licensor')

@@ -13,7 +13,7 @@ export interface PaxRecords {
 
 /** Keys that change neither name nor bytes: times, owners, attributes, remarks. */
 const harmless =
-  /^(?:[acm]time|[ug]id|[ug]name|comment|charset|mode|dev|ino|nlink|SCHILY\.(?:dev|ino|nlink|devmajor|devminor|fflags|acl\..+|xattr\..+)|LIBARCHIVE\.(?:creationtime|xattr\..+)|RHT\.security\..+|security\..+|NODETAR\.(?!type$|path$|linkpath$|size$).+)$/;
+  /^(?:[acm]time|[ug]id|[ug]name|comment|charset|mode|dev|ino|nlink|SCHILY\.(?:dev|ino|nlink|devmajor|devminor|fflags|acl\..+|xattr\..+)|LIBARCHIVE\.(?:creationtime|xattr\..+)|RHT\.security\..+|security\..+|NODETAR\.(?!path$|linkpath$|size$).+)$/;
 /** Keys that some programs obey and npm's does not: sparse files, volumes, other sizes and types, other encodings. */
 const obeyedBySome =
   /^(?:GNU\.|SCHILY\.|SUN\.|LIBARCHIVE\.|STAR\.|VENDOR\.|realtime\.|hdrcharset$|type$|filetype$)/i;
