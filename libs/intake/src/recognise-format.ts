@@ -1,6 +1,6 @@
 import { isObject } from './json.ts';
 
-/** What is read to tell formats apart: all of them say what they are at their beginning. */
+/** Bytes that tell formats apart: each names itself at its beginning. */
 const beginningMaxBytes = 4_096;
 
 interface KnownText {
@@ -43,7 +43,7 @@ const knownJson: KnownJson[] = [
 ];
 
 /**
- * Says what a file is that Sluice does not read, and what to do; null when it is nothing known.
+ * Names the format of a file that Sluice does not read, with the remedy; null for an unknown one.
  * @param json the content where it is JSON.
  */
 export function describeUnknownFormat(content: Uint8Array, json: unknown): string | null {

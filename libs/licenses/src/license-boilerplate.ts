@@ -1,6 +1,6 @@
 /**
- * Sentences that stand beside licenses in many packages and take nothing back: who wrote it, what a license applies to,
- * that other code has its own. As words, see `licenseWords`; a name in them is a few words, none of which could make a term.
+ * Sentences that stand beside licenses in many packages and take nothing back: authors, scope, other code with licenses
+ * of its own. As words, see `licenseWords`; a name in them is a few words, none of which could make a term.
  */
 const names = String.raw`(?:(?!(?:no|not|non|only|except|unless|must|shall|may|can|for|without|commercial\w*|use|used)\b)\S+ ){0,8}?`;
 const sentences = [
@@ -12,7 +12,7 @@ const sentences = [
   // Titles.
   'software license agreement bsd license',
   String.raw`unless stated otherwise all works are ${names}licensed under`,
-  // Node.js and what is taken from it.
+  // Node.js, and code taken from it.
   String.raw`${names}is licensed for use as follows`,
   String.raw`this license applies to parts of ${names}originating from the http ${names}repository`,
   // The MIT license as the X Consortium worded it, and its words where no condition follows.
@@ -27,7 +27,7 @@ const sentences = [
   String.raw`you don have to do anything special to choose one license or the other and you don have to notify anyone which license you are using you are free to use this project in commercial projects as long as the copyright header is left intact if you are commercial entity and use this set of libraries in your commercial software then reasonable payment to digital bazaar if you can afford it is not required but is expected and would be appreciated if this library saves you time then it saving you money the cost of developing the forge software was on the order of several hundred hours and tens of thousands of dollars we are attempting to strike balance between helping the development community while not being taken advantage of by lucrative commercial entities for our efforts`,
 ];
 
-/** The history that each license file of Python begins with: who released which version, and what is compatible. */
+/** The history that each license file of Python begins with: who released which version, and which are compatible. */
 const pythonHistory =
   /\bpython was created in the early 1990s by guido van rossum at .{0,3000}?(?=\bpython software foundation license version|\bpsf license agreement)/;
 

@@ -9,7 +9,7 @@ const copyrightLine =
 /** Whoever licenses, in any of the ways that copies name them. Source: SPDX matching guidelines, "replaceable text". */
 const licensor =
   /\bthe (?:copyright (?:holders?|owners?)|authors?|regents)(?: (?:and|or) (?:its |the |copyright )?(?:contributors|holders?|owners?))?\b/g;
-/** What a page hides from its reader. */
+/** Parts of a page that its reader does not see. */
 const hidden = /<(style|script|head)\b[^>]{0,500}>[^]*?<\/\1\s*>/gi;
 const markup = /<\/?[a-z][a-z0-9]*(?:\s[^<>]{0,200})?\/?>/gi;
 

@@ -10,7 +10,7 @@ import {
 import { reason } from './reasons.ts';
 import type { Policy, PolicyOutcome } from './schema.ts';
 
-/** What holds for one entry of a lockfile alone. */
+/** Pin and notes of one entry of a lockfile. */
 export type ItemSource = Pick<SubmissionItem, 'integrity' | 'notes'>;
 
 const keyOf = {

@@ -17,7 +17,7 @@ export interface WaitingItem extends ItemRow {
   ordinal: number;
 }
 
-/** What crediting needs besides the transaction. */
+/** Dependencies of crediting, besides the transaction. */
 export interface CreditDeps {
   policy: Policy;
   now: () => Date;

@@ -1,7 +1,7 @@
 import type { Decision, DownloadEvidence, Verdict } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
 
-/** What was found of a package version, as far as decisions on it go. */
+/** Findings on a package version, as far as decisions need them. */
 export interface Found {
   verdict: Verdict;
   /** Digests of the files that were assessed; empty when there were none. */
@@ -12,7 +12,7 @@ export interface Found {
  * The decision that follows from a new verdict, or null when the one that holds goes on holding. Pure.
  *
  * A person's decision outlasts later verdicts, except an approval that the policy lets nobody make, and one of other
- * bytes than these. What was approved and is not any more is recalled: then a person decides.
+ * bytes than these. An approval that no longer follows is recalled: then a person decides.
  */
 export function decideByPolicy(
   { verdict, digests }: Found,
@@ -59,7 +59,7 @@ function wantedState(found: Found, holds: Decision | null, policy: Policy): Deci
   return holds?.state === 'approved' ? 'recalled' : null;
 }
 
-/** A person approved what was looked at. Older decisions do not say what that was: then changed bytes say it. */
+/** A person approves certain bytes. Older decisions do not name them; there the reason `integrity.changed` tells. */
 function isOfTheseBytes(decision: Decision, { verdict, digests }: Found): boolean {
   if (decision.digests && decision.digests.length > 0) return isAbout(decision, digests);
   return !verdict.reasons.some(({ code }) => code === 'integrity.changed');

@@ -8,8 +8,8 @@ import type { AggregatorDeps } from './deps.ts';
 /**
  * Bundled packages of a version that no registry has: installers never ask for them, since their bytes are those of the
  * package that holds them and were scanned there. Their items wait for that package version from now on.
- * @param locked items that wait for what failed, locked by the caller.
- * @returns the items that are still to be ended as failed, and what came of the others.
+ * @param locked items that wait for the failed package versions, locked by the caller.
+ * @returns the items that are still to be ended as failed, and the messages about the others.
  */
 export async function followBundlers(
   tx: Tx,

@@ -15,7 +15,7 @@ export interface EndedItem extends ItemEnd {
   follows?: string | null;
 }
 
-/** What a request says of an item, apart from its package version. */
+/** An item as its request lists it, apart from its package version. */
 export interface ItemRow extends Pick<SubmissionItem, 'integrity'> {
   /** Null when there are none. */
   notes: SubmissionItem['notes'] | null;

@@ -56,7 +56,7 @@ async function mendRequest(payload: string, deps: AggregatorDeps): Promise<numbe
   return transact(deps, 'mend merged names', (tx) => mendItems(tx, data.requestId, wanted, deps));
 }
 
-/** What no consumer could read is no request either. */
+/** An event that no consumer could read is no request either. */
 function submittedIn(payload: string): Submitted | null {
   try {
     return requestSubmitted.schema.parse(decodeEnvelope(payload).data);
@@ -83,7 +83,7 @@ async function mendItems(
   const merged = stored.filter(({ ordinal, purl }) => purl !== purls.get(ordinal));
   if (merged.length === 0) return 0;
   const [open] = await tx<{ state: string }[]>`select state from requests where id = ${requestId} for update`;
-  // Nobody waits for what was cancelled, and what was given up has no outcome to correct.
+  // A cancelled request is waited for no more, and one that was given up has no outcome to correct.
   if (open?.state !== 'open' && open?.state !== 'completed') return 0;
   const request = await reopenItems(tx, requestId, merged);
   const wanted = new Map<string, Lane>();

@@ -2,7 +2,7 @@ import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import type { EndedItem } from './item-outcome.ts';
 import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
 
-/** Items in one event, at most, and what their reasons may add to it: an event has at most 64 KB. */
+/** Items of one event at most, and characters of their reasons at most: an event has at most 64 KB. */
 const itemsPerEvent = 200;
 const reasonsMaxChars = 24_000;
 

@@ -5,7 +5,7 @@ import { decisionEndedFact, decisionFact } from './facts.ts';
 
 /**
  * Records which decisions ended and which were made, and says so.
- * @returns the facts: of each package version first what ended, then what holds instead.
+ * @returns the facts: of each package version first the decision that ended, then the new one.
  */
 export async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<OutboxMessage[]> {
   await recordDecisions(

@@ -145,7 +145,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
   onStop('replay pacer', startReplayPacer(deps, pace));
   onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
-  // Beside the work: what is looked for is old, and most installations have none of it.
+  // Beside the work: merged names are old, and most installations have none.
   const stopping = new AbortController();
   const mending = mendMergedNames(bus, deps, stopping.signal).catch((error: unknown) =>
     log.warn({ err: error }, 'merged names cannot be looked for now'),

@@ -20,8 +20,8 @@ const batchMax = 500;
 const wakeEveryMaxMs = 15_000;
 
 /**
- * Judges package versions again whose time has come: a decision has reached its end, or a cooldown is over. The evidence
- * is what was recorded; nothing is fetched.
+ * Judges package versions again when a decision has reached its end or a cooldown is over. Recorded evidence counts;
+ * nothing is fetched.
  * @returns how many were judged again.
  */
 export async function wakePackages(deps: AggregatorDeps): Promise<number> {

@@ -105,7 +105,7 @@ export function foldPackage(
     case 'pkg.decision-ended': {
       const { decision } = event.data as DataOf<'pkg.decision-ended'>;
       if (!row || row.decision?.sequence !== decision.sequence) return row;
-      // Its sequence stays: what is told of it again does not make it hold again.
+      // Its sequence stays: a repeated event does not make the decision hold again.
       return { ...row, decision: { ...row.decision, state: 'ended' }, position };
     }
     default:
