@@ -86,6 +86,8 @@ export function startOutboxRelay(
   let wanted = true;
   let wake: (() => void) | undefined;
   let confirmedAt = Date.now();
+  /** Whether the stream that is published to was noted: one that is lost before that would not be missed. */
+  let isStreamKnown = false;
   const limit = paced && new RateLimit(paced.perSecond);
   const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
   const publish = async (rows: OutboxRow[]) => {
@@ -112,7 +114,8 @@ export function startOutboxRelay(
     return kept.every(Boolean);
   };
   const notify = (written?: OutboxRow[]) => {
-    if (written && (stopped || keepFresh(written))) return;
+    // Until the stream is known, committed messages wait for the loop below, which notes it first.
+    if (written && (stopped || (isStreamKnown && keepFresh(written)))) return;
     wanted = true;
     wake?.();
   };
@@ -147,6 +150,7 @@ export function startOutboxRelay(
           await Promise.all([fresh.mark(), freshPaced.mark()]);
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
+          isStreamKnown = true;
         }
         const { taken, published } = await drainOutbox(sql, batchMax, publish, all ? undefined : upTo);
         if (published < taken) await pause(retryMs);
