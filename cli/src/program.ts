@@ -1,3 +1,4 @@
+import { softwareVersion } from '@sluice/runtime';
 import { Command } from 'commander';
 import { advisoriesCommands } from './commands/advisories.ts';
 import { controlCommands } from './commands/control.ts';
@@ -6,6 +7,7 @@ import { decideCommands } from './commands/decide.ts';
 import { holdCommands } from './commands/hold.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
+import { reviewCommand } from './commands/review.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { systemCommands } from './commands/system.ts';
@@ -16,10 +18,12 @@ import { vetCommand } from './commands/vet.ts';
 export function createProgram(): Command {
   const program = new Command('sluice')
     .description('The gate for third-party packages.')
+    .version(softwareVersion)
     .showHelpAfterError('See --help.')
     .exitOverride();
   vetCommand(program);
   statusCommand(program);
+  reviewCommand(program);
   showCommand(program);
   decideCommands(program);
   controlCommands(program);

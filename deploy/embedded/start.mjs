@@ -206,7 +206,7 @@ function test(args) {
 }
 
 async function main() {
-  const [command = 'up', ...args] = process.argv.slice(2);
+  const [command = '--help', ...args] = process.argv.slice(2);
   checkNode();
   checkFolder();
   await withSetupLock(async () => {

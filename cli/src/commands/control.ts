@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
+import { packageVersion } from '../arguments.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
@@ -65,7 +66,7 @@ function retryCommand(program: Command): void {
   controlCommand(program, 'retry')
     .description('have failed items tried again')
     .option('--request <id>', 'those of this request')
-    .option('--package <purl>', 'those of this package version')
+    .option('--package <package>', 'those of this package version, lodash@4.17.21 or a purl', packageVersion)
     .option('--code <code>', 'those that failed with this code')
     .addOption(
       new Option('--stage <stage>', 'those that failed in this stage').choices([

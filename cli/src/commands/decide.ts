@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { ShownDecision } from '@sluice/contracts';
 import type { Command } from 'commander';
+import { moment, packageVersion } from '../arguments.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
 interface DecideOptions extends ServerOptions {
@@ -14,11 +15,15 @@ export function decideCommands(program: Command): void {
   for (const name of ['approve', 'reject'] as const) {
     program
       .command(name)
-      .argument('<purl>', 'for instance pkg:npm/lodash@4.17.21')
+      .argument('<package>', 'for instance lodash@4.17.21, or a purl', packageVersion)
       .description(`${name} a package version`)
       .requiredOption('--reason <text>', 'why')
       .option('--by <name>', 'who decides; you otherwise')
-      .option('--until <date>', 'when the decision ends by itself (ISO 8601)')
+      .option(
+        '--until <time>',
+        'when the decision ends by itself: a date, which is its beginning in UTC, or a time',
+        moment,
+      )
       .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
       .action((purl: string, options: DecideOptions) =>
         withApi(options, async (api) => {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
+import { moment } from '../arguments.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 
@@ -43,8 +44,8 @@ export function replayCommands(program: Command): void {
     )
     .requiredOption('--reason <text>', 'why')
     .option('--by <name>', 'who asks for it; you otherwise')
-    .option('--since <time>', 'whose newest assessment ended then or later', time)
-    .option('--until <time>', 'whose newest assessment ended before', time)
+    .option('--since <time>', 'whose newest assessment ended then or later', moment)
+    .option('--until <time>', 'whose newest assessment ended before', moment)
     .option('--ecosystem <name>', 'of this type only, such as npm')
     .option('--rules-version <version>', 'whose evidence of the stage was made by an older version than this')
     .option('--advisories-version <version>', 'whose scan was compared with other advisories than these')
@@ -58,15 +59,6 @@ export function replayCommands(program: Command): void {
     .description('show the newest replays, and how far they are')
     .option(...serverOption)
     .action((options: ServerOptions) => withApi(options, list));
-}
-
-/** `2026-03-01`, or a time with its zone; a date is its beginning, in UTC. */
-function time(text: string): string {
-  const parsed = /^\d{4}-\d{2}-\d{2}(?:T.+(?:Z|[+-]\d{2}:\d{2}))?$/.test(text)
-    ? Date.parse(text)
-    : Number.NaN;
-  if (Number.isNaN(parsed)) throw new InvalidArgumentError('Write it as 2026-03-01 or 2026-03-01T09:30:00Z.');
-  return new Date(parsed).toISOString();
 }
 
 interface Counted {

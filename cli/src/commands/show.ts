@@ -4,6 +4,7 @@ import type { LastError } from '../api-client.ts';
 import { standing } from '../render/items.ts';
 import { describeDecision } from '../render/result.ts';
 import { printable } from '../render/printable.ts';
+import { packageVersion } from '../arguments.ts';
 import { withApi, type ServerOptions } from '../connect.ts';
 
 interface PackageView {
@@ -38,7 +39,7 @@ interface FailedTry {
 export function showCommand(program: Command): void {
   program
     .command('show')
-    .argument('<purl>', 'for instance pkg:npm/lodash@4.17.21')
+    .argument('<package>', 'for instance lodash@4.17.21, or a purl', packageVersion)
     .description('show verdict, decision and timeline of a package version')
     .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
     .option('--json', 'print everything, evidence included, as JSON')

@@ -57,13 +57,29 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
       lane: options.lane,
       labels: options.label,
     });
-    const request = await waitForCompletion(api, id, options.timeout * 1000);
+    say(`Request ${id}`);
+    const request = await whileGoingOn(id, () => waitForCompletion(api, id, options.timeout * 1000));
     const items = await api.items(id);
     if (options.json) process.stdout.write(`${JSON.stringify({ request, items }, null, 2)}\n`);
     else printResult(request, items);
     // A request that failed may have no items that could need attention.
     return request.state === 'failed' || items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
   });
+}
+
+/** Says at Ctrl-C that the work goes on, and how to look at it again. */
+async function whileGoingOn<Result>(id: string, wait: () => Promise<Result>): Promise<Result> {
+  const interrupted = () => {
+    say(`\nThe request is kept, and goes on while Sluice runs: npm run sluice -- status ${id}`);
+    // A stack that was started for this command is stopped by its own listener; a gateway elsewhere needs nothing.
+    if (process.listenerCount('SIGINT') === 0) process.exit(130);
+  };
+  process.prependOnceListener('SIGINT', interrupted);
+  try {
+    return await wait();
+  } finally {
+    process.off('SIGINT', interrupted);
+  }
 }
 
 /** Follows a request until its last item ended. @throws CommandError with exit code 3 after the timeout. */
@@ -100,5 +116,4 @@ export function printResult(request: RequestDetail, items: Item[]): void {
   if (rows.length > 0)
     process.stdout.write(`${renderTable(rows, columns, pc.isColorSupported && process.stdout.isTTY)}\n\n`);
   process.stdout.write(`${renderSummary(request, items)}\n`);
-  say(`Request ${request.id}`);
 }

@@ -117,6 +117,7 @@ export const packageSummarySchema = z
     requestedAt: date.nullable(),
     endedAt: date.nullable(),
     traceId: z.string().nullable(),
+    reasons: z.array(reason).openapi({ description: 'Of its verdict; none before there is one.' }),
   })
   .openapi('PackageSummary');
 

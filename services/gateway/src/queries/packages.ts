@@ -2,6 +2,7 @@ import type {
   DownloadEvidence,
   Lane,
   LicenseEvidence,
+  Reason,
   ScanEvidence,
   ShownDecision,
   StageName,
@@ -22,6 +23,8 @@ export interface PackageSummary {
   requestedAt: Date | null;
   endedAt: Date | null;
   traceId: string | null;
+  /** Of its verdict. */
+  reasons: Reason[];
 }
 
 export interface PackageDetail extends PackageSummary {
@@ -37,7 +40,7 @@ export interface PackageDetail extends PackageSummary {
 }
 
 const summary = `p.purl, p.state, p.stage, p.outcome, p.decision, p.attempt, p.requested_at as "requestedAt",
-  p.ended_at as "endedAt", p.trace_id as "traceId"`;
+  p.ended_at as "endedAt", p.trace_id as "traceId", coalesce(p.verdict -> 'reasons', '[]') as reasons`;
 
 export interface PackageFilter {
   outcome?: string | undefined;

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { moment, packageVersion } from './arguments.ts';
+
+describe('a package version', () => {
+  it.each([
+    ['lodash@4.17.21', 'pkg:npm/lodash@4.17.21'],
+    ['@babel/core@7.0.0', 'pkg:npm/%40babel/core@7.0.0'],
+    ['JSONStream@1.3.5', 'pkg:npm/JSONStream@1.3.5'],
+    ['pkg:npm/@babel/core@7.0.0', 'pkg:npm/%40babel/core@7.0.0'],
+    ['pkg:pypi/Zope.Interface@5.0', 'pkg:pypi/zope-interface@5.0'],
+  ])('%s is %s', (text, purl) => {
+    expect(packageVersion(text)).toBe(purl);
+  });
+
+  it.each(['lodash', 'lodash@', '@babel/core', 'npm:lodash@1.0.0', 'a b@1.0.0', 'https://x.example/a@1'])(
+    '%s is none, and the message says how to write it',
+    (text) => {
+      expect(() => packageVersion(text)).toThrow('Write it as pkg:npm/lodash@4.17.21 or lodash@4.17.21.');
+    },
+  );
+});
+
+it('a date is its beginning in UTC, and what is neither date nor time is refused', () => {
+  expect(moment('2027-01-01')).toBe('2027-01-01T00:00:00.000Z');
+  expect(moment('2027-01-01T09:30:00+02:00')).toBe('2027-01-01T07:30:00.000Z');
+  for (const text of ['tomorrow', '2027-13-01', '2027-01-01T09:30', '1'])
+    expect(() => moment(text)).toThrow();
+});
