@@ -6,6 +6,7 @@ import pc from 'picocolors';
 import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
 import { say, withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { refuseOtherManifest } from '../compare-manifest.ts';
 import { readLockfile } from '../read-lockfile.ts';
 import { ProgressLine } from '../render/progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
@@ -49,6 +50,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
     throw new CommandError(exitCodes.usage, '--timeout: a number of seconds above 0.');
   }
   const content = await readLockfile(lockfile);
+  await refuseOtherManifest(lockfile, content);
   return withApi(options, async (api) => {
     const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {

@@ -42,7 +42,15 @@ export function strongestHashes(integrity: string): IntegrityHash[] {
  */
 export function isPinReadable(pin: string): boolean {
   const tokens = pin.split(/\s+/).filter((token) => token !== '');
-  return tokens.length > 0 && parseHashes(pin).length === tokens.length;
+  return tokens.length > 0 && parseHashes(pin).length === tokens.length && isPinUsable(pin);
+}
+
+/**
+ * Whether a pin ties down one content. Of several hashes of one algorithm any may match: such a pin lets an installer
+ * take other bytes than those that it was compared with.
+ */
+export function isPinUsable(pin: string): boolean {
+  return new Set(strongestHashes(pin).map(({ hex }) => hex)).size === 1;
 }
 
 /**

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Arborist from '@npmcli/arborist';
 import fc from 'fast-check';
-import { PermanentError, formatPurl, strongestHashes, type SubmissionItem } from '@sluice/contracts';
+import { PermanentError, formatPurl, isPinUsable, type SubmissionItem } from '@sluice/contracts';
 import { afterAll, expect, it } from 'vitest';
 import { parseSubmission } from './index.ts';
 import { isExactVersion } from './npm-name.ts';
@@ -61,7 +61,7 @@ function covers(item: SubmissionItem, placed: Placed, isMoved: boolean): boolean
   if (item.unassessable) return true;
   const { pin } = placed;
   const address = placed.address ?? (/^https?:/.test(placed.version) ? placed.version : null);
-  const isPinned = typeof pin === 'string' && strongestHashes(pin).length > 0;
+  const isPinned = typeof pin === 'string' && isPinUsable(pin);
   // The pin of the item is the one that npm checks the bytes with.
   if (item.integrity !== pin) return false;
   if (address === null) return item.purl === fetchedWithoutAddress(placed);
@@ -184,6 +184,8 @@ const oddAddresses = [
   '//evil.example/b-2.0.0.tgz',
   'git+ssh://git@git.example/o/r.git#abc',
   'https://cdn.example/x.tgz',
+  'https://github.com/o/r',
+  'https://git.example/o/r.git',
   `${registry}b%2f-%2fb-2.0.0.tgz`,
   ' https://registry.example/b/-/b-2.0.0.tgz',
   `${registry}@s%2fa/-/a-1.0.0.tgz`,

@@ -1,3 +1,4 @@
 /** One parser per lockfile format, each turning a submission into items. Pure; input is hostile and bounded. */
 export { itemsMax, parseSubmission } from './parse-submission.ts';
+export { placeKind, type PlaceKind } from './npm-spec.ts';
 export { parseSafeJson } from './safe-json.ts';

@@ -92,6 +92,17 @@ describe('addresses', () => {
     expect(codesOf(v3({ version: '1.2.3', resolved, integrity: pin }))).toEqual(['resolved.elsewhere']);
   });
 
+  it('takes a pin that more than one content fits for none', () => {
+    const two = `${pin} sha512-${Buffer.alloc(64, 'b').toString('base64')}`;
+    const resolved = 'https://files.elsewhere.example/widget/-/widget-1.2.3.tgz';
+    expect(codesOf(v3({ version: '1.2.3', resolved, integrity: two }))).toEqual(['source.unpinned']);
+  });
+
+  it('knows the plain address of a repository, which npm clones whatever is pinned', () => {
+    for (const resolved of ['https://github.com/o/widget', 'https://git.example/o/widget.git'])
+      expect(codesOf(v3({ version: '1.2.3', resolved, integrity: pin }))).toEqual(['source.git']);
+  });
+
   it('says so of the case, and has nothing against the registry itself', () => {
     expect(codesOf(readCase('lock-other-host-no-pin'))).toEqual(['source.unpinned']);
     expect(
@@ -144,11 +155,75 @@ describe('addresses', () => {
     'https://cdn.example/a.tgz',
     'https://registry.example/widget/-/other-1.2.3.tgz',
     'https:\\\\evil.example\\widget\\-\\widget-1.2.3.tgz',
-    ' https://registry.example/widget/-/widget-1.2.3.tgz',
     'widget@6.6.6',
     'latest',
+    'ftp://registry.example/widget/-/widget-1.2.3.tgz',
   ])('refuses to guess what is behind %j', (resolved) => {
     expect(codesOf(v3({ version: '1.2.3', resolved }))).toEqual(['source.url']);
+  });
+});
+
+describe('what is asked for', () => {
+  const asked = (spec: string, entry: object, group = 'dependencies') =>
+    codesOf(
+      parse({
+        lockfileVersion: 3,
+        packages: {
+          'node_modules/a': { version: '1.0.0', [group]: { widget: spec } },
+          'node_modules/widget': { version: '1.2.3', integrity: pin, ...entry },
+        },
+      }),
+    );
+  const evil = 'https://evil.example/widget/-/widget-1.2.3.tgz';
+
+  it.each([
+    evil,
+    'git+https://git.example/widget.git',
+    'git+file:///widget',
+    'github:o/widget',
+    'o/widget',
+    'https://github.com/o/widget',
+    'file:../widget.tgz',
+    '../widget',
+    'widget.tgz',
+    'ftp://evil.example/widget',
+    'npm:other@1.2.3',
+    'npm:other@latest',
+  ])('says that installers follow %s, whatever the entry says', (spec) => {
+    for (const group of [
+      'dependencies',
+      'devDependencies',
+      'optionalDependencies',
+      'peerDependencies',
+      'requires',
+    ])
+      expect(asked(spec, {}, group)).toEqual(['source.asked']);
+  });
+
+  it.each(['^1.0.0', '*', '', 'latest', '>=1 <2 || 3', 'npm:widget@^1.0.0', '~1.2.0', '1.x'])(
+    'has nothing against %j',
+    (spec) => {
+      expect(asked(spec, {})).toEqual([]);
+    },
+  );
+
+  it('has nothing against an entry that comes from where it is asked for', () => {
+    expect(asked(evil, { resolved: evil })).toEqual(['resolved.elsewhere']);
+    expect(asked('npm:other@^1.0.0', { name: 'other' })).toEqual([]);
+    expect(asked('file:../widget', { link: true, resolved: '../widget' })).toEqual(['source.link']);
+    expect(asked('github:o/widget', { resolved: 'git+ssh://git@git.example/o/widget.git#0123' })).toEqual([
+      'source.git',
+    ]);
+  });
+
+  it('asks the project itself as well, and a folder of it', () => {
+    for (const place of ['', 'packages/w']) {
+      const packages = {
+        [place]: { name: 'w', dependencies: { widget: evil } },
+        'node_modules/widget': { version: '1.2.3' },
+      };
+      expect(codesOf(parse({ lockfileVersion: 3, packages }))).toContain('source.asked');
+    }
   });
 });
 

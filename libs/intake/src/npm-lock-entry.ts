@@ -1,3 +1,5 @@
+import { isObject } from './json.ts';
+
 /** One entry of a package-lock.json with the fields that npm follows, from either of its halves. */
 export interface LockEntry {
   name: string | undefined;
@@ -13,8 +15,8 @@ export interface LockEntry {
   inBundle: boolean;
   /** The package brings a lockfile of its own, which decides what npm places below it. */
   hasOwnLockfile: boolean;
-  /** Names that it needs, whether or not they may be left out. */
-  dependencies: Set<string>;
+  /** Names that it needs, whether or not they may be left out, each with how it asks for it: a range, a tag, a place. */
+  dependencies: Map<string, string>;
   /** Of them those that an installer must place. */
   needed: Set<string>;
   /** Names whose packages are within its own archive. */
@@ -30,16 +32,17 @@ const foreignFields = ['_resolved', '_integrity', '_from', '_hasShrinkwrap', '_s
  * @returns why it cannot be read, where npm would fail or follow something that nobody judges.
  */
 export function readLockEntry(raw: unknown): LockEntry | string {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return 'Its entry is no object.';
-  const fields = raw as Record<string, unknown>;
+  if (!isObject(raw)) return 'Its entry is no object.';
+  const fields = raw;
   const odd = texts.find((field) => Boolean(fields[field]) && typeof fields[field] !== 'string');
   if (odd) return `Its "${odd}" is no text.`;
   const foreign = foreignFields.find((field) => fields[field]);
   if (foreign) return `It has "${foreign}", which no lockfile has and some installers follow.`;
   const textOf = (field: (typeof texts)[number]) => (fields[field] as string | undefined) || undefined;
   const optional = namesOf(fields.optionalDependencies);
-  const listed = [...namesOf(fields.dependencies), ...namesOf(fields.requires)];
-  const dependencies = new Set([...listed, ...optional, ...namesOf(fields.peerDependencies)]);
+  const listed = [fields.dependencies, fields.requires, fields.devDependencies].flatMap(namesOf);
+  const { peerDependencies, devDependencies, requires, dependencies, optionalDependencies } = fields;
+  const groups = [peerDependencies, devDependencies, requires, dependencies, optionalDependencies];
   return {
     name: textOf('name'),
     version: textOf('version'),
@@ -51,14 +54,20 @@ export function readLockEntry(raw: unknown): LockEntry | string {
     optional: Boolean(fields.optional ?? fields.devOptional),
     inBundle: Boolean(fields.inBundle ?? fields.bundled),
     hasOwnLockfile: Boolean(fields.hasShrinkwrap),
-    dependencies,
+    dependencies: new Map(groups.flatMap(asksOf)),
     needed: new Set(listed.filter((name) => !optional.includes(name))),
     bundles: new Set(bundledNames(fields.bundleDependencies ?? fields.bundledDependencies, listed)),
   };
 }
 
+/** How the names of a group are asked for; what is no text asks for any version. */
+function asksOf(group: unknown): [name: string, spec: string][] {
+  if (!isObject(group)) return [];
+  return Object.entries(group).map(([name, spec]) => [name, typeof spec === 'string' ? spec : '*']);
+}
+
 function namesOf(group: unknown): string[] {
-  return typeof group === 'object' && group !== null && !Array.isArray(group) ? Object.keys(group) : [];
+  return isObject(group) ? Object.keys(group) : [];
 }
 
 /** `true` stands for all dependencies, and an object for its keys: `@npmcli/package-json`, `normalize.js`. */

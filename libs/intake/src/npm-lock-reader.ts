@@ -2,9 +2,10 @@ import { isObject, objectOf, type Json } from './json.ts';
 import { ItemCollector } from './item-collector.ts';
 import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
 import { checkNpmName, checkVersionLength } from './npm-name.ts';
-import { readLockTree, type NpmLockTree } from './npm-lock-tree.ts';
+import { readLockTree, type NpmLockTree, type PlacedDependency } from './npm-lock-tree.ts';
 import { readPlace, type NpmPlace } from './npm-place.ts';
-import { namesPlace, npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
+import { npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
+import { placeKind, readAlias } from './npm-spec.ts';
 import { shown } from './shown.ts';
 
 export interface NpmLockOptions {
@@ -58,7 +59,25 @@ export class NpmLockReader {
         message,
       );
     }
+    for (const asked of this.#tree.placed) {
+      if (this.#isFrom(asked)) continue;
+      const { place, name, spec, target } = asked;
+      const message = `${place === '' ? 'The project' : shown(place)} asks for "${shown(spec)}", and its entry says something else: installers follow the former.`;
+      this.#refuse({ path: target, kind: 'package', name }, undefined, 'source.asked', message);
+    }
     return this.#collector.finish();
+  }
+
+  /** Whether the entry of a dependency comes from the place that it is asked for from, or is refused anyway. */
+  #isFrom({ spec, target }: PlacedDependency): boolean {
+    const entry = this.#byPlace.get(target)!;
+    const kind = placeKind(spec);
+    if (entry.link) return kind === 'file';
+    const place = readPlace(target);
+    if (this.#sourceOf(place, entry).kind === 'elsewhere') return true;
+    if (kind === 'url') return entry.resolved === spec || entry.version === spec;
+    const listed = readAlias(entry.version ?? '')?.name ?? entry.name ?? place.name;
+    return kind === 'alias' && readAlias(spec)?.name === listed;
   }
 
   /** A flat map from place to entry; the project itself is the entry without a place. */
@@ -66,7 +85,7 @@ export class NpmLockReader {
     for (const [key, raw] of Object.entries(entries)) {
       const entry = readLockEntry(raw);
       if (key === '') {
-        if (typeof entry !== 'string') this.#byPlace.set('', withDevelopment(entry, raw as Json));
+        if (typeof entry !== 'string') this.#byPlace.set('', entry);
         continue;
       }
       const place = readPlace(key);
@@ -163,19 +182,11 @@ export class NpmLockReader {
  */
 function followed({ version, resolved, integrity, from }: LockEntry) {
   const asked = from?.replace(/^(?:@[^@/]+\/)?[^@/]+@/, '');
-  const isFollowed =
-    asked !== undefined && namesPlace(asked) && integrity === undefined && resolved === undefined;
-  if (!isFollowed) return { version, resolved, integrity };
-  const isPlace = version !== undefined && namesPlace(version);
-  return { version: isPlace ? version : asked, resolved: isPlace ? asked : resolved, integrity };
-}
-
-/** The project itself needs its development dependencies too. */
-function withDevelopment(entry: LockEntry, raw: Json): LockEntry {
-  const development = isObject(raw.devDependencies) ? Object.keys(raw.devDependencies) : [];
-  return {
-    ...entry,
-    dependencies: new Set([...entry.dependencies, ...development]),
-    needed: new Set([...entry.needed, ...development]),
+  const isPlace = (spec: string | undefined) => {
+    const kind = spec === undefined ? null : placeKind(spec);
+    return kind !== null && kind !== 'alias';
   };
+  if (!isPlace(asked) || integrity !== undefined || resolved !== undefined)
+    return { version, resolved, integrity };
+  return isPlace(version) ? { version, resolved: asked, integrity } : { version: asked, resolved, integrity };
 }

@@ -1,6 +1,7 @@
 import { PermanentError } from '@sluice/contracts';
 import type { LockEntry } from './npm-lock-entry.ts';
 import { enclosingPlace } from './npm-place.ts';
+import { namesPlace } from './npm-spec.ts';
 
 /** Dependencies in one lockfile: a large one has 10,000, and each costs a walk up the folders. */
 const dependenciesMax = 400_000;
@@ -19,6 +20,18 @@ export interface NpmLockTree {
    */
   bundlerOf(place: string): string | null;
   missing: MissingDependency[];
+  /** Dependencies that are asked for from a place of their own, with the entry that should come from there. */
+  placed: PlacedDependency[];
+}
+
+/** A dependency on an address, a repository, a folder or another name. */
+export interface PlacedDependency {
+  /** The place that asks; empty for the project itself. */
+  place: string;
+  name: string;
+  spec: string;
+  /** The place where it is found. */
+  target: string;
 }
 
 /**
@@ -33,7 +46,7 @@ export function readLockTree(
   entries: ReadonlyMap<string, LockEntry>,
   format: 'packages' | 'dependencies',
 ): NpmLockTree {
-  const { wanted, missing } = followAll(entries);
+  const { wanted, missing, placed } = followAll(entries);
   const bundlers = findBundlers(entries, format);
   return {
     bundlerOf(place) {
@@ -42,6 +55,7 @@ export function readLockTree(
       return bundlers.get(place) ?? (isIdle && parent !== '' && entries.has(parent) ? parent : null);
     },
     missing: missing.filter(({ place }) => !bundlers.has(place)),
+    placed,
   };
 }
 
@@ -49,6 +63,7 @@ export function readLockTree(
 function followAll(entries: ReadonlyMap<string, LockEntry>) {
   const wanted = new Set<string>();
   const missing: MissingDependency[] = [];
+  const placed: PlacedDependency[] = [];
   let followed = 0;
   for (const [place, { dependencies, needed }] of entries) {
     followed += dependencies.size;
@@ -56,13 +71,14 @@ function followAll(entries: ReadonlyMap<string, LockEntry>) {
       const message = `A lockfile may state ${dependenciesMax} dependencies.`;
       throw new PermanentError('lockfile.invalid', message);
     }
-    for (const name of dependencies) {
+    for (const [name, spec] of dependencies) {
       const target = findPlace(entries, place, name);
+      if (target !== null && namesPlace(spec)) placed.push({ place, name, spec, target });
       if (target !== null) wanted.add(target);
       else if (needed.has(name)) missing.push({ place, name });
     }
   }
-  return { wanted, missing };
+  return { wanted, missing, placed };
 }
 
 /** By place, the place of the outermost package whose archive holds it. */
@@ -95,7 +111,7 @@ function findBundlers(entries: ReadonlyMap<string, LockEntry>, format: string): 
   for (let next = found.pop(); next !== undefined; next = found.pop()) {
     const bundler = bundlers.get(next)!;
     for (const child of children.get(next) ?? []) add(child, bundler);
-    for (const name of entries.get(next)!.dependencies) {
+    for (const name of entries.get(next)!.dependencies.keys()) {
       const target = findPlace(entries, next, name);
       if (target !== null && enclosingPlace(target) === bundler) add(target, bundler);
     }

@@ -1,6 +1,7 @@
-import { strongestHashes } from '@sluice/contracts';
+import { isPinUsable } from '@sluice/contracts';
 import { readAddress, strangerOf, type NpmAddress } from './npm-address.ts';
 import { isExactVersion, isNpmName } from './npm-name.ts';
+import { placeKind, readAlias } from './npm-spec.ts';
 
 /** Where a lockfile says that an entry comes from. */
 export type NpmSource =
@@ -20,6 +21,7 @@ export type SourceCode =
   | 'source.url'
   | 'source.place'
   | 'source.missing'
+  | 'source.asked'
   | 'source.unreadable'
   | 'source.version'
   | 'source.no-version';
@@ -29,22 +31,6 @@ export interface NpmEntry {
   version: string | undefined;
   resolved: string | undefined;
   integrity: string | undefined;
-}
-
-const gitPattern =
-  /^(?:git(?:\+[a-z]+)?:|github:|gitlab:|bitbucket:|gist:|[\w.-]+@[\w.-]+:|[\w.-]+\/[\w.-]+(?:#|$))/i;
-const filePattern = /^(?:file:|link:|~\/|\.{0,2}\/|\.{1,2}$|[a-z]:[\\/])/i;
-const urlPattern = /^https?:/i;
-
-/** What kind of place outside of registries a spec names; null for a name, a version, a range or an address. */
-function foreignSpec(spec: string): 'source.git' | 'source.file' | null {
-  if (gitPattern.test(spec)) return 'source.git';
-  return filePattern.test(spec) ? 'source.file' : null;
-}
-
-/** Whether installers follow a spec to its place, whatever version stands beside it. */
-export function namesPlace(spec: string): boolean {
-  return foreignSpec(spec) !== null || urlPattern.test(spec);
 }
 
 const foreignMessages = {
@@ -66,10 +52,11 @@ export function npmSource(
   registryUrls: readonly string[],
 ): NpmSource {
   if (spec === undefined) return elsewhere('source.no-version', 'The lockfile states no version.');
-  const foreign = foreignSpec(spec) ?? (resolved === undefined ? null : foreignSpec(resolved));
-  if (foreign) return elsewhere(foreign, foreignMessages[foreign]);
-  const pinned = integrity !== undefined && strongestHashes(integrity).length > 0;
-  if (urlPattern.test(spec)) {
+  const kinds = [placeKind(spec), resolved === undefined ? null : placeKind(resolved)];
+  if (kinds.includes('git')) return elsewhere('source.git', foreignMessages['source.git']);
+  if (kinds.includes('file')) return elsewhere('source.file', foreignMessages['source.file']);
+  const pinned = integrity !== undefined && isPinUsable(integrity);
+  if (kinds[0] === 'url') {
     if (resolved !== undefined && resolved !== spec)
       return elsewhere('source.url', 'It has two addresses, and installers differ over which one counts.');
     const address = readAddress(spec);
@@ -77,8 +64,7 @@ export function npmSource(
       return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
     return fromAddress(address, { name, version: address.version }, pinned, registryUrls);
   }
-  const alias = /^npm:((?:@[^@/]+\/)?[^@]+)@(.+)$/.exec(spec);
-  const listed = alias ? { name: alias[1]!, version: alias[2]! } : { name, version: spec };
+  const listed = readAlias(spec) ?? { name, version: spec };
   if (!isExactVersion(listed.version) || !isNpmName(listed.name))
     return elsewhere('source.version', 'Its version is a range, a tag or no version: installers choose one.');
   if (resolved === undefined) return { kind: 'registry', ...listed, notes: [] };

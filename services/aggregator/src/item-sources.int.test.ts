@@ -64,6 +64,8 @@ it('an item is judged by its own pin and address as well, and only that item', a
     item('own', { integrity: 'nonsense' }),
     item('own', { integrity: 'sha3-AAAA' }),
     item('own', { integrity: `${pin} sha512-AAAA` }),
+    // An installer takes either of two contents.
+    item('own', { integrity: `${pin} sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
     item('own', { integrity: `sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
     // The evidence has no such hash to compare with.
     item('own', { integrity: `sha384-${Buffer.alloc(48, 7).toString('base64')}` }),
@@ -76,6 +78,7 @@ it('an item is judged by its own pin and address as well, and only that item', a
     'review',
     'review',
     'approve',
+    'review',
     'review',
     'review',
     'review',

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { placeKind } from '@sluice/intake';
+import { CommandError, exitCodes } from './exit-codes.ts';
+
+const groups = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
+
+type Json = Record<string, unknown>;
+
+/**
+ * Refuses a lockfile whose package.json beside it asks for something from an address, a repository, a file or another
+ * name that the lockfile does not ask for: npm follows the package.json then, and `npm ci` does not complain (npm 11).
+ * Ranges are npm's to compare: it refuses a lockfile that they do not fit.
+ * @throws CommandError with exit code 2 that names what differs.
+ */
+export async function refuseOtherManifest(lockfile: string, content: Buffer): Promise<void> {
+  const manifest = parse(
+    await readFile(path.join(path.dirname(lockfile), 'package.json'), 'utf8').catch(() => ''),
+  );
+  const text = content.toString('utf8').replace(/^\uFEFF/, '');
+  const lock = parse(text);
+  // Without a package.json npm goes by the lockfile; what is no JSON is answered by whoever reads it.
+  if (!manifest || !lock) return;
+  const root = objectOf(objectOf(lock.packages)['']);
+  const entries = objectOf(lock.dependencies);
+  for (const group of groups) {
+    for (const [name, spec] of Object.entries(objectOf(manifest[group]))) {
+      if (typeof spec !== 'string' || placeKind(spec) === null || objectOf(root[group])[name] === spec)
+        continue;
+      // Version 1 does not say what the project asks for; its entries say where each comes from.
+      const { version, from } = objectOf(entries[name]);
+      if (!lock.packages && (version === spec || from === spec)) continue;
+      throw differs(name, spec);
+    }
+  }
+  for (const [name, spec] of overridesOf(manifest.overrides)) {
+    const isAlias = placeKind(spec) === 'alias';
+    const written = isAlias ? spec.slice('npm:'.length).replace(/(?<=.)@.*$/, '') : spec;
+    if (placeKind(spec) !== null && !text.includes(JSON.stringify(written))) throw differs(name, spec);
+  }
+}
+
+function differs(name: string, spec: string): CommandError {
+  return new CommandError(
+    exitCodes.usage,
+    `package.json asks for ${name} from "${spec}", and the lockfile does not: npm would follow package.json.`,
+    'Write the lockfile anew with `npm install --package-lock-only`, and vet that.',
+  );
+}
+
+/** All specs of `overrides`, whatever they are nested in; `$name` refers to a dependency, which is compared itself. */
+function overridesOf(overrides: unknown): [name: string, spec: string][] {
+  return Object.entries(objectOf(overrides)).flatMap(([name, value]): [string, string][] =>
+    typeof value === 'string' ? [[name, value]] : overridesOf(value),
+  );
+}
+
+function parse(text: string): Json | null {
+  try {
+    return objectOf(JSON.parse(text.replace(/^\uFEFF/, '')));
+  } catch {
+    return null;
+  }
+}
+
+function objectOf(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}

@@ -1,0 +1,39 @@
+/** Kinds of specs that name one place to fetch from; all others name a version, a range or a tag of a registry. */
+export type PlaceKind = 'git' | 'file' | 'url' | 'alias';
+
+const gitPattern =
+  /^(?:git(?:\+[a-z]+)?:|ssh:|github:|gitlab:|bitbucket:|gist:|sourcehut:|[\w.-]+@[\w.-]+:|[\w.-]+\/[\w.-]+(?:#|$))/i;
+const filePattern =
+  /^(?:file:|link:|~\/|[./\\]|[a-z]:)|^(?![a-z][a-z0-9+.-]*:).*(?:[\\/]|\.(?:tgz|tar\.gz|tar)$)/i;
+const urlPattern = /^https?:/i;
+/** Hosts whose plain addresses of repositories npm clones: hosted-git-info 9. */
+const gitHost = /^(?:www\.)?(?:github\.com|gist\.github\.com|gitlab\.com|bitbucket\.org|git\.sr\.ht)$/i;
+
+/**
+ * Which kind of place a spec names; null for a version, a range or a tag.
+ * Source: npm-package-arg 13, `resolve`.
+ */
+export function placeKind(spec: string): PlaceKind | null {
+  if (/^npm:/i.test(spec)) return 'alias';
+  if (urlPattern.test(spec)) return isRepository(spec) ? 'git' : 'url';
+  if (gitPattern.test(spec)) return 'git';
+  if (filePattern.test(spec)) return 'file';
+  // Any other scheme is one that npm may learn to follow.
+  return /^[a-z][a-z0-9+.-]*:/i.test(spec) ? 'url' : null;
+}
+
+export function namesPlace(spec: string): boolean {
+  return placeKind(spec) !== null;
+}
+
+/** `npm:<name>@<version>`; null for a spec that is no alias. */
+export function readAlias(spec: string): { name: string; version: string } | null {
+  const [, name, version = ''] = /^npm:((?:@[^@/]+\/)?[^@]+)(?:@(.*))?$/i.exec(spec) ?? [];
+  return name ? { name, version } : null;
+}
+
+function isRepository(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { hostname, pathname } = new URL(address);
+  return gitHost.test(hostname) || pathname.endsWith('.git');
+}
