@@ -271,8 +271,9 @@ describe('odd entries', () => {
         '': { dependencies: { a: '1' }, devDependencies: { gone: '1' } },
         'node_modules/a': {
           version: '1.0.0',
-          dependencies: { b: '1', c: '1' },
+          dependencies: { b: '1' },
           optionalDependencies: { c: '1' },
+          peerDependencies: { d: '1' },
         },
       },
     });

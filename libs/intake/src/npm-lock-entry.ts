@@ -17,7 +17,7 @@ export interface LockEntry {
   hasOwnLockfile: boolean;
   /** Names that it needs, whether or not they may be left out, each with how it asks for it: a range, a tag, a place. */
   dependencies: Map<string, string>;
-  /** Of them those that an installer must place. */
+  /** Of them those that npm fetches when the lockfile has no entry for them; peers may be left to the project. */
   needed: Set<string>;
   /** Names whose packages are within its own archive. */
   bundles: Set<string>;
@@ -55,7 +55,7 @@ export function readLockEntry(raw: unknown): LockEntry | string {
     inBundle: Boolean(fields.inBundle ?? fields.bundled),
     hasOwnLockfile: Boolean(fields.hasShrinkwrap),
     dependencies: new Map(groups.flatMap(asksOf)),
-    needed: new Set(listed.filter((name) => !optional.includes(name))),
+    needed: new Set([...listed, ...optional]),
     bundles: new Set(bundledNames(fields.bundleDependencies ?? fields.bundledDependencies, listed)),
   };
 }

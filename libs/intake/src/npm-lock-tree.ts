@@ -6,7 +6,7 @@ import { namesPlace } from './npm-spec.ts';
 /** Dependencies in one lockfile: a large one has 10,000, and each costs a walk up the folders. */
 const dependenciesMax = 400_000;
 
-/** A dependency that an installer must place and that the lockfile has no entry for. */
+/** A dependency that the lockfile has no entry for: `npm ci` refuses that, and `npm install` fetches any version. */
 export interface MissingDependency {
   /** The place that needs it; empty for the project itself. */
   place: string;
