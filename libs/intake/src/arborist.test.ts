@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Arborist from '@npmcli/arborist';
+import npa from 'npm-package-arg';
 import fc from 'fast-check';
 import { PermanentError, formatPurl, isPinUsable, type SubmissionItem } from '@sluice/contracts';
 import { afterAll, expect, it } from 'vitest';
@@ -25,17 +26,27 @@ interface Placed {
   pin: string | null;
 }
 
-async function placedByNpm(lockfile: string): Promise<Placed[] | null> {
+/** A dependency that npm would not take from the entry that is there, but from the place that it is asked for from. */
+interface Refetched {
+  location: string;
+  spec: string;
+}
+
+type Node = Arborist.Node & { inDepBundle: boolean; parent: unknown };
+
+async function placedByNpm(lockfile: string): Promise<{ placed: Placed[]; refetched: Refetched[] } | null> {
   writeFileSync(path.join(folder, 'package-lock.json'), lockfile);
-  let tree: Arborist.Node;
   try {
-    tree = await new Arborist({ path: folder }).loadVirtual();
+    return readTree(await new Arborist({ path: folder }).loadVirtual());
   } catch {
     // npm refuses the file as well.
     return null;
   }
-  const nodes = [...tree.inventory.values()] as (Arborist.Node & { inDepBundle: boolean; parent: unknown })[];
-  return nodes
+}
+
+function readTree(tree: Arborist.Node): { placed: Placed[]; refetched: Refetched[] } {
+  const nodes = [...tree.inventory.values()] as Node[];
+  const placed = nodes
     .filter((node) => !node.isRoot && !node.isLink && node.parent && !node.inDepBundle)
     .map(({ location, packageName, name, version, resolved, integrity }) => ({
       location,
@@ -44,6 +55,21 @@ async function placedByNpm(lockfile: string): Promise<Placed[] | null> {
       address: resolved,
       pin: integrity,
     }));
+  const refetched = [tree as Node, ...nodes].flatMap((node) =>
+    [...node.edgesOut.values()].flatMap(({ name, spec, to, error }) =>
+      to && error === 'INVALID' && namesPlace(name, spec) ? [{ location: to.location, spec }] : [],
+    ),
+  );
+  return { placed, refetched };
+}
+
+/** Whether npm itself takes a spec for a place to fetch from. */
+function namesPlace(name: string, spec: string): boolean {
+  try {
+    return ['git', 'remote', 'file', 'directory', 'alias'].includes(npa.resolve(name, spec).type);
+  } catch {
+    return false;
+  }
 }
 
 function itemsOf(lockfile: string): SubmissionItem[] | null {
@@ -92,7 +118,15 @@ async function compare(lockfile: string): Promise<void> {
   if (items === null) return;
   // Version 1 lists what is below a linked folder below the link; npm moves it to the folder.
   const isMoved = lockfile.includes('"version":"file:../x"');
-  for (const placed of (await placedByNpm(lockfile)) ?? []) {
+  const { placed: all, refetched } = (await placedByNpm(lockfile)) ?? { placed: [], refetched: [] };
+  // One refused entry is enough: the whole file ends with exit code 1.
+  const isRefused = items.some(
+    ({ unassessable }) => unassessable && !['source.link', 'source.workspace'].includes(unassessable.code),
+  );
+  for (const { location, spec } of isRefused ? [] : refetched) {
+    throw new Error(`npm takes ${location} from "${spec}", the items are ${JSON.stringify(items)}`);
+  }
+  for (const placed of all) {
     if (!items.some((item) => covers(item, placed, isMoved))) {
       throw new Error(`npm places ${JSON.stringify(placed)}, the items are ${JSON.stringify(items)}`);
     }
@@ -135,12 +169,22 @@ const flags = {
   extraneous: sometimes(fc.boolean()),
   hasShrinkwrap: sometimes(fc.constant(false), true, 'yes'),
 };
-const dependencies = sometimes(
-  fc.dictionary(name, fc.constantFrom('*', '^1.0.0', 'npm:b@2.0.0', 'file:../x')),
-  [],
-  null,
-  'a',
-);
+const specs = [
+  ...['*', '^1.0.0', '1.0.0', 'latest', '', '>=1 <4'],
+  ...[
+    'npm:b@2.0.0',
+    'npm:b@latest',
+    'npm:a',
+    'file:../x',
+    'file:x.tgz',
+    'x.tgz',
+    '../x',
+    'o/r',
+    'github:o/r',
+  ],
+  ...['git+https://git.example/x.git#abc', 'https://github.com/o/r', 'https://evil.example/b/-/b-2.0.0.tgz'],
+];
+const dependencies = sometimes(fc.dictionary(name, fc.constantFrom(...specs)), [], null, 'a');
 
 const oddVersions = [
   '',

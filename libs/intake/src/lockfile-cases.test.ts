@@ -279,7 +279,7 @@ describe('odd entries', () => {
     });
     expect(
       items.flatMap(({ name, unassessable }) => (unassessable ? [`${name} ${unassessable.code}`] : [])),
-    ).toEqual(['gone source.missing', 'b source.missing']);
+    ).toEqual(['gone source.missing', 'b source.missing', 'c source.missing']);
   });
 });
 

@@ -46,8 +46,9 @@ export function readLockTree(
   entries: ReadonlyMap<string, LockEntry>,
   format: 'packages' | 'dependencies',
 ): NpmLockTree {
-  const { wanted, missing, placed } = followAll(entries);
-  const bundlers = findBundlers(entries, format);
+  const find = placeFinder(entries);
+  const { wanted, missing, placed } = followAll(entries, find);
+  const bundlers = findBundlers(entries, format, find);
   return {
     bundlerOf(place) {
       const parent = enclosingPlace(place);
@@ -60,7 +61,7 @@ export function readLockTree(
 }
 
 /** Which places something depends on, and which dependencies lead nowhere. */
-function followAll(entries: ReadonlyMap<string, LockEntry>) {
+function followAll(entries: ReadonlyMap<string, LockEntry>, find: Find) {
   const wanted = new Set<string>();
   const missing: MissingDependency[] = [];
   const placed: PlacedDependency[] = [];
@@ -72,7 +73,7 @@ function followAll(entries: ReadonlyMap<string, LockEntry>) {
       throw new PermanentError('lockfile.invalid', message);
     }
     for (const [name, spec] of dependencies) {
-      const target = findPlace(entries, place, name);
+      const target = find(place, name);
       if (target !== null && namesPlace(spec)) placed.push({ place, name, spec, target });
       if (target !== null) wanted.add(target);
       else if (needed.has(name)) missing.push({ place, name });
@@ -82,7 +83,11 @@ function followAll(entries: ReadonlyMap<string, LockEntry>) {
 }
 
 /** By place, the place of the outermost package whose archive holds it. */
-function findBundlers(entries: ReadonlyMap<string, LockEntry>, format: string): Map<string, string> {
+function findBundlers(
+  entries: ReadonlyMap<string, LockEntry>,
+  format: string,
+  find: Find,
+): Map<string, string> {
   const bundlers = new Map<string, string>();
   const children = new Map<string, string[]>();
   const found: string[] = [];
@@ -112,18 +117,29 @@ function findBundlers(entries: ReadonlyMap<string, LockEntry>, format: string): 
     const bundler = bundlers.get(next)!;
     for (const child of children.get(next) ?? []) add(child, bundler);
     for (const name of entries.get(next)!.dependencies.keys()) {
-      const target = findPlace(entries, next, name);
+      const target = find(next, name);
       if (target !== null && enclosingPlace(target) === bundler) add(target, bundler);
     }
   }
   return bundlers;
 }
 
-/** Where Node finds a package: in the `node_modules` of the place itself, then of each folder above. */
-function findPlace(entries: ReadonlyMap<string, LockEntry>, place: string, name: string): string | null {
-  for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/')))) {
-    const candidate = `${from}${from === '' ? '' : '/'}node_modules/${name}`;
-    if (entries.has(candidate)) return candidate;
-    if (from === '') return null;
-  }
+type Find = (place: string, name: string) => string | null;
+
+/**
+ * Where npm finds a package: in the `node_modules` of the place itself, then of each folder above, and in other letters
+ * where there is none in these.
+ * Source: @npmcli/arborist, `case-insensitive-map.js`.
+ */
+function placeFinder(entries: ReadonlyMap<string, LockEntry>): Find {
+  const inOtherLetters = new Map([...entries.keys()].map((place) => [place.toLowerCase(), place]));
+  return (place, name) => {
+    for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/')))) {
+      const candidate = `${from}${from === '' ? '' : '/'}node_modules/${name}`;
+      if (entries.has(candidate)) return candidate;
+      const alike = inOtherLetters.get(candidate.toLowerCase());
+      if (alike !== undefined) return alike;
+      if (from === '') return null;
+    }
+  };
 }
