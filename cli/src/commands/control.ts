@@ -54,6 +54,14 @@ export function controlCommands(program: Command): void {
   retryCommand(program);
 }
 
+interface Retried {
+  items: number;
+  requests: number;
+  packages: number;
+  /** Absent from an older server. */
+  skipped?: number;
+}
+
 interface RetryOptions extends ActorOptions {
   request?: string;
   package?: string;
@@ -88,13 +96,15 @@ function retryCommand(program: Command): void {
           code: code ?? null,
           stage: stage ?? null,
         };
-        const done = await api.post<{ items: number; requests: number; packages: number }>('/v1/retries', {
+        const done = await api.post<Retried>('/v1/retries', {
           ...actor(options),
           ...filter,
         });
         process.stdout.write(
           `${done.packages} package versions are tried again, for ${done.items} items of ${done.requests} requests.\n`,
         );
+        if (done.skipped)
+          process.stdout.write(`${done.skipped} failed items of cancelled requests are left alone.\n`);
       });
     });
 }

@@ -72,6 +72,8 @@ const retryOutput = z.object({
   items: z.number().int(),
   requests: z.number().int(),
   packages: z.number().int(),
+  /** Failed items of cancelled requests, which are left alone; absent from an older aggregator. */
+  skipped: z.number().int().optional(),
 });
 export type RetryOutput = z.infer<typeof retryOutput>;
 export const retryCommand = { service: 'aggregator', name: 'retry', input: retryInput, output: retryOutput };

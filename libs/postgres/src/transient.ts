@@ -35,6 +35,14 @@ export function isPostgresOutage(error: unknown): boolean {
   return typeof code === 'string' && transientCodes.has(code);
 }
 
+/** SQLSTATEs of transactions that others stood in the way of: done again at once they go through. */
+const conflictCodes = new Set(['40001', '40P01']);
+
+/** True when a transaction was given up for another one: a deadlock, or a serialization failure. */
+export function isConflict(error: unknown): boolean {
+  return conflictCodes.has((error as { code?: string } | null)?.code ?? '');
+}
+
 /** Turns an outage of Postgres into a TransientError; everything else is returned as it is. */
 export function asTransient(error: unknown): unknown {
   if (!isPostgresOutage(error)) return error;

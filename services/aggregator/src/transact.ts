@@ -1,9 +1,20 @@
-import { asTransient, withOutbox, type Tx } from '@sluice/postgres';
+import { setTimeout as pause } from 'node:timers/promises';
+import { asTransient, isConflict, withOutbox, type Tx } from '@sluice/postgres';
 import { failpoint, withSpan } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 
+/** A transaction that stood in the way of another is done again this often. */
+const triesMax = 5;
+/** Two that met do not begin again at the same moment. */
+const conflictPauseMaxMs = 50;
+
 /**
- * One transaction; what it left in the outbox goes out right after the commit.
+ * One transaction; messages that it left in the outbox go out right after the commit. A deadlock or a serialization
+ * failure is no outage: the work is done again at once.
+ *
+ * Rows are locked in one order: assessments, packages, items, requests, each by their keys. Where the assessments are
+ * only known from the items (a retry, bundled packages), two transactions may still meet.
+ * @param work may run several times; it has no effect beside its transaction.
  * @throws TransientError when Postgres, not the work, is why it failed.
  */
 export async function transact<Result>(
@@ -13,16 +24,29 @@ export async function transact<Result>(
 ): Promise<Result> {
   try {
     const { result, written } = await withSpan(`transaction ${name}`, {}, () =>
-      withOutbox(deps.sql, async (tx) => {
-        const done = await work(tx);
-        failpoint('before-commit');
-        return done;
-      }),
+      again(() =>
+        withOutbox(deps.sql, async (tx) => {
+          const done = await work(tx);
+          failpoint('before-commit');
+          return done;
+        }),
+      ),
     );
     failpoint('after-commit');
     if (written.length > 0) deps.published(written);
     return result;
   } catch (error) {
     throw asTransient(error);
+  }
+}
+
+async function again<Result>(run: () => Promise<Result>): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isConflict(error) || tries === triesMax) throw error;
+      await pause(Math.random() * conflictPauseMaxMs);
+    }
   }
 }

@@ -156,7 +156,16 @@ export const retryBodySchema = z
   })
   .openapi('Retry');
 export const retriedSchema = z
-  .object({ items: z.number().int(), requests: z.number().int(), packages: z.number().int() })
+  .object({
+    items: z.number().int(),
+    requests: z.number().int(),
+    packages: z.number().int(),
+    skipped: z
+      .number()
+      .int()
+      .optional()
+      .openapi({ description: 'Failed items of cancelled requests, which are left alone.' }),
+  })
   .openapi('Retried');
 
 export const deadLetterSummarySchema = z

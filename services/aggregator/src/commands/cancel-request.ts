@@ -17,7 +17,10 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
   const { requestId } = input;
   const cancelled = await transact(deps, 'command cancel', async (tx) => {
     const now = deps.now();
-    // Items before their request, as everywhere: otherwise two transactions could wait for each other.
+    // Assessments, then items, then their request, as everywhere: otherwise two transactions could wait for each other.
+    await tx`
+      select from assessments where state = 'running' and purl in (
+        select purl from items where request_id = ${requestId} and outcome is null) order by id for update`;
     const items = await tx<{ ordinal: number; purl: string }[]>`
       select ordinal, purl from items where request_id = ${requestId} and outcome is null order by ordinal for update`;
     const request = await lockRequest(tx, requestId);

@@ -15,12 +15,14 @@ interface FailedItem {
 
 /**
  * Has failed items tried again: those of a request, of a package version, or of everything that failed with a code or
- * in a stage. Their requests are opened again. What has not failed is left alone, so repeating it changes nothing.
+ * in a stage. Their requests are opened again, except those that a person cancelled. An item that has not failed is
+ * left alone, so repeating it changes nothing.
  */
 export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Promise<RetryOutput> {
   return transact(deps, 'command retry', async (tx) => {
     const now = deps.now();
-    const items = await lockFailed(tx, input);
+    const items = await lockFailed(tx, input, false);
+    const skipped = (await lockFailed(tx, input, true)).length;
     const byRequest = new Map<string, FailedItem[]>();
     for (const item of items) byRequest.set(item.requestId, [...(byRequest.get(item.requestId) ?? []), item]);
     const messages: OutboxMessage[] = [];
@@ -38,7 +40,7 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     messages.push(...(await assessAll(tx, wanted, deps)));
     const { by: actor, reason, ...filter } = input;
     const packages = new Set(items.map(({ purl }) => purl)).size;
-    const result = { items: items.length, requests: byRequest.size, packages };
+    const result = { items: items.length, requests: byRequest.size, packages, skipped };
     const subject = input.requestId ?? input.purl ?? 'failed items';
     await recordAudit(tx, { actor, action: 'retry', subject, detail: { reason, filter, ...result } });
     await addToOutbox(tx, messages);
@@ -46,11 +48,16 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
   });
 }
 
-function lockFailed(tx: Tx, { requestId, purl, code, stage, limit }: RetryInput): Promise<FailedItem[]> {
+/** @param cancelled whether those of cancelled requests are meant, which nobody waits for, or all others. */
+function lockFailed(
+  tx: Tx,
+  { requestId, purl, code, stage, limit }: RetryInput,
+  cancelled: boolean,
+): Promise<FailedItem[]> {
   return tx<FailedItem[]>`
     select i.request_id as "requestId", i.ordinal, i.purl
-    from items i left join assessments a on a.id = i.assessment_id
-    where i.outcome = 'failed'
+    from items i join requests r on r.id = i.request_id left join assessments a on a.id = i.assessment_id
+    where i.outcome = 'failed' and r.state ${cancelled ? tx`= 'cancelled'` : tx`<> 'cancelled'`}
       ${requestId === null ? tx`` : tx`and i.request_id = ${requestId}`}
       ${purl === null ? tx`` : tx`and i.purl = ${purl}`}
       ${code === null ? tx`` : tx`and a.failure ->> 'code' = ${code}`}
