@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +50,18 @@ describe('a package.json beside the lockfile', () => {
     );
     expect(await compare(overrides('2.0.0'), v3({}))).toBe('compared');
     expect(await compare(overrides('$widget'), v3({}))).toBe('compared');
+  });
+
+  it('is compared for each workspace as well', async () => {
+    await mkdir(path.join(folder, 'packages/w'), { recursive: true });
+    const dependencies = { widget: evil };
+    await writeFile(path.join(folder, 'packages/w/package.json'), JSON.stringify({ dependencies }));
+    const lock = (workspace: object) => ({
+      lockfileVersion: 3,
+      packages: { '': {}, 'packages/w': workspace },
+    });
+    expect(await compare({}, lock({}))).toContain('package.json asks for widget');
+    expect(await compare({}, lock({ dependencies }))).toBe('compared');
   });
 
   it('is compared with the entries of version 1, which does not say what the project asks for', async () => {

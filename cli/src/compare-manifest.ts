@@ -14,29 +14,40 @@ type Json = Record<string, unknown>;
  * @throws CommandError with exit code 2 that names what differs.
  */
 export async function refuseOtherManifest(lockfile: string, content: Buffer): Promise<void> {
-  const manifest = parse(
-    await readFile(path.join(path.dirname(lockfile), 'package.json'), 'utf8').catch(() => ''),
-  );
-  const text = content.toString('utf8').replace(/^\uFEFF/, '');
+  const text = content.toString('utf8');
   const lock = parse(text);
-  // Without a package.json npm goes by the lockfile; what is no JSON is answered by whoever reads it.
-  if (!manifest || !lock) return;
-  const root = objectOf(objectOf(lock.packages)['']);
+  // Content that is no JSON is answered by the reader of lockfiles.
+  if (!lock) return;
+  const packages = objectOf(lock.packages);
+  // npm reads the package.json of each workspace too.
+  const folders = Object.keys(packages).filter((place) => place !== '' && !place.includes('node_modules'));
+  for (const folder of ['', ...folders]) {
+    const file = path.join(path.dirname(lockfile), folder, 'package.json');
+    const manifest = parse(await readFile(file, 'utf8').catch(() => ''));
+    // Without a package.json npm goes by the lockfile.
+    if (manifest) compareAsks(manifest, objectOf(packages[folder]), lock);
+    if (manifest && folder === '') compareOverrides(manifest.overrides, text);
+  }
+}
+
+function compareAsks(manifest: Json, locked: Json, lock: Json): void {
   const entries = objectOf(lock.dependencies);
   for (const group of groups) {
     for (const [name, spec] of Object.entries(objectOf(manifest[group]))) {
-      if (typeof spec !== 'string' || placeKind(spec) === null || objectOf(root[group])[name] === spec)
+      if (typeof spec !== 'string' || placeKind(spec) === null || objectOf(locked[group])[name] === spec)
         continue;
       // Version 1 does not say what the project asks for; its entries say where each comes from.
       const { version, from } = objectOf(entries[name]);
-      if (!lock.packages && (version === spec || from === spec)) continue;
-      throw differs(name, spec);
+      if (lock.packages || (version !== spec && from !== spec)) throw differs(name, spec);
     }
   }
-  for (const [name, spec] of overridesOf(manifest.overrides)) {
-    const isAlias = placeKind(spec) === 'alias';
-    const written = isAlias ? spec.slice('npm:'.length).replace(/(?<=.)@.*$/, '') : spec;
-    if (placeKind(spec) !== null && !text.includes(JSON.stringify(written))) throw differs(name, spec);
+}
+
+function compareOverrides(overrides: unknown, text: string): void {
+  for (const [name, spec] of overridesOf(overrides)) {
+    const kind = placeKind(spec);
+    const written = kind === 'alias' ? spec.slice('npm:'.length).replace(/(?<=.)@.*$/, '') : spec;
+    if (kind !== null && !text.includes(JSON.stringify(written))) throw differs(name, spec);
   }
 }
 
