@@ -67,9 +67,9 @@ export async function endExhausted(
   }
   const error = endOf(exhausted);
   if (event && owner.stage) await failAssessment(bus, owner, event, error);
-  if (event && owner.definition?.onDead) {
+  if (event && owner.onDead) {
     const traceparent = message.header.get('traceparent') || undefined;
-    await owner.definition.onDead({ event: event as never, traceparent, sequence }, error);
+    await owner.onDead({ event: event as never, traceparent, sequence }, error);
   }
   await keep(bus, message, { ...exhausted, owner }, error);
   log.error({ ...exhausted, event: event?.id }, 'a message was given up and is a dead letter now');
@@ -106,8 +106,7 @@ interface Owner {
   name: string;
   stage: (typeof stageQueues)[number] | null;
   consumes: EventDefinition;
-  /** Of a consumer with state; null for a stage. */
-  definition: ConsumerDefinition<never> | null;
+  onDead?: ConsumerDefinition<never>['onDead'];
 }
 
 /** Metrics and subjects have one name for all of them: a foreign consumer's may be any text. */
@@ -120,13 +119,13 @@ function ownerOf(durable: string, definitions: readonly ConsumerDefinition<never
   );
   if (stage) {
     const { service, consumes } = stage;
-    return { service, name: service, stage, consumes: eventCatalogue[consumes], definition: null };
+    return { service, name: service, stage, consumes: eventCatalogue[consumes] };
   }
   for (const definition of definitions) {
     const queue = queuesOf(definition).find((each) => each.durable === durable);
     if (!queue) continue;
-    const { service } = definition;
-    return { service, name: consumerName(definition), stage: null, consumes: queue.consumes, definition };
+    const { service, onDead } = definition;
+    return { service, name: consumerName(definition), stage: null, consumes: queue.consumes, onDead };
   }
   return null;
 }
