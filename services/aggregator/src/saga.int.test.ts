@@ -335,11 +335,13 @@ it('has failed items tried again in another round of their request', async () =>
     items: 0,
     requests: 0,
     packages: 0,
+    skipped: 0,
   });
   expect(await sendCommand(bus, retryCommand, { ...retry, requestId })).toEqual({
     items: 1,
     requests: 1,
     packages: 1,
+    skipped: 0,
   });
   const second = await requestedFor(purl, 2);
   expect(second.assessmentId).not.toBe(assessmentId);
