@@ -84,6 +84,8 @@ describe('addresses', () => {
     ['another port', 'https://registry.example:8443/widget/-/widget-1.2.3.tgz'],
     ['plain http', 'http://registry.example/widget/-/widget-1.2.3.tgz'],
     ['credentials', 'https://u:p@registry.example/widget/-/widget-1.2.3.tgz'],
+    ['another path', 'https://registry.example/attacker/widget/-/widget-1.2.3.tgz'],
+    ['a path in disguise', 'https://registry.example/evil%2f..%2fwidget/-/widget-1.2.3.tgz'],
     ['a host in disguise', 'https://registry.example@evil.example/widget/-/widget-1.2.3.tgz'],
     ['a longer host', 'https://registry.example.evil.example/widget/-/widget-1.2.3.tgz'],
   ])('says that nothing ties the bytes of %s without a pin to what is judged', (_, resolved) => {
@@ -200,7 +202,7 @@ describe('what is asked for', () => {
       expect(asked(spec, {}, group)).toEqual(['source.asked']);
   });
 
-  it.each(['^1.0.0', '*', '', 'latest', '>=1 <2 || 3', 'npm:widget@^1.0.0', '~1.2.0', '1.x'])(
+  it.each(['^1.0.0', '*', '', '>=1 <2 || 3', 'npm:widget@^1.0.0', '~1.2.0', '1.x'])(
     'has nothing against %j',
     (spec) => {
       expect(asked(spec, {})).toEqual([]);
@@ -210,11 +212,72 @@ describe('what is asked for', () => {
   it('has nothing against an entry that comes from where it is asked for', () => {
     expect(asked(evil, { resolved: evil })).toEqual(['resolved.elsewhere']);
     expect(asked('npm:other@^1.0.0', { name: 'other' })).toEqual([]);
-    expect(asked('file:../widget', { link: true, resolved: '../widget' })).toEqual(['source.link']);
+    expect(asked('file:../../../widget', { link: true, resolved: '../widget' })).toEqual(['source.link']);
     expect(asked('github:o/widget', { resolved: 'git+ssh://git@git.example/o/widget.git#0123' })).toEqual([
       'source.git',
     ]);
   });
+
+  it('looks at every group: which of them counts depends on the place and on npm', () => {
+    const read = (entry: object) =>
+      codesOf(
+        parse({
+          lockfileVersion: 3,
+          packages: { ...entry, 'node_modules/widget': { version: '1.2.3', integrity: pin } },
+        }),
+      );
+    const usual = { widget: '1.2.3' };
+    for (const [first, second] of [
+      ['dependencies', 'devDependencies'],
+      ['optionalDependencies', 'devDependencies'],
+      ['requires', 'peerDependencies'],
+      ['devDependencies', 'peerDependencies'],
+      ['peerDependencies', 'dependencies'],
+    ] as const) {
+      const groups = { [first]: usual, [second]: { widget: evil } };
+      expect(read({ '': groups })).toEqual(['source.asked']);
+      expect(read({ 'node_modules/a': { version: '1.0.0', ...groups } })).toEqual(['source.asked']);
+    }
+  });
+
+  it('says that a tag without an address is looked up at each install', () => {
+    const resolved = 'https://registry.example/widget/-/widget-1.2.3.tgz';
+    for (const tag of ['latest', 'next', 'beta-1']) {
+      expect(asked(tag, {})).toEqual(['source.asked']);
+      expect(asked(tag, { resolved })).toEqual([]);
+      expect(asked(`npm:widget@${tag}`, {})).toEqual(['source.asked']);
+      expect(asked(`npm:widget@${tag}`, { resolved })).toEqual([]);
+    }
+  });
+
+  it('says that a file is unpacked, whatever link the entry is, and that a link may lead elsewhere', () => {
+    const linked = (spec: string) => {
+      const packages = {
+        '': { dependencies: { widget: spec } },
+        'node_modules/widget': { link: true, resolved: 'vendor/widget' },
+        'vendor/widget': { version: '1.2.3' },
+      };
+      return codesOf(parse({ lockfileVersion: 3, packages })).includes('source.asked');
+    };
+    expect(linked('file:vendor/widget')).toBe(false);
+    expect(linked('file:./vendor/widget/')).toBe(false);
+    expect(linked('^1.0.0')).toBe(false);
+    for (const spec of [
+      'file:widget.tgz',
+      'file:vendor/widget.tgz',
+      'file:vendor/other',
+      'file:/vendor/widget',
+      evil,
+    ])
+      expect(linked(spec)).toBe(true);
+  });
+
+  it.each(['\nwidget.tgz', 'x\n/widget.tgz', '\n/../../widget.tgz', ' npm:other@latest', ' file:widget.tgz'])(
+    'refuses %j, which hides a place',
+    (spec) => {
+      expect(asked(spec, {})).toEqual(['source.asked']);
+    },
+  );
 
   it('asks the project itself as well, and a folder of it', () => {
     for (const place of ['', 'packages/w']) {
@@ -226,6 +289,14 @@ describe('what is asked for', () => {
     }
   });
 });
+
+it('costs little where dependencies lead nowhere from a deep place', () => {
+  const place = `${'a/'.repeat(110)}node_modules/p`;
+  const many = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`n${index}`, '1']));
+  // Each of these was a walk up 110 folders with a new text for each.
+  const items = v3({ version: '1.0.0', peerDependencies: many }, place);
+  expect(items.map(({ purl }) => purl)).toEqual(['pkg:npm/p@1.0.0']);
+}, 5_000);
 
 describe('odd entries', () => {
   it.each([

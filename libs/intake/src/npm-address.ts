@@ -8,16 +8,16 @@ export type NpmAddress =
 /** Printable ASCII without blanks and backslashes: URL parsers differ over the rest. */
 const readable = /^https?:\/\/[\x21-\x5b\x5d-\x7e]+$/i;
 
-const name = String.raw`((?:@[^/@]+/)?[^/@]+)`;
+const nameShape = String.raw`((?:@[^/@]+/)?[^/@]+)`;
 /**
  * `<name>/-/<file>`, as every npm registry writes it, and `<name>/download/<file>`. Some products repeat the scope in
  * the file name (`@acme/widget/-/@acme/widget-1.2.3.tgz`) and all may stand below another path (`/npm/npm-remote/…`).
  */
 const fileShape = new RegExp(
-  String.raw`^/(?:.*?/)??${name}/(?:-|download)/(?:(@[^/@]+)/)?([^/]+)\.(?:tgz|tar\.gz)$`,
+  String.raw`^/(?:.*?/)??${nameShape}/(?:-|download)/(?:(@[^/@]+)/)?([^/]+)\.(?:tgz|tar\.gz)$`,
 );
 /** `download/<name>/<version>/<digest>` and `packages/<name>/<version>/<file>`: the version has a segment of its own. */
-const versionShape = new RegExp(String.raw`^/(?:.*/)?(?:download|packages)/${name}/([^/]+)/[^/]+$`);
+const versionShape = new RegExp(String.raw`^/(?:.*/)?(?:download|packages)/${nameShape}/([^/]+)/[^/]+$`);
 
 /**
  * Reads the address of a tarball. Shapes are those of registries, proxies and mirrors in use; the host never matters
@@ -53,10 +53,15 @@ function namedBy({ pathname }: URL): { name: string; version: string } | null {
 /**
  * Why the bytes behind an address may be others than those of the registry, when no pin ties them together: another
  * host, no encryption, or credentials that somebody put there. Null for an address of the registry itself.
+ * @param name of the package, which stands right behind the registry's address.
  * @param registryUrls addresses that the project's packages may come from; see `NPM_REGISTRY_URL`.
  */
-export function strangerOf(url: URL, registryUrls: readonly string[]): string | null {
+export function strangerOf(url: URL, name: string, registryUrls: readonly string[]): string | null {
   if (url.username || url.password) return 'holds credentials';
-  if (registryUrls.some((registry) => url.href.startsWith(registry))) return null;
+  const registry = registryUrls.find((known) => url.href.startsWith(known));
+  if (registry !== undefined) {
+    const rest = url.href.slice(registry.length).replace(/^@([^/]+)%2f/i, '@$1/');
+    return rest.startsWith(`${name}/`) ? null : 'is below another path of the registry';
+  }
   return url.protocol === 'https:' ? `is on ${url.host}, not on the registry` : 'is not https';
 }

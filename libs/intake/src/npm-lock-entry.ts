@@ -15,8 +15,11 @@ export interface LockEntry {
   inBundle: boolean;
   /** The package brings a lockfile of its own, which decides what npm places below it. */
   hasOwnLockfile: boolean;
-  /** Names that it needs, whether or not they may be left out, each with how it asks for it: a range, a tag, a place. */
-  dependencies: Map<string, string>;
+  /**
+   * Names that it needs, whether or not they may be left out, each with all that it asks for: a range, a tag, a place.
+   * Which of several groups counts depends on where the entry stands and on npm's version, so all are looked at.
+   */
+  dependencies: Map<string, Set<string>>;
   /** Of them those that npm fetches when the lockfile has no entry for them; peers may be left to the project. */
   needed: Set<string>;
   /** Names whose packages are within its own archive. */
@@ -54,16 +57,23 @@ export function readLockEntry(raw: unknown): LockEntry | string {
     optional: Boolean(fields.optional ?? fields.devOptional),
     inBundle: Boolean(fields.inBundle ?? fields.bundled),
     hasOwnLockfile: Boolean(fields.hasShrinkwrap),
-    dependencies: new Map(groups.flatMap(asksOf)),
+    dependencies: asksOf(groups),
     needed: new Set([...listed, ...optional]),
     bundles: new Set(bundledNames(fields.bundleDependencies ?? fields.bundledDependencies, listed)),
   };
 }
 
-/** How the names of a group are asked for; what is no text asks for any version. */
-function asksOf(group: unknown): [name: string, spec: string][] {
-  if (!isObject(group)) return [];
-  return Object.entries(group).map(([name, spec]) => [name, typeof spec === 'string' ? spec : '*']);
+/** All that is asked for by name; what is no text asks for any version. */
+function asksOf(groups: unknown[]): Map<string, Set<string>> {
+  const asks = new Map<string, Set<string>>();
+  for (const group of groups) {
+    for (const name of namesOf(group)) {
+      const spec = (group as Record<string, unknown>)[name];
+      const known = asks.get(name) ?? new Set();
+      asks.set(name, known.add(typeof spec === 'string' ? spec : '*'));
+    }
+  }
+  return asks;
 }
 
 function namesOf(group: unknown): string[] {

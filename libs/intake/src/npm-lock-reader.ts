@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { isObject, objectOf, type Json } from './json.ts';
 import { ItemCollector } from './item-collector.ts';
 import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
@@ -5,7 +6,7 @@ import { checkNpmName, checkVersionLength } from './npm-name.ts';
 import { readLockTree, type NpmLockTree, type PlacedDependency } from './npm-lock-tree.ts';
 import { readPlace, type NpmPlace } from './npm-place.ts';
 import { npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
-import { placeKind, readAlias } from './npm-spec.ts';
+import { isTarball, namesTag, placeKind, readAlias } from './npm-spec.ts';
 import { shown } from './shown.ts';
 
 export interface NpmLockOptions {
@@ -69,15 +70,17 @@ export class NpmLockReader {
   }
 
   /** Whether the entry of a dependency comes from the place that it is asked for from, or is refused anyway. */
-  #isFrom({ spec, target }: PlacedDependency): boolean {
+  #isFrom({ place: asking, spec, target }: PlacedDependency): boolean {
     const entry = this.#byPlace.get(target)!;
     const kind = placeKind(spec);
-    if (entry.link) return kind === 'file';
+    if (entry.link) return kind === null || isLinkTo(entry.resolved, asking, spec);
     const place = readPlace(target);
     if (this.#sourceOf(place, entry).kind === 'elsewhere') return true;
+    if (kind === null) return entry.resolved !== undefined;
     if (kind === 'url') return entry.resolved === spec || entry.version === spec;
     const listed = readAlias(entry.version ?? '')?.name ?? entry.name ?? place.name;
-    return kind === 'alias' && readAlias(spec)?.name === listed;
+    const alias = kind === 'alias' ? readAlias(spec) : null;
+    return alias?.name === listed && (entry.resolved !== undefined || !namesTag(alias.version));
   }
 
   /** A flat map from place to entry; the project itself is the entry without a place. */
@@ -189,4 +192,15 @@ function followed({ version, resolved, integrity, from }: LockEntry) {
   if (!isPlace(asked) || integrity !== undefined || resolved !== undefined)
     return { version, resolved, integrity };
   return isPlace(version) ? { version, resolved: asked, integrity } : { version: asked, resolved, integrity };
+}
+
+/** Whether a link leads to the folder that is asked for; a file in its place would be unpacked instead. */
+function isLinkTo(target: string | undefined, asking: string, spec: string): boolean {
+  if (target === undefined || placeKind(spec) !== 'file' || isTarball(spec)) return false;
+  const asked = posix.join(asking, spec.trim().replace(/^(?:file|link):/i, ''));
+  return withoutSlash(posix.normalize(target)) === withoutSlash(asked);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
 }

@@ -1,10 +1,11 @@
 import { PermanentError } from '@sluice/contracts';
 import type { LockEntry } from './npm-lock-entry.ts';
 import { enclosingPlace } from './npm-place.ts';
-import { namesPlace } from './npm-spec.ts';
+import { PlaceFinder } from './npm-place-finder.ts';
+import { namesPlace, namesTag } from './npm-spec.ts';
 
 /** Dependencies in one lockfile: a large one has 10,000, and each costs a walk up the folders. */
-const dependenciesMax = 400_000;
+const dependenciesMax = 200_000;
 
 /** A dependency that the lockfile has no entry for: `npm ci` refuses that, and `npm install` fetches any version. */
 export interface MissingDependency {
@@ -20,11 +21,11 @@ export interface NpmLockTree {
    */
   bundlerOf(place: string): string | null;
   missing: MissingDependency[];
-  /** Dependencies that are asked for from a place of their own, with the entry that should come from there. */
+  /** Dependencies that are asked for from a place of their own or by a tag, with the entry that should be theirs. */
   placed: PlacedDependency[];
 }
 
-/** A dependency on an address, a repository, a folder or another name. */
+/** A dependency on an address, a repository, a folder, another name or a tag. */
 export interface PlacedDependency {
   /** The place that asks; empty for the project itself. */
   place: string;
@@ -46,7 +47,8 @@ export function readLockTree(
   entries: ReadonlyMap<string, LockEntry>,
   format: 'packages' | 'dependencies',
 ): NpmLockTree {
-  const find = placeFinder(entries);
+  const finder = new PlaceFinder(entries.keys());
+  const find: Find = (place, name) => finder.find(place, name);
   const { wanted, missing, placed } = followAll(entries, find);
   const bundlers = findBundlers(entries, format, find);
   return {
@@ -72,9 +74,11 @@ function followAll(entries: ReadonlyMap<string, LockEntry>, find: Find) {
       const message = `A lockfile may state ${dependenciesMax} dependencies.`;
       throw new PermanentError('lockfile.invalid', message);
     }
-    for (const [name, spec] of dependencies) {
+    for (const [name, specs] of dependencies) {
       const target = find(place, name);
-      if (target !== null && namesPlace(spec)) placed.push({ place, name, spec, target });
+      for (const spec of target === null ? [] : specs) {
+        if (namesPlace(spec) || namesTag(spec)) placed.push({ place, name, spec, target: target! });
+      }
       if (target !== null) wanted.add(target);
       else if (needed.has(name)) missing.push({ place, name });
     }
@@ -125,21 +129,3 @@ function findBundlers(
 }
 
 type Find = (place: string, name: string) => string | null;
-
-/**
- * Where npm finds a package: in the `node_modules` of the place itself, then of each folder above, and in other letters
- * where there is none in these.
- * Source: @npmcli/arborist, `case-insensitive-map.js`.
- */
-function placeFinder(entries: ReadonlyMap<string, LockEntry>): Find {
-  const inOtherLetters = new Map([...entries.keys()].map((place) => [place.toLowerCase(), place]));
-  return (place, name) => {
-    for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf('/')))) {
-      const candidate = `${from}${from === '' ? '' : '/'}node_modules/${name}`;
-      if (entries.has(candidate)) return candidate;
-      const alike = inOtherLetters.get(candidate.toLowerCase());
-      if (alike !== undefined) return alike;
-      if (from === '') return null;
-    }
-  };
-}

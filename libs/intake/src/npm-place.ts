@@ -18,7 +18,7 @@ export interface NpmPlace {
 /** No operating system takes a longer path. */
 const placeMaxChars = 4_096;
 /** The deepest trees of npm 2 had some dozen packages within each other. */
-const placeMaxSegments = 256;
+const placeMaxSegments = 128;
 
 /**
  * Reads a key of `packages`. npm resolves keys as paths: backslashes are slashes on every system, `./`, `//` and `..`

@@ -80,7 +80,8 @@ function fromAddress(
   if (address.kind === 'unreadable') return elsewhere('source.url', 'Its address cannot be read.');
   if (address.kind === 'unknown' && !pinned)
     return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
-  const stranger = strangerOf(address.url, registryUrls);
+  const name = address.kind === 'tarball' ? address.name : listed.name;
+  const stranger = strangerOf(address.url, name, registryUrls);
   const notes: Note[] = [];
   if (stranger !== null && !pinned) {
     const message = `Its address ${stranger}, and no pin ties those bytes to what is judged.`;
@@ -93,7 +94,7 @@ function fromAddress(
     notes.push({ code: 'resolved.unusual', message: 'Its address has no shape that registries use.' });
     return { kind: 'registry', ...listed, notes };
   }
-  const { name, version } = address;
+  const { version } = address;
   if (name === listed.name && version === listed.version) return { kind: 'registry', ...listed, notes };
   if (!isExactVersion(version) || !isNpmName(name))
     return elsewhere('source.url', 'Its address names no version of a package.');
