@@ -80,6 +80,12 @@ describe('judge', () => {
     expect(verdict.reasons.map((reason) => reason.code)).toContain('integrity.failed');
   });
 
+  it('asks about bytes that nobody states a hash of', () => {
+    const unstated = evidence((e) => Object.assign(e.download!, { verifiedWith: 'none', weak: true }));
+    const verdict = judge(unstated, policy, now);
+    expect(verdict).toMatchObject({ outcome: 'review', reasons: [{ code: 'integrity.unstated' }] });
+  });
+
   it('rejects other bytes than the version had first, and has nothing against the same', () => {
     const same = evidence(() => {});
     const { sha512 } = same.download!.digests!;

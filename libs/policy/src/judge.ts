@@ -58,7 +58,11 @@ function judgeDownload({ download, firstSha512 }: Evidence, policy: Policy): Rea
     const data = { first: firstSha512, now: download.digests.sha512 };
     reasons.push(reason('integrity.changed', 'critical', policy.integrity.changed, message, data));
   }
-  if (download.weak) {
+  if (download.verifiedWith === 'none') {
+    const message =
+      'The registry states no hash, so nothing says that these are the bytes that were published.';
+    reasons.push(reason('integrity.unstated', 'medium', policy.integrity.unstated, message));
+  } else if (download.weak) {
     const message = 'The registry states nothing stronger than SHA-1.';
     reasons.push(reason('integrity.weak', 'low', policy.integrity.weak, message));
   }

@@ -38,6 +38,9 @@ export const reasonTexts = {
     remedy:
       'Read the npm-shrinkwrap.json in its archive: npm installs what that names, and nobody has judged it.',
   },
+  'integrity.unstated': {
+    remedy: 'Take it from a registry that states a hash, or compare its bytes by hand.',
+  },
   'integrity.weak': { remedy: 'Prefer a version that was published with SHA-512.' },
   'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
   'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },

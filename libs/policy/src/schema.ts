@@ -77,6 +77,8 @@ export const policySchema = z.strictObject({
       changed: outcome.default('reject'),
       /** The registry states nothing stronger than SHA-1. */
       weak: outcome.default('approve'),
+      /** The registry states no hash at all, so nothing says that these are the bytes that were published. */
+      unstated: outcome.default('review'),
       /** The pin of a lockfile cannot be read, or is of a kind that the bytes cannot be compared with. */
       unreadable: outcome.default('review'),
     })

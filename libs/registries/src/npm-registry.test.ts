@@ -117,6 +117,20 @@ describe('manifest', () => {
     });
   });
 
+  it.each([
+    '1',
+    '0',
+    '2011',
+    'long ago 5',
+    '1970-01-01T00:00:00.000Z',
+    '2021-01-01',
+    '2021-13-01T00:00:00Z',
+    '',
+  ])('takes %j for no publish time', async (time) => {
+    serve({ versions: { '1.0.0': version('1.0.0') }, time: { '1.0.0': time } });
+    expect(await registry.manifest('pkg', '1.0.0', signal)).toMatchObject({ publishedAt: null });
+  });
+
   it('writes scoped names as registries expect them', async () => {
     serve({ versions: { '1.0.0': version('1.0.0') } });
     await registry.manifest('@scope/name', '1.0.0', signal);

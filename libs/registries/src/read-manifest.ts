@@ -2,6 +2,10 @@ import { boundedText, PermanentError, type LicenseEvidence } from '@sluice/contr
 import { z } from 'zod';
 import { previousVersion } from './previous-version.ts';
 
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
+/** The first version on npm's registry is of November 2010; some registries give older ones the time that they had. */
+const firstPublish = Date.UTC(2009, 0);
+
 /** What the license stage needs to know of one package version. What the registry does not serve is null. */
 export interface VersionManifest extends Pick<
   LicenseEvidence,
@@ -124,10 +128,12 @@ function hooksOf(raw: unknown): string[] | null {
   return implied || (hasInstallScript === true && hooks.length === 0) ? [...hooks, 'install'] : hooks;
 }
 
+/** Null for anything but a full time since npm exists: `Date` makes a year of long ago of almost any text. */
 function publishTime(packument: Packument, version: string): Date | null {
   const time = packument.time && Object.hasOwn(packument.time, version) ? packument.time[version] : undefined;
-  const parsed = typeof time === 'string' ? new Date(time) : null;
-  return parsed && !Number.isNaN(parsed.getTime()) ? parsed : null;
+  if (typeof time !== 'string' || !isoTime.test(time)) return null;
+  const parsed = new Date(time);
+  return parsed.getTime() >= firstPublish ? parsed : null;
 }
 
 function isStated(license: unknown): boolean {

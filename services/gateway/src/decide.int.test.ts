@@ -130,6 +130,16 @@ describe('a decision that is none', () => {
     expect(received).toEqual([]);
   });
 
+  it.each(['application/json;', 'application/json;x', 'APPLICATION/JSON; charset=utf-8'])(
+    'is refused for its fields, however %j is written',
+    async (type) => {
+      expect(await decide('approve', { ...why, by: '' }, { 'content-type': type })).toMatchObject({
+        status: 400,
+        body: { code: 'input.invalid' },
+      });
+    },
+  );
+
   it('about a purl that is none never reaches its owner', async () => {
     expect(await decide('approve', why, {}, 'lodash')).toMatchObject({
       status: 400,
