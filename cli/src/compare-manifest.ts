@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { placeKind } from '@sluice/intake';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { objectOf, type Json } from './json.ts';
+import { overrideMisfit } from './compare-overrides.ts';
 
 const groups = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
-
-type Json = Record<string, unknown>;
 
 /**
  * Refuses a lockfile whose package.json beside it asks for something from an address, a repository, a file or another
@@ -26,7 +26,8 @@ export async function refuseOtherManifest(lockfile: string, content: Buffer): Pr
     const manifest = parse(await readFile(file, 'utf8').catch(() => ''));
     // Without a package.json npm goes by the lockfile.
     if (manifest) compareAsks(manifest, objectOf(packages[folder]), lock);
-    if (manifest && folder === '') compareOverrides(manifest.overrides, text);
+    const misfit = folder === '' && manifest ? overrideMisfit(manifest, lock) : null;
+    if (misfit) throw differs(...misfit);
   }
 }
 
@@ -43,26 +44,11 @@ function compareAsks(manifest: Json, locked: Json, lock: Json): void {
   }
 }
 
-function compareOverrides(overrides: unknown, text: string): void {
-  for (const [name, spec] of overridesOf(overrides)) {
-    const kind = placeKind(spec);
-    const written = kind === 'alias' ? spec.slice('npm:'.length).replace(/(?<=.)@.*$/, '') : spec;
-    if (kind !== null && !text.includes(JSON.stringify(written))) throw differs(name, spec);
-  }
-}
-
 function differs(name: string, spec: string): CommandError {
   return new CommandError(
     exitCodes.usage,
     `package.json asks for ${name} from "${spec}", and the lockfile does not: npm would follow package.json.`,
     'Write the lockfile anew with `npm install --package-lock-only`, and vet that.',
-  );
-}
-
-/** All specs of `overrides`, whatever they are nested in; `$name` refers to a dependency, which is compared itself. */
-function overridesOf(overrides: unknown): [name: string, spec: string][] {
-  return Object.entries(objectOf(overrides)).flatMap(([name, value]): [string, string][] =>
-    typeof value === 'string' ? [[name, value]] : overridesOf(value),
   );
 }
 
@@ -72,8 +58,4 @@ function parse(text: string): Json | null {
   } catch {
     return null;
   }
-}
-
-function objectOf(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }

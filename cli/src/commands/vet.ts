@@ -7,6 +7,7 @@ import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
 import { say, withApi, type ServerOptions } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { refuseOtherManifest } from '../compare-manifest.ts';
+import { refuseOtherRegistry } from '../compare-npmrc.ts';
 import { readLockfile } from '../read-lockfile.ts';
 import { ProgressLine } from '../render/progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
@@ -51,6 +52,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
   }
   const content = await readLockfile(lockfile);
   await refuseOtherManifest(lockfile, content);
+  await refuseOtherRegistry(lockfile, content);
   return withApi(options, async (api) => {
     const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {

@@ -1,4 +1,3 @@
-import { posix } from 'node:path';
 import { isObject, objectOf, type Json } from './json.ts';
 import { ItemCollector } from './item-collector.ts';
 import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
@@ -6,7 +5,7 @@ import { checkNpmName, checkVersionLength } from './npm-name.ts';
 import { readLockTree, type NpmLockTree, type PlacedDependency } from './npm-lock-tree.ts';
 import { readPlace, type NpmPlace } from './npm-place.ts';
 import { npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
-import { isTarball, namesTag, placeKind, readAlias } from './npm-spec.ts';
+import { isLinkTo, namesTag, placeKind, readAlias } from './npm-spec.ts';
 import { shown } from './shown.ts';
 
 export interface NpmLockOptions {
@@ -192,15 +191,4 @@ function followed({ version, resolved, integrity, from }: LockEntry) {
   if (!isPlace(asked) || integrity !== undefined || resolved !== undefined)
     return { version, resolved, integrity };
   return isPlace(version) ? { version, resolved: asked, integrity } : { version: asked, resolved, integrity };
-}
-
-/** Whether a link leads to the folder that is asked for; a file in its place would be unpacked instead. */
-function isLinkTo(target: string | undefined, asking: string, spec: string): boolean {
-  if (target === undefined || placeKind(spec) !== 'file' || isTarball(spec)) return false;
-  const asked = posix.join(asking, spec.trim().replace(/^(?:file|link):/i, ''));
-  return withoutSlash(posix.normalize(target)) === withoutSlash(asked);
-}
-
-function withoutSlash(path: string): string {
-  return path.replace(/\/+$/, '');
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import semver from 'semver';
 
 /** Kinds of specs that name one place to fetch from; all others name a version, a range or a tag of a registry. */
@@ -56,6 +57,17 @@ function isRepository(address: string): boolean {
   return gitHost.test(hostname) || pathname.endsWith('.git');
 }
 
-export function isTarball(spec: string): boolean {
+function isTarball(spec: string): boolean {
   return /\.(?:tgz|tar\.gz|tar)\s*$/i.test(spec);
+}
+
+/** Whether a link leads to the folder that is asked for; a file in its place would be unpacked instead. */
+export function isLinkTo(target: string | undefined, asking: string, spec: string): boolean {
+  if (target === undefined || placeKind(spec) !== 'file' || isTarball(spec)) return false;
+  const asked = posix.join(asking, spec.trim().replace(/^(?:file|link):/i, ''));
+  return withoutSlash(posix.normalize(target)) === withoutSlash(asked);
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
 }

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseSubmission } from '@sluice/intake';
+import { CommandError, exitCodes } from './exit-codes.ts';
+
+/**
+ * Refuses a lockfile with an entry that has no pin, beside an .npmrc that names another registry: npm takes the bytes
+ * from that one, and Sluice judges those of its own. A pin says which bytes they are, wherever they come from.
+ * @throws CommandError with exit code 2 that names the setting and the entry.
+ */
+export async function refuseOtherRegistry(lockfile: string, content: Buffer): Promise<void> {
+  const file = path.join(path.dirname(lockfile), '.npmrc');
+  const setting = registrySetting(await readFile(file, 'utf8').catch(() => ''));
+  if (setting === null) return;
+  const entry = unpinnedEntry(content);
+  if (entry === null) return;
+  throw new CommandError(
+    exitCodes.usage,
+    `${file} sets "${setting}", and ${entry} has no integrity: npm would take whatever that registry serves.`,
+    'Write the lockfile anew with `npm install --package-lock-only`, so that every entry has one, and vet that.',
+  );
+}
+
+/** A key that has to be decoded may be any: those of npm's own settings never have to. */
+function registrySetting(npmrc: string): string | null {
+  const keys = npmrc.split(/[\r\n]+/).map((line) => line.split('=')[0]!.trim());
+  return (
+    keys.find(
+      (key) => !/^[;#]/.test(key) && /^(?:.*:)?registry$|^replace-registry-host$|["'\\$]/.test(key),
+    ) ?? null
+  );
+}
+
+function unpinnedEntry(content: Buffer): string | null {
+  try {
+    const { items } = parseSubmission(content);
+    const item = items.find(
+      ({ purl, bundledIn, integrity }) => purl !== null && !bundledIn && integrity === null,
+    );
+    return item ? `${item.name}@${item.version}` : null;
+  } catch {
+    // The gateway answers content that cannot be read.
+    return null;
+  }
+}
