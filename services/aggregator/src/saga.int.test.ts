@@ -302,6 +302,10 @@ const hand = { by: 'mira', reason: 'a test' };
 it('cancels a request: its open items end, what others wait for goes on, and again changes nothing', async () => {
   const cancelled = await submit(['pkg:npm/alone@1.0.0', 'pkg:npm/both@1.0.0']);
   const other = await submit(['pkg:npm/both@1.0.0']);
+  const sql = postgres.connect('aggregator');
+  await waitFor(async () => (await sql`select from requests where id = ${other}`).length === 1, {
+    what: 'the other request to be taken in',
+  });
   const alone = await requestedFor('pkg:npm/alone@1.0.0');
   const both = await requestedFor('pkg:npm/both@1.0.0');
   const cancel = () => sendCommand(bus, cancelCommand, { ...hand, requestId: cancelled });

@@ -155,6 +155,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     await mending;
   });
   onStop('ends of decisions', startWaking(deps, config.RECONCILE_SECONDS * 1000));
+  // Once it is ready, the broker knows of its commands: another connection may send one at once.
+  await bus.nc.flush();
 }
 
 async function startConsumers(
