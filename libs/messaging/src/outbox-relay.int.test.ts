@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   service = testService();
-  await sql`truncate outbox, stream_watch`;
+  await sql`truncate outbox, outbox_waiting, stream_watch`;
   await bus.jsm.streams.purge(eventsStream);
 });
 afterEach(() => service.stop());
@@ -110,6 +110,21 @@ it.each(told)('publishes what is held once it is held no more, and others meanwh
   const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
   ({ written } = await withOutbox(sql, (tx) => addToOutbox(tx, [urgent])));
   relay.notify(written);
+  await waitFor(async () => (await published()).length > 0, { what: 'the urgent one' });
+  expect(await published()).toEqual([urgent.eventId]);
+  held = false;
+  await drained();
+  expect((await published()).toSorted()).toEqual([...paced, urgent.eventId].toSorted());
+});
+
+it('what is held keeps up nothing that was left behind it', async () => {
+  const paced = await commit(150);
+  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
+  await withOutbox(sql, (tx) => addToOutbox(tx, [urgent]));
+  let held = true;
+  startOutboxRelay(bus, sql, 'test', service, {
+    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => held },
+  });
   await waitFor(async () => (await published()).length > 0, { what: 'the urgent one' });
   expect(await published()).toEqual([urgent.eventId]);
   held = false;

@@ -89,19 +89,26 @@ export function startOutboxRelay(
   /** Whether the stream that is published to was noted: one that is lost before that would not be missed. */
   let isStreamKnown = false;
   const limit = paced && new RateLimit(paced.perSecond);
-  const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
+  const byPace = (rows: OutboxRow[]) => {
+    const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
+    return { apart: rows.filter(isPaced), others: rows.filter((row) => !isPaced(row)) };
+  };
+  const onConfirmed = (messages: PublishedMessage[]) => {
+    if (messages.length > 0) confirmedAt = Date.now();
+    onPublished(messages);
+  };
   const publish = async (rows: OutboxRow[]) => {
-    const confirmed: number[] = [];
-    const together = rows.some(isPaced) ? pacedTogether : rows.length;
-    for (let start = 0; start < rows.length; start += together) {
-      const some = rows.slice(start, start + together);
-      const count = some.filter(isPaced).length;
-      while (count > 0 && paced?.isHeld() && !stopped) await delay(heldCheckMs);
-      await limit?.take(count);
-      const published = await publishAll(bus, some, onPublished);
-      if (published.length > 0) confirmedAt = Date.now();
+    const { apart, others } = byPace(rows);
+    // The others first: what is paced may be held for long.
+    const confirmed = await publishAll(bus, others, onConfirmed);
+    if (confirmed.length < others.length) return confirmed;
+    for (let start = 0; start < apart.length && !stopped; start += pacedTogether) {
+      const some = apart.slice(start, start + pacedTogether);
+      while (paced?.isHeld() && !stopped) await delay(heldCheckMs);
+      await limit?.take(some.length);
+      const published = await publishAll(bus, some, onConfirmed);
       confirmed.push(...published);
-      if (published.length < some.length || stopped) break;
+      if (published.length < some.length) break;
     }
     return confirmed;
   };
@@ -109,7 +116,7 @@ export function startOutboxRelay(
   // Only what is soon out: what waits longer would meanwhile be taken for left behind.
   const freshPaced = new FreshMessages(sql, publish, paced?.perSecond ?? 0);
   const keepFresh = (rows: OutboxRow[]) => {
-    const [apart, others] = [rows.filter(isPaced), rows.filter((row) => !isPaced(row))];
+    const { apart, others } = byPace(rows);
     const kept = [freshPaced.add(apart), fresh.add(others)];
     return kept.every(Boolean);
   };
@@ -191,6 +198,7 @@ async function publishAll(
   rows: OutboxRow[],
   onPublished: (messages: PublishedMessage[]) => void,
 ): Promise<number[]> {
+  if (rows.length === 0) return [];
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
   failpoint('published');

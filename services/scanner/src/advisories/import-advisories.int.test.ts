@@ -16,7 +16,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-advisories-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-beforeEach(() => sql`truncate advisories, advisory_sets, outbox`);
+beforeEach(() => sql`truncate advisories, advisory_sets, outbox, outbox_waiting`);
 
 function osv(id: string, name: string, fixed: string, more: object = {}) {
   return {

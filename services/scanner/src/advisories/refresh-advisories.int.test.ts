@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(async () => {
-  await sql`truncate advisories, advisory_sets, advisory_refreshes, outbox`;
+  await sql`truncate advisories, advisory_sets, advisory_refreshes, outbox, outbox_waiting`;
   requests.length = 0;
 });
 
