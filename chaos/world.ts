@@ -6,7 +6,7 @@ import { connectBus, type Bus } from '@sluice/messaging';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { createLogger, type Env } from '@sluice/runtime';
 import { importAdvisoriesFrom } from '@sluice/scanner';
-import { childRecords, isAlive, startPostgres, type ChildRecord } from '@sluice/servers';
+import { childRecords, freePort, isAlive, startPostgres, type ChildRecord } from '@sluice/servers';
 import { startFakeNpmRegistry, waitFor, type FakeNpmRegistry } from '@sluice/testkit/fakes';
 import { Broker, type BrokerOptions } from './broker.ts';
 import { Database } from './database.ts';
@@ -159,6 +159,7 @@ async function build(
     services: stackServices,
     env,
     split: true,
+    port: await freePort(),
     onStep: (line) => void steps.push(`${new Date().toISOString()} ${line}`),
   });
   closers.push(() => stack.stop());

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { childRecords, findNatsServer } from '@sluice/servers';
+import { childRecords, findNatsServer, freePort } from '@sluice/servers';
 import { findRepositoryRoot, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStack, type Stack } from './start-stack.ts';
@@ -26,7 +26,8 @@ const env = {
   NPM_REGISTRY_URL: 'https://registry.example/',
   DATABASE_URL: database.url,
 };
-const start = () => startStack({ stateFolder: state.path, services: [], env });
+const port = await freePort();
+const start = () => startStack({ stateFolder: state.path, services: [], env, port });
 
 let stack: Stack;
 beforeAll(async () => void (stack = await start()));

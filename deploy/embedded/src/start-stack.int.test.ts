@@ -66,9 +66,11 @@ const counter = defineService({
   },
 });
 const services = [stackService(counter, 'unused')];
+/** The usual one is for whoever runs a stack on this machine meanwhile. */
+const port = await freePort();
 
 function options(name: string, more: Partial<StackOptions> = {}): StackOptions {
-  return { stateFolder: join(base, name), services, env, ...more };
+  return { stateFolder: join(base, name), services, env, port, ...more };
 }
 
 const starts = async (apiUrl: string) => Number(await (await fetch(apiUrl)).text());
@@ -91,6 +93,24 @@ it('keeps the data over a restart, and leaves no process and no claim behind', a
   const fresh = await startStack(options('data', { env: ownServers, fresh: true }));
   expect(await starts(fresh.info.apiUrl)).toBe(1);
   await fresh.stop();
+});
+
+it('keeps the port of the API, and says when it had to move', async () => {
+  const lines: string[] = [];
+  const onStep = (line: string) => lines.push(line);
+  const first = await startStack(options('port'));
+  await first.stop();
+  const again = await startStack(options('port', { port: undefined, onStep }));
+  expect(again.info.apiUrl).toBe(first.info.apiUrl);
+  await again.stop();
+  const other = createServer().listen(port, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  const moved = await startStack(options('port', { port: undefined, onStep }));
+  await moved.stop();
+  expect(lines).toContainEqual(expect.stringContaining(`Port ${port} is taken`));
+  const kept = await startStack(options('port', { port: undefined }));
+  await kept.stop();
+  expect(kept.info.apiUrl).toBe(moved.info.apiUrl);
 });
 
 it('says where the running one is when it is started twice, and lets commands attach to it', async () => {

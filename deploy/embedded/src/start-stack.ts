@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,8 +7,10 @@ import {
   SetupError,
   childRecords,
   freePort,
+  isFreePort,
   processIdentity,
   requireFreePort,
+  requireOwnAddress,
   type ChildRecords,
   type OnStep,
 } from '@sluice/servers';
@@ -30,7 +33,7 @@ export interface StackOptions {
   split?: boolean;
   /** Begin without the data of earlier runs. */
   fresh?: boolean;
-  /** Of the API; chosen free when left out. */
+  /** Of the API. When left out: the one it had last, or else 8080, unless that is taken. */
   port?: number | undefined;
   host?: string;
   onStep?: OnStep;
@@ -42,6 +45,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const usualApiPort = 8_080;
 const READY_MS = 60_000;
 const POLL_MS = 20;
 // Together below the 25 s that orchestrators and people grant; Postgres and NATS need about a second of it.
@@ -78,7 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await clearLeftovers(records, onStep);
     if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
-    const apiPort = await chooseApiPort(options.port, host);
+    const apiPort = await chooseApiPort(options, state);
     const [registryUrl, addresses] = await Promise.all([
       npmRegistryUrl(env),
       startServers({ env, state, records, servers, onStep }),
@@ -106,6 +110,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       state: 'ready',
     } satisfies Partial<RunInfo>);
     await waitUntilReady(services, state);
+    await writeFile(state.apiPortFile, String(apiPort));
     await publishRunning(state, info);
   } catch (error) {
     await stop();
@@ -151,10 +156,20 @@ async function startAfresh(state: StateFolder, isEntered: boolean, onStep: OnSte
   onStep(`Removed the data of earlier runs in ${state.path}.`);
 }
 
-async function chooseApiPort(port: number | undefined, host: string): Promise<number> {
-  if (port === undefined) return await freePort(host);
-  await requireFreePort(port, host, 'the API');
-  return port;
+async function chooseApiPort(
+  { port, host = '127.0.0.1', onStep = () => undefined }: StackOptions,
+  state: StateFolder,
+): Promise<number> {
+  await requireOwnAddress(host);
+  if (port !== undefined) {
+    await requireFreePort(port, host, 'the API');
+    return port;
+  }
+  const wanted = Number(await readFile(state.apiPortFile, 'utf8').catch(() => usualApiPort));
+  if (await isFreePort(wanted, host)) return wanted;
+  const free = await freePort(host);
+  onStep(`Port ${wanted} is taken by another program; the API listens at ${free} instead, and keeps that.`);
+  return free;
 }
 
 /** Processes start side by side; in one process there is one core to share, and an order is easier to follow. */

@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@sluice/servers';
 import { findRepositoryRoot, waitFor } from '@sluice/testkit';
 import { afterAll, expect, it } from 'vitest';
 import type { RunInfo } from './run-file.ts';
 
 const root = findRepositoryRoot();
+const port = String(await freePort());
 const state = await mkdtemp(join(tmpdir(), 'sluice-start-'));
 await chmod(state, 0o711);
 afterAll(() => rm(state, { recursive: true, force: true }));
@@ -22,7 +24,7 @@ interface Started {
 function start(...args: string[]): Started {
   const child = spawn(
     process.execPath,
-    [join(root, 'deploy/embedded/start.mjs'), 'up', '--state', state, ...args],
+    [join(root, 'deploy/embedded/start.mjs'), 'up', '--state', state, '--port', port, ...args],
     {
       env: { ...process.env, NPM_REGISTRY_URL: 'https://registry.example/', ADVISORIES_URL: 'off' },
       stdio: ['ignore', 'pipe', 'pipe'],

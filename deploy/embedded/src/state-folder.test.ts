@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -35,3 +35,15 @@ it('a folder that was there keeps its mode, but for the one that has the name of
     expect(await modeOf(state.logs)).toBe('700');
   }
 });
+
+it.each(['/proc/sluice', join(base, 'file', 'state'), join(base, 'file')])(
+  'says at once that %s can be no state folder',
+  async (path) => {
+    await writeFile(join(base, 'file'), '');
+    await expect(createStateFolder(stateFolder(path))).rejects.toMatchObject({
+      name: 'SetupError',
+      message: expect.stringContaining('cannot be made'),
+      remedy: expect.stringContaining('--state'),
+    });
+  },
+);

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { postgresFolder } from '@sluice/servers';
+import { SetupError, postgresFolder } from '@sluice/servers';
 
 /** Where data and logs are when nobody says otherwise. */
 export const defaultStateFolder = fileURLToPath(new URL('../../../.sluice', import.meta.url));
@@ -18,6 +18,8 @@ export interface StateFolder {
   runFile: string;
   /** Holds the token that clients of the broker show; see `nats-token.ts`. */
   natsTokenFile: string;
+  /** The port that the API last listened at. */
+  apiPortFile: string;
   /** Started processes; see `childRecords`. */
   childrenFile: string;
   logFile(name: string): string;
@@ -35,6 +37,7 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     runFile: join(base, 'run.json'),
     natsTokenFile: join(base, 'nats-token'),
+    apiPortFile: join(base, 'api-port'),
     childrenFile: join(base, 'children.json'),
     logFile: (name) => join(logs, `${name}.log`),
   };
@@ -44,21 +47,50 @@ export function stateFolder(path: string): StateFolder {
  * Makes the folders, for their owner only.
  * @param options.isEntered Postgres runs in it as a user of its own, who has to pass through: others may do that too,
  * and list or read nothing.
+ * @throws SetupError when there can be no such folder.
  */
 export async function createStateFolder(
   state: StateFolder,
   options: { isEntered?: boolean } = {},
 ): Promise<void> {
-  const made = await mkdir(state.path, { recursive: true, mode: 0o700 });
-  // A chosen folder that was there before, such as /tmp, is not ours to close.
-  if (made !== undefined || basename(state.path) === basename(defaultStateFolder))
-    await chmod(state.path, options.isEntered ? 0o711 : 0o700);
-  await Promise.all(
-    [state.logs, state.artifacts, state.spans].map(async (folder) => {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+  try {
+    const isMade = await makeFolder(state.path);
+    // A chosen folder that was there before, such as /tmp, is not ours to close.
+    if (isMade || basename(state.path) === basename(defaultStateFolder))
+      await chmod(state.path, options.isEntered ? 0o711 : 0o700);
+    for (const folder of [state.logs, state.artifacts, state.spans]) {
+      await makeFolder(folder);
       await chmod(folder, 0o700);
-    }),
-  );
+    }
+  } catch (error) {
+    const { code, path = state.path } = error as NodeJS.ErrnoException;
+    throw new SetupError(
+      `The folder ${path} cannot be made or used (${code}).`,
+      'Name one that you may write with --state <folder>.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Level by level: `mkdir` with `recursive` never returns where the system answers ENOENT for a folder that is there, as
+ * in /proc.
+ * @returns whether it was not there before.
+ */
+async function makeFolder(folder: string): Promise<boolean> {
+  if (await isFolder(folder)) return false;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another start may have been faster; a file of that name is no folder.
+    if (!(await isFolder(folder))) throw error;
+  }
+  return true;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
 /** Removes all data, wherever it is; programs that were downloaded and the logs stay. */

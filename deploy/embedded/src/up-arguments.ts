@@ -14,7 +14,7 @@ export const upHelp = `npm start -- [options]
 
 Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stops it; the data is kept.
 
-  --port <number>   port of the API; a free one is chosen otherwise
+  --port <number>   port of the API; otherwise the one it had last, at first 8080, while that is free
   --host <address>  address that the API listens on; 127.0.0.1 otherwise
   --split           one process per service, restarted when one dies
   --fresh           remove the data of earlier runs first

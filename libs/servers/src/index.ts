@@ -4,7 +4,7 @@ export { startChild, logTail, type Child, type ChildExit, type ChildOptions } fr
 export { findNatsServer, type FindNatsServerOptions, type NatsServerBinary } from './find-nats-server.ts';
 export { findPromtool } from './find-promtool.ts';
 export { type NatsServerSettings } from './nats-config.ts';
-export { freePort, requireFreePort } from './ports.ts';
+export { freePort, isFreePort, requireFreePort, requireOwnAddress } from './ports.ts';
 export { postgresFolder } from './postgres-home.ts';
 export { readNatsInfo, type NatsInfo } from './nats-info.ts';
 export { isAlive, processIdentity } from './process-identity.ts';

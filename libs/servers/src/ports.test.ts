@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { expect, it } from 'vitest';
-import { freePort, requireFreePort } from './ports.ts';
+import { freePort, isFreePort, requireFreePort, requireOwnAddress } from './ports.ts';
 import { SetupError } from './setup-error.ts';
 
 it('finds a port that can be used', async () => {
@@ -17,6 +17,7 @@ it('says which port is taken and what to do', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  expect(await isFreePort(port)).toBe(false);
   const failure = await requireFreePort(port, '127.0.0.1', 'the API').catch((error: unknown) => error);
   server.close();
   expect(failure).toBeInstanceOf(SetupError);
@@ -24,4 +25,12 @@ it('says which port is taken and what to do', async () => {
     message: expect.stringMatching(`${port}.*the API.*taken`),
     remedy: expect.stringContaining('port'),
   });
+});
+
+it.each(['300.1.1.1', '192.0.2.1', 'nowhere.example'])('says that nothing can listen at %s', async (host) => {
+  await expect(requireOwnAddress(host)).rejects.toMatchObject({
+    name: 'SetupError',
+    message: expect.stringContaining(host),
+  });
+  await expect(requireOwnAddress('127.0.0.1')).resolves.toBeUndefined();
 });

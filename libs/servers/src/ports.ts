@@ -30,6 +30,37 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   return listenOnce(0, host);
 }
 
+/** Whether somebody could listen at this port now. */
+export async function isFreePort(port: number, host = '127.0.0.1'): Promise<boolean> {
+  return listenOnce(port, host).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Names are looked up in milliseconds where they are known. */
+const lookupMs = 1_000;
+
+/**
+ * Makes sure that programs of this machine can listen at an address.
+ * @throws SetupError within about a second when they cannot.
+ */
+export async function requireOwnAddress(host: string): Promise<void> {
+  const late = AbortSignal.timeout(lookupMs);
+  const isLate = new Promise<never>((_, reject) => {
+    late.addEventListener('abort', () => reject(Object.assign(new Error('late'), { code: 'ETIMEDOUT' })));
+  });
+  try {
+    await Promise.race([listenOnce(0, host), isLate]);
+  } catch (error) {
+    throw new SetupError(
+      `Nothing can listen at ${host} on this machine (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+      'Give an address of this machine, 127.0.0.1 or 0.0.0.0 for instance.',
+      { cause: error },
+    );
+  }
+}
+
 /**
  * Makes sure that a port which somebody asked for can be had.
  * @throws SetupError naming the port and the remedy when it is taken or may not be used.
