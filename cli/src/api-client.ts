@@ -76,6 +76,9 @@ export interface Item {
 /** Longer than any answer takes; a server that is this slow is in trouble. */
 const answerTimeoutMs = 30_000;
 
+/** As many as the API gives at once. */
+const pageMax = 500;
+
 /** Pages of other sites cannot have a browser send it, so a request with it comes from a program. */
 const clientHeader = { 'x-sluice-client': 'sluice' };
 
@@ -107,7 +110,7 @@ export class ApiClient {
         exitCodes.server,
         `${this.baseUrl} cannot be reached.`,
         'Check the address, and that Sluice runs there.',
-        { cause },
+        { cause, code: 'server.unreachable' },
       );
     }
     const text = await response.text();
@@ -119,7 +122,7 @@ export class ApiClient {
         exitCodes.server,
         `${this.baseUrl} did not answer as Sluice does.`,
         'Check the address: something else may answer there.',
-        { cause },
+        { cause, code: 'server.not-sluice' },
       );
     }
   }
@@ -147,16 +150,19 @@ export class ApiClient {
     return this.call('GET', `/v1/requests/${encodeURIComponent(id)}`);
   }
 
-  /** All items of a request, page by page. */
-  async items(id: string): Promise<Item[]> {
-    const items: Item[] = [];
+  /** All items of a request. */
+  items(id: string): Promise<Item[]> {
+    return this.pages(`/v1/requests/${encodeURIComponent(id)}/items`);
+  }
+
+  /** A list of the API whole, page by page. */
+  async pages<Listed>(path: string): Promise<Listed[]> {
+    const items: Listed[] = [];
+    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=${pageMax}`;
     let cursor: string | null = null;
     do {
-      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: { items: Item[]; nextCursor: string | null } = await this.call(
-        'GET',
-        `/v1/requests/${encodeURIComponent(id)}/items?limit=1000${query}`,
-      );
+      const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: Listed[]; nextCursor: string | null } = await this.call('GET', limited + after);
       items.push(...page.items);
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -171,8 +177,7 @@ function refused(status: number, text: string): CommandError {
   } catch {
     // Something between us and Sluice answered; its status is all there is.
   }
-  const message = problem.detail
-    ? `${problem.detail} (${problem.code ?? 'no code'})`
-    : `The server answered ${status}.`;
-  return new CommandError(status >= 500 ? exitCodes.server : exitCodes.usage, message, problem.remedy);
+  const message = problem.detail ?? `The server answered ${status}.`;
+  const exitCode = status >= 500 ? exitCodes.server : exitCodes.usage;
+  return new CommandError(exitCode, message, problem.remedy, { code: problem.code });
 }

@@ -1,5 +1,6 @@
+import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { moment, packageVersion } from './arguments.ts';
+import { hostName, moment, packageVersion, positiveInteger, requestId, seconds, stage } from './arguments.ts';
 
 describe('a package version', () => {
   it.each([
@@ -25,4 +26,27 @@ it('a date is its beginning in UTC, and what is neither date nor time is refused
   expect(moment('2027-01-01T09:30:00+02:00')).toBe('2027-01-01T07:30:00.000Z');
   for (const text of ['tomorrow', '2027-13-01', '2027-01-01T09:30', '1'])
     expect(() => moment(text)).toThrow();
+});
+
+it.each<[string, (text: string) => unknown, string, unknown, string[]]>([
+  [
+    'an id',
+    requestId,
+    '01960D3C-7A4E-7CC2-9F1E-2B7A9C1D0E11',
+    '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11',
+    ['', 'x', '01960d3c'],
+  ],
+  ['a number', positiveInteger, '12', 12, ['', '0', '-1', '1.5', 'NaN', '1e3', '9999999999999999']],
+  ['seconds', seconds, '0.5', 0.5, ['', ' ', '0', '-1', 'soon', 'Infinity']],
+  [
+    'a host',
+    hostName,
+    'Registry.Example:8443',
+    'registry.example:8443',
+    ['', 'a b', 'nope..', 'https://a.example', 'a/b'],
+  ],
+  ['a stage', stage, 'scanner', 'scan', ['', 'gateway', 'toString', 'Scan']],
+])('%s is read, and what is none is refused', (_, parse, text, value, wrong) => {
+  expect(parse(text)).toBe(value);
+  for (const one of wrong) expect(() => parse(one)).toThrow(InvalidArgumentError);
 });

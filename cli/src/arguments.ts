@@ -1,4 +1,4 @@
-import { formatPurl, isCoded, parsePurl } from '@sluice/contracts';
+import { canonicalHost, formatPurl, isCoded, parsePurl } from '@sluice/contracts';
 import { InvalidArgumentError } from 'commander';
 
 /** `lodash@4.17.21`, `@babel/core@7.0.0`: as npm, and the tables of `vet`, write a package version. */
@@ -23,4 +23,51 @@ export function moment(text: string): string {
     : Number.NaN;
   if (Number.isNaN(parsed)) throw new InvalidArgumentError('Write it as 2026-03-01 or 2026-03-01T09:30:00Z.');
   return new Date(parsed).toISOString();
+}
+
+/** The id of a request, as `vet` and `status` print it. */
+export function requestId(text: string): string {
+  if (!/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text))
+    throw new InvalidArgumentError(
+      'Write it as 01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11; `status` lists the ids.',
+    );
+  return text.toLowerCase();
+}
+
+/** A count, or a number in a list. */
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+/** How long, in seconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value <= 0)
+    throw new InvalidArgumentError('Write a number of seconds above 0.');
+  return value;
+}
+
+/** `registry.example` or `registry.example:8443`. */
+export function hostName(text: string): string {
+  const host = canonicalHost(text);
+  if (host === null) throw new InvalidArgumentError('Write it as registry.example or registry.example:8443.');
+  return host;
+}
+
+/** The stages by the names of what they do; those of the services that run them are understood, too. */
+const stages = {
+  license: 'license',
+  download: 'download',
+  downloader: 'download',
+  scan: 'scan',
+  scanner: 'scan',
+} as const;
+
+export type Stage = (typeof stages)[keyof typeof stages];
+
+export function stage(text: string): Stage {
+  if (!Object.hasOwn(stages, text))
+    throw new InvalidArgumentError('The stages are license, download and scan.');
+  return stages[text as keyof typeof stages];
 }

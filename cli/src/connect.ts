@@ -1,4 +1,10 @@
-import { attachOrStart, defaultStateFolder, type RunInfo } from '@sluice/embedded/attach';
+import {
+  attachOrStart,
+  defaultStateFolder,
+  findRunning,
+  stateFolder,
+  type RunInfo,
+} from '@sluice/embedded/attach';
 import { SetupError } from '@sluice/servers';
 import { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -13,13 +19,34 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** Runs a command against the gateway that was named, or the embedded stack of this folder. */
+/** Runs a command against the gateway that was named, or the stack of this folder, which is started for it if need be. */
 export async function withApi<Result>(
-  options: ServerOptions,
+  { server }: ServerOptions,
   work: (api: ApiClient) => Promise<Result>,
 ): Promise<Result> {
-  if (options.server) return work(new ApiClient(options.server));
+  if (server) return work(new ApiClient(server));
   return withStack((info) => work(new ApiClient(info.apiUrl)));
+}
+
+/**
+ * Runs a command that makes no sense beside a stack of its own: it tells of what runs.
+ * @throws CommandError when nothing runs.
+ */
+export async function withRunningApi<Result>(
+  { server }: ServerOptions,
+  work: (api: ApiClient) => Promise<Result>,
+): Promise<Result> {
+  if (server) return work(new ApiClient(server));
+  const running = await findRunning(stateFolder(defaultStateFolder));
+  if (running === null) {
+    throw new CommandError(
+      exitCodes.server,
+      'Sluice does not run in this folder.',
+      'Start it with npm start, or name a gateway with --server <url>. What had not ended goes on then.',
+      { code: 'server.not-running' },
+    );
+  }
+  return work(new ApiClient(running.apiUrl));
 }
 
 /** Runs a command beside the stack of this folder: the one that runs, or one that is started for it. */
@@ -29,11 +56,17 @@ export async function withStack<Result>(work: (info: RunInfo) => Promise<Result>
     env: process.env,
     onStep: say,
   }).catch((error: unknown) => {
-    if (error instanceof SetupError)
-      throw new CommandError(exitCodes.server, error.message, error.remedy, { cause: error });
+    if (error instanceof SetupError) {
+      const options = { cause: error, code: 'server.cannot-start' };
+      throw new CommandError(exitCodes.server, error.message, error.remedy, options);
+    }
     throw error;
   });
-  const release = () => void stack.release().finally(() => process.exit(130));
+  const release = () => {
+    if (!stack.attached)
+      say('Stopping Sluice, which was started for this command; what is open goes on with it.');
+    void stack.release().finally(() => process.exit(130));
+  };
   process.once('SIGINT', release);
   process.once('SIGTERM', release);
   try {

@@ -20,7 +20,8 @@ export function createProgram(): Command {
     .description('The gate for third-party packages.')
     .version(softwareVersion)
     .showHelpAfterError('See --help.')
-    .exitOverride();
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(asPeopleSay(text)) });
   vetCommand(program);
   statusCommand(program);
   reviewCommand(program);
@@ -35,4 +36,12 @@ export function createProgram(): Command {
   projectionCommands(program);
   traceCommand(program);
   return program;
+}
+
+/** `'nope' is no <stage>. …` for what commander calls an invalid command-argument value. Pure. */
+function asPeopleSay(text: string): string {
+  return text
+    .replace(/^error: /, 'sluice: ')
+    .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\./s, "'$1' is no <$2>.")
+    .replace(/option '(--[\w-]+).*' argument '(.*)' is invalid\./s, "'$2' is nothing that $1 understands.");
 }

@@ -4,7 +4,8 @@ import { createPostgres } from '@sluice/postgres';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
 import { say } from './connect.ts';
-import { CommandError, exitCodes } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
+import { print, type OutputOptions } from './output.ts';
 
 export interface Addresses {
   natsUrl: string;
@@ -13,14 +14,22 @@ export interface Addresses {
   artifactsFolder: string;
 }
 
+interface Outcome {
+  events: number;
+  durationMs: number;
+  swapped: boolean;
+  /** Tables that are not what the events say; known where nothing was swapped. */
+  different: string[];
+}
+
 /**
- * Makes the read models of the events alone, and says how it went.
+ * Makes the read models of the events alone, and says how it went; the exit code is 1 when they differ.
  * @param swap false compares them with the live ones only.
- * @throws CommandError with exit code 1 when they differ.
  */
 export async function rebuildProjection(
   { natsUrl, natsToken, databaseUrl, artifactsFolder }: Addresses,
   swap: boolean,
+  options: OutputOptions,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
   const token = natsToken ?? undefined;
@@ -38,26 +47,29 @@ export async function rebuildProjection(
         say(`${done}/${total} events`);
       },
     );
-    const rate = Math.round(result.events / Math.max(result.durationMs / 1000, 0.001));
-    process.stdout.write(
-      `${result.events} events in ${(result.durationMs / 1000).toFixed(1)} s (${rate}/s).\n`,
-    );
-    if (before) compare(before, result.hashes);
-    else process.stdout.write('The new read models are in place.\n');
+    const different = before ? differences(before, result.hashes) : [];
+    const { events, durationMs } = result;
+    print(options, { events, durationMs, swapped: swap, different }, render);
+    if (different.length > 0) process.exitCode = exitCodes.attention;
   } finally {
     await live.end({ timeout: 5 });
     await bus.close();
   }
 }
 
-function compare(live: Record<string, string>, rebuilt: Record<string, string>): void {
-  const different = Object.keys(live).filter((table) => live[table] !== rebuilt[table]);
-  if (different.length > 0) {
-    throw new CommandError(
-      exitCodes.attention,
-      `Live and rebuilt differ in ${different.join(', ')}.`,
-      'Events that came meanwhile make a difference too: repeat it when it is quiet.',
-    );
-  }
-  process.stdout.write('The live read models are exactly what the events say.\n');
+function differences(live: Record<string, string>, rebuilt: Record<string, string>): string[] {
+  return Object.keys(live).filter((table) => live[table] !== rebuilt[table]);
+}
+
+function render({ events, durationMs, swapped, different }: Outcome): string {
+  const seconds = Math.max(durationMs / 1000, 0.001);
+  const rate = Math.round(events / seconds);
+  return `${events} events in ${seconds.toFixed(1)} s (${rate}/s).\n${told(swapped, different)}\n`;
+}
+
+function told(swapped: boolean, different: string[]): string {
+  if (swapped) return 'The new read models are in place.';
+  if (different.length === 0) return 'The live read models are exactly what the events say.';
+  return `Live and rebuilt differ in ${different.join(', ')}.
+Events that came meanwhile make a difference too: repeat it when it is quiet.`;
 }

@@ -229,7 +229,102 @@ it('reads every page of the items', async () => {
   answers[address] = [200, { items: Array.from({ length: 3 }, () => item), nextCursor: null }];
   const { stdout } = await vet('--json');
   expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(3);
-  expect(asked.filter((one) => one.startsWith(address))).toEqual([`${address}?limit=1000`]);
+  expect(asked.filter((one) => one.startsWith(address))).toEqual([`${address}?limit=500`]);
+});
+
+describe('JSON', () => {
+  const json = (text: string) => JSON.parse(text) as unknown;
+  const page = { items: [], nextCursor: null };
+
+  it.each([
+    [['status'], 'GET /v1/requests', page],
+    [['review'], 'GET /v1/packages', page],
+    [['show', 'a@1.0.0'], 'GET /v1/packages/pkg%3Anpm%2Fa%401.0.0', { purl: item.purl }],
+    [['queue'], 'GET /v1/queue', { queues: [] }],
+    [['workers'], 'GET /v1/workers', { workers: [] }],
+    [['controls'], 'GET /v1/controls', { controls: [] }],
+    [['replays'], 'GET /v1/replays', { replays: [] }],
+    [['dead-letters', 'list'], 'GET /v1/dead-letters', page],
+    [['dead-letters', 'show', '7'], 'GET /v1/dead-letters/7', { sequence: 7 }],
+    [['retry', '--all', '--reason', 'x'], 'POST /v1/retries', { packages: 1, items: 1, requests: 1 }],
+    [['cancel', id, '--reason', 'x'], `POST /v1/requests/${id}/cancel`, { items: 1, assessments: 1 }],
+    [['lane', id, 'bulk', '--reason', 'x'], `POST /v1/requests/${id}/lane`, { lane: 'bulk', assessments: 1 }],
+    [
+      ['pause', 'host', 'a.example', '--reason', 'x'],
+      'POST /v1/hosts/a.example/pause',
+      { changed: true, control: null },
+    ],
+    [['dead-letters', 'discard', '--reason', 'x'], 'POST /v1/dead-letters/discard', { done: [1], gone: [] }],
+    [
+      ['replay', '--stage', 'scan', '--dry-run', '--reason', 'x'],
+      'POST /v1/replays',
+      { packages: 2, running: 0 },
+    ],
+    [
+      ['approve', 'a@1.0.0', '--reason', 'x'],
+      'POST /v1/packages/pkg%3Anpm%2Fa%401.0.0/approve',
+      { purl: item.purl, decision: item.decision },
+    ],
+  ])('of %j is one object, what the API answers', async (args, address, answer) => {
+    answers[address] = [200, answer];
+    const { code, stdout } = await sluice(...args, '--json', '--server', url);
+    expect(code).toBe(0);
+    expect(json(stdout)).toMatchObject(args[0] === 'review' ? { items: [] } : answer);
+  });
+
+  it.each<[string, string[], object]>([
+    [
+      'the server refuses',
+      ['show', 'a@1.0.0'],
+      { code: 'package.not-found', message: 'this is why', remedy: 'do that' },
+    ],
+    ['an argument is wrong', ['cancel', 'x', '--reason', 'x'], { code: 'command.wrong' }],
+    ['a lockfile is none', ['vet', 'no-such-file.json'], { remedy: 'Give the path of a package-lock.json.' }],
+  ])('is one object also when %s', async (_, args, error) => {
+    answers['GET /v1/packages/pkg%3Anpm%2Fa%401.0.0'] = [404, problem(404, 'package.not-found')];
+    const { code, stdout, stderr } = await sluice(...args, '--json', '--server', url);
+    expect(code).toBe(2);
+    expect(json(stdout)).toMatchObject({ error });
+    expect(stderr).toMatch(/./);
+  });
+});
+
+it('an approval that holds already is no fault', async () => {
+  const address = '/v1/packages/pkg%3Anpm%2Fa%401.0.0';
+  answers[`POST ${address}/approve`] = [409, problem(409, 'decision.unchanged')];
+  answers[`GET ${address}`] = [
+    200,
+    { purl: item.purl, decision: { ...item.decision, by: { kind: 'person', name: 'mira' } } },
+  ];
+  const { code, stdout } = await sluice('approve', 'a@1.0.0', '--reason', 'x', '--server', url);
+  expect(code).toBe(0);
+  expect(stdout).toBe('Already: pkg:npm/a@1.0.0 is approved by mira.\n');
+});
+
+it('says which dead letters are not there', async () => {
+  answers['POST /v1/dead-letters/redrive'] = [200, { done: [4], gone: [5] }];
+  const { code, stdout } = await sluice(
+    'dead-letters',
+    'redrive',
+    '4',
+    '5',
+    '--reason',
+    'x',
+    '--server',
+    url,
+  );
+  expect(code).toBe(2);
+  expect(stdout).toBe('Redriven: 1. Not there: #5.\n');
+});
+
+it('lists requests with what they are of, since when, and what came of them', async () => {
+  const counts = { approve: 7, review: 2, failed: 1 };
+  const listed = { ...request, filename: 'package-lock.json', itemCount: 10, endedItems: 10, counts };
+  answers['GET /v1/requests'] = [200, { items: [listed], nextCursor: null }];
+  const { stdout } = await sluice('status', '--server', url);
+  expect(stdout).toContain(
+    `${id}  completed  10/10  package-lock.json  mira       2026-03-01 09:30:00  1 failed, 2 to review, 7 clean\n`,
+  );
 });
 
 it('status shows where each item stands', async () => {
@@ -247,7 +342,7 @@ it('status shows where each item stands', async () => {
   expect(stdout).toContain('a@1.0.0  scan, about place 3 in its queue\n');
 });
 
-it('show lists failed tries: when, who, why and when again', async () => {
+it('show lists failed tries: when, who, why and when again, the same ones together', async () => {
   const failed = {
     at: '2026-03-01T09:30:00.000Z',
     assessmentAttempt: 1,
@@ -274,7 +369,11 @@ it('show lists failed tries: when, who, why and when again', async () => {
       attempt: 1,
       queuePosition: 0,
       lastError: null,
-      failedTries: [failed, { ...failed, nextTryAt: null, stageAttempt: 3, counted: false }],
+      failedTries: [
+        failed,
+        { ...failed, stageAttempt: 3, counted: false },
+        { ...failed, at: '2026-03-01T09:41:00.000Z', stageAttempt: 4, counted: false, nextTryAt: null },
+      ],
     },
   ];
   const { stdout } = await sluice('show', 'pkg:npm/a@1.0.0', '--server', url);
@@ -283,6 +382,6 @@ it('show lists failed tries: when, who, why and when again', async () => {
     '2026-03-01T09:30:00.000Z  download attempt 2 on host:1: egress.broken-off  cut off; next try 2026-03-01T09:30:04.000Z',
   );
   expect(stdout).toContain(
-    'attempt 3 (does not count) on host:1: egress.broken-off  cut off; not tried again',
+    '2 tries in 11 min (do not count) on host:1: egress.broken-off  cut off; not tried again',
   );
 });

@@ -1,29 +1,49 @@
+import { errorCodes, isCoded } from '@sluice/contracts';
 import { CommanderError } from 'commander';
-import { isCoded } from '@sluice/contracts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';
 
 /**
- * Runs a command; every error ends in one clear line, the remedy where there is one, and its exit code.
+ * Runs a command; every error ends in one clear line, the remedy where there is one, and its exit code. With `--json`
+ * it is also the one object on stdout: `{ error: { code, message, remedy } }`.
  * @param argv the words behind `sluice`.
  */
 export async function runCommand(argv: string[]): Promise<number> {
+  const isJson = argv.includes('--json');
   try {
     await createProgram().parseAsync(argv, { from: 'user' });
     return Number(process.exitCode ?? exitCodes.ok);
   } catch (error) {
-    // Commander has said what was wrong, or shown the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (error instanceof CommandError) {
-      process.stderr.write(`sluice: ${error.message}\n${error.remedy ? `        ${error.remedy}\n` : ''}`);
-      return error.exitCode;
+    const failure = asCommandError(error);
+    if (failure.exitCode === exitCodes.ok) return exitCodes.ok;
+    const { message, remedy = null, code = 'command.failed' } = failure;
+    // Commander has said itself what was wrong.
+    if (!(error instanceof CommanderError)) {
+      const shownCode = failure.code ? ` (${failure.code})` : '';
+      process.stderr.write(`sluice: ${message}${shownCode}\n${remedy ? `        ${remedy}\n` : ''}`);
     }
-    const message = isCoded(error)
-      ? `${error.message} (${error.code})`
-      : error instanceof Error
-        ? (error.stack ?? error.message)
-        : String(error);
-    process.stderr.write(`sluice: ${message}\n`);
-    return exitCodes.server;
+    if (isJson) process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } }, null, 2)}\n`);
+    return failure.exitCode;
   }
+}
+
+function asCommandError(error: unknown): CommandError {
+  if (error instanceof CommandError) return error;
+  if (error instanceof CommanderError) {
+    const exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return new CommandError(exitCode, error.message, 'See --help.', { code: 'command.wrong' });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  if (isCoded(error)) {
+    const { status, remedy } = errorCodes[error.code];
+    const exitCode = status >= 500 ? exitCodes.server : exitCodes.usage;
+    return new CommandError(exitCode, message, remedy, { code: error.code });
+  }
+  if (process.env['SLUICE_DEBUG']) process.stderr.write(`${(error as Error).stack ?? message}\n`);
+  return new CommandError(
+    exitCodes.server,
+    `Something went wrong inside of the command: ${message}`,
+    'Set SLUICE_DEBUG=1 to see where, and report it.',
+    { code: 'command.failed' },
+  );
 }

@@ -1,18 +1,19 @@
 import type { AdvisoryImport, OsvEcosystem } from '@sluice/scanner';
 import { Option, type Command } from 'commander';
 import { say, withStack } from '../connect.ts';
+import { outputCommand } from '../options.ts';
+import { plural, print, type OutputOptions } from '../output.ts';
 
 const ecosystems: OsvEcosystem[] = ['npm', 'PyPI'];
 
-interface ImportOptions {
+interface ImportOptions extends OutputOptions {
   ecosystem?: OsvEcosystem;
 }
 
 /** `sluice advisories import`: loads a set of OSV records. */
 export function advisoriesCommands(program: Command): void {
   const advisories = program.command('advisories').description('known vulnerabilities and malware');
-  advisories
-    .command('import')
+  outputCommand(advisories, 'import')
     .argument('<source>', 'an OSV export: a zip, a folder of JSON files, or a URL of a zip')
     .addOption(new Option('--ecosystem <name>', 'take in this one only').choices(ecosystems))
     .description('load advisories; DATABASE_URL names the database of a deployment')
@@ -32,10 +33,10 @@ async function load(databaseUrl: string, source: string, options: ImportOptions)
   const imports = await importAdvisoriesFrom(databaseUrl, source, options, (read) => {
     if (read % reportEvery === 0) say(`${read} files read`);
   });
-  for (const done of imports) process.stdout.write(`${describe(done)}\n`);
+  print(options, { items: imports }, ({ items }) => items.map((one) => `${describe(one)}\n`).join(''));
 }
 
 function describe({ ecosystem, result, recordCount, junkCount }: AdvisoryImport): string {
-  const junk = junkCount > 0 ? `; ${junkCount} files were no OSV records` : '';
+  const junk = junkCount > 0 ? `; ${plural(junkCount, 'file was', 'files were')} no OSV records` : '';
   return `${ecosystem}: ${recordCount} advisories ${result}${junk}.`;
 }

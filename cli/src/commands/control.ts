@@ -1,53 +1,41 @@
-import { userInfo } from 'node:os';
-import { Option, type Command } from 'commander';
-import { packageVersion } from '../arguments.ts';
-import { withApi, type ServerOptions } from '../connect.ts';
+import { Argument, type Command } from 'commander';
+import { lanes } from '@sluice/contracts';
+import { packageVersion, requestId, stage, type Stage } from '../arguments.ts';
+import { withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-
-interface ActorOptions extends ServerOptions {
-  reason: string;
-  by?: string;
-}
-
-const actor = ({ reason, by }: ActorOptions) => ({ reason, by: by ?? userInfo().username });
-
-function controlCommand(program: Command, name: string): Command {
-  return program
-    .command(name)
-    .requiredOption('--reason <text>', 'why')
-    .option('--by <name>', 'who asks for it; you otherwise')
-    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise');
-}
+import { actingCommand, actor, type ActorOptions } from '../options.ts';
+import { plural, print } from '../output.ts';
 
 /** `sluice cancel`, `lane` and `retry`: steering what runs and what failed. */
 export function controlCommands(program: Command): void {
-  controlCommand(program, 'cancel')
-    .argument('<request>', 'id of a request')
+  actingCommand(program, 'cancel')
+    .argument('<request>', 'id of a request', requestId)
     .description('cancel a request; its open items end as cancelled')
     .action((id: string, options: ActorOptions) =>
       withApi(options, async (api) => {
-        const done = await api.post<{ items: number; assessments: number }>(
-          `/v1/requests/${encodeURIComponent(id)}/cancel`,
-          actor(options),
-        );
-        process.stdout.write(
-          `Cancelled: ${done.items} items ended, ${done.assessments} assessments dropped.\n`,
+        const path = `/v1/requests/${id}/cancel`;
+        const done = await api.post<{ items: number; assessments: number }>(path, actor(options));
+        print(
+          options,
+          done,
+          ({ items, assessments }) =>
+            `Cancelled: ${plural(items, 'item')} ended, ${plural(assessments, 'assessment')} dropped.\n`,
         );
       }),
     );
-  controlCommand(program, 'lane')
-    .argument('<request>', 'id of a request')
-    .argument('<lane>', 'interactive or bulk')
+  actingCommand(program, 'lane')
+    .argument('<request>', 'id of a request', requestId)
+    .addArgument(new Argument('<lane>', 'interactive, or bulk for what nobody waits for').choices(lanes))
     .description('move a running request to the other lane')
     .action((id: string, lane: string, options: ActorOptions) =>
       withApi(options, async (api) => {
-        const body = { ...actor(options), lane };
-        const done = await api.post<{ lane: string; assessments: number }>(
-          `/v1/requests/${encodeURIComponent(id)}/lane`,
-          body,
-        );
-        process.stdout.write(
-          `The request is in the ${done.lane} lane; ${done.assessments} assessments were moved.\n`,
+        const path = `/v1/requests/${id}/lane`;
+        const done = await api.post<{ lane: string; assessments: number }>(path, { ...actor(options), lane });
+        print(
+          options,
+          done,
+          (moved) =>
+            `The request is in the ${moved.lane} lane; ${plural(moved.assessments, 'assessment was', 'assessments were')} moved.\n`,
         );
       }),
     );
@@ -66,27 +54,21 @@ interface RetryOptions extends ActorOptions {
   request?: string;
   package?: string;
   code?: string;
-  stage?: string;
+  stage?: Stage;
   all?: boolean;
 }
 
 function retryCommand(program: Command): void {
-  controlCommand(program, 'retry')
+  actingCommand(program, 'retry')
     .description('have failed items tried again')
-    .option('--request <id>', 'those of this request')
+    .option('--request <id>', 'those of this request', requestId)
     .option('--package <package>', 'those of this package version, lodash@4.17.21 or a purl', packageVersion)
     .option('--code <code>', 'those that failed with this code')
-    .addOption(
-      new Option('--stage <stage>', 'those that failed in this stage').choices([
-        'license',
-        'download',
-        'scan',
-      ]),
-    )
+    .option('--stage <stage>', 'those that failed in this stage: license, download or scan', stage)
     .option('--all', 'all that failed')
     .action((options: RetryOptions) => {
-      const { request, package: purl, code, stage, all } = options;
-      if (!request && !purl && !code && !stage && !all) {
+      const { request, package: purl, code, stage: failedIn, all } = options;
+      if (!request && !purl && !code && !failedIn && !all) {
         throw new CommandError(exitCodes.usage, 'Say which: --request, --package, --code, --stage or --all.');
       }
       return withApi(options, async (api) => {
@@ -94,17 +76,24 @@ function retryCommand(program: Command): void {
           requestId: request ?? null,
           purl: purl ?? null,
           code: code ?? null,
-          stage: stage ?? null,
+          stage: failedIn ?? null,
         };
-        const done = await api.post<Retried>('/v1/retries', {
-          ...actor(options),
-          ...filter,
-        });
-        process.stdout.write(
-          `${done.packages} package versions are tried again, for ${done.items} items of ${done.requests} requests.\n`,
+        print(
+          options,
+          await api.post<Retried>('/v1/retries', { ...actor(options), ...filter }),
+          renderRetried,
         );
-        if (done.skipped)
-          process.stdout.write(`${done.skipped} failed items of cancelled requests are left alone.\n`);
       });
     });
+}
+
+function renderRetried({ packages, items, requests, skipped }: Retried): string {
+  const tried =
+    packages === 0
+      ? 'Nothing that failed fits.'
+      : `${plural(packages, 'package version is', 'package versions are')} tried again, for ${plural(items, 'item')} of ${plural(requests, 'request')}.`;
+  const left = skipped
+    ? `${plural(skipped, 'failed item')} of cancelled requests ${skipped === 1 ? 'is' : 'are'} left alone.\n`
+    : '';
+  return `${tried}\n${left}`;
 }

@@ -1,7 +1,11 @@
-import { userInfo } from 'node:os';
 import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
-import { withApi, type ServerOptions } from '../connect.ts';
+import { positiveInteger } from '../arguments.ts';
+import { withApi } from '../connect.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
+import { plural, print } from '../output.ts';
+import { printable } from '../render/printable.ts';
 
 interface Summary {
   sequence: number;
@@ -14,94 +18,106 @@ interface Summary {
   attempts: number;
 }
 
-interface FilterOptions extends ServerOptions {
+interface Filter {
   kind?: string;
   service?: string;
   code?: string;
 }
 
-interface ActionOptions extends FilterOptions {
-  reason: string;
-  by?: string;
-  all?: boolean;
-}
-
-const kindOption = () =>
-  new Option('--kind <kind>', 'those that failed, or those of a newer version').choices(['dlq', 'parked']);
-const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
-
 /** `sluice dead-letters list|show|redrive|discard`. */
 export function deadLettersCommands(program: Command): void {
   const letters = program.command('dead-letters').description('messages that could not be processed');
-  letters
-    .command('list')
+  filtered(apiCommand(letters, 'list'))
     .description('list them, oldest first')
-    .addOption(kindOption())
-    .option('--service <name>', 'of this service')
-    .option('--code <code>', 'with this error code')
-    .option(...serverOption)
-    .action((options: FilterOptions) => withApi(options, (api) => list(api, options)));
-  letters
-    .command('show')
-    .argument('<sequence>')
-    .description('show one whole: message, headers, error, stack')
-    .option(...serverOption)
-    .action((sequence: string, options: ServerOptions) =>
+    .action((options: ApiOptions & Filter) =>
+      withApi(options, async (api) => print(options, await list(api, options), renderList)),
+    );
+  apiCommand(letters, 'show')
+    .argument('<sequence>', 'its number in the list', positiveInteger)
+    .description('show one whole, as JSON: message, headers, error, stack')
+    .action((sequence: number, options: ApiOptions) =>
       withApi(options, async (api) => {
-        const letter = await api.call<object>('GET', `/v1/dead-letters/${encodeURIComponent(sequence)}`);
-        process.stdout.write(`${JSON.stringify(letter, null, 2)}\n`);
+        print({ json: true }, await api.call<object>('GET', `/v1/dead-letters/${sequence}`), String);
       }),
     );
   action(letters, 'redrive', 'put them back into the flow');
   action(letters, 'discard', 'remove them for good; the audit keeps them');
 }
 
-async function list(api: ApiClient, { kind, service, code }: FilterOptions): Promise<void> {
+function filtered(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--kind <kind>', 'those that failed, or those of a newer version').choices([
+        'dlq',
+        'parked',
+      ]),
+    )
+    .addOption(new Option('--service <name>', 'of this service').choices(services))
+    .option('--code <code>', 'with this error code');
+}
+
+/** Those that process messages. */
+const services = ['aggregator', 'license', 'downloader', 'scanner', 'projector'];
+
+/** More are there when the page is full; people act on those first. */
+const shownMax = 100;
+
+function list(api: ApiClient, { kind, service, code }: Filter): Promise<{ items: Summary[] }> {
   const query = new URLSearchParams({
-    limit: '100',
+    limit: String(shownMax),
     ...(kind ? { kind } : {}),
     ...(service ? { service } : {}),
     ...(code ? { code } : {}),
   });
-  const { items } = await api.call<{ items: Summary[] }>('GET', `/v1/dead-letters?${query.toString()}`);
-  for (const letter of items) {
-    const { sequence, service: of, subject, error, failedAt, attempts } = letter;
-    process.stdout.write(
-      `#${sequence}  ${letter.kind}  ${failedAt}  ${of}  ${subject}  ${letter.code}  after ${attempts} attempts: ${error}\n`,
-    );
-  }
-  if (items.length === 0) process.stdout.write('There are no dead letters.\n');
+  return api.call<{ items: Summary[] }>('GET', `/v1/dead-letters?${query.toString()}`);
+}
+
+function renderList({ items }: { items: Summary[] }): string {
+  if (items.length === 0) return 'There are no dead letters.\n';
+  return items
+    .map(({ sequence, kind, failedAt, service, subject, code, attempts, error }) =>
+      printable(
+        `#${sequence}  ${kind}  ${failedAt}  ${service}  ${subject}  ${code}  after ${plural(attempts, 'attempt')}: ${error}`,
+      ),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+type ActionOptions = ActorOptions & Filter;
+
+interface Done {
+  done: number[];
+  gone: number[];
 }
 
 function action(letters: Command, name: 'redrive' | 'discard', description: string): void {
-  letters
-    .command(name)
-    .argument('[sequences...]', 'those of these sequences; all that fit the filter otherwise')
+  filtered(actingCommand(letters, name))
+    .argument(
+      '[sequences...]',
+      'those of these numbers; all that fit the filter otherwise',
+      (text: string, all: number[] = []) => [...all, positiveInteger(text)],
+    )
     .description(description)
-    .requiredOption('--reason <text>', 'why')
-    .option('--by <name>', 'who asks for it; you otherwise')
-    .addOption(kindOption())
-    .option('--service <name>', 'of this service')
-    .option('--code <code>', 'with this error code')
-    .option(...serverOption)
-    .action((sequences: string[], options: ActionOptions) =>
+    .action((sequences: number[] | undefined, options: ActionOptions) =>
       withApi(options, async (api) => {
-        const { reason, by, kind, service, code } = options;
+        const { kind, service, code } = options;
         const body = {
-          reason,
-          by: by ?? userInfo().username,
+          ...actor(options),
           kind: kind ?? null,
           service: service ?? null,
           code: code ?? null,
-          sequences: sequences.length > 0 ? sequences.map(Number) : null,
+          sequences: sequences ?? null,
         };
-        const { done, gone } = await api.post<{ done: number[]; gone: number[] }>(
-          `/v1/dead-letters/${name}`,
-          body,
-        );
-        process.stdout.write(
-          `${name === 'redrive' ? 'Redriven' : 'Discarded'}: ${done.length}; not there any more: ${gone.length}.\n`,
-        );
+        const result = await api.post<Done>(`/v1/dead-letters/${name}`, body);
+        print(options, result, ({ done, gone }) => {
+          const verb = name === 'redrive' ? 'Redriven' : 'Discarded';
+          const missing = gone.length === 0 ? '' : ` Not there: ${gone.map((one) => `#${one}`).join(', ')}.`;
+          return done.length + gone.length === 0
+            ? 'No dead letter fits.\n'
+            : `${verb}: ${done.length}.${missing}\n`;
+        });
+        if (sequences && result.gone.length > 0) process.exitCode = exitCodes.usage;
       }),
     );
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../run-command.ts';
 
+const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
 const at = '2026-03-01T09:30:00.000Z';
 const paused = { kind: 'stage', name: 'scanner', by: 'mira', reason: 'new rules', at };
 const circuit = {
@@ -61,7 +62,8 @@ const why = ['--reason', 'new rules', '--by', 'mira'];
 
 describe('holding and letting go', () => {
   it.each([
-    [['pause', 'stage', 'scanner'], '/v1/stages/scanner/pause'],
+    [['pause', 'stage', 'scan'], '/v1/stages/scanner/pause'],
+    [['pause', 'stage', 'downloader'], '/v1/stages/downloader/pause'],
     [['resume', 'stage', 'license'], '/v1/stages/license/resume'],
     [['pause', 'host', 'registry.example:8443'], '/v1/hosts/registry.example%3A8443/pause'],
     [['resume', 'host', 'registry.example'], '/v1/hosts/registry.example/resume'],
@@ -78,12 +80,13 @@ describe('holding and letting go', () => {
     const { stdout } = await sluice('pause', 'stage', 'scanner', ...why);
     expect(stdout).toBe(`Already: scanner is paused by mira since ${at}: new rules.\n`);
     answers['POST /v1/stages/scanner/resume'] = [200, { changed: true, control: null }];
-    expect((await sluice('resume', 'stage', 'scanner', ...why)).stdout).toBe('scanner is not held.\n');
+    expect((await sluice('resume', 'stage', 'scanner', ...why)).stdout).toBe('scan is not held.\n');
   });
 
   it.each([
     ['a stage that is none', ['pause', 'stage', 'gateway', ...why]],
     ['no reason', ['pause', 'stage', 'scanner']],
+    ['a host that is none', ['pause', 'host', 'a b', ...why]],
     ['an instance without its service', ['drain', 'vm:17', ...why]],
     ['neither stage nor host', ['pause', ...why]],
   ])('2: %s, and nobody is asked', async (_, args) => {
@@ -96,7 +99,7 @@ describe('holding and letting go', () => {
 
 /** A request whose items are before a paused stage. */
 const waiting = {
-  id: 'r',
+  id,
   state: 'open',
   itemCount: 9,
   entryCount: 9,
@@ -137,15 +140,15 @@ describe('what is held', () => {
   });
 
   it('is what a request says that its items wait for', async () => {
-    answers['GET /v1/requests/r'] = [200, waiting];
-    answers['GET /v1/requests/r/items?limit=1000'] = [200, { items: [], nextCursor: null }];
-    const { stdout } = await sluice('status', 'r');
+    answers[`GET /v1/requests/${id}`] = [200, waiting];
+    answers[`GET /v1/requests/${id}/items?limit=500`] = [200, { items: [], nextCursor: null }];
+    const { stdout } = await sluice('status', id);
     expect(stdout).toContain(`5 items wait in scan: scanner is paused by mira since ${at}: new rules\n`);
   });
 
   it('is what somebody reads who waits for a request', async () => {
-    answers['POST /v1/requests'] = [202, { id: 'r' }];
-    answers['GET /v1/requests/r'] = [200, waiting];
+    answers['POST /v1/requests'] = [202, { id }];
+    answers[`GET /v1/requests/${id}`] = [200, waiting];
     const { code, stderr } = await sluice('vet', 'package.json', '--timeout', '0.05');
     expect(code).toBe(3);
     expect(stderr).toContain(`scanner is paused by mira since ${at}: new rules`);

@@ -1,24 +1,18 @@
-import { userInfo } from 'node:os';
-import { Argument, type Command } from 'commander';
-import { stageServices, type Control } from '@sluice/contracts';
-import { withApi, type ServerOptions } from '../connect.ts';
+import type { Command } from 'commander';
+import type { Control, StageService } from '@sluice/contracts';
+import { hostName, stage, type Stage } from '../arguments.ts';
+import { withRunningApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
+import { print } from '../output.ts';
 import { renderControls } from '../render/waits.ts';
 
-interface HoldOptions extends ServerOptions {
-  reason: string;
-  by?: string;
-}
-
-const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
-
-function command(parent: Command, name: string): Command {
-  return parent
-    .command(name)
-    .requiredOption('--reason <text>', 'why')
-    .option('--by <name>', 'who asks for it; you otherwise')
-    .option(...serverOption);
-}
+/** The service that runs a stage, which the API names. */
+const serviceOf: Record<Stage, StageService> = {
+  license: 'license',
+  download: 'downloader',
+  scan: 'scanner',
+};
 
 /** `sluice pause`, `resume`, `drain`, `undrain` and `controls`: what is held at runtime. */
 export function holdCommands(program: Command): void {
@@ -27,35 +21,38 @@ export function holdCommands(program: Command): void {
     resume: program.command('resume').description('let a paused stage or host go on'),
   };
   for (const [verb, group] of Object.entries(pauses)) {
-    command(group, 'stage')
-      .addArgument(new Argument('<stage>', 'the service that runs it').choices(stageServices))
+    actingCommand(group, 'stage')
+      .argument('<stage>', 'license, download or scan', stage)
       .description(`${verb} a stage`)
-      .action((stage: string, options: HoldOptions) => hold(`/v1/stages/${stage}/${verb}`, stage, options));
-    command(group, 'host')
-      .argument('<host>', 'as in registry.example or registry.example:8443')
+      .action((name: Stage, options: ActorOptions) =>
+        hold(`/v1/stages/${serviceOf[name]}/${verb}`, name, options),
+      );
+    actingCommand(group, 'host')
+      .argument('<host>', 'as in registry.example or registry.example:8443', hostName)
       .description(`${verb} a host that packages come from`)
-      .action((host: string, options: HoldOptions) =>
+      .action((host: string, options: ActorOptions) =>
         hold(`/v1/hosts/${encodeURIComponent(host)}/${verb}`, host, options),
       );
   }
   for (const verb of ['drain', 'undrain'] as const) {
-    command(program, verb)
+    actingCommand(program, verb)
       .argument('<service/instance>', 'as `workers` lists it')
       .description(
         verb === 'drain' ? 'have an instance take no more work' : 'let a drained instance work again',
       )
-      .action((worker: string, options: HoldOptions) =>
+      .action((worker: string, options: ActorOptions) =>
         hold(`/v1/workers/${workerPath(worker)}/${verb}`, worker, options),
       );
   }
-  program
-    .command('controls')
+  apiCommand(program, 'controls')
     .description('show what is paused or drained, by whom, since when and why')
-    .option(...serverOption)
-    .action((options: ServerOptions) =>
-      withApi(options, async (api) => {
-        const { controls } = await api.call<{ controls: Control[] }>('GET', '/v1/controls');
-        process.stdout.write(renderControls(controls) || 'Nothing is paused or drained.\n');
+    .action((options: ApiOptions) =>
+      withRunningApi(options, async (api) => {
+        print(
+          options,
+          await api.call<{ controls: Control[] }>('GET', '/v1/controls'),
+          ({ controls }) => renderControls(controls) || 'Nothing is paused or drained.\n',
+        );
       }),
     );
 }
@@ -72,12 +69,16 @@ function workerPath(worker: string): string {
   return `${encodeURIComponent(worker.slice(0, slash))}/${encodeURIComponent(worker.slice(slash + 1))}`;
 }
 
-function hold(path: string, name: string, { reason, by, ...server }: HoldOptions): Promise<void> {
-  return withApi(server, async (api) => {
-    const body = { reason, by: by ?? userInfo().username };
-    const { changed, control } = await api.post<{ changed: boolean; control: Control | null }>(path, body);
-    const already = changed ? '' : 'Already: ';
-    const now = control ? renderControls([control]).trimEnd() : `${name} is not held`;
-    process.stdout.write(`${already}${now}.\n`);
+interface Held {
+  changed: boolean;
+  control: Control | null;
+}
+
+function hold(path: string, name: string, options: ActorOptions): Promise<void> {
+  return withRunningApi(options, async (api) => {
+    print(options, await api.post<Held>(path, actor(options)), ({ changed, control }) => {
+      const now = control ? renderControls([control]).trimEnd() : `${name} is not held`;
+      return `${changed ? '' : 'Already: '}${now}.\n`;
+    });
   });
 }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { withStack } from '../connect.ts';
+import { outputCommand } from '../options.ts';
+import type { OutputOptions } from '../output.ts';
 import type { Addresses } from '../rebuild-projection.ts';
 
 /** `sluice projection rebuild` and `… verify`: the read models, from the event stream alone. */
@@ -7,14 +9,12 @@ export function projectionCommands(program: Command): void {
   const projection = program
     .command('projection')
     .description('read models: rebuild them, or compare them with the events');
-  projection
-    .command('rebuild')
+  outputCommand(projection, 'rebuild')
     .description('fill new read models from the stream beside the live ones, and swap')
-    .action(() => withAddresses((addresses) => run(addresses, true)));
-  projection
-    .command('verify')
+    .action((options: OutputOptions) => withAddresses((addresses) => run(addresses, true, options)));
+  outputCommand(projection, 'verify')
     .description('fill new read models, compare them with the live ones, and drop them')
-    .action(() => withAddresses((addresses) => run(addresses, false)));
+    .action((options: OutputOptions) => withAddresses((addresses) => run(addresses, false, options)));
 }
 
 /** NATS_URL (with NATS_TOKEN), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
@@ -28,7 +28,7 @@ async function withAddresses(work: (addresses: Addresses) => Promise<void>): Pro
 }
 
 /** Its code is the services'; no other command waits for that to be loaded. */
-async function run(addresses: Addresses, swap: boolean): Promise<void> {
+async function run(addresses: Addresses, swap: boolean, options: OutputOptions): Promise<void> {
   const { rebuildProjection } = await import('../rebuild-projection.ts');
-  await rebuildProjection(addresses, swap);
+  await rebuildProjection(addresses, swap, options);
 }

@@ -68,7 +68,7 @@ const replay = (...args: string[]) =>
 it('counts first, and changes nothing on a dry run', async () => {
   const { code, stdout } = await replay('--dry-run', '--since', '2026-03-01', '--rules-version', '3fa1');
   expect(code).toBe(0);
-  expect(stdout).toContain('12 package versions would go through scanner again; 2 of them');
+  expect(stdout).toContain('12 package versions would go through scan again; 2 of them');
   expect(asked).toEqual([
     {
       key: undefined,
@@ -85,9 +85,9 @@ it('counts first, and changes nothing on a dry run', async () => {
 });
 
 it('does not go on where nobody can be asked, and says how to', async () => {
-  const { code, stdout, stderr } = await replay();
+  const { code, stderr } = await replay();
   expect(code).toBe(2);
-  expect(stdout).toContain('12 package versions');
+  expect(stderr).toContain('12 package versions');
   expect(stderr).toContain('Add --yes.');
   expect(asked).toHaveLength(1);
 });

@@ -1,12 +1,9 @@
 import type { ShownDecision } from '@sluice/contracts';
 import type { Command } from 'commander';
-import { withApi, type ServerOptions } from '../connect.ts';
+import { withApi } from '../connect.ts';
+import { apiCommand, type ApiOptions } from '../options.ts';
+import { plural, print } from '../output.ts';
 import { describeDecision, renderTable, type Row } from '../render/result.ts';
-import type { ApiClient } from '../api-client.ts';
-
-interface ReviewOptions extends ServerOptions {
-  json?: boolean;
-}
 
 interface WaitingPackage {
   purl: string;
@@ -18,38 +15,17 @@ interface WaitingPackage {
 
 /** `sluice review`: package versions that wait for a person, each with why. */
 export function reviewCommand(program: Command): void {
-  program
-    .command('review')
+  apiCommand(program, 'review')
     .description('list the package versions that wait for a person, with the reasons')
-    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
-    .option('--json', 'print JSON')
-    .action((options: ReviewOptions) =>
+    .action((options: ApiOptions) =>
       withApi(options, async (api) => {
         const waiting = [
-          ...(await packages(api, 'outcome=review&decision=none')),
-          ...(await packages(api, 'decision=recalled')),
+          ...(await api.pages<WaitingPackage>('/v1/packages?outcome=review&decision=none')),
+          ...(await api.pages<WaitingPackage>('/v1/packages?decision=recalled')),
         ];
-        process.stdout.write(
-          options.json ? `${JSON.stringify({ items: waiting }, null, 2)}\n` : render(waiting),
-        );
+        print(options, { items: waiting }, ({ items }) => render(items));
       }),
     );
-}
-
-/** All pages of a list of package versions. */
-async function packages(api: ApiClient, filter: string): Promise<WaitingPackage[]> {
-  const found: WaitingPackage[] = [];
-  let cursor: string | null = null;
-  do {
-    const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page: { items: WaitingPackage[]; nextCursor: string | null } = await api.call(
-      'GET',
-      `/v1/packages?${filter}&limit=500${after}`,
-    );
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return found;
 }
 
 function render(waiting: WaitingPackage[]): string {
@@ -57,7 +33,7 @@ function render(waiting: WaitingPackage[]): string {
   const columns = process.stdout.isTTY ? process.stdout.columns : 200;
   return `${renderTable(waiting.map(rowOf), columns)}
 
-${waiting.length} to review. Look closer with \`show <package>\`, then \`approve\` or \`reject <package> --reason <text>\`.
+${plural(waiting.length, 'package version')} to review. Look closer with \`show <package>\`, then \`approve\` or \`reject <package> --reason <text>\`.
 `;
 }
 

@@ -5,7 +5,10 @@ import { standing } from '../render/items.ts';
 import { describeDecision } from '../render/result.ts';
 import { printable } from '../render/printable.ts';
 import { packageVersion } from '../arguments.ts';
-import { withApi, type ServerOptions } from '../connect.ts';
+import { withApi } from '../connect.ts';
+import { apiCommand, type ApiOptions } from '../options.ts';
+import { print } from '../output.ts';
+import { describeTries, type FailedTry } from '../render/tries.ts';
 
 interface PackageView {
   purl: string;
@@ -23,31 +26,19 @@ interface PackageView {
   timeline: { at: string; sequence: number; type: string; data: Record<string, unknown> }[];
 }
 
-interface FailedTry {
-  at: string;
-  assessmentAttempt: number;
-  stage: string;
-  stageAttempt: number | null;
-  counted: boolean;
-  code: string;
-  detail: string;
-  worker: string | null;
-  nextTryAt: string | null;
-}
-
 /** `sluice show <purl>`: verdict, decision and timeline of a package version. */
 export function showCommand(program: Command): void {
-  program
-    .command('show')
+  apiCommand(program, 'show')
     .argument('<package>', 'for instance lodash@4.17.21, or a purl', packageVersion)
-    .description('show verdict, decision and timeline of a package version')
-    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
-    .option('--json', 'print everything, evidence included, as JSON')
-    .action((purl: string, options: ServerOptions & { json?: boolean }) =>
-      withApi(options, async (api) => {
-        const found = await api.call<PackageView>('GET', `/v1/packages/${encodeURIComponent(purl)}`);
-        process.stdout.write(options.json ? `${JSON.stringify(found, null, 2)}\n` : render(found));
-      }),
+    .description('show verdict, decision and timeline of a package version; --json adds the evidence')
+    .action((purl: string, options: ApiOptions) =>
+      withApi(options, async (api) =>
+        print(
+          options,
+          await api.call<PackageView>('GET', `/v1/packages/${encodeURIComponent(purl)}`),
+          render,
+        ),
+      ),
     );
 }
 
@@ -64,20 +55,12 @@ function render(found: PackageView): string {
       `           → ${reason.remedy}`,
     );
   }
-  if (found.failedTries.length > 0) lines.push('', 'Failed tries', ...found.failedTries.map(describeTry));
+  if (found.failedTries.length > 0) lines.push('', 'Failed tries', ...describeTries(found.failedTries));
   lines.push('', 'Timeline');
-  for (const { at, sequence, type, data } of timeline)
-    lines.push(`  ${at}  #${sequence}  ${type}  ${JSON.stringify(data)}`);
+  for (const { at, sequence, type, data } of timeline) {
+    // Told above, together.
+    if (type !== 'pkg.attempt-failed') lines.push(`  ${at}  #${sequence}  ${type}  ${JSON.stringify(data)}`);
+  }
   if (traceId) lines.push('', `Trace ${traceId}; see it with: npm run sluice -- trace ${traceId}`);
   return `${lines.map(printable).join('\n')}\n`;
-}
-
-/** When, which attempt, by whom, why, and when again. */
-function describeTry(failed: FailedTry): string {
-  const { at, assessmentAttempt, stage, stageAttempt, counted, code, detail, worker, nextTryAt } = failed;
-  const run = assessmentAttempt > 1 ? `, run ${assessmentAttempt}` : '';
-  const attempt =
-    stageAttempt === null ? '' : ` attempt ${stageAttempt}${counted ? '' : ' (does not count)'}`;
-  const next = nextTryAt === null ? 'not tried again' : `next try ${nextTryAt}`;
-  return `  ${at}  ${stage}${attempt}${run}${worker ? ` on ${worker}` : ''}: ${code}  ${detail}; ${next}`;
 }

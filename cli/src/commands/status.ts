@@ -1,50 +1,52 @@
 import type { Command } from 'commander';
-import { withApi, type ServerOptions } from '../connect.ts';
+import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
+import { requestId } from '../arguments.ts';
+import { withRunningApi } from '../connect.ts';
+import { apiCommand, type ApiOptions } from '../options.ts';
+import { print } from '../output.ts';
 import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
+import { renderRequests, type RequestSummary } from '../render/requests.ts';
 import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
 import type { Queue } from './system.ts';
-import { printResult } from './vet.ts';
-import type { ApiClient, RequestDetail } from '../api-client.ts';
+import { renderResult } from './vet.ts';
+
+interface StatusOptions extends ApiOptions {
+  items?: boolean;
+}
+
+/** The newest ones; whoever looks for another has its id. */
+const shownMax = 20;
 
 /** `sluice status [request]`: how far requests are. */
 export function statusCommand(program: Command): void {
-  program
-    .command('status')
-    .argument('[request]', 'id of a request; the newest ones otherwise')
+  apiCommand(program, 'status')
+    .argument('[request]', 'id of a request; the newest ones otherwise', requestId)
     .description('show how far a request is, or the newest requests')
-    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
     .option(
       '--items',
       'show where each item stands: stage, place in its queue, attempt, next try, last error',
     )
-    .option('--json', 'print JSON')
-    .action((id: string | undefined, options: ServerOptions & { json?: boolean; items?: boolean }) =>
-      withApi(options, async (api) => {
-        if (id === undefined) {
-          const page = await api.call<{ items: RequestDetail[] }>('GET', '/v1/requests?limit=20');
-          if (options.json) return print(page);
-          for (const request of page.items) {
-            process.stdout.write(
-              `${request.id}  ${request.state.padEnd(9)}  ${request.requester}  ${progressText({ ...request, open: {}, ratePerSecond: null, etaSeconds: null })}\n`,
-            );
-          }
-          if (page.items.length === 0) process.stdout.write('There are no requests yet.\n');
-          process.stdout.write(await heldText(api));
-          process.stdout.write(`Advisories: ${await advisoriesText(api)}.\n`);
-          return undefined;
-        }
-        const request = await api.request(id);
-        const items = await api.items(id);
-        if (options.json) return print({ request, items });
-        if (request.endedItems < request.itemCount) {
-          process.stdout.write(`${progressText(request)}\n${renderWaits(request.waitsFor ?? [])}`);
-        }
-        if (options.items) process.stdout.write(`${renderItems(items)}\n\n`);
-        printResult(request, items);
-        return undefined;
+    .action((id: string | undefined, options: StatusOptions) =>
+      withRunningApi(options, async (api) => {
+        if (id === undefined) return await showNewest(api, options);
+        const [request, items] = await Promise.all([api.request(id), api.items(id)]);
+        return print(options, { request, items }, (found) => renderOne(found, options.items ?? false));
       }),
     );
+}
+
+async function showNewest(api: ApiClient, options: StatusOptions): Promise<void> {
+  const page = await api.call<{ items: RequestSummary[] }>('GET', `/v1/requests?limit=${shownMax}`);
+  if (options.json) return print(options, page, String);
+  const [held, advisories] = await Promise.all([heldText(api), advisoriesText(api)]);
+  return print(options, page, ({ items }) => `${renderRequests(items)}${held}Advisories: ${advisories}.\n`);
+}
+
+function renderOne({ request, items }: { request: RequestDetail; items: Item[] }, each: boolean): string {
+  const isOpen = request.endedItems < request.itemCount;
+  const progress = isOpen ? `${progressText(request)}\n${renderWaits(request.waitsFor ?? [])}` : '';
+  return `${progress}${each ? `${renderItems(items)}\n\n` : ''}${renderResult({ request, items })}`;
 }
 
 /** How old the advisories are and how their last refresh went, as readiness tells it; unknown while it is not ready. */
@@ -58,8 +60,4 @@ async function advisoriesText(api: ApiClient): Promise<string> {
 async function heldText(api: ApiClient): Promise<string> {
   const queue = await api.call<Queue>('GET', '/v1/queue').catch(() => null);
   return renderControls(queue?.controls ?? []) + renderCircuits(queue?.circuits ?? []);
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
 import type { Control } from '@sluice/contracts';
 import { printable } from '../render/printable.ts';
+import { renderColumns } from '../render/requests.ts';
 import { renderCircuits, renderControls, type Circuit } from '../render/waits.ts';
-import { withApi, type ServerOptions } from '../connect.ts';
+import { withRunningApi } from '../connect.ts';
+import { apiCommand, type ApiOptions } from '../options.ts';
+import { print } from '../output.ts';
 
 export interface Queue {
   queues: {
@@ -34,28 +37,25 @@ interface Worker {
   detail: string | null;
 }
 
-const serverOption = ['--server <url>', 'a gateway elsewhere; the stack of this folder otherwise'] as const;
-
 /** `sluice queue` and `sluice workers`: what waits, and who works on what. */
 export function systemCommands(program: Command): void {
-  program
-    .command('queue')
+  apiCommand(program, 'queue')
     .description('show what waits before each stage, in each lane, and what the stages wait for')
-    .option(...serverOption)
-    .action((options: ServerOptions) =>
-      withApi(options, async (api) => {
-        process.stdout.write(renderQueue(await api.call<Queue>('GET', '/v1/queue')));
-      }),
+    .action((options: ApiOptions) =>
+      withRunningApi(options, async (api) =>
+        print(options, await api.call<Queue>('GET', '/v1/queue'), renderQueue),
+      ),
     );
-  program
-    .command('workers')
+  apiCommand(program, 'workers')
     .description('show every instance of every service, and what it works on')
-    .option(...serverOption)
-    .action((options: ServerOptions) =>
-      withApi(options, async (api) => {
-        const { workers } = await api.call<{ workers: Worker[] }>('GET', '/v1/workers');
-        process.stdout.write(workers.map(renderWorker).join('') || 'No worker is running.\n');
-      }),
+    .action((options: ApiOptions) =>
+      withRunningApi(options, async (api) =>
+        print(
+          options,
+          await api.call<{ workers: Worker[] }>('GET', '/v1/workers'),
+          ({ workers }) => workers.map(renderWorker).join('') || 'No worker is running.\n',
+        ),
+      ),
     );
 }
 
@@ -74,14 +74,8 @@ export function renderQueue({ queues, deadLetters, circuits = [], controls = [] 
       queue.etaSeconds === null ? '-' : `${queue.etaSeconds} s`,
     ]),
   ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const render = (row: string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join('  ')
-      .trimEnd();
   const letters = `Dead letters: ${deadLetters.dlq}; parked: ${deadLetters.parked}.\n`;
-  return `${rows.map(render).join('\n')}\n\n${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
+  return `${renderColumns(rows)}\n\n${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
 }
 
 /** An instance a line, and below it what it works on. Pure. */

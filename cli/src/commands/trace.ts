@@ -5,14 +5,15 @@ import type { StoredSpan } from '@sluice/runtime';
 import type { Command } from 'commander';
 import { printable } from '../render/printable.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
+import { outputCommand } from '../options.ts';
+import { print, type OutputOptions } from '../output.ts';
 
 /** `sluice trace <trace id>`: the spans that the embedded stack kept, as a tree. */
 export function traceCommand(program: Command): void {
-  program
-    .command('trace')
+  outputCommand(program, 'trace')
     .argument('<traceId>', '32 hexadecimal digits, as the API and the logs give them')
     .description('show a trace that the embedded stack of this folder kept')
-    .action(async (traceId: string) => {
+    .action(async (traceId: string, options: OutputOptions) => {
       const spans = await readSpans(stateFolder(defaultStateFolder).spans, traceId);
       if (spans.length === 0) {
         throw new CommandError(
@@ -21,7 +22,7 @@ export function traceCommand(program: Command): void {
           'Traces are kept for a week; spans are written within a second.',
         );
       }
-      process.stdout.write(`${renderTrace(spans)}\n`);
+      print(options, { traceId, items: spans }, ({ items }) => `${renderTrace(items)}\n`);
     });
 }
 

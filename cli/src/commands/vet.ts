@@ -1,19 +1,22 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { lanes } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
 import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
-import { say, withApi, type ServerOptions } from '../connect.ts';
+import { seconds } from '../arguments.ts';
+import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { refuseOtherManifest } from '../compare-manifest.ts';
 import { refuseOtherRegistry } from '../compare-npmrc.ts';
+import { apiCommand, type ApiOptions } from '../options.ts';
+import { print } from '../output.ts';
 import { readLockfile } from '../read-lockfile.ts';
 import { ProgressLine } from '../render/progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
 
-interface VetOptions extends ServerOptions {
-  json?: boolean;
+interface VetOptions extends ApiOptions {
   timeout: number;
   requester?: string;
   lane: string;
@@ -25,20 +28,15 @@ const pollMs = 300;
 
 /** `sluice vet <lockfile>`: submits, waits, shows what needs attention; the exit code says what came of it. */
 export function vetCommand(program: Command): void {
-  program
-    .command('vet')
+  apiCommand(program, 'vet')
     .argument('<lockfile>', 'a package-lock.json or npm-shrinkwrap.json')
     .description('submit a lockfile, wait, and show what needs attention')
-    .option('--server <url>', 'a gateway elsewhere; the stack of this folder otherwise')
-    .option('--json', 'print the request and all its items as JSON')
     .addOption(
-      new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(Number),
+      new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),
     )
     .option('--requester <name>', 'who asks')
     .addOption(
-      new Option('--lane <lane>', 'bulk for what nobody waits for')
-        .choices(['interactive', 'bulk'])
-        .default('interactive'),
+      new Option('--lane <lane>', 'bulk for what nobody waits for').choices(lanes).default('interactive'),
     )
     .option('--label <name=value>', 'may be repeated', (label: string, all: string[]) => [...all, label], [])
     .action(async (lockfile: string, options: VetOptions) => {
@@ -47,9 +45,6 @@ export function vetCommand(program: Command): void {
 }
 
 async function vet(lockfile: string, options: VetOptions): Promise<number> {
-  if (!Number.isFinite(options.timeout) || options.timeout <= 0) {
-    throw new CommandError(exitCodes.usage, '--timeout: a number of seconds above 0.');
-  }
   const content = await readLockfile(lockfile);
   await refuseOtherManifest(lockfile, content);
   await refuseOtherRegistry(lockfile, content);
@@ -64,8 +59,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
     say(`Request ${id}`);
     const request = await whileGoingOn(id, () => waitForCompletion(api, id, options.timeout * 1000));
     const items = await api.items(id);
-    if (options.json) process.stdout.write(`${JSON.stringify({ request, items }, null, 2)}\n`);
-    else printResult(request, items);
+    print(options, { request, items }, renderResult);
     // A request that failed may have no items that could need attention.
     return request.state === 'failed' || items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
   });
@@ -104,6 +98,7 @@ export async function waitForCompletion(
           exitCodes.timeout,
           `Request ${id} is not completed after ${timeoutMs / 1000} s: ${request.endedItems} of ${request.itemCount} ended.`,
           `The work goes on; look again with: npm run sluice -- status ${id}`,
+          { code: 'request.not-completed' },
         );
       }
       await delay(pollMs);
@@ -113,11 +108,10 @@ export async function waitForCompletion(
   }
 }
 
-/** The table of what needs attention and the summary, on stdout. */
-export function printResult(request: RequestDetail, items: Item[]): void {
+/** The table of what needs attention, and the summary. */
+export function renderResult({ request, items }: { request: RequestDetail; items: Item[] }): string {
   const rows = attentionRows(items);
   const columns = process.stdout.isTTY ? process.stdout.columns : 200;
-  if (rows.length > 0)
-    process.stdout.write(`${renderTable(rows, columns, pc.isColorSupported && process.stdout.isTTY)}\n\n`);
-  process.stdout.write(`${renderSummary(request, items)}\n`);
+  const table = renderTable(rows, columns, pc.isColorSupported && process.stdout.isTTY);
+  return `${rows.length > 0 ? `${table}\n\n` : ''}${renderSummary(request, items)}\n`;
 }

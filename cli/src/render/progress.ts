@@ -38,10 +38,12 @@ const waiting = ['queued', 'license', 'download', 'scan', 'verdict'] as const;
 /** `212/347 (61 %)  queued 40  license 3  download 60  scan 32  41/s  3 s left`. Pure. */
 export function progressText(request: RequestDetail): string {
   const { itemCount, endedItems, open, ratePerSecond, etaSeconds } = request;
-  const percent = itemCount === 0 ? 100 : Math.floor((endedItems / itemCount) * 100);
+  if (itemCount === 0) return 'nothing to assess';
+  const percent = Math.floor((endedItems / itemCount) * 100);
   const parts = [`${endedItems}/${itemCount} (${percent} %)`];
   for (const state of waiting) if (open[state]) parts.push(`${state} ${open[state]}`);
-  if (ratePerSecond)
+  // Less is as good as none.
+  if (ratePerSecond && ratePerSecond >= 0.05)
     parts.push(`${ratePerSecond < 10 ? ratePerSecond.toFixed(1) : Math.round(ratePerSecond)}/s`);
   if (etaSeconds !== null)
     parts.push(`${etaSeconds < 90 ? `${etaSeconds} s` : `${Math.ceil(etaSeconds / 60)} min`} left`);

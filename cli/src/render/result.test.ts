@@ -168,8 +168,8 @@ describe('renderSummary', () => {
       item({ outcome: 'reject' }),
     ]);
     expect(text).toBe(
-      '5 entries, 4 package versions in 2.5 s: 2 approved by policy, 1 approved by a person, 1 to review, 1 rejected, ' +
-        '0 failed, 1 not from a registry, 1 parts of the project itself.',
+      '5 entries, 5 package versions in 2.5 s: 2 approved by policy, 1 approved by a person, 1 to review, 1 rejected, ' +
+        '0 failed, 1 not from a registry, 1 part of the project itself.',
     );
   });
 
@@ -210,7 +210,7 @@ describe('progressText', () => {
   });
 
   it.each<[Partial<RequestDetail>, string]>([
-    [{ itemCount: 0, endedItems: 0 }, '0/0 (100 %)'],
+    [{ itemCount: 0, endedItems: 0 }, 'nothing to assess'],
     [{ itemCount: 1_000, endedItems: 999 }, '999/1000 (99 %)'],
     [{ ratePerSecond: 1.26, etaSeconds: 89 }, '4/4 (100 %)  1.3/s  89 s left'],
     [{ ratePerSecond: 0, etaSeconds: 601 }, '4/4 (100 %)  11 min left'],

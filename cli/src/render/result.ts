@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import { itemStanding, type ItemStanding } from '@sluice/contracts';
 import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
+import { plural } from '../output.ts';
 import { printable } from './printable.ts';
 
 /** A reason that holds for everything is said once, not in every row. */
@@ -95,8 +96,9 @@ export function renderTable(rows: Row[], columns: number, coloured = false): str
 
 /** The closing lines: what was looked at, what came of it, and what to do next. */
 export function renderSummary(request: RequestDetail, items: Item[]): string {
-  const { entryCount, itemCount } = request;
+  const { entryCount } = request;
   const standings = items.map(standingOf);
+  const versions = standings.filter((standing) => standing !== 'own' && standing !== 'foreign').length;
   const count = (standing: ItemStanding) => standings.filter((one) => one === standing).length;
   const also = (standing: ItemStanding, words: string) =>
     count(standing) > 0 ? `, ${count(standing)} ${words}` : '';
@@ -104,20 +106,22 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
     ? (Date.parse(request.completedAt) - Date.parse(request.submittedAt)) / 1000
     : null;
   const lines = [
-    `${entryCount} entries, ${itemCount} package versions${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}: ` +
+    `${plural(entryCount, 'entry', 'entries')}, ${plural(versions, 'package version')}${seconds === null ? '' : ` in ${seconds.toFixed(1)} s`}: ` +
       `${count('approved-by-policy')} approved by policy${also('approved-by-person', 'approved by a person')}, ` +
       `${count('review')} to review, ${count('rejected')} rejected, ${count('failed')} failed` +
       `${also('cancelled', 'cancelled')}${also('open', 'not ended')}${also('foreign', 'not from a registry')}` +
-      `${also('own', 'parts of the project itself')}.`,
+      `${also('own', `${count('own') === 1 ? 'part' : 'parts'} of the project itself`)}.`,
   ];
   if (request.failure) {
     const { code, detail, remedy } = request.failure;
     lines.push(`The request failed: ${printable(detail)} (${code})`, remedy);
   }
+  if (entryCount === 0 && !request.failure)
+    lines.push('The lockfile asks for no packages: there was nothing to judge.');
   const withheld = items.filter(waitsForAdvisoriesAlone).length;
   if (withheld > 0) {
     lines.push(
-      `No advisories are loaded, so nothing can be found clean: ${withheld} package versions wait for that alone.`,
+      `No advisories are loaded, so nothing can be found clean: ${plural(withheld, 'package version waits', 'package versions wait')} for that alone.`,
       'Load them with: npm run sluice -- advisories import <zip, folder or URL>',
     );
   }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readRunning, type RunInfo } from './run-file.ts';
 import type { StackOptions } from './start-stack.ts';
-import { stateFolder } from './state-folder.ts';
+import { stateFolder, type StateFolder } from './state-folder.ts';
 
 export interface AttachedStack {
   info: RunInfo;
@@ -18,12 +18,9 @@ type Options = Omit<StackOptions, 'services'> & Partial<Pick<StackOptions, 'serv
 
 /** The stack that runs in this folder, or else one in this process for as long as the command needs it. */
 export async function attachOrStart(options: Options): Promise<AttachedStack> {
-  const state = stateFolder(options.stateFolder);
-  for (let running = await readRunning(state); running !== null; running = await readRunning(state)) {
-    if (running.state === 'ready') return { info: running, attached: true, release: async () => undefined };
-    // Somebody starts it right now; either it becomes ready or it ends.
-    await delay(POLL_MS);
-  }
+  const running = await findRunning(stateFolder(options.stateFolder));
+  if (running) return { info: running, attached: true, release: async () => undefined };
+  options.onStep?.('Sluice does not run here yet; starting it for this command …');
   // Only now: beside a running stack, a command would take longer to load the services than to do its work.
   const [{ startStack }, { stackServices }] = await Promise.all([
     import('./start-stack.ts'),
@@ -31,4 +28,14 @@ export async function attachOrStart(options: Options): Promise<AttachedStack> {
   ]);
   const stack = await startStack({ services: stackServices, ...options });
   return { info: stack.info, attached: false, release: () => stack.stop() };
+}
+
+/** The stack that runs in this folder once it is ready, or null when there is none. */
+export async function findRunning(state: StateFolder): Promise<RunInfo | null> {
+  for (let running = await readRunning(state); running !== null; running = await readRunning(state)) {
+    if (running.state === 'ready') return running;
+    // Somebody starts it right now; either it becomes ready or it ends.
+    await delay(POLL_MS);
+  }
+  return null;
 }

@@ -1,4 +1,4 @@
 /** What commands need of the stack: loaded fast, without any service's code. */
-export { attachOrStart, type AttachedStack } from './attach-or-start.ts';
+export { attachOrStart, findRunning, type AttachedStack } from './attach-or-start.ts';
 export type { RunInfo } from './run-file.ts';
 export { defaultStateFolder, stateFolder } from './state-folder.ts';

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Env } from '@sluice/runtime';
 import { SetupError } from '@sluice/servers';
 import type { RunInfo } from './run-file.ts';
@@ -21,6 +22,7 @@ export async function runUp(args: string[], env: Env = process.env): Promise<voi
     say('Starting Sluice …');
     const stack = await startStack({ ...settings, services: stackServices, env, onStep: step });
     describe(stack.info, performance.now() - startedAt);
+    void warnOfMissingAdvisories(stack.info.apiUrl);
     say(`Stopping (${await signalled}); again to force it …`);
     await stack.stop();
     say('Stopped; the data is kept.');
@@ -60,4 +62,40 @@ function describe({ apiUrl, logs, split }: RunInfo, tookMs: number): void {
     npm run sluice -- --help
 
   Ctrl-C stops it; the data is kept.`);
+}
+
+/** How long the first refresh of the advisories is waited for, and how often it is asked after. */
+const advisoriesWait = { ms: 60_000, everyMs: 2_000 };
+
+/** Says when nothing can be found clean, and why, once the first refresh has failed or goes on for long. */
+async function warnOfMissingAdvisories(apiUrl: string): Promise<void> {
+  const deadline = Date.now() + advisoriesWait.ms;
+  for (;;) {
+    const { ok, detail } = await advisoriesCheck(apiUrl);
+    if (ok) return;
+    if (detail.includes('failed') || Date.now() > deadline) {
+      return say(`
+  Advisories: ${detail.replace(/\.$/, '')}. Until they are there, nothing can be found clean.
+  Load an export of OSV by hand: npm run sluice -- advisories import <zip, folder or URL>`);
+    }
+    await delay(advisoriesWait.everyMs, undefined, { ref: false });
+  }
+}
+
+interface AdvisoriesCheck {
+  ok: boolean;
+  detail: string;
+}
+
+async function advisoriesCheck(apiUrl: string): Promise<AdvisoriesCheck> {
+  try {
+    const readiness = (await (await fetch(`${apiUrl}/readyz`)).json()) as {
+      checks: { advisories: Partial<AdvisoriesCheck> };
+    };
+    const { ok = false, detail = 'none are loaded' } = readiness.checks.advisories;
+    return { ok, detail };
+  } catch {
+    // It stops, or is busy.
+    return { ok: false, detail: 'not known' };
+  }
 }

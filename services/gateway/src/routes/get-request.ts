@@ -12,6 +12,7 @@ import {
 } from '../queries/requests.ts';
 import { jsonContent, requestDetailSchema, requestIdParam } from '../schemas.ts';
 import { waitsOf, type Wait } from '../stage-waits.ts';
+import { estimate } from '../request-estimate.ts';
 import { presentRequest } from './list-requests.ts';
 
 const route = createRoute({
@@ -39,11 +40,8 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
       listAdvisorySets(read),
     ]);
     if (request) {
-      const ratePerSecond = request.completedAt ? null : recent.count / recent.seconds;
-      const etaSeconds = ratePerSecond
-        ? Math.ceil((request.itemCount - request.endedItems) / ratePerSecond)
-        : null;
       const waitsFor = await findWaits(deps, open);
+      const { ratePerSecond, etaSeconds } = estimate(request, recent, waitsFor.length > 0);
       return c.json(
         {
           ...presentRequest(request),

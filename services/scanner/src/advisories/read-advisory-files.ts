@@ -23,7 +23,7 @@ export interface AdvisoryFile {
  */
 export async function* readAdvisoryFiles(source: string): AsyncGenerator<AdvisoryFile> {
   const info = await stat(source).catch((cause: unknown) => {
-    throw new PermanentError('advisories.invalid', `There is no file or folder ${path.basename(source)}.`, {
+    throw new PermanentError('advisories.invalid', `There is no file or folder ${source}.`, {
       cause,
     });
   });
@@ -52,7 +52,7 @@ async function* readFolder(folder: string): AsyncGenerator<NamedBytes> {
 
 async function* readZip(file: string): AsyncGenerator<NamedBytes> {
   const zip = await yauzl.openPromise(file, { lazyEntries: true }).catch((cause: unknown) => {
-    throw new PermanentError('advisories.invalid', 'It is no zip file, or a damaged one.', { cause });
+    throw new PermanentError('advisories.invalid', `${file} is no zip file, or a damaged one.`, { cause });
   });
   try {
     for await (const entry of zip.eachEntry()) {
@@ -62,7 +62,7 @@ async function* readZip(file: string): AsyncGenerator<NamedBytes> {
       } else yield { name: entry.fileName, bytes: await buffer(await zip.openReadStreamPromise(entry)) };
     }
   } catch (cause) {
-    throw new PermanentError('advisories.invalid', 'The zip file is damaged.', { cause });
+    throw new PermanentError('advisories.invalid', `The zip file ${file} is damaged.`, { cause });
   } finally {
     zip.close();
   }

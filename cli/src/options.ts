@@ -1,0 +1,36 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import type { ServerOptions } from './connect.ts';
+import type { OutputOptions } from './output.ts';
+
+export interface ApiOptions extends ServerOptions, OutputOptions {}
+
+export interface ActorOptions extends ApiOptions {
+  reason: string;
+  by?: string;
+}
+
+/** What every command has that prints something. */
+export function outputCommand(parent: Command, name: string): Command {
+  return parent.command(name).option('--json', 'print one JSON object, also when it fails');
+}
+
+/** What every command has that asks the API. */
+export function apiCommand(parent: Command, name: string): Command {
+  return outputCommand(parent, name).option(
+    '--server <url>',
+    'a gateway elsewhere; the stack of this folder otherwise',
+  );
+}
+
+/** What every command has that the audit keeps. */
+export function actingCommand(parent: Command, name: string): Command {
+  return apiCommand(parent, name)
+    .requiredOption('--reason <text>', 'why')
+    .option('--by <name>', 'who asks for it; you otherwise');
+}
+
+/** Who asks for it, and why, as the API wants it. */
+export function actor({ reason, by }: ActorOptions): { reason: string; by: string } {
+  return { reason, by: by ?? userInfo().username };
+}

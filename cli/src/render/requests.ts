@@ -1,0 +1,43 @@
+import type { RequestDetail } from '../api-client.ts';
+import { printable } from './printable.ts';
+
+/** A request as lists of the API show it; see `GET /v1/requests`. */
+export type RequestSummary = Pick<
+  RequestDetail,
+  'id' | 'state' | 'filename' | 'requester' | 'itemCount' | 'endedItems' | 'counts' | 'submittedAt'
+>;
+
+/** What became of items, in the order in which people look for it. */
+const outcomes = [
+  ['failed', 'failed'],
+  ['reject', 'rejected'],
+  ['review', 'to review'],
+  ['approve', 'clean'],
+  ['cancelled', 'cancelled'],
+] as const;
+
+/** A request a line: id, state, how far, what of, by whom, since when, and what came of it. Pure. */
+export function renderRequests(requests: RequestSummary[]): string {
+  if (requests.length === 0) return 'There are no requests yet.\n';
+  const rows = requests.map((request) => [
+    request.id,
+    request.state,
+    `${request.endedItems}/${request.itemCount}`,
+    request.filename ?? '-',
+    request.requester,
+    request.submittedAt.slice(0, 19).replace('T', ' '),
+    outcomes
+      .flatMap(([outcome, words]) => (request.counts[outcome] ? `${request.counts[outcome]} ${words}` : []))
+      .join(', '),
+  ]);
+  const all = [['request', 'state', 'ended', 'file', 'requester', 'submitted (UTC)', 'outcomes'], ...rows];
+  return `${renderColumns(all)}\n\n`;
+}
+
+/** Cells below each other. Pure. */
+export function renderColumns(rows: string[][]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => printable(row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')).trimEnd())
+    .join('\n');
+}
