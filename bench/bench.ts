@@ -5,6 +5,8 @@ export interface Bench {
   what: string;
   /** Part of the look that `--quick` takes when no names are given. */
   inQuickLook?: true;
+  /** What this machine lacks for it, and the remedy, in a sentence; null when it has all. */
+  missing?: () => Promise<string | null>;
   run: (context: BenchContext) => Promise<Result[]>;
 }
 

@@ -55,6 +55,7 @@ async function main(): Promise<void> {
   const isWanted = ({ name, inQuickLook }: Bench) =>
     positionals.length > 0 ? positionals.includes(name) : !values.quick || inQuickLook;
   const wanted = benches.filter(isWanted);
+  if (await saysWhatIsMissing(wanted)) return void (process.exitCode = 2);
   for (const { name, what, run } of wanted) {
     say(`${name}: ${what} …`);
     const started = Date.now();
@@ -73,6 +74,18 @@ async function main(): Promise<void> {
     const before = await readFile(resultsFile, 'utf8').catch(() => '# What was measured\n');
     await writeFile(resultsFile, replaceSection(before, title, `${what}\n\n${setting}\n\n${table}`));
   }
+}
+
+/** Before anything is measured: nobody wants to hear it after ten minutes. */
+async function saysWhatIsMissing(wanted: Bench[]): Promise<boolean> {
+  const lacks = await Promise.all(
+    wanted.map(async ({ name, missing }) => ({ name, why: (await missing?.()) ?? null })),
+  );
+  const without = lacks.filter(({ why }) => why === null).map(({ name }) => name);
+  for (const { name, why } of lacks) if (why) say(`${name} cannot be measured here: ${why}.`);
+  if (without.length === wanted.length) return false;
+  if (without.length > 0) say(`The others: npm run bench -- ${without.join(' ')}`);
+  return true;
 }
 
 function machine(): string {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { createPostgres } from '@sluice/postgres';
-import { SetupError, freePort, startChild, startPostgres } from '@sluice/servers';
+import { freePort, startChild, startPostgres } from '@sluice/servers';
 import { waitFor } from '@sluice/testkit/fakes';
 import { concurrency } from './concurrency.ts';
 import type { Contestant } from './contestant.ts';
@@ -23,8 +23,7 @@ interface Chain {
 
 /**
  * Starts the same chain on a peer: an API and one process per stage, with Postgres set up as Sluice's is, and Redis
- * for BullMQ.
- * @throws SetupError when redis-server is not installed.
+ * for BullMQ, see `missingRedis`.
  */
 export async function startPeer(name: PeerName): Promise<Contestant> {
   await install();
@@ -97,10 +96,15 @@ async function install(): Promise<void> {
   if (!installed) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersFolder });
 }
 
+/** What BullMQ needs beside Postgres, when this machine does not have it. */
+export async function missingRedis(): Promise<string | null> {
+  return run('redis-server', ['--version']).then(
+    () => null,
+    () => 'redis-server is not installed; on Debian: apt-get install redis-server',
+  );
+}
+
 async function startRedis(scratch: Scratch): Promise<string> {
-  await run('redis-server', ['--version']).catch(() => {
-    throw new SetupError('redis-server is not installed.', 'On Debian: apt-get install redis-server.');
-  });
   const port = await freePort();
   // What BullMQ's documentation asks for: an append-only log, written every second, and nothing evicted.
   const settings = {

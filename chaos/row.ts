@@ -10,6 +10,8 @@ export interface Row {
   name: string;
   /** What the world of this row needs beside the defaults. */
   world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker'>;
+  /** What this machine lacks for it, and the remedy, in a sentence; null when it has all. */
+  missing?: () => Promise<string | null>;
   /** Submits work and injects the fault; returns once the fault is over. */
   inject(world: World): Promise<Injected>;
 }

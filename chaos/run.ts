@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findNatsServer } from '@sluice/servers';
 import { rows, skippedRows } from './rows/index.ts';
+import type { Row } from './row.ts';
 import { failuresOf, runRow, type RowResult } from './run-row.ts';
 import { resultTable } from './table.ts';
 
@@ -46,10 +47,15 @@ async function main(): Promise<void> {
   const stateFolder = path.join(root, '.sluice');
   const env = { ...process.env, ...(values.nats ? { SLUICE_NATS_SERVER: values.nats } : {}) };
   const { path: natsServer, version } = await findNatsServer({ env, stateFolder, onStep: say });
+  const wantedRows = rows.filter(({ number }) => wanted(number));
+  const unknown =
+    only?.filter((number) => ![...rows, ...skippedRows].some((row) => row.number === number)) ?? [];
+  for (const number of unknown) say(`There is no row ${number}.`);
+  if (unknown.length > 0 || (await saysWhatIsMissing(wantedRows))) return void (process.exitCode = 2);
   const results: RowResult[] = [];
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.seed) + index);
   for (const seed of seeds) {
-    for (const row of rows.filter(({ number }) => wanted(number))) {
+    for (const row of wantedRows) {
       say(`row ${row.number}, ${row.name}, seed ${seed} …`);
       const packages = Number(values.packages);
       const { full, keep } = values;
@@ -67,6 +73,18 @@ async function main(): Promise<void> {
   process.stdout.write(`${table}\n`);
   if (values.append) await appendFile(path.join(root, 'chaos/RESULTS.md'), section(table, version, seeds));
   process.exitCode = results.some((result) => failuresOf(result).length > 0) ? 1 : 0;
+}
+
+/** Before anything is broken: nobody wants to hear it after an hour. */
+async function saysWhatIsMissing(wanted: Row[]): Promise<boolean> {
+  const lacks = await Promise.all(
+    wanted.map(async ({ number, name, missing }) => ({ number, name, why: (await missing?.()) ?? null })),
+  );
+  for (const { number, name, why } of lacks) if (why) say(`Row ${number}, ${name}, cannot run here: ${why}.`);
+  const without = lacks.filter(({ why }) => why === null).map(({ number }) => number);
+  if (without.length === wanted.length) return false;
+  if (without.length > 0) say(`The others: npm run chaos -- --only ${[...new Set(without)].join(',')}`);
+  return true;
 }
 
 function section(table: string, natsVersion: string, seeds: number[]): string {

@@ -3,13 +3,14 @@ import { throughput, usualRequest, warmUp } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { instructionsOf } from '../instructions.ts';
 import { sumOf } from '../process-usage.ts';
-import { startPeer } from '../start-peer.ts';
+import { missingRedis, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
 /** What `pipeline` costs, in a unit that no other work on the machine changes. */
 export const cost: Bench = {
   name: 'cost',
   what: 'thousands of instructions for a package through all stages without work, by process, as `perf stat` counts them',
+  missing: missingRedis,
   async run({ quick, turns, natsServer, say }) {
     const packages = quick ? 500 : 4_000;
     const starts = { sluice: () => startSluice({ natsServer }), bullmq: () => startPeer('bullmq') };

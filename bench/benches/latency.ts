@@ -2,7 +2,7 @@ import { percentile, type Bench, type Result } from '../bench.ts';
 import { warmUp } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
 import { latencies, latencyPollMs } from '../latency.ts';
-import { startPeer } from '../start-peer.ts';
+import { missingRedis, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
 interface Load {
@@ -28,6 +28,7 @@ export const latency: Bench = {
   name: 'latency',
   inQuickLook: true,
   what: `milliseconds from POST to completed in the read model, requests at a steady rate, stages without work; seen by asking every ${latencyPollMs} ms`,
+  missing: missingRedis,
   async run({ quick, turns, natsServer, say }) {
     const seconds = quick ? 2 : 10;
     const starts = {

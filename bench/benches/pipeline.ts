@@ -1,7 +1,7 @@
 import { median, type Bench } from '../bench.ts';
 import { throughput, usualRequest, warmUp, type Contestant } from '../contestant.ts';
 import { inTurns } from '../in-turns.ts';
-import { peerNames, startPeer } from '../start-peer.ts';
+import { missingRedis, peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
 /** How many packages a second go through when no stage has work of its own: what delivery costs. */
@@ -9,6 +9,7 @@ export const pipeline: Bench = {
   name: 'pipeline',
   inQuickLook: true,
   what: 'packages per second through all stages without work, from submission to read model',
+  missing: missingRedis,
   async run({ quick, turns, natsServer, say }) {
     const packages = quick ? 200 : 3_000;
     const starts: Record<string, () => Promise<Contestant>> = {

@@ -19,6 +19,11 @@ const inside = (...command: string[]) => run('nsenter', ['-t', String(disk.pid),
 export const diskFull: Row = {
   number: 8,
   name: 'broker disk full',
+  missing: () =>
+    run('unshare', ['-m', 'nsenter', '--version']).then(
+      () => null,
+      () => 'a mount namespace cannot be made; it takes root, and util-linux with unshare and nsenter',
+    ),
   world: {
     async makeBroker(options) {
       const store = path.join(options.folder, 'jetstream');

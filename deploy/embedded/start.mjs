@@ -1,6 +1,6 @@
 /**
  * The one command. Plain JavaScript without dependencies: it runs before anything is installed or built, makes both
- * so, and then runs what was asked for: `up`, `test`, or any command of the CLI.
+ * so, and then runs what was asked for: `up`, `test`, `bench`, `chaos`, or any command of the CLI.
  */
 import { spawn, spawnSync } from 'child_process';
 import { createHash } from 'crypto';
@@ -154,14 +154,19 @@ async function build() {
   const stamp = sourceStamp();
   const built = fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp;
   if (built && products.every((file) => fs.existsSync(file))) return;
+  await compile(root);
+  fs.writeFileSync(stampFile, stamp);
+}
+
+/** What is built already takes a second. */
+async function compile(project) {
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
   await runStep(
     'Building',
-    [process.execPath, compiler, '-b', root],
+    [process.execPath, compiler, '-b', project],
     'build.log',
     'Correct what the compiler names, then start again.',
   );
-  fs.writeFileSync(stampFile, stamp);
 }
 
 /** Runs one long step with its output in a log; says that it lives, and shows the end of the log when it fails. */
@@ -196,14 +201,18 @@ function loadSettings() {
   if (fs.existsSync(file)) process.loadEnvFile(file);
 }
 
-/** Runs the tests as a child, so that they end as vitest ends them. */
-function test(args) {
+/** Runs the tests, a benchmark or the faults as a child, so that they end as they end. */
+async function runTool(name, args) {
   const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
-  // Ctrl-C reaches vitest as well; it stops its servers, and we wait for it.
+  if (name !== 'test') await withSetupLock(() => compile(path.join(root, name)));
+  const program = name === 'test' ? [vitest, 'run'] : [path.join(root, name, 'dist/run.js')];
+  // Ctrl-C reaches it as well; it stops its servers, and we wait for it.
   process.on('SIGINT', () => {});
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...args], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...program, ...args], { cwd: root, stdio: 'inherit' });
   process.exitCode = status === null ? 1 : status;
 }
+
+const tools = ['test', 'bench', 'chaos'];
 
 async function main() {
   const [command = '--help', ...args] = process.argv.slice(2);
@@ -213,7 +222,7 @@ async function main() {
     await install();
     await build();
   });
-  if (command === 'test') return test(args);
+  if (tools.includes(command)) return runTool(command, args);
   loadSettings();
   return command === 'up' ? await runStack(args) : await runCli(command, args);
 }

@@ -7,6 +7,7 @@ interface Locked {
   version?: string;
   link?: boolean;
   resolved?: string;
+  dev?: boolean;
   optionalDependencies?: Record<string, string>;
 }
 
@@ -27,4 +28,10 @@ it('holds the optional packages of all platforms, without which npm ci refuses t
 it('names no registry: the address comes from each machine', () => {
   const addresses = Object.values(packages).filter(({ link, resolved }) => resolved !== undefined && !link);
   expect(addresses).toEqual([]);
+});
+
+it('puts no test tools into a production install', () => {
+  const tools = /node_modules\/(?:vitest|vite|rolldown|fast-check|typescript|prettier|oxlint)$/;
+  const found = Object.entries(packages).filter(([path, { dev }]) => tools.test(path) && !dev);
+  expect(found).toEqual([]);
 });
