@@ -96,7 +96,7 @@ function action(letters: Command, name: 'redrive' | 'discard', description: stri
     .argument(
       '[sequences...]',
       'those of these numbers; all that fit the filter otherwise',
-      (text: string, all: number[] = []) => [...all, positiveInteger(text)],
+      (text: string, all: number[] | undefined) => [...(all ?? []), positiveInteger(text)],
     )
     .description(description)
     .action((sequences: number[] | undefined, options: ActionOptions) =>

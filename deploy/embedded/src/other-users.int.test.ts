@@ -26,8 +26,8 @@ const env = {
   NPM_REGISTRY_URL: 'https://registry.example/',
   DATABASE_URL: database.url,
 };
-const port = await freePort();
-const start = () => startStack({ stateFolder: state.path, services: [], env, port });
+const apiPort = await freePort();
+const start = () => startStack({ stateFolder: state.path, services: [], env, port: apiPort });
 
 let stack: Stack;
 beforeAll(async () => void (stack = await start()));
