@@ -1,3 +1,4 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Health, createLogger } from '@sluice/runtime';
 import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
@@ -38,6 +39,28 @@ describe('/openapi.json', () => {
   it('is OpenAPI 3.1 with a name and a version', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(document.info).toMatchObject({ title: 'Sluice', version: expect.any(String) as string });
+  });
+
+  it('keeps the recommended rules of the Redocly linter', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const source = JSON.stringify(document);
+    const problems = await lintFromString({ source, absoluteRef: 'openapi.json', config });
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual(
+      [],
+    );
+  });
+
+  it('says that there is no authentication, and that its own address is the server', () => {
+    expect(document).toMatchObject({ security: [], servers: [{ url: '/' }] });
+  });
+
+  it('leaves what has a default out of what is required: generators read it as required', () => {
+    const defaults = Object.values(document.components.schemas).flatMap((schema) =>
+      Object.entries((schema as { properties?: Record<string, object> }).properties ?? {}).filter(
+        ([, property]) => 'default' in property,
+      ),
+    );
+    expect(defaults).toEqual([]);
   });
 
   it('has every route of the app, and no other', () => {

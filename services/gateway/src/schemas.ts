@@ -106,14 +106,10 @@ export const requestDetailSchema = requestSchema
 export const decideBodySchema = z
   .strictObject({
     ...actor('Only used at build time.'),
-    until: momentSchema
-      .nullable()
-      .default(null)
-      .openapi({ description: 'When the decision ends by itself.' }),
+    until: momentSchema.nullish().openapi({ description: 'When the decision ends by itself.' }),
     assessmentId: z
       .uuid()
-      .nullable()
-      .default(null)
+      .nullish()
       .openapi({ description: 'The assessment that was looked at; a newer one makes this fail.' }),
   })
   .openapi('Decide');
@@ -141,18 +137,19 @@ export const laneChangedSchema = z
 export const retryBodySchema = z
   .strictObject({
     ...actor('The token was renewed.'),
-    requestId: z
-      .uuid()
-      .nullable()
-      .default(null)
-      .openapi({ description: 'Failed items of this request only.' }),
-    purl: visibleText(purlLengthMax)
-      .nullable()
-      .default(null)
-      .openapi({ description: 'Of this package version only.' }),
-    code: visibleText(100).nullable().default(null).openapi({ example: 'registry.version-not-found' }),
-    stage: stageNameSchema.nullable().default(null),
-    limit: z.number().int().min(1).max(10_000).default(1_000),
+    requestId: z.uuid().nullish().openapi({ description: 'Failed items of this request only.' }),
+    purl: visibleText(purlLengthMax).nullish().openapi({ description: 'Of this package version only.' }),
+    code: visibleText(100)
+      .nullish()
+      .openapi({ description: 'Failed with this code only.', example: 'registry.version-not-found' }),
+    stage: stageNameSchema.nullish().openapi({ description: 'Failed in this stage only.' }),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .openapi({ description: 'Items at most; 1,000 unless given.' }),
   })
   .openapi('Retry');
 export const retriedSchema = z
@@ -195,13 +192,18 @@ export const deadLetterActionSchema = z
     sequences: z
       .array(z.number().int().positive())
       .max(1_000)
-      .nullable()
-      .default(null)
-      .openapi({ example: [7, 9] }),
-    kind: z.enum(['dlq', 'parked']).nullable().default(null),
-    service: visibleText(100).nullable().default(null),
-    code: visibleText(100).nullable().default(null),
-    limit: z.number().int().min(1).max(1_000).default(100),
+      .nullish()
+      .openapi({ description: 'These dead letters.', example: [7, 9] }),
+    kind: z.enum(['dlq', 'parked']).nullish().openapi({ description: 'Of this kind only.' }),
+    service: visibleText(100).nullish().openapi({ description: 'Of this service only.' }),
+    code: visibleText(100).nullish().openapi({ description: 'With this error code only.' }),
+    limit: z
+      .number()
+      .int()
+      .min(1)
+      .max(1_000)
+      .optional()
+      .openapi({ description: 'Dead letters at most; 100 unless given.' }),
   })
   .openapi('DeadLetterAction');
 export const deadLetterResultSchema = z

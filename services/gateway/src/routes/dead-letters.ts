@@ -1,5 +1,11 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { PermanentError, discardCommand, redriveCommand, visibleText } from '@sluice/contracts';
+import {
+  PermanentError,
+  discardCommand,
+  redriveCommand,
+  visibleText,
+  type DeadLettersInput,
+} from '@sluice/contracts';
 import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
@@ -112,9 +118,14 @@ export function deadLetters(app: OpenAPIHono, deps: GatewayDeps): void {
     return c.json(letter as never, 200);
   });
   app.openapi(redrive, async (c) =>
-    c.json((await sendCommand(deps.bus, redriveCommand, c.req.valid('json'))) as never, 200),
+    c.json((await sendCommand(deps.bus, redriveCommand, actionOf(c.req.valid('json')))) as never, 200),
   );
   app.openapi(discard, async (c) =>
-    c.json((await sendCommand(deps.bus, discardCommand, c.req.valid('json'))) as never, 200),
+    c.json((await sendCommand(deps.bus, discardCommand, actionOf(c.req.valid('json')))) as never, 200),
   );
+}
+
+function actionOf(body: z.infer<typeof deadLetterActionSchema>): DeadLettersInput {
+  const { sequences = null, kind = null, service = null, code = null, limit = 100 } = body;
+  return { by: body.by, reason: body.reason, sequences, kind, service, code, limit };
 }

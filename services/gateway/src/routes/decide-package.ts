@@ -44,7 +44,8 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   });
   app.openapi(route, async (c) => {
     const purl = canonicalPurl(c.req.valid('param').purl);
-    const decided = await sendCommand(deps.bus, command, { purl, ...c.req.valid('json') });
+    const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
+    const decided = await sendCommand(deps.bus, command, { purl, by, reason, until, assessmentId });
     return c.json(decided as never, 200);
   });
 }

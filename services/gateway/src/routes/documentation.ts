@@ -53,10 +53,21 @@ export function documentation(app: OpenAPIHono): void {
       version: '1',
       description:
         'The gate for third-party packages. Submit a lockfile, follow what becomes of every package version in it, and ' +
-        'decide what policy leaves to people. Errors are RFC 9457 problems with stable codes.',
-      license: { name: 'Apache-2.0' },
+        'decide what policy leaves to people. Errors are RFC 9457 problems with stable codes. There is no authentication: ' +
+        'who reaches the API may do everything, which is why it listens on loopback unless told otherwise.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    tags: [{ name: 'requests' }, { name: 'packages' }, { name: 'operations' }],
+    // The address by which a client found this document is the one that works for it, also behind a proxy.
+    servers: [{ url: '/', description: 'The gateway that serves this document.' }],
+    security: [],
+    tags: [
+      { name: 'requests', description: 'Submitted lockfiles, and what becomes of every item in them.' },
+      { name: 'packages', description: 'Package versions: evidence, verdicts, and the decisions of people.' },
+      {
+        name: 'operations',
+        description: 'What operators see and do: queues, workers, dead letters, replays, controls, health.',
+      },
+    ],
   });
   app.get('/', (c) => c.redirect('/docs'));
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': pagePolicy }));

@@ -24,23 +24,33 @@ const bodySchema = z
   .strictObject({
     ...actor('The rules were extended.'),
     stage: z.enum(stageNames).openapi({ description: 'It runs again, and the stages after it.' }),
-    since: momentSchema
-      .nullable()
-      .default(null)
-      .openapi({ description: 'Newest assessment ended then or later.' }),
-    until: momentSchema.nullable().default(null).openapi({ description: 'Newest assessment ended before.' }),
-    ecosystem: ecosystem.default(null).openapi({ example: 'npm' }),
-    rulesVersion: visibleText(100).nullable().default(null).openapi({
+    since: momentSchema.nullish().openapi({ description: 'Newest assessment ended then or later.' }),
+    until: momentSchema.nullish().openapi({ description: 'Newest assessment ended before.' }),
+    ecosystem: ecosystem.optional().openapi({ example: 'npm' }),
+    rulesVersion: visibleText(100).nullish().openapi({
       description: 'Evidence of the stage that was made by an older version than this.',
       example: '3fa1c09d77be',
     }),
-    advisoriesVersion: visibleText(200).nullable().default(null).openapi({
+    advisoriesVersion: visibleText(200).nullish().openapi({
       description: 'Scans that were compared with other advisories than these.',
     }),
-    limit: limit.default(100_000).openapi({ description: 'The longest ago come first.' }),
-    dryRun: z.boolean().default(false).openapi({ description: 'Only count.' }),
+    limit: limit.optional().openapi({
+      description: 'Package versions at most, those assessed the longest ago; 100,000 unless given.',
+    }),
+    dryRun: z.boolean().optional().openapi({ description: 'Only count.' }),
   })
   .openapi('Replay');
+
+/** A replay that chooses by nothing but its stage. */
+const everything = {
+  since: null,
+  until: null,
+  ecosystem: null,
+  rulesVersion: null,
+  advisoriesVersion: null,
+  limit: 100_000,
+  dryRun: false,
+};
 
 const countedSchema = z
   .object({
@@ -120,7 +130,7 @@ export function replays(app: OpenAPIHono, deps: GatewayDeps): void {
     const body = c.req.valid('json');
     const key = c.req.valid('header')['idempotency-key'];
     const id = key === undefined ? uuidV7() : uuidV5(`replay/${key}`);
-    const replayed = await sendCommand(deps.bus, replayCommand, { ...body, id });
+    const replayed = await sendCommand(deps.bus, replayCommand, { ...everything, ...body, id });
     return c.json(replayed as never, body.dryRun ? 200 : 202);
   });
   app.openapi(list, async (c) =>

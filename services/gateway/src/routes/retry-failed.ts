@@ -31,8 +31,17 @@ const route = createRoute({
 
 export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const { purl, ...input } = c.req.valid('json');
-    const canonical = purl === null ? null : canonicalPurl(purl);
-    return c.json((await sendCommand(deps.bus, retryCommand, { ...input, purl: canonical })) as never, 200);
+    const {
+      by,
+      reason,
+      requestId = null,
+      purl,
+      code = null,
+      stage = null,
+      limit = 1_000,
+    } = c.req.valid('json');
+    const filter = { requestId, purl: purl ? canonicalPurl(purl) : null, code, stage };
+    const retried = await sendCommand(deps.bus, retryCommand, { by, reason, ...filter, limit });
+    return c.json(retried as never, 200);
   });
 }
