@@ -46,6 +46,11 @@ export const errorCodes = {
     'The content type or encoding is not supported.',
     'Send application/json, application/octet-stream or multipart/form-data, without Content-Encoding.',
   ),
+  'input.not-acceptable': entry(
+    406,
+    'There is no answer of a media type that is accepted.',
+    'Accept application/json or */*, or leave the Accept header out; the detail has the media type.',
+  ),
   'input.client-header-missing': entry(
     400,
     'A form needs a header that web pages cannot send.',
@@ -100,6 +105,11 @@ export const errorCodes = {
   ),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),
+  'route.method-not-allowed': entry(
+    405,
+    'The route does not take this method.',
+    'Use one of the methods in the Allow header; /openapi.json has the routes.',
+  ),
   'request.not-found': entry(404, 'There is no such request.', 'Check the id; GET /v1/requests lists them.'),
   'package.not-found': entry(
     404,

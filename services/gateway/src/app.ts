@@ -4,12 +4,16 @@ import { activeTracer, recordError, traceparentOf, withTraceparent } from '@slui
 import { trace } from '@opentelemetry/api';
 import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
+import { documentedRoutes } from './documented-routes.ts';
+import { refuseUnacceptable } from './guards/acceptable.ts';
+import { answerConditionally } from './guards/conditional-get.ts';
 import { healthPaths, refuseForeignRequests } from './guards/foreign-requests.ts';
 import { refuseUnknownQuery } from './guards/known-query.ts';
+import { refuseUnknownRoutes } from './guards/known-route.ts';
 import { addSecurityHeaders } from './guards/security-headers.ts';
 import { observeRequest } from './http-metrics.ts';
 import { invalidInput } from './input-faults.ts';
-import { errorResponse, problemResponse } from './problem.ts';
+import { errorResponse } from './problem.ts';
 import { routePath } from './purl-path.ts';
 import { controlRequest } from './routes/control-request.ts';
 import { controls } from './routes/controls.ts';
@@ -55,10 +59,13 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
     if (response.status >= 500) deps.log.error({ err: error, path: c.req.path }, 'request failed');
     return response;
   });
-  app.notFound((c) => problemResponse(c, 'route.not-found', `${c.req.method} ${c.req.path} is no route.`));
 
+  answerConditionally(app);
   refuseForeignRequests(app, deps);
-  refuseUnknownQuery(app);
+  refuseUnknownRoutes(app);
+  const routeOf = documentedRoutes(app);
+  refuseUnacceptable(app, routeOf);
+  refuseUnknownQuery(app, routeOf);
   readCommandBodies(app, deps);
   submitRequest(app, deps);
   listRequests(app, deps);

@@ -88,6 +88,10 @@ describe('/openapi.json', () => {
     for (const [status, { description, content }] of responses) {
       expect(description).toMatch(/./);
       const types = Object.keys(content ?? {});
+      if (status === '304') {
+        expect(types).toEqual([]);
+        continue;
+      }
       expect(types).toHaveLength(1);
       expect(content![types[0]!]!.schema).toBeTypeOf('object');
       const isReport = operation.operationId === 'getReadiness' && status === '503';

@@ -92,8 +92,13 @@ export function errorResponse(c: Context, thrown: unknown): Response {
   });
 }
 
-/** Problems of every route: query parameters, the host and the origin are looked at before it. */
-const everywhere = ['input.invalid', 'origin.not-allowed', 'host.not-allowed'] as const;
+/** Problems of every route: query parameters, Accept, the host and the origin are looked at before it. */
+const everywhere = [
+  'input.invalid',
+  'origin.not-allowed',
+  'input.not-acceptable',
+  'host.not-allowed',
+] as const;
 
 /** Documents the problems that a route can answer with, by code; those of every route are among them. */
 export function problems(...codes: ErrorCode[]) {

@@ -184,6 +184,45 @@ describe('package versions', () => {
   });
 });
 
+describe('what clients poll', () => {
+  it('has a tag, and with it is answered with 304 and nothing else until it changes', async () => {
+    const id = await insertRequest(read, ['a']);
+    await insertPackage(read, 'a', { outcome: 'review' });
+    const changes = [
+      [`/v1/requests/${id}`, () => read`update requests set ended_items = 1 where id = ${id}`],
+      [
+        `/v1/requests/${id}/items`,
+        () => read`update request_items set outcome = 'review' where request_id = ${id}`,
+      ],
+      ['/v1/requests', () => insertRequest(read, ['b'])],
+      ['/v1/packages?outcome=review', () => insertPackage(read, 'b', { outcome: 'review' })],
+      [`/v1/packages/${purlOf('a')}`, () => insertEvent(read, 1, purlOf('a'), 'pkg.requested')],
+    ] as const;
+    for (const [address, change] of changes) {
+      const first = await app.request(address);
+      const tag = first.headers.get('etag')!;
+      expect([first.status, tag]).toEqual([200, expect.stringMatching(/^W\/"[0-9a-f]+"$/)]);
+      expect(first.headers.get('cache-control')).toBe('no-cache');
+      for (const method of ['GET', 'HEAD']) {
+        const same = await app.request(address, { method, headers: { 'if-none-match': `"other", ${tag}` } });
+        expect([same.status, await same.text()]).toEqual([304, '']);
+        expect(same.headers.get('etag')).toBe(tag);
+        expect(same.headers.get('cache-control')).toBe('no-cache');
+        expect(same.headers.get('x-content-type-options')).toBe('nosniff');
+      }
+      await change();
+      const changed = await app.request(address, { headers: { 'if-none-match': tag } });
+      expect(changed.status).toBe(200);
+      expect(changed.headers.get('etag')).not.toBe(tag);
+    }
+  });
+
+  it('is not taken from a cache, nor is a refusal', async () => {
+    for (const address of ['/v1/stats', '/v1/requests/none', '/v1/nowhere'])
+      expect((await app.request(address)).headers.get('cache-control')).toBe('no-cache');
+  });
+});
+
 describe('every error', () => {
   const id = uuidV7();
   const forged = (key: unknown) => Buffer.from(JSON.stringify(key)).toString('base64url');

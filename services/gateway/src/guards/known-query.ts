@@ -1,44 +1,28 @@
-import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import { PermanentError, jsonPointer, type InputFault } from '@sluice/contracts';
-import { matchedRoutes } from 'hono/route';
+import type { RouteOf } from '../documented-routes.ts';
 
 /** Whether each parameter that a route knows may be given more than once. */
 type KnownParameters = ReadonlyMap<string, boolean>;
-const none: KnownParameters = new Map();
 
 /**
  * Refuses query parameters that a route does not know, and those given twice. A filter that is mistyped would else show
  * everything, and of two values it is not clear which one counts.
  */
-export function refuseUnknownQuery(app: OpenAPIHono): void {
-  let routes: Map<string, KnownParameters> | undefined;
+export function refuseUnknownQuery(app: OpenAPIHono, routeOf: RouteOf): void {
   app.use(async (c, next) => {
     const { searchParams } = new URL(c.req.url);
-    const route = matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'));
-    if (searchParams.size > 0 && route) {
-      routes ??= knownParameters(app);
-      const faults = faultsOf(searchParams, routes.get(`${route.method} ${route.path}`) ?? none);
-      if (faults.length > 0)
-        throw new PermanentError('input.invalid', faults.map(({ detail }) => detail).join(' '), { faults });
-    }
+    const faults = searchParams.size > 0 ? faultsOf(searchParams, knownParameters(routeOf(c))) : [];
+    if (faults.length > 0)
+      throw new PermanentError('input.invalid', faults.map(({ detail }) => detail).join(' '), { faults });
     await next();
   });
 }
 
-/** Reads the parameters of each route from its documentation. */
-function knownParameters(app: OpenAPIHono): Map<string, KnownParameters> {
+function knownParameters(route: RouteConfig | undefined): KnownParameters {
+  const shape = (route?.request?.query as z.ZodObject | undefined)?.shape ?? {};
   return new Map(
-    app.openAPIRegistry.definitions.flatMap((definition) => {
-      if (definition.type !== 'route') return [];
-      const { method, path, request } = definition.route;
-      const shape = (request?.query as z.ZodObject | undefined)?.shape ?? {};
-      const parameters = Object.entries(shape).map(
-        ([name, schema]) => [name, (schema as z.ZodType).safeParse([]).success] as const,
-      );
-      return [
-        [`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`, new Map(parameters)] as const,
-      ];
-    }),
+    Object.entries(shape).map(([name, schema]) => [name, (schema as z.ZodType).safeParse([]).success]),
   );
 }
 

@@ -18,7 +18,7 @@ import {
 } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
-import { jsonContent } from '../schemas.ts';
+import { ifNoneMatch, jsonContent, polled } from '../schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -26,8 +26,9 @@ const list = createRoute({
   operationId: 'listControls',
   summary: 'What is paused or drained, by whom, since when and why',
   tags: ['operations'],
+  request: { headers: ifNoneMatch },
   responses: {
-    200: jsonContent(controlsSchema, 'As the stages see it.'),
+    ...polled(controlsSchema, 'As the stages see it.'),
     ...problems('backend.unavailable', 'internal'),
   },
 });

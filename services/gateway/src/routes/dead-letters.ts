@@ -17,9 +17,11 @@ import {
   deadLetterResultSchema,
   deadLetterSchema,
   deadLetterSummarySchema,
+  ifNoneMatch,
   jsonContent,
   limitQuery,
   page,
+  polled,
   wholeNumber,
 } from '../schemas.ts';
 
@@ -32,6 +34,7 @@ const list = createRoute({
   summary: 'List messages that could not be processed, oldest first',
   tags: ['operations'],
   request: {
+    headers: ifNoneMatch,
     query: z.object({
       kind: z.enum(['dlq', 'parked']).optional(),
       service: z
@@ -44,7 +47,7 @@ const list = createRoute({
     }),
   },
   responses: {
-    200: jsonContent(page(deadLetterSummarySchema, 'DeadLetterPage'), 'A page of dead letters.'),
+    ...polled(page(deadLetterSummarySchema, 'DeadLetterPage'), 'A page of dead letters.'),
     ...problems('input.invalid'),
   },
 });
@@ -56,6 +59,7 @@ const get = createRoute({
   summary: 'A dead letter whole: message, headers, error, stack',
   tags: ['operations'],
   request: {
+    headers: ifNoneMatch,
     params: z.object({
       sequence: wholeNumber(1, Number.MAX_SAFE_INTEGER).openapi({
         param: { name: 'sequence', in: 'path' },
@@ -64,7 +68,7 @@ const get = createRoute({
     }),
   },
   responses: {
-    200: jsonContent(deadLetterSchema, 'The dead letter.'),
+    ...polled(deadLetterSchema, 'The dead letter.'),
     ...problems('input.invalid', 'dead-letter.not-found'),
   },
 });

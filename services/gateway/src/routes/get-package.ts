@@ -6,7 +6,7 @@ import { findPackage, type PackageDetail } from '../queries/packages.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
 import { packageSchema } from '../package-schemas.ts';
-import { jsonContent, purlParam } from '../schemas.ts';
+import { ifNoneMatch, polled, purlParam } from '../schemas.ts';
 
 /** The newest events that are shown with a package version. */
 const timelineMax = 200;
@@ -17,9 +17,9 @@ const route = createRoute({
   operationId: 'getPackage',
   summary: 'Evidence, verdict, decision and timeline of a package version',
   tags: ['packages'],
-  request: { params: purlParam },
+  request: { headers: ifNoneMatch, params: purlParam },
   responses: {
-    200: jsonContent(packageSchema, 'The package version.'),
+    ...polled(packageSchema, 'The package version.'),
     ...problems('purl.invalid', 'package.not-found'),
   },
 });

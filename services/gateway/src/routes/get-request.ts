@@ -10,7 +10,7 @@ import {
   reasonCounts,
   recentlyEnded,
 } from '../queries/requests.ts';
-import { jsonContent, requestDetailSchema, requestIdParam } from '../schemas.ts';
+import { ifNoneMatch, polled, requestDetailSchema, requestIdParam } from '../schemas.ts';
 import { waitsOf, type Wait } from '../stage-waits.ts';
 import { estimate } from '../request-estimate.ts';
 import { presentRequest } from './list-requests.ts';
@@ -21,9 +21,9 @@ const route = createRoute({
   operationId: 'getRequest',
   summary: 'Progress and result of a request',
   tags: ['requests'],
-  request: { params: requestIdParam },
+  request: { headers: ifNoneMatch, params: requestIdParam },
   responses: {
-    200: jsonContent(requestDetailSchema, 'The request.'),
+    ...polled(requestDetailSchema, 'The request.'),
     ...problems('input.invalid', 'request.not-found'),
   },
 });

@@ -5,7 +5,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { packageSummarySchema } from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import { cursorQuery, jsonContent, limitQuery, page } from '../schemas.ts';
+import { cursorQuery, ifNoneMatch, limitQuery, page, polled } from '../schemas.ts';
 
 /** Its purl. */
 const sortKey = z.tuple([visibleText(purlLengthMax)]);
@@ -18,6 +18,7 @@ const route = createRoute({
   description: 'For instance what waits for a person: `?outcome=review&decision=none`.',
   tags: ['packages'],
   request: {
+    headers: ifNoneMatch,
     query: z.object({
       outcome: z.enum(['approve', 'review', 'reject']).optional(),
       state: z.enum(['running', 'assessed', 'failed', 'cancelled']).optional(),
@@ -27,7 +28,7 @@ const route = createRoute({
     }),
   },
   responses: {
-    200: jsonContent(page(packageSummarySchema, 'PackagePage'), 'A page of package versions.'),
+    ...polled(page(packageSummarySchema, 'PackagePage'), 'A page of package versions.'),
     ...problems('input.invalid'),
   },
 });

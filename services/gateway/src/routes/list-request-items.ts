@@ -7,7 +7,7 @@ import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
 import { itemSchema } from '../package-schemas.ts';
-import { cursorQuery, jsonContent, limitQuery, page, requestIdParam } from '../schemas.ts';
+import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestIdParam } from '../schemas.ts';
 
 /** Its place in the file. */
 const sortKey = z.tuple([z.int32().min(0)]);
@@ -19,6 +19,7 @@ const route = createRoute({
   summary: 'Items of a request, in the order of the file',
   tags: ['requests'],
   request: {
+    headers: ifNoneMatch,
     params: requestIdParam,
     query: z.object({
       outcome: itemOutcomeSchema.optional(),
@@ -28,7 +29,7 @@ const route = createRoute({
     }),
   },
   responses: {
-    200: jsonContent(page(itemSchema, 'ItemPage'), 'A page of items.'),
+    ...polled(page(itemSchema, 'ItemPage'), 'A page of items.'),
     ...problems('input.invalid', 'request.not-found'),
   },
 });

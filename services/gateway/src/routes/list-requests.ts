@@ -4,7 +4,7 @@ import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
-import { cursorQuery, jsonContent, limitQuery, page, requestSchema } from '../schemas.ts';
+import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestSchema } from '../schemas.ts';
 
 /** When it was submitted, and its id. */
 const sortKey = z.tuple([momentSchema, z.uuid()]);
@@ -16,6 +16,7 @@ const route = createRoute({
   summary: 'List requests, newest first',
   tags: ['requests'],
   request: {
+    headers: ifNoneMatch,
     query: z.object({
       requester: visibleText(200).optional(),
       state: z.enum(['open', 'completed']).optional(),
@@ -24,7 +25,7 @@ const route = createRoute({
     }),
   },
   responses: {
-    200: jsonContent(page(requestSchema, 'RequestPage'), 'A page of requests.'),
+    ...polled(page(requestSchema, 'RequestPage'), 'A page of requests.'),
     ...problems('input.invalid'),
   },
 });

@@ -16,7 +16,7 @@ import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { jsonContent } from '../schemas.ts';
+import { ifNoneMatch, jsonContent, polled } from '../schemas.ts';
 
 const { ecosystem, limit } = replayFilterSchema.shape;
 
@@ -118,8 +118,9 @@ const list = createRoute({
   operationId: 'listReplays',
   summary: 'List the newest replays, and how far they are',
   tags: ['operations'],
+  request: { headers: ifNoneMatch },
   responses: {
-    200: jsonContent(listSchema, 'At most 20.'),
+    ...polled(listSchema, 'At most 20.'),
     ...problems('backend.unavailable', 'backend.timeout'),
   },
 });

@@ -3,7 +3,7 @@ import { listWorkers } from '@sluice/messaging';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
-import { jsonContent } from '../schemas.ts';
+import { ifNoneMatch, polled } from '../schemas.ts';
 import { queueSchema, statsSchema, workersSchema } from '../system-schemas.ts';
 
 const unavailable = problems('backend.unavailable', 'internal');
@@ -14,7 +14,8 @@ const queue = createRoute({
   operationId: 'getQueue',
   summary: 'What waits before each stage, in each lane, and what the stages wait for',
   tags: ['operations'],
-  responses: { 200: jsonContent(queueSchema, 'The queues as the broker has them.'), ...unavailable },
+  request: { headers: ifNoneMatch },
+  responses: { ...polled(queueSchema, 'The queues as the broker has them.'), ...unavailable },
 });
 
 const workers = createRoute({
@@ -23,8 +24,9 @@ const workers = createRoute({
   operationId: 'listWorkers',
   summary: 'Every instance of every service that lives, and what it works on',
   tags: ['operations'],
+  request: { headers: ifNoneMatch },
   responses: {
-    200: jsonContent(workersSchema, 'Instances that said something within 30 s.'),
+    ...polled(workersSchema, 'Instances that said something within 30 s.'),
     ...unavailable,
   },
 });
@@ -35,7 +37,8 @@ const stats = createRoute({
   operationId: 'getStats',
   summary: 'How much there is of everything',
   tags: ['operations'],
-  responses: { 200: jsonContent(statsSchema, 'Counts over the read models.'), ...unavailable },
+  request: { headers: ifNoneMatch },
+  responses: { ...polled(statsSchema, 'Counts over the read models.'), ...unavailable },
 });
 
 /** What an operator looks at. */
