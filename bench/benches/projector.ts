@@ -1,6 +1,11 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { connectBus, eventsStream } from '@sluice/messaging';
+import { createPostgres } from '@sluice/postgres';
+import { archiveEvents, readSchema } from '@sluice/projector';
+import { createLogger } from '@sluice/runtime';
 import type { Bench } from '../bench.ts';
 import { throughput, usualRequest } from '../contestant.ts';
 import { rawCopy } from '../raw-copy.ts';
@@ -16,6 +21,8 @@ export const projector: Bench = {
   async run({ quick, turns, natsServer, say }) {
     const rebuilt: number[] = [];
     const copied: number[] = [];
+    const fromArchive: number[] = [];
+    let archivedBytes = 0;
     const sluice = await startSluice({ natsServer });
     try {
       await throughput(sluice, quick ? 1_000 : 10_000, usualRequest);
@@ -26,6 +33,12 @@ export const projector: Bench = {
         say(
           `  ${events.toLocaleString('en')} events: rebuilt ${Math.round(rebuilt.at(-1)!)}/s, copied ${Math.round(copied.at(-1)!)}/s`,
         );
+      }
+      archivedBytes = await archiveAndForget(sluice);
+      for (let turn = 0; turn < turns; turn += 1) {
+        const { events, seconds } = await rebuild(sluice);
+        fromArchive.push(events / seconds);
+        say(`  rebuilt from the archive: ${Math.round(fromArchive.at(-1)!)}/s`);
       }
     } finally {
       await sluice.stop();
@@ -38,9 +51,35 @@ export const projector: Bench = {
         peer: { name: 'COPY of the same rows', samples: copied },
         budget: { min: 15_000, what: 'at least 15,000/s' },
       },
+      {
+        what: 'events per second, once the stream has forgotten them',
+        samples: fromArchive,
+        unit: '/s',
+        peer: { name: 'from the stream', samples: rebuilt },
+        note: `${Math.round(archivedBytes)} bytes an event in the archive`,
+      },
     ];
   },
 };
+
+/** Leaves the events to the archive alone. @returns bytes an event takes there. */
+async function archiveAndForget({ stack, sql }: Sluice): Promise<number> {
+  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
+  const log = createLogger('bench', 'silent');
+  const token = natsToken ?? undefined;
+  const bus = await connectBus({ url: natsUrl, token, service: 'bench', instance: 'bench', log });
+  const read = createPostgres({ url: databaseUrl, service: 'bench', schema: readSchema, pool: 1 });
+  try {
+    await archiveEvents(bus, { sql: read, artifacts: fileArtifactStore(artifactsFolder), log });
+    await bus.jsm.streams.purge(eventsStream);
+    const [row] = await sql<{ bytes: number }[]>`
+      select (sum(size_bytes) / sum(events))::float8 as bytes from archive.segments`;
+    return row!.bytes;
+  } finally {
+    await read.end({ timeout: 5 });
+    await bus.close();
+  }
+}
 
 /** As an operator does it; what it takes includes its indexes, and comparing what it made with a hash of each table. */
 async function rebuild({ stack }: Sluice): Promise<{ events: number; seconds: number }> {

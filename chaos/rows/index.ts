@@ -13,6 +13,7 @@ import { poison } from './poison.ts';
 import { projectorDies, rebuildWhileLive } from './projector.ts';
 import { damagedArchives, registryUnavailable, slowRegistry } from './registry.ts';
 import { childBlocked, childHangs } from './scanner.ts';
+import { rebuildInTrouble } from './rebuild.ts';
 import { blobsDamaged } from './store.ts';
 
 export const rows: Row[] = [
@@ -41,6 +42,7 @@ export const rows: Row[] = [
   terminate,
   childHangs,
   blobsDamaged,
+  rebuildInTrouble,
 ];
 
 export const skippedRows: Skipped[] = [

@@ -14,22 +14,29 @@ export interface Addresses {
   artifactsFolder: string;
 }
 
+export interface RebuildOptions extends OutputOptions {
+  /** False compares them with the live ones only. */
+  swap: boolean;
+  /** Takes them although they have fewer rows than the live ones. */
+  allowFewer?: boolean;
+}
+
 interface Outcome {
   events: number;
   durationMs: number;
   swapped: boolean;
   /** Tables that are not what the events say; known where nothing was swapped. */
   different: string[];
+  /** Digests of lists of requests that cannot be read. */
+  missingLists: string[];
 }
 
 /**
  * Makes the read models of the events alone, and says how it went; the exit code is 1 when they differ.
- * @param swap false compares them with the live ones only.
  */
 export async function rebuildProjection(
   { natsUrl, natsToken, databaseUrl, artifactsFolder }: Addresses,
-  swap: boolean,
-  options: OutputOptions,
+  { swap, allowFewer, ...output }: RebuildOptions,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
   const token = natsToken ?? undefined;
@@ -40,7 +47,13 @@ export async function rebuildProjection(
     let shown = 0;
     const result = await rebuild(
       bus,
-      { databaseUrl, swap, artifacts: fileArtifactStore(artifactsFolder), log },
+      {
+        databaseUrl,
+        swap,
+        allowFewer: allowFewer ?? false,
+        artifacts: fileArtifactStore(artifactsFolder),
+        log,
+      },
       (done, total) => {
         if (Date.now() - shown < 1_000 && done < total) return;
         shown = Date.now();
@@ -48,8 +61,8 @@ export async function rebuildProjection(
       },
     );
     const different = before ? differences(before, result.hashes) : [];
-    const { events, durationMs } = result;
-    print(options, { events, durationMs, swapped: swap, different }, render);
+    const { events, durationMs, missingLists } = result;
+    print(output, { events, durationMs, swapped: swap, different, missingLists }, render);
     if (different.length > 0) process.exitCode = exitCodes.attention;
   } finally {
     await live.end({ timeout: 5 });
@@ -61,10 +74,13 @@ function differences(live: Record<string, string>, rebuilt: Record<string, strin
   return Object.keys(live).filter((table) => live[table] !== rebuilt[table]);
 }
 
-function render({ events, durationMs, swapped, different }: Outcome): string {
+function render({ events, durationMs, swapped, different, missingLists }: Outcome): string {
   const seconds = Math.max(durationMs / 1000, 0.001);
   const rate = Math.round(events / seconds);
-  return `${events} events in ${seconds.toFixed(1)} s (${rate}/s).\n${told(swapped, different)}\n`;
+  const missing = missingLists.map(
+    (digest) => `The list ${digest} cannot be read: its request has no items.\n`,
+  );
+  return `${events} events in ${seconds.toFixed(1)} s (${rate}/s).\n${missing.join('')}${told(swapped, different)}\n`;
 }
 
 function told(swapped: boolean, different: string[]): string {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { withStack } from '../connect.ts';
 import { outputCommand } from '../options.ts';
 import type { OutputOptions } from '../output.ts';
-import type { Addresses } from '../rebuild-projection.ts';
+import type { Addresses, RebuildOptions } from '../rebuild-projection.ts';
 
 /** `sluice projection rebuild` and `… verify`: the read models, from the event stream alone. */
 export function projectionCommands(program: Command): void {
@@ -10,11 +10,12 @@ export function projectionCommands(program: Command): void {
     .command('projection')
     .description('read models: rebuild them, or compare them with the events');
   outputCommand(projection, 'rebuild')
-    .description('fill new read models from the stream beside the live ones, and swap')
-    .action((options: OutputOptions) => withAddresses((addresses) => run(addresses, true, options)));
+    .description('fill new read models from the events beside the live ones, and swap')
+    .option('--allow-fewer', 'swap although the new ones have fewer rows than the live ones')
+    .action((options: OutputOptions & { allowFewer?: boolean }) => run({ ...options, swap: true }));
   outputCommand(projection, 'verify')
     .description('fill new read models, compare them with the live ones, and drop them')
-    .action((options: OutputOptions) => withAddresses((addresses) => run(addresses, false, options)));
+    .action((options: OutputOptions) => run({ ...options, swap: false }));
 }
 
 /** NATS_URL (with NATS_TOKEN), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
@@ -28,7 +29,9 @@ async function withAddresses(work: (addresses: Addresses) => Promise<void>): Pro
 }
 
 /** Its code is the services'; no other command waits for that to be loaded. */
-async function run(addresses: Addresses, swap: boolean, options: OutputOptions): Promise<void> {
-  const { rebuildProjection } = await import('../rebuild-projection.ts');
-  await rebuildProjection(addresses, swap, options);
+function run(options: RebuildOptions): Promise<void> {
+  return withAddresses(async (addresses) => {
+    const { rebuildProjection } = await import('../rebuild-projection.ts');
+    await rebuildProjection(addresses, options);
+  });
 }

@@ -228,6 +228,17 @@ export const errorCodes = {
     'This is not an OSV export.',
     'Import a zip or folder of OSV records, one JSON file each.',
   ),
+  // Read models.
+  'projection.busy': entry(
+    409,
+    'Read models are being rebuilt or verified already.',
+    'Wait until the other one has ended.',
+  ),
+  'projection.incomplete': entry(
+    409,
+    'The rebuilt read models would lack what the live ones have.',
+    'Bring back what the detail names, from a backup of the artifact store; the live read models are as they were.',
+  ),
   // Delivery.
   'message.undecodable': entry(
     500,

@@ -1,7 +1,7 @@
 import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream';
 import { BatchPace } from './batch-pace.ts';
 import type { Bus } from './connection.ts';
-import { eventsStream, isConsumerGone } from './topology.ts';
+import { eventsStream, isConsumerGone, streamIdentity } from './topology.ts';
 
 /** A message of the event stream as it is stored. */
 export interface LoggedMessage {
@@ -53,6 +53,26 @@ export async function readEventLog<Entry extends { sequence: number } = LoggedMe
       if (!isConsumerGone(error)) throw error;
     }
   }
+}
+
+/**
+ * Reads what the event stream holds up to a sequence, and ends there, or when the signal aborts.
+ * @param options.toSequence the last to read, no later than the last of the stream.
+ */
+export async function readEventLogUpTo<Entry extends { sequence: number } = LoggedMessage>(
+  bus: Bus,
+  { toSequence, signal, ...options }: ReadOptions<Entry> & { toSequence: number },
+  onBatch: (batch: Entry[]) => Promise<void>,
+): Promise<void> {
+  const { firstSequence } = await streamIdentity(bus);
+  if (Math.max(firstSequence, options.fromSequence) > toSequence) return;
+  const done = new AbortController();
+  const either = AbortSignal.any([signal, done.signal]);
+  await readEventLog(bus, { ...options, signal: either }, async (batch) => {
+    const upTo = batch.filter(({ sequence }) => sequence <= toSequence);
+    if (upTo.length > 0) await onBatch(upTo);
+    if (batch.at(-1)!.sequence >= toSequence) done.abort();
+  });
 }
 
 async function readOnce<Entry>(

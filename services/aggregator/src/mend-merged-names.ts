@@ -1,5 +1,5 @@
 import { decodeEnvelope, requestSubmitted, type ItemOutcome, type Lane } from '@sluice/contracts';
-import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
+import { readEventLogUpTo, streamIdentity, type Bus } from '@sluice/messaging';
 import { addToOutbox, type Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from './assess-packages.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -27,16 +27,17 @@ export async function mendMergedNames(
   if (known) return 0;
   const [request] = await deps.sql`select from requests limit 1`;
   let mended = 0;
-  const { firstSequence, lastSequence } = await streamIdentity(bus);
-  if (request && lastSequence >= firstSequence) {
-    const done = new AbortController();
-    const signal = AbortSignal.any([done.signal, stopping]);
-    await readEventLog(bus, { fromSequence: firstSequence, batchMax, signal }, async (batch) => {
-      for (const { subject, payload } of batch) {
-        if (subject.startsWith(`${requestSubmitted.type}.`)) mended += await mendRequest(payload, deps);
-      }
-      if (batch.at(-1)!.sequence >= lastSequence) done.abort();
-    });
+  if (request) {
+    const { lastSequence: toSequence } = await streamIdentity(bus);
+    await readEventLogUpTo(
+      bus,
+      { fromSequence: 1, toSequence, batchMax, signal: stopping },
+      async (batch) => {
+        for (const { subject, payload } of batch) {
+          if (subject.startsWith(`${requestSubmitted.type}.`)) mended += await mendRequest(payload, deps);
+        }
+      },
+    );
   }
   if (stopping.aborted) return mended;
   await deps.sql`insert into mends (name) values (${name}) on conflict do nothing`;

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { entryOf, lifeOf, logged, purlOf, submission, testArtifacts } from '../test/projection-kit.ts';
 import { CheckpointMoved, applyBatch, changedChannel, readCheckpoint, type Checkpoint } from './apply.ts';
 import { positionOf } from './projected-event.ts';
-import { hashTables } from './rebuild.ts';
+import { hashTables } from './table-contents.ts';
 import { projectorMigrations, readSchema } from './schema.ts';
 
 const postgres = await testPostgres([projectorMigrations]);

@@ -30,6 +30,8 @@ export interface ApplyDeps {
   sql: Sql;
   artifacts: ArtifactStore;
   log: Logger;
+  /** Is told of each list of a request that cannot be read: the request has no items then. */
+  onListMissing?: (digest: string) => void;
 }
 
 /** The checkpoint is not where the batch begins: somebody else moved it, and reading has to start again from it. */
@@ -64,13 +66,13 @@ export async function applyBatch(
 
 /** @param mayRepeat whether an event may be in the read models already, under an earlier position. */
 async function apply(
-  { sql, artifacts }: ApplyDeps,
+  { sql, artifacts, onListMissing }: ApplyDeps,
   events: ProjectedEvent[],
   from: Checkpoint,
   to: Checkpoint,
   mayRepeat: boolean,
 ): Promise<void> {
-  const lists = await readListsAhead(events, artifacts);
+  const lists = await readListsAhead(events, artifacts, onListMissing);
   await sql.begin(async (tx) => {
     failpoint('fetched');
     const [stored, packages, requests, repeated] = await Promise.all([

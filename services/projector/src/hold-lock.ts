@@ -21,10 +21,8 @@ export async function holdLock(
     try {
       // A transaction, because the driver says of one, and only of one, that its connection is gone.
       await sql.begin(async (tx) => {
-        const [row] = await tx<{ locked: boolean }[]>`
-          select pg_try_advisory_xact_lock(hashtext(${name})) as locked`;
-        if (!row?.locked) return;
-        working = whileHeld(tx, AbortSignal.any([signal, lost.signal]), lost, work);
+        if (!(await isLocked(tx, name))) return;
+        working = whileHeld(tx, lost, () => work(AbortSignal.any([signal, lost.signal])));
         await working;
       });
     } catch (error) {
@@ -37,19 +35,39 @@ export async function holdLock(
   }
 }
 
-async function whileHeld(
+/**
+ * Runs `work` while this process holds a Postgres advisory lock.
+ * @returns what it gives; null when another process holds the lock.
+ */
+export function withLock<Result>(
+  sql: Sql,
+  name: string,
+  work: () => Promise<Result>,
+): Promise<Result | null> {
+  return sql.begin(async (tx) => {
+    if (!(await isLocked(tx, name))) return null;
+    return whileHeld(tx, new AbortController(), work);
+  }) as Promise<Result | null>;
+}
+
+async function isLocked(tx: Tx, name: string): Promise<boolean> {
+  const [row] = await tx<{ locked: boolean }[]>`
+    select pg_try_advisory_xact_lock(hashtext(${name})) as locked`;
+  return row!.locked;
+}
+
+async function whileHeld<Result>(
   tx: Tx,
-  signal: AbortSignal,
   lost: AbortController,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
+  work: () => Promise<Result>,
+): Promise<Result> {
   // Also keeps the server from ending a transaction that says nothing.
   const ask = async () => void (await tx`select 1`);
   const timer = setInterval(() => {
     ask().catch(() => lost.abort());
   }, checkMs);
   try {
-    await work(signal);
+    return await work();
   } finally {
     clearInterval(timer);
   }

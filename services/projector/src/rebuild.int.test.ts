@@ -2,15 +2,18 @@ import { connectBus, ensureTopology, eventsStream, publish, toMessage, type Bus 
 import type { SluiceEvent } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lifeOf, publishAll, submission, testArtifacts } from '../test/projection-kit.ts';
 import { readCheckpoint } from './apply.ts';
 import { followStream } from './follow-stream.ts';
-import { hashTables, rebuild } from './rebuild.ts';
+import { archiveEvents } from './archive/archive-events.ts';
+import { archiveMigrations, archiveSchema, listSegments } from './archive/segments.ts';
+import { rebuild } from './rebuild.ts';
+import { hashTables } from './table-contents.ts';
 import { projectorMigrations, readSchema } from './schema.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([projectorMigrations]);
+const postgres = await testPostgres([projectorMigrations, archiveMigrations]);
 const sql = postgres.connect(readSchema);
 const artifacts = await testArtifacts();
 const log = createLogger('test', 'silent');
@@ -26,6 +29,7 @@ beforeEach(async () => {
   await ensureTopology(bus);
   await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
+  await sql`truncate ${sql(archiveSchema)}.segments`;
   stop = new AbortController();
   following = followStream(bus, { sql, artifacts, log }, stop.signal);
 });
@@ -121,12 +125,123 @@ it('swaps while events keep coming, and the live projector goes on in the new ta
   expect(await schemas()).toEqual([readSchema]);
 });
 
-it('refuses when the stream no longer has the beginning, and leaves the live ones alone', async () => {
-  await publishAll(bus, await mixed(2, 'a'));
+const archive = () => archiveEvents(bus, { sql, artifacts, log });
+/** A broker that came back without its data. */
+const loseStream = async () => {
+  await bus.jsm.streams.delete(eventsStream);
+  await ensureTopology(bus);
+};
+
+describe('when the stream has forgotten its beginning', () => {
+  it('refuses without an archive, says what is missing, and leaves the live ones alone', async () => {
+    await publishAll(bus, await mixed(2, 'a'));
+    await caughtUp();
+    const live = await hashTables(sql, readSchema);
+    await bus.jsm.streams.purge(eventsStream, { seq: 5 });
+    await expect(run(true)).rejects.toMatchObject({
+      code: 'projection.incomplete',
+      message: 'Events 1 to 4 of epoch 1 are neither in the stream nor in the archive.',
+    });
+    expect(await hashTables(sql, readSchema)).toEqual(live);
+    expect(await schemas()).toEqual([readSchema]);
+  });
+
+  it.each([
+    ['a part of it', 40],
+    ['all that was archived', 54],
+    ['everything', undefined],
+  ])('comes to the same from the archive and what is left: %s', async (_, seq) => {
+    await publishAll(bus, await mixed(7, 'a'));
+    await caughtUp();
+    expect(await archive()).toBe((await readCheckpoint(sql)).sequence);
+    await publishAll(bus, await mixed(3, 'b'));
+    await caughtUp();
+    if (seq === undefined) await archive();
+    const live = await hashTables(sql, readSchema);
+    await bus.jsm.streams.purge(eventsStream, seq === undefined ? undefined : { seq });
+    expect((await run(false)).hashes).toEqual(live);
+    expect((await run(true)).hashes).toEqual(live);
+    // The live projector goes on in them.
+    await publishAll(bus, await mixed(2, 'c'));
+    await caughtUp();
+    expect((await run(false)).hashes).toEqual(await hashTables(sql, readSchema));
+  });
+
+  it('archives each event once, whoever archives', async () => {
+    await publishAll(bus, await mixed(4, 'a'));
+    await caughtUp();
+    await archive();
+    expect(await archive()).toBe(0);
+    await publishAll(bus, await mixed(1, 'b'));
+    await caughtUp();
+    await Promise.all([archive(), archive()]);
+    const [first, second, ...others] = await listSegments(sql);
+    expect(others).toEqual([]);
+    expect(second!.firstSequence).toBe(first!.lastSequence + 1);
+    expect(second!.lastSequence).toBe((await readCheckpoint(sql)).sequence);
+  });
+
+  it('says which part of the archive is gone', async () => {
+    await publishAll(bus, await mixed(2, 'a'));
+    await caughtUp();
+    await archive();
+    await sql`update ${sql(archiveSchema)}.segments set digest = ${`sha256:${'0'.repeat(64)}`}`;
+    await bus.jsm.streams.purge(eventsStream);
+    await expect(run(true)).rejects.toMatchObject({
+      code: 'projection.incomplete',
+      message: expect.stringContaining('cannot be read from the archive') as string,
+    });
+    expect(await schemas()).toEqual([readSchema]);
+  });
+});
+
+it('comes to the same over streams that were lost, as far as they were archived', async () => {
+  await publishAll(bus, await mixed(5, 'a'));
+  await caughtUp();
+  await archive();
+  await loseStream();
+  await publishAll(bus, await mixed(3, 'b'));
+  await waitFor(async () => (await readCheckpoint(sql)).epoch === 2, { what: 'the next epoch' });
   await caughtUp();
   const live = await hashTables(sql, readSchema);
-  await bus.jsm.streams.purge(eventsStream, { seq: 5 });
-  await expect(run(true)).rejects.toThrow('does not reach back');
+  expect((await run(true)).hashes).toEqual(live);
+  await archive();
+  await bus.jsm.streams.purge(eventsStream);
+  expect((await run(true)).hashes).toEqual(live);
+});
+
+describe('lists of requests that are gone', () => {
+  it('never make the read models poorer: the swap is refused, with what is missing', async () => {
+    const events = await mixed(3, 'a');
+    await publishAll(bus, events);
+    await caughtUp();
+    const live = await hashTables(sql, readSchema);
+    const digest = (events[0]!.data as { listDigest: string }).listDigest;
+    const without: typeof artifacts = {
+      ...artifacts,
+      read: (wanted, max) => artifacts.read(wanted === digest ? `sha256:${'0'.repeat(64)}` : wanted, max),
+    };
+    const options = { databaseUrl: postgres.url, artifacts: without, log };
+    expect(await rebuild(bus, { ...options, swap: false })).toMatchObject({ missingLists: [digest] });
+    const refused = rebuild(bus, { ...options, swap: true });
+    await expect(refused).rejects.toMatchObject({ code: 'projection.incomplete' });
+    await expect(refused).rejects.toThrow(`request_items 0 instead of 4`);
+    await expect(refused).rejects.toThrow(digest);
+    expect(await hashTables(sql, readSchema)).toEqual(live);
+    expect(await schemas()).toEqual([readSchema]);
+    await rebuild(bus, { ...options, swap: true, allowFewer: true });
+    expect(await sql`select 1 from request_items`).toHaveLength(0);
+  });
+});
+
+it('is done by one at a time: the other is refused', async () => {
+  await publishAll(bus, await mixed(20, 'a'));
+  await caughtUp();
+  const live = await hashTables(sql, readSchema);
+  const results = await Promise.allSettled([run(false), run(true), run(true)]);
+  const refused = results.filter((result) => result.status === 'rejected');
+  expect(refused).toHaveLength(2);
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'projection.busy' });
   expect(await hashTables(sql, readSchema)).toEqual(live);
   expect(await schemas()).toEqual([readSchema]);
 });

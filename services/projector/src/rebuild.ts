@@ -1,16 +1,22 @@
-import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
-import { createPostgres, migrate, type Sql } from '@sluice/postgres';
 import { PermanentError } from '@sluice/contracts';
+import { readEventLogUpTo, streamIdentity, type Bus, type LoggedMessage } from '@sluice/messaging';
+import { asTransient, createPostgres, migrate, type Sql, type Tx } from '@sluice/postgres';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { neededSegments } from './archive/needed-segments.ts';
+import { archiveMigrations, listSegments, readSegment, type Segment } from './archive/segments.ts';
+import { withLock } from './hold-lock.ts';
 import { toEntry } from './projected-event.ts';
 import { putOffIndexes } from './put-off-indexes.ts';
 import { projectingSettings, projectorMigrations, readSchema } from './schema.ts';
+import { checkNotFewer, hashTables, tables } from './table-contents.ts';
 
 export interface RebuildResult {
   events: number;
   durationMs: number;
   /** Hash of each table's content, by table. */
   hashes: Record<string, string>;
+  /** Digests of lists that cannot be read: their requests have no items. */
+  missingLists: string[];
 }
 
 /** Larger than when live: nobody waits for a single event of a rebuild. */
@@ -18,52 +24,110 @@ const batchMax = 5_000;
 const nextSchema = `${readSchema}_next`;
 const oldSchema = `${readSchema}_old`;
 
+export interface RebuildOptions {
+  databaseUrl: string;
+  /** False compares only: the new ones are dropped at the end. */
+  swap: boolean;
+  /** Takes the new ones also when they have fewer rows than the live ones. */
+  allowFewer?: boolean;
+  artifacts: ApplyDeps['artifacts'];
+  log: ApplyDeps['log'];
+}
+
 /**
- * Fills new read models from the stream beside the live ones and swaps them in one transaction; readers see the old
- * ones or the new ones.
- * @param options.swap false compares only: the new ones are dropped at the end.
- * @throws PermanentError when the stream no longer reaches back to the beginning: what is gone from it would be gone
- * from the read models too.
+ * Fills new read models from the archive and the stream beside the live ones and swaps them in one transaction; readers
+ * see the old ones or the new ones.
+ * @throws PermanentError `projection.busy` while another rebuild or verification runs; `projection.incomplete` when
+ * events are missing, or when the new ones would have fewer rows.
+ * @throws TransientError when Postgres goes away; nothing is left behind by then, or with the next go.
  */
 export async function rebuild(
   bus: Bus,
-  options: { databaseUrl: string; swap: boolean; artifacts: ApplyDeps['artifacts']; log: ApplyDeps['log'] },
+  options: RebuildOptions,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RebuildResult> {
   const started = Date.now();
   const pools = openPools(options.databaseUrl);
   const { admin } = pools;
   try {
-    await admin.unsafe(`drop schema if exists ${nextSchema} cascade`);
-    await migrate(admin, { ...projectorMigrations, schema: nextSchema });
-    const live = await liveCheckpoint(admin);
-    const stream = await streamIdentity(bus);
-    if (live.epoch > 1 || stream.firstSequence > 1) {
-      throw new PermanentError(
-        'internal',
-        'The stream does not reach back to the beginning; a rebuild would lose what is gone from it.',
-      );
-    }
-    await admin`update checkpoint set stream_identity = ${stream.identity}, epoch = ${Math.max(1, live.epoch)}`;
-    const deps = { sql: pools.next, artifacts: options.artifacts, log: options.log };
-    const makeIndexes = await putOffIndexes(admin, nextSchema);
-    await replayTo(bus, deps, stream.lastSequence, onProgress);
-    await forgetRepeated(admin);
-    await makeIndexes();
-    await admin.unsafe(`analyze ${tables.join(', ')}`);
-    const done = options.swap ? await swap(bus, admin, deps, onProgress) : await readCheckpoint(admin);
-    const hashes = await hashTables(admin, options.swap ? readSchema : nextSchema);
-    return { events: done.sequence, durationMs: Date.now() - started, hashes };
+    const built = await withLock(admin, 'sluice rebuild', () => build(bus, pools, options, onProgress));
+    if (built) return { ...built, durationMs: Date.now() - started };
+    throw new PermanentError('projection.busy', 'Read models are being rebuilt or verified already.');
+  } catch (error) {
+    throw asTransient(error);
   } finally {
-    await admin
-      .unsafe(`drop schema if exists ${nextSchema} cascade; drop schema if exists ${oldSchema} cascade`)
-      .catch(() => {});
     await Promise.all([admin.end({ timeout: 5 }), pools.next.end({ timeout: 5 })]);
   }
 }
 
+interface Pools {
+  admin: Sql;
+  next: Sql;
+}
+
+async function build(
+  bus: Bus,
+  { admin, next }: Pools,
+  { swap: isSwap, allowFewer = false, artifacts, log }: RebuildOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<Omit<RebuildResult, 'durationMs'>> {
+  await admin.unsafe(`drop schema if exists ${nextSchema} cascade`);
+  try {
+    await migrate(admin, { ...projectorMigrations, schema: nextSchema });
+    await migrate(admin, archiveMigrations);
+    const live = await liveCheckpoint(admin);
+    const stream = await streamIdentity(bus);
+    const segments = neededSegments(await listSegments(admin), live, stream);
+    const missingLists = new Set<string>();
+    const deps = { sql: next, artifacts, log, onListMissing: (digest: string) => missingLists.add(digest) };
+    const makeIndexes = await putOffIndexes(admin, nextSchema);
+    await applyArchived(deps, segments, stream.lastSequence, onProgress);
+    await beginEpoch(next, live.epoch, stream.identity);
+    await replayTo(bus, deps, stream.lastSequence, onProgress);
+    await forgetRepeated(admin);
+    await makeIndexes();
+    await admin.unsafe(`analyze ${tables.join(', ')}`);
+    const refuseFewer = (tx: Tx) =>
+      allowFewer
+        ? Promise.resolve()
+        : checkNotFewer(tx, { next: nextSchema, live: readSchema }, missingLists);
+    const done = isSwap ? await swap(bus, admin, deps, refuseFewer, onProgress) : await readCheckpoint(admin);
+    const hashes = await hashTables(admin, isSwap ? readSchema : nextSchema);
+    return { events: done.sequence, hashes, missingLists: [...missingLists] };
+  } finally {
+    await admin
+      .unsafe(`drop schema if exists ${nextSchema} cascade; drop schema if exists ${oldSchema} cascade`)
+      .catch(() => {});
+  }
+}
+
+async function applyArchived(
+  deps: ApplyDeps,
+  segments: Segment[],
+  inStream: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  let done = 0;
+  for (const segment of segments) {
+    await beginEpoch(deps.sql, segment.epoch, null);
+    const messages = await readSegment(deps.artifacts, segment);
+    const entries = messages.map((message) => toEntry(message, segment.epoch, deps.log));
+    for (let start = 0; start < entries.length; start += batchMax)
+      await applyBatch(deps, entries.slice(start, start + batchMax), await readCheckpoint(deps.sql));
+    done += entries.length;
+    onProgress(done, done + inStream);
+  }
+}
+
+/** The place before an epoch's first event, unless it has begun. */
+async function beginEpoch(sql: Sql, epoch: number, identity: string | null): Promise<void> {
+  await sql`
+    update checkpoint set stream_identity = ${identity}, epoch = ${Math.max(1, epoch)},
+      sequence = case when epoch = ${Math.max(1, epoch)} then sequence else 0 end`;
+}
+
 /** One for what is done to whole tables, one that applies events. */
-function openPools(url: string): { admin: Sql; next: Sql } {
+function openPools(url: string): Pools {
   const options = { url, service: 'rebuild', schema: nextSchema };
   return {
     // An hour: the largest index of a long stream.
@@ -90,27 +154,22 @@ async function forgetRepeated(sql: Sql): Promise<void> {
 async function replayTo(
   bus: Bus,
   deps: ApplyDeps,
-  target: number,
+  toSequence: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
   let checkpoint = await readCheckpoint(deps.sql);
-  if (checkpoint.sequence >= target) return;
-  const done = new AbortController();
-  await readEventLog(
-    bus,
-    {
-      fromSequence: checkpoint.sequence + 1,
-      batchMax,
-      signal: done.signal,
-      toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
-    },
-    async (batch) => {
-      const upTo = batch.filter((message) => message.sequence <= target);
-      if (upTo.length > 0) checkpoint = await applyBatch(deps, upTo, checkpoint);
-      onProgress(Math.min(checkpoint.sequence, target), target);
-      if (batch.at(-1)!.sequence >= target) done.abort();
-    },
-  );
+  const { epoch, sequence } = checkpoint;
+  const range = {
+    fromSequence: sequence + 1,
+    toSequence,
+    batchMax,
+    signal: new AbortController().signal,
+    toEntry: (message: LoggedMessage) => toEntry(message, epoch, deps.log),
+  };
+  await readEventLogUpTo(bus, range, async (batch) => {
+    checkpoint = await applyBatch(deps, batch, checkpoint);
+    onProgress(checkpoint.sequence, toSequence);
+  });
 }
 
 /** Holds the live projector at its checkpoint, catches up with it exactly, and renames the schemas. */
@@ -118,6 +177,7 @@ async function swap(
   bus: Bus,
   admin: Sql,
   deps: ApplyDeps,
+  refuse: (tx: Tx) => Promise<void>,
   onProgress: (done: number, total: number) => void,
 ): Promise<Checkpoint> {
   // Catch up without the lock first, so that the live projector is held for a moment only.
@@ -127,35 +187,11 @@ async function swap(
       `select sequence from ${readSchema}.checkpoint for update`,
     );
     await replayTo(bus, deps, live!.sequence, onProgress);
+    await refuse(tx);
     await tx.unsafe(`
       drop schema if exists ${oldSchema} cascade;
       alter schema ${readSchema} rename to ${oldSchema};
       alter schema ${nextSchema} rename to ${readSchema}`);
   });
   return liveCheckpoint(admin);
-}
-
-const tables = [
-  'requests',
-  'request_items',
-  'packages',
-  'package_evidence',
-  'timeline',
-  'advisory_sets',
-  'counts',
-];
-
-/**
- * A hash of everything that a schema's read models say; equal hashes mean equal content. Rows are hashed by Postgres, as
- * text since JSON has no hash of its own, and their hashes added up, which needs no order.
- */
-export async function hashTables(sql: Sql, schema: string): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const table of tables) {
-    const [row] = await sql.unsafe<{ hash: string }[]>(
-      `select count(*) || ':' || coalesce(sum(hashtextextended(t::text, 0)), 0) as hash from ${schema}.${table} t`,
-    );
-    hashes[table] = row!.hash;
-  }
-  return hashes;
 }

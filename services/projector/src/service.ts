@@ -2,6 +2,8 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { addBusHealth, announceService, connectBus, ensureTopology } from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { keepArchive } from './archive/archive-events.ts';
+import { archiveMigrations } from './archive/segments.ts';
 import { projectorConfig, type ProjectorConfig } from './config.ts';
 import { followStream } from './follow-stream.ts';
 import { holdLock } from './hold-lock.ts';
@@ -25,6 +27,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   });
   onStop('postgres', () => sql.end({ timeout: 5 }));
   await migrate(sql, projectorMigrations);
+  await migrate(sql, archiveMigrations);
   health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
 
   const bus = await connectBus({
@@ -41,7 +44,10 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   onStop('worker', () => worker.stop());
 
   const following = holdLock(sql, 'sluice projector', signal, log, (held) =>
-    followStream(bus, { sql, artifacts, log }, held),
+    Promise.all([
+      followStream(bus, { sql, artifacts, log }, held),
+      keepArchive(bus, { sql, artifacts, log }, held),
+    ]).then(() => undefined),
   );
   onStop('projection', () => following);
 }

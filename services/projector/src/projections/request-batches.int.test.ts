@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { logged, submission, testArtifacts } from '../../test/projection-kit.ts';
 import { Story, act, action, disturbed } from '../../test/request-story.ts';
 import { applyBatch, type Checkpoint } from '../apply.ts';
-import { hashTables } from '../rebuild.ts';
+import { hashTables } from '../table-contents.ts';
 import { projectorMigrations, readSchema } from '../schema.ts';
 
 const postgres = await testPostgres([projectorMigrations]);

@@ -18,13 +18,22 @@ export interface RequestLists {
 
 /**
  * Reads the lists of what a batch of events submits, as far as there is room for them; the others are read when they
- * are needed.
+ * are needed. A list that is gone is as good as empty.
+ * @param onMissing is told of it.
  * @throws TransientError when the store is not available.
  */
 export async function readListsAhead(
   events: ProjectedEvent[],
   artifacts: ArtifactStore,
+  onMissing: (digest: string) => void = () => {},
 ): Promise<RequestLists> {
+  const readItems = (digest: string) =>
+    readStored(digest, artifacts).catch((error: unknown) => {
+      if (error instanceof TransientError) throw error;
+      // The order of everything else must go on.
+      onMissing(digest);
+      return [];
+    });
   const wanted = new Set<string>();
   let items = 0;
   for (const { event } of ofType(events, 'request.submitted')) {
@@ -35,19 +44,13 @@ export async function readListsAhead(
   const ahead = new Map<string, SubmissionItem[]>();
   const waiting = wanted.values();
   const readNext = async () => {
-    for (const digest of waiting) ahead.set(digest, await readItems(digest, artifacts));
+    for (const digest of waiting) ahead.set(digest, await readItems(digest));
   };
   await Promise.all(Array.from({ length: Math.min(readingMax, wanted.size) }, readNext));
-  return { ahead, read: async (digest) => ahead.get(digest) ?? readItems(digest, artifacts) };
+  return { ahead, read: async (digest) => ahead.get(digest) ?? readItems(digest) };
 }
 
-/** A list that is gone leaves its request without items here; the order of everything else must go on. */
-async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<SubmissionItem[]> {
-  try {
-    const bytes = await artifacts.read(listDigest, listMaxBytes);
-    return readSubmission(JSON.parse(bytes.toString('utf8'))).items;
-  } catch (error) {
-    if (error instanceof TransientError) throw error;
-    return [];
-  }
+async function readStored(listDigest: string, artifacts: ArtifactStore): Promise<SubmissionItem[]> {
+  const bytes = await artifacts.read(listDigest, listMaxBytes);
+  return readSubmission(JSON.parse(bytes.toString('utf8'))).items;
 }

@@ -1,0 +1,75 @@
+import { readEventLogUpTo, streamIdentity, type Bus, type LoggedMessage } from '@sluice/messaging';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readCheckpoint, type ApplyDeps } from '../apply.ts';
+import { lastArchived, writeSegment } from './segments.ts';
+
+/** Messages of a segment, and characters of their text, at most: what a rebuild holds in memory at once. */
+const segmentMax = { messages: 10_000, length: 32 * 1024 * 1024 };
+/** Soon after a start, whoever starts often included; then seldom: segments of a few events are dear to read. */
+const firstMs = 60_000;
+const everyMs = 3_600_000;
+
+/**
+ * Keeps the archive of the event stream up to date until the signal aborts. The stream forgets what is old or more than
+ * it may hold; read models can be made again from the archive all the same.
+ */
+export async function keepArchive(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
+  for (let waitMs = firstMs; await isOver(waitMs, signal); waitMs = everyMs) {
+    try {
+      const archived = await archiveEvents(bus, deps, signal);
+      if (archived > 0) deps.log.info({ archived }, 'events were archived');
+    } catch (error) {
+      if (!signal.aborted) deps.log.error({ err: error }, 'events cannot be archived; it is tried again');
+    }
+  }
+}
+
+/** @returns false when the signal aborted before. */
+function isOver(ms: number, signal: AbortSignal): Promise<boolean> {
+  return delay(ms, true, { signal, ref: false }).catch(() => false);
+}
+
+/**
+ * Archives what the read models were made of and what is not archived yet.
+ * @returns how many messages that were.
+ */
+export async function archiveEvents(
+  bus: Bus,
+  { sql, artifacts, log }: ApplyDeps,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  const { epoch, sequence, streamIdentity: identity } = await readCheckpoint(sql);
+  const stream = await streamIdentity(bus);
+  // The projector is about to notice that the stream is another one.
+  if (stream.identity !== identity) return 0;
+  const last = await lastArchived(sql, epoch);
+  const from = Math.max(last + 1, stream.firstSequence);
+  if (from > last + 1)
+    log.error({ from: last + 1, to: from - 1 }, 'the stream lost events that were not archived yet');
+  let archived = 0;
+  let firstSequence = from;
+  let gathered: LoggedMessage[] = [];
+  let length = 0;
+  const overtaken = new AbortController();
+  const save = async (lastSequence: number) => {
+    const covers = { epoch, firstSequence, lastSequence };
+    // Whoever was faster may have ended elsewhere: going on from here would leave a gap, or an overlap.
+    if (!(await writeSegment({ sql, artifacts }, covers, gathered))) return overtaken.abort();
+    archived += gathered.length;
+    firstSequence = lastSequence + 1;
+    gathered = [];
+    length = 0;
+  };
+  const either = AbortSignal.any([signal, overtaken.signal]);
+  const range = { fromSequence: from, toSequence: sequence, batchMax: segmentMax.messages, signal: either };
+  await readEventLogUpTo(bus, range, async (batch) => {
+    for (const message of batch) {
+      if (either.aborted) return;
+      gathered.push(message);
+      length += message.payload.length;
+      if (gathered.length >= segmentMax.messages || length >= segmentMax.length) await save(message.sequence);
+    }
+  });
+  if (!either.aborted && firstSequence <= sequence) await save(sequence);
+  return archived;
+}

@@ -1,0 +1,50 @@
+import { PermanentError } from '@sluice/contracts';
+import type { Checkpoint } from '../apply.ts';
+import type { Segment } from './segments.ts';
+
+/**
+ * The segments whose events the stream does not have: all of earlier epochs, and of this one those that begin before
+ * the stream does. Pure.
+ * @throws PermanentError `projection.incomplete` when events are in neither.
+ */
+export function neededSegments(
+  segments: Segment[],
+  live: Checkpoint,
+  stream: { identity: string; firstSequence: number },
+): Segment[] {
+  if (live.streamIdentity !== null && live.streamIdentity !== stream.identity) {
+    throw new PermanentError(
+      'projection.incomplete',
+      'The stream was made anew, and the projector has not taken note of it yet.',
+    );
+  }
+  const needed = segments.filter(
+    ({ epoch, firstSequence }) => epoch < live.epoch || firstSequence < stream.firstSequence,
+  );
+  for (let epoch = 1; epoch <= live.epoch; epoch += 1) {
+    const last = epoch === live.epoch ? stream.firstSequence - 1 : null;
+    const gap = firstGap(
+      needed.filter((segment) => segment.epoch === epoch),
+      last,
+    );
+    if (gap) {
+      throw new PermanentError(
+        'projection.incomplete',
+        `Events ${gap} of epoch ${epoch} are neither in the stream nor in the archive.`,
+      );
+    }
+  }
+  return needed;
+}
+
+/** @param last sequence that they have to reach; null when that is not known. */
+function firstGap(segments: Segment[], last: number | null): string | null {
+  let next = 1;
+  for (const { firstSequence, lastSequence } of segments) {
+    if (firstSequence > next) return `${next} to ${firstSequence - 1}`;
+    next = lastSequence + 1;
+  }
+  // Of a stream that is gone, what is archived is all there is: the rest was published again in the next one.
+  if (last === null) return null;
+  return next <= last ? `${next} to ${last}` : null;
+}

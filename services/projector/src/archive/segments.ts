@@ -1,0 +1,81 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import { PermanentError, isCoded } from '@sluice/contracts';
+import type { LoggedMessage } from '@sluice/messaging';
+import type { Sql, Tx } from '@sluice/postgres';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+/** The schema that says which events are archived where. */
+export const archiveSchema = 'archive';
+
+export const archiveMigrations = {
+  schema: archiveSchema,
+  folder: new URL('../../archive-migrations/', import.meta.url),
+};
+
+/** A run of the stream's messages in one file of the artifact store: JSON lines, compressed. */
+export interface Segment {
+  epoch: number;
+  firstSequence: number;
+  lastSequence: number;
+  digest: string;
+}
+
+/** A segment's text, at most, with room for its last message. */
+const textMaxBytes = 128 * 1024 * 1024;
+
+/** @returns all segments, in the order of what happened. */
+export function listSegments(sql: Sql | Tx): Promise<Segment[]> {
+  return sql<Segment[]>`
+    select epoch, first_sequence as "firstSequence", last_sequence as "lastSequence", digest
+    from ${sql(archiveSchema)}.segments order by epoch, first_sequence`;
+}
+
+/** @returns the last sequence of an epoch that is archived; 0 when none is. */
+export async function lastArchived(sql: Sql, epoch: number): Promise<number> {
+  const [row] = await sql<{ last: number }[]>`
+    select coalesce(max(last_sequence), 0)::bigint as last from ${sql(archiveSchema)}.segments where epoch = ${epoch}`;
+  return row!.last;
+}
+
+/**
+ * Stores messages as a segment, and then notes where it is.
+ * @param covers its sequences: the stream has none between its messages and those.
+ * @returns false when somebody else has archived them meanwhile.
+ */
+export async function writeSegment(
+  { sql, artifacts }: { sql: Sql; artifacts: ArtifactStore },
+  covers: Omit<Segment, 'digest'>,
+  messages: LoggedMessage[],
+): Promise<boolean> {
+  const text = messages.map((message) => `${JSON.stringify(message)}\n`).join('');
+  const { digest, sizeBytes } = await artifacts.put(await promisify(gzip)(text));
+  const { epoch, firstSequence, lastSequence } = covers;
+  const { count } = await sql`
+    insert into ${sql(archiveSchema)}.segments (epoch, first_sequence, last_sequence, digest, size_bytes, events)
+    values (${epoch}, ${firstSequence}, ${lastSequence}, ${digest}, ${sizeBytes}, ${messages.length})
+    on conflict do nothing`;
+  return count === 1;
+}
+
+/** @throws PermanentError `projection.incomplete` when the store does not have it any more. */
+export async function readSegment(artifacts: ArtifactStore, segment: Segment): Promise<LoggedMessage[]> {
+  try {
+    const bytes = await promisify(gunzip)(await artifacts.read(segment.digest), {
+      maxOutputLength: textMaxBytes,
+    });
+    return bytes
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as LoggedMessage);
+  } catch (cause) {
+    if (!isCoded(cause) || !cause.code.startsWith('artifact.')) throw cause;
+    const { epoch, firstSequence, lastSequence, digest } = segment;
+    throw new PermanentError(
+      'projection.incomplete',
+      `Events ${firstSequence} to ${lastSequence} of epoch ${epoch} cannot be read from the archive: ${cause.message} (${digest})`,
+      { cause },
+    );
+  }
+}
