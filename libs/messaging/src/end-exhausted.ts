@@ -5,6 +5,7 @@ import {
   decodeEnvelope,
   eventCatalogue,
   isCoded,
+  lanes,
   pkgFailed,
   type EventDefinition,
   type SluiceEvent,
@@ -18,7 +19,8 @@ import type { AssessmentEventData } from './define-stage.ts';
 import { publish, publishRaw } from './publish.ts';
 import { stageQueues } from './queue-state.ts';
 import { stageFact } from './stage-facts.ts';
-import type { Received } from './define-consumer.ts';
+import { consumerName, queuesOf, stageDurable } from './consumer-names.ts';
+import type { ConsumerDefinition } from './define-consumer.ts';
 import { eventsStream } from './topology.ts';
 
 /** A message that the broker gave up for one consumer. */
@@ -29,28 +31,29 @@ export interface Exhausted {
   deliveries: number;
 }
 
-/** What consumers with state do when one of their events is given up, by its type; see `ConsumerDefinition.onDead`. */
-export type ExhaustedHandlers = Record<string, (received: Received<never>, error: unknown) => Promise<void>>;
-
 /**
  * Ends a message that the broker will not deliver any more. What outages alone exhausted is published again, with
  * nothing counted against it. Everything else becomes a dead letter, after its effect: a stage's package version is
- * failed, and for an event of a consumer with state its handler is asked. Repeating it is harmless.
+ * failed, and for an event of a consumer with state its `onDead` is asked. A message of a consumer that no definition
+ * names is kept as well: an error in a name must not lose anything. Repeating it is harmless.
  * @throws when the broker or the handler's backend is away; to be tried again.
  */
 export async function endExhausted(
   bus: Bus,
   exhausted: Exhausted,
-  handlers: ExhaustedHandlers,
+  definitions: readonly ConsumerDefinition<never>[],
   log: Logger,
 ): Promise<void> {
-  const owner = ownerOf(exhausted.consumer);
-  // Somebody else's consumer, for looking at things by hand: its limits are its own affair.
-  if (!owner) return;
   const { consumer, sequence, deliveries } = exhausted;
   const message = await bus.jsm.streams.getMessage(eventsStream, { seq: sequence });
   if (!message) {
     log.error(exhausted, 'a message was given up and is gone from the stream');
+    return;
+  }
+  const owner = ownerOf(consumer, definitions);
+  if (!owner) {
+    await keep(bus, message, { ...exhausted, owner: unknownOwner }, endOf(exhausted));
+    log.error(exhausted, 'a message of a consumer that is not known was given up and is a dead letter now');
     return;
   }
   const event = decode(owner.consumes, message);
@@ -62,20 +65,32 @@ export async function endExhausted(
     log.warn(exhausted, 'what an outage exhausted is delivered again');
     return;
   }
-  const error = new PermanentError(
+  const error = endOf(exhausted);
+  if (event && owner.stage) await failAssessment(bus, owner, event, error);
+  if (event && owner.onDead) {
+    const traceparent = message.header.get('traceparent') || undefined;
+    await owner.onDead({ event: event as never, traceparent, sequence }, error);
+  }
+  await keep(bus, message, { ...exhausted, owner }, error);
+  log.error({ ...exhausted, event: event?.id }, 'a message was given up and is a dead letter now');
+}
+
+const endOf = ({ consumer, deliveries }: Exhausted): PermanentError =>
+  new PermanentError(
     'delivery.exhausted',
     `${consumer} was given the message ${deliveries} times and never settled it.`,
   );
-  if (event && owner.stage) await failAssessment(bus, owner, event, error);
-  if (event && !owner.stage) {
-    const traceparent = message.header.get('traceparent') || undefined;
-    await handlers[owner.consumes.type]?.({ event: event as never, traceparent, sequence }, error);
-  }
+
+async function keep(
+  bus: Bus,
+  message: StoredMsg,
+  { owner, consumer, deliveries }: Exhausted & { owner: Pick<Owner, 'service' | 'name'> },
+  error: PermanentError,
+): Promise<void> {
   consumerMetrics.deadLetters.inc({ consumer: owner.name, code: error.code });
-  const { service } = owner;
   const dead = { ...about(message), headers: message.header };
+  const { service } = owner;
   await keepDeadLetter(bus, dead, error, { service, consumer, deliveries, attempts: deliveries });
-  log.error({ ...exhausted, event: event?.id }, 'a message was given up and is a dead letter now');
 }
 
 const about = (message: StoredMsg) => ({
@@ -87,21 +102,32 @@ const about = (message: StoredMsg) => ({
 
 interface Owner {
   service: string;
-  /** The consumer without its lane: the name that its attempts are kept under. */
+  /** The name that its attempts are kept under. */
   name: string;
   stage: (typeof stageQueues)[number] | null;
   consumes: EventDefinition;
+  onDead?: ConsumerDefinition<never>['onDead'];
 }
 
-/** The service and event that a durable consumer of Sluice is for, or null when it is none of Sluice's. */
-function ownerOf(consumer: string): Owner | null {
-  const name = consumer.replace(/-(?:interactive|bulk)$/, '');
-  const definitions: EventDefinition[] = Object.values(eventCatalogue);
-  const stage = stageQueues.find(({ service }) => service === name) ?? null;
-  const consumes = definitions.find(({ type }) =>
-    stage ? type === stage.consumes : name === `aggregator-${type.replace('.', '-')}`,
+/** Metrics and subjects have one name for all of them: a foreign consumer's may be any text. */
+const unknownOwner = { service: 'unknown', name: 'unknown' };
+
+/** The service and event that a durable consumer is for, or null when no definition has it. */
+function ownerOf(durable: string, definitions: readonly ConsumerDefinition<never>[]): Owner | null {
+  const stage = stageQueues.find(({ service }) =>
+    lanes.some((lane) => stageDurable(service, lane) === durable),
   );
-  return consumes ? { service: stage?.service ?? 'aggregator', name, stage, consumes } : null;
+  if (stage) {
+    const { service, consumes } = stage;
+    return { service, name: service, stage, consumes: eventCatalogue[consumes] };
+  }
+  for (const definition of definitions) {
+    const queue = queuesOf(definition).find((each) => each.durable === durable);
+    if (!queue) continue;
+    const { service, onDead } = definition;
+    return { service, name: consumerName(definition), stage: null, consumes: queue.consumes, onDead };
+  }
+  return null;
 }
 
 /** @returns null for what is no such event; it is kept all the same. */

@@ -1,6 +1,7 @@
 /** Delivery over NATS JetStream: the one library that talks to the broker and settles messages. */
 export * from './commands.ts';
 export * from './connection.ts';
+export { stageDurable } from './consumer-names.ts';
 export * from './control-bucket.ts';
 export * from './define-stage.ts';
 export * from './dead-letter-store.ts';
@@ -16,6 +17,5 @@ export * from './start-stage.ts';
 export * from './stream-watch.ts';
 export * from './topology.ts';
 export { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
-export type { ExhaustedHandlers } from './end-exhausted.ts';
 export * from './watch-controls.ts';
 export { announceService, announceWorker, listWorkers, type WorkerState } from './workers.ts';

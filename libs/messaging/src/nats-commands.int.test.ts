@@ -45,7 +45,7 @@ const subjects = types.map(([type, lane]) => `${type}.${lane}`);
 beforeAll(async () => {
   const log = createLogger('test', 'silent');
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
-  watchExhausted(bus, {}, service);
+  watchExhausted(bus, [], service);
   await waitFor(() => bus.jsm.streams.info(exhaustedStream).catch(() => null));
   await service.stop();
 });

@@ -9,6 +9,7 @@ import {
 } from '@sluice/contracts';
 import { failpoint, recordError, withSpan, withTraceparent } from '@sluice/runtime';
 import { consumerMetrics } from './consumer-metrics.ts';
+import { stageDurable } from './consumer-names.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData } from './define-stage.ts';
@@ -271,7 +272,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     consumerMetrics.deadLetters.inc({ consumer: stage.service, code: codeOf(error) });
     await deadLetter(bus, this.#message, error, {
       service: stage.service,
-      consumer: `${stage.service}-${this.#run.lane}`,
+      consumer: stageDurable(stage.service, this.#run.lane),
       deliveries: this.#message.info.deliveryCount,
       attempts: this.#attempt,
     });

@@ -4,6 +4,7 @@ import { context } from '@opentelemetry/api';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
+import { stageDurable } from './consumer-names.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from './dropped-assessments.ts';
 import type { OutageState } from './outage-gate.ts';
@@ -154,7 +155,7 @@ function consumerSpec(
   lane: Lane,
 ) {
   return {
-    durable: `${stage.service}-${lane}`,
+    durable: stageDurable(stage.service, lane),
     filterSubject: `${stage.consumes.type}.${lane}`,
     ackWaitMs: stage.limits.ackWaitMs,
     maxAckPending,

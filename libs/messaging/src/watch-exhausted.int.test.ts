@@ -1,14 +1,25 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { eventId, decodeEnvelope, type EventType, type SluiceEvent } from '@sluice/contracts';
+import {
+  TransientError,
+  decodeEnvelope,
+  pkgDownloaded,
+  pkgLicensed,
+  requestSubmitted,
+  type EventData,
+  type EventType,
+  type SluiceEvent,
+} from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testService, waitFor, type TestService } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { connectBus, type Bus } from './connection.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import type { ConsumerDefinition } from './define-consumer.ts';
 import { listDeadLetters, readDeadLetter } from './dead-letter-store.ts';
-import type { ExhaustedHandlers } from './end-exhausted.ts';
 import { publish, toMessage } from './publish.ts';
+import { startConsumer } from './start-consumer.ts';
 import { deadLettersStream, ensureConsumer, ensureTopology, eventsStream } from './topology.ts';
 import { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
 
@@ -33,20 +44,29 @@ afterEach(async () => {
 afterAll(() => bus.close());
 
 /** Watches, and knows of the stream that the broker writes to. */
-async function watch(handlers: ExhaustedHandlers = {}): Promise<void> {
-  watchExhausted(bus, handlers, service);
+async function watch(...definitions: ConsumerDefinition<never>[]): Promise<void> {
+  watchExhausted(bus, definitions, service);
   await waitFor(() => bus.jsm.streams.info(exhaustedStream).catch(() => null), { what: 'the stream' });
 }
 
 /** A durable consumer with a message for it that nobody has taken yet. */
 async function send(durable: string, type: EventType, data: object = {}): Promise<SluiceEvent> {
+  await limitDeliveries(durable, `${type}.bulk`);
+  return publishExample(type, data);
+}
+
+/** Makes a durable consumer, or brings the limit of one that is there down to what a test can reach. */
+async function limitDeliveries(durable: string, filterSubject: string, max = maxDeliver): Promise<void> {
   await ensureConsumer(bus, {
     durable,
-    filterSubject: `${type}.bulk`,
+    filterSubject,
     ackWaitMs: 150,
     maxAckPending: 100,
-    maxDeliver,
+    maxDeliver: max,
   });
+}
+
+async function publishExample(type: EventType, data: object = {}): Promise<SluiceEvent> {
   const event = exampleEvent(type, { lane: 'bulk', ...data });
   await publish(bus, { ...toMessage(event, { lane: 'bulk' }), headers: { 'x-kept': 'whole' } });
   return event;
@@ -141,7 +161,50 @@ it('learns of what was given up while nobody listened, once', async () => {
   expect(await listDeadLetters(bus, { limit: 10 })).toHaveLength(1);
 });
 
-it('delivers again what outages exhausted, and counts nothing against it', async () => {
+const limits = { batchMax: 10, attemptsMax: 10, ackWaitMs: 30_000, retryBaseMs: 10 };
+
+/** Consumers with state, whose attempts stand under a name that is or is not that of their durables. */
+const consumers = {
+  named: { service: 'aggregator', name: 'evidence', consumes: [pkgLicensed, pkgDownloaded], limits },
+  unnamed: { service: 'aggregator', consumes: pkgLicensed, limits },
+};
+
+it.each(['named', 'unnamed'] as const)(
+  'delivers an event of a %s consumer again after outages',
+  async (kind) => {
+    const definition = consumers[kind] as ConsumerDefinition<never>;
+    const durable = 'aggregator-pkg-licensed-bulk';
+    await watch(definition);
+    let tries = 0;
+    const consuming = testService();
+    await startConsumer(
+      bus,
+      definition,
+      async () => {
+        tries += 1;
+        throw new TransientError('backend.unavailable', 'gone', { host: 'postgres', retryAfterMs: 20 });
+      },
+      consuming,
+    );
+    const event = await publishExample('pkg.licensed');
+    await waitFor(() => tries >= 4, { what: 'outages' });
+    await consuming.stop();
+    // The broker says that it gave a message up at the one delivery that is too many.
+    await limitDeliveries(durable, 'pkg.licensed.bulk', tries);
+    await askAgain(durable);
+    const all = await waitFor(
+      async () => {
+        const found = await published('pkg.licensed');
+        return found.length === 2 ? found : null;
+      },
+      { what: 'the message to be published again' },
+    );
+    expect(all[1]).toEqual(event);
+    expect([await listDeadLetters(bus, { limit: 10 }), await published('pkg.failed')]).toEqual([[], []]);
+  },
+);
+
+it('delivers again what outages exhausted in a stage, and counts nothing against it', async () => {
   const ledger = await openAttemptLedger(bus, 'downloader');
   await watch();
   const event = await send('downloader-bulk', 'pkg.licensed');
@@ -155,13 +218,19 @@ it('delivers again what outages exhausted, and counts nothing against it', async
     { what: 'the message to be published again' },
   );
   expect(again[1]).toEqual(event);
-  await waitFor(async () => (await ledger.excused(event.id)) === 0);
   expect([await listDeadLetters(bus, { limit: 10 }), await published('pkg.failed')]).toEqual([[], []]);
 });
 
 it('asks the consumers with state what the end of their events means', async () => {
   const given: unknown[] = [];
-  await watch({ 'request.submitted': async ({ event }, error) => void given.push([event, error]) });
+  const onDead = async ({ event }: { event: SluiceEvent }, error: unknown) => void given.push([event, error]);
+  const definition: ConsumerDefinition<EventData<typeof requestSubmitted>> = {
+    service: 'aggregator',
+    consumes: requestSubmitted,
+    limits,
+    onDead,
+  };
+  await watch(definition as ConsumerDefinition<never>);
   const requestId = crypto.randomUUID();
   const event = await send('aggregator-request-submitted-bulk', 'request.submitted', { requestId });
   await exhaust('aggregator-request-submitted-bulk');
@@ -180,14 +249,25 @@ it('keeps what is no event too', async () => {
   expect(await published('pkg.failed')).toEqual([]);
 });
 
-it('leaves alone what belongs to consumers that are not Sluice’s', async () => {
+it('keeps the message of a consumer that no definition has, counts it and tells of it', async () => {
+  const before = await countOf('unknown');
   await watch();
-  await send('somebody-looks', 'pkg.requested');
-  await exhaust('somebody-looks');
-  await send('license-bulk', 'pkg.requested', { assessmentId: eventId('a', 'b', 1) });
-  await bus.jsm.streams.purge(eventsStream, { keep: 1 });
-  await exhaust('license-bulk');
-  await deadLetter('license');
-  expect(await listDeadLetters(bus, { limit: 10 })).toHaveLength(1);
-  expect(await published('pkg.failed')).toHaveLength(1);
+  const event = await send('notifier-pkg-requested-bulk', 'pkg.requested');
+  await exhaust('notifier-pkg-requested-bulk');
+  const letter = await deadLetter('unknown');
+  expect(letter).toMatchObject({
+    consumer: 'notifier-pkg-requested-bulk',
+    eventId: event.id,
+    code: 'delivery.exhausted',
+  });
+  expect(JSON.parse((await readDeadLetter(bus, letter.sequence))!.payload)).toEqual(event);
+  expect(await published('pkg.failed')).toEqual([]);
+  expect(await countOf('unknown')).toBe(before + 1);
 });
+
+async function countOf(consumer: string): Promise<number> {
+  const { values } = await consumerMetrics.deadLetters.get();
+  return values
+    .filter(({ labels }) => labels['consumer'] === consumer)
+    .reduce((sum, { value }) => sum + value, 0);
+}

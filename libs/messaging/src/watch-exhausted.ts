@@ -10,7 +10,8 @@ import { nanos } from '@nats-io/transport-node';
 import type { ServiceContext } from '@sluice/runtime';
 import { z } from 'zod';
 import type { Bus } from './connection.ts';
-import { endExhausted, type Exhausted, type ExhaustedHandlers } from './end-exhausted.ts';
+import type { ConsumerDefinition } from './define-consumer.ts';
+import { endExhausted, type Exhausted } from './end-exhausted.ts';
 import { eventsStream, isStreamGone } from './topology.ts';
 
 /**
@@ -36,10 +37,11 @@ const advisorySchema = z.object({
  * Ends what the broker will not deliver any more: messages that no service ever settled, because it dies or hangs with
  * them before its own count of attempts begins. Several replicas share the work. See `endExhausted` for what becomes
  * of a message. It never fails to start: a broker that is away, or has no room, is tried again.
+ * @param definitions the consumers with state whose messages may be given up; the stages are known.
  */
 export function watchExhausted(
   bus: Bus,
-  handlers: ExhaustedHandlers,
+  definitions: readonly ConsumerDefinition<never>[],
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
 ): void {
   const { log } = service;
@@ -50,7 +52,7 @@ export function watchExhausted(
   const settle = async (message: JsMsg) => {
     try {
       const exhausted = readAdvisory(message);
-      if (exhausted) await endExhausted(bus, exhausted, handlers, log);
+      if (exhausted) await endExhausted(bus, exhausted, definitions, log);
       message.ack();
     } catch (error) {
       log.warn({ err: error }, 'a message that the broker gave up cannot be ended yet');
