@@ -67,9 +67,9 @@ export async function endExhausted(
   }
   const error = endOf(exhausted);
   if (event && owner.stage) await failAssessment(bus, owner, event, error);
-  if (event && owner.onDead) {
+  if (event && owner.definition?.onDead) {
     const traceparent = message.header.get('traceparent') || undefined;
-    await owner.onDead({ event: event as never, traceparent, sequence }, error);
+    await owner.definition.onDead({ event: event as never, traceparent, sequence }, error);
   }
   await keep(bus, message, { ...exhausted, owner }, error);
   log.error({ ...exhausted, event: event?.id }, 'a message was given up and is a dead letter now');
@@ -106,7 +106,8 @@ interface Owner {
   name: string;
   stage: (typeof stageQueues)[number] | null;
   consumes: EventDefinition;
-  onDead?: ConsumerDefinition<never>['onDead'];
+  /** Of a consumer with state; null for a stage. */
+  definition: ConsumerDefinition<never> | null;
 }
 
 /** Metrics and subjects have one name for all of them: a foreign consumer's may be any text. */
@@ -119,13 +120,13 @@ function ownerOf(durable: string, definitions: readonly ConsumerDefinition<never
   );
   if (stage) {
     const { service, consumes } = stage;
-    return { service, name: service, stage, consumes: eventCatalogue[consumes] };
+    return { service, name: service, stage, consumes: eventCatalogue[consumes], definition: null };
   }
   for (const definition of definitions) {
     const queue = queuesOf(definition).find((each) => each.durable === durable);
     if (!queue) continue;
-    const { service, onDead } = definition;
-    return { service, name: consumerName(definition), stage: null, consumes: queue.consumes, onDead };
+    const { service } = definition;
+    return { service, name: consumerName(definition), stage: null, consumes: queue.consumes, definition };
   }
   return null;
 }
