@@ -11,10 +11,7 @@ export interface ConsumerQueue<Data = unknown> {
 
 type Named<Data> = Pick<ConsumerDefinition<Data>, 'service' | 'name' | 'consumes' | 'laneless'>;
 
-/**
- * The name of a consumer with state: attempts are kept under it, logs and metrics show it. Names of consumers are made
- * in this file only, so that a reader of the ledger finds the entries of its writer.
- */
+/** The name of a consumer with state: attempts are kept under it, logs and metrics show it. */
 export function consumerName<Data>(definition: Named<Data>): string {
   const { service, name } = definition;
   return name ? `${service}-${name}` : durablePrefix(service, kindsOf(definition)[0]!.type);

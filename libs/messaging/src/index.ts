@@ -16,6 +16,5 @@ export * from './start-consumer.ts';
 export * from './start-stage.ts';
 export * from './stream-watch.ts';
 export * from './topology.ts';
-export { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
 export * from './watch-controls.ts';
 export { announceService, announceWorker, listWorkers, type WorkerState } from './workers.ts';

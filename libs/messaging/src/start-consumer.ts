@@ -6,6 +6,7 @@ import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
 import { consumerName, queuesOf } from './consumer-names.ts';
 import { kindsOf, type BatchHandler, type ConsumerDefinition } from './define-consumer.ts';
+import { LastTries } from './last-tries.ts';
 import { Puller } from './puller.ts';
 import { startReleasing } from './release-parked.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -40,7 +41,9 @@ export async function startConsumer<Data>(
     onChange: () => pullers.forEach((puller) => puller.wake()),
   });
   const ledger = await openAttemptLedger(bus, name);
-  const newWorker = () => new BatchWorker({ bus, definition, name, handle, ledger, circuits, log, stopping });
+  const lastTries = new LastTries(ledger);
+  const newWorker = () =>
+    new BatchWorker({ bus, definition, name, handle, ledger, lastTries, circuits, log, stopping });
   const workers = { interactive: newWorker(), bulk: newWorker() };
   // Slots of their own for each kind: a kind that waits must not keep the others from being asked for.
   const slots = new Map(kinds.map(({ type }) => [type, new SlotPool(definition.limits.batchMax * 2)]));

@@ -7,6 +7,7 @@ import type { Bus } from './connection.ts';
 import { stageDurable } from './consumer-names.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from './dropped-assessments.ts';
+import { LastTries } from './last-tries.ts';
 import type { OutageState } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -48,6 +49,7 @@ export async function startStage<
   await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
+  const lastTries = new LastTries(ledger);
   const dropped = await watchDroppedAssessments(bus, log);
   const slots = new SlotPool(stage.limits.concurrency);
   const inWork: InWork = new Map();
@@ -84,6 +86,7 @@ export async function startStage<
             stage,
             deps,
             ledger,
+            lastTries,
             gate,
             log,
             tracer,

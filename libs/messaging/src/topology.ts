@@ -126,21 +126,19 @@ export interface ConsumerSpec {
   maxAckPending: number;
   /** First stream sequence to deliver when the consumer has to be created; 1 when not given. */
   startSequence?: number;
-  /** Deliveries of one message before the broker gives it up, see `watchExhausted`; 1,000 when not given. */
-  maxDeliver?: number;
 }
 
 /**
- * The library's own limits end a message long before the server's: this is the net below the net. Deliveries that a
- * stage's outage cost do not count against the attempts, so there may be many.
+ * The broker gives no message up: it would do so in silence, and deliveries that an outage cost must not end anything.
+ * The library counts attempts and ends what has used them up.
  */
-const maxDeliver = 1_000;
+const unlimitedDeliveries = -1;
 
 /** Creates the durable pull consumer, or brings it up to date, and returns its state. */
 export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo> {
   const mutable = {
     ack_wait: nanos(spec.ackWaitMs),
-    max_deliver: spec.maxDeliver ?? maxDeliver,
+    max_deliver: unlimitedDeliveries,
     max_ack_pending: spec.maxAckPending,
     filter_subject: spec.filterSubject,
   };

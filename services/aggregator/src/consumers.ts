@@ -9,7 +9,6 @@ import {
 } from '@sluice/contracts';
 import {
   startConsumer,
-  watchExhausted,
   type BatchHandler,
   type Bus,
   type ConsumerDefinition,
@@ -31,20 +30,14 @@ const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
 
 type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
 
-/**
- * Starts the aggregator's consumers, and the end of each message that the broker gives up for one of them or for a stage.
- * @returns the consumer of evidence.
- */
+/** Starts the aggregator's consumers. @returns the one of evidence. */
 export async function startConsumers(
   bus: Bus,
   deps: AggregatorDeps,
   context: Context,
 ): Promise<RunningConsumer> {
-  const definitions: ConsumerDefinition<never>[] = [];
-  const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) => {
-    definitions.push(definition as ConsumerDefinition<never>);
-    return startConsumer(bus, definition, handle, context);
-  };
+  const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
+    startConsumer(bus, definition, handle, context);
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
   await start(
     // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
@@ -63,6 +56,5 @@ export async function startConsumers(
   );
   await start({ service, consumes: pkgFailed, limits }, onFailed(deps));
   await start({ service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps));
-  watchExhausted(bus, definitions, context);
   return evidence;
 }

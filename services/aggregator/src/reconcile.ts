@@ -153,8 +153,8 @@ async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): P
 }
 
 /**
- * What the broker gave up is settled by nobody, and its floor stays below. It is past all the same: when nothing waits
- * and nothing is in work, everything that was delivered is.
+ * A message that the broker lost, or gave up because of a limit set by hand, keeps the floor below it for ever. When
+ * nothing waits and nothing is in work, everything that was delivered is settled.
  */
 function positionOf(info: NonNullable<Awaited<ReturnType<typeof consumerState>>>): StagePosition {
   const delivered = info.delivered.stream_seq;
