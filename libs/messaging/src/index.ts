@@ -8,6 +8,7 @@ export * from './dead-letter-store.ts';
 export { openDroppedAssessments, type DroppedAssessments } from './dropped-assessments.ts';
 export * from './event-log.ts';
 export type { OutageState } from './outage-gate.ts';
+export { lookAgain } from './look-again.ts';
 export * from './outbox-relay.ts';
 export * from './publish.ts';
 export * from './queue-state.ts';

@@ -190,6 +190,19 @@ export async function consumerState(bus: Bus, durable: string): Promise<Consumer
   }
 }
 
+/**
+ * The sequence up to which the durable consumers of the event stream have settled everything that is for them.
+ * @param lastSequence of the stream: the answer while none of them has anything to do.
+ */
+export async function settledSequence(bus: Bus, lastSequence: number): Promise<number> {
+  let settled = lastSequence;
+  for await (const info of bus.jsm.consumers.list(eventsStream)) {
+    const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
+    if (info.config.durable_name && !isIdle) settled = Math.min(settled, info.ack_floor.stream_seq);
+  }
+  return settled;
+}
+
 /** True when a consumer is gone, as one that lives in the broker's memory is after a restart. */
 export function isConsumerGone(error: unknown): boolean {
   return isApiError(error, jsErrorConsumerNotFound);

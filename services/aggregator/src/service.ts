@@ -6,6 +6,7 @@ import {
   changeLaneCommand,
   controlCommand,
   discardCommand,
+  knownRequestsCommand,
   listReplaysCommand,
   pkgRequested,
   redriveCommand,
@@ -30,6 +31,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
+import { knownRequests } from './commands/known-requests.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
@@ -118,6 +120,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
+  serveCommand(bus, knownRequestsCommand, (input) => knownRequests(input, deps), log);
   serveCommand(bus, retryCommand, (input) => retryFailed(input, deps), log);
   serveCommand(bus, redriveCommand, (input) => redriveDeadLetters(bus, input, deps), log);
   serveCommand(bus, discardCommand, (input) => discardDeadLetters(bus, input, deps), log);
