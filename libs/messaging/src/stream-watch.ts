@@ -1,7 +1,8 @@
 import type { Sql, Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import type { Bus } from './connection.ts';
-import { currentStream, settledSequence } from './topology.ts';
+import { currentPositions, keepPositions } from './consumer-positions.ts';
+import { currentStream, eventsStream } from './topology.ts';
 
 interface Known {
   identity: string | null;
@@ -56,8 +57,11 @@ export function noticeLostMessages(
   return notice(sql, watcher, onLost, async (known) => {
     // The stream first: what comes in between is then not counted as settled.
     const { identity, firstSequence, lastSequence } = await currentStream(bus);
+    const { positions, busy } = await currentPositions(bus, eventsStream);
+    await keepPositions(bus, identity, positions);
+    const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
     // What is gone is told of once, also while the broker still counts it as waiting.
-    const sequence = Math.max(firstSequence - 1, await settledSequence(bus, lastSequence));
+    const sequence = Math.max(firstSequence - 1, settled);
     return {
       identity,
       sequence,

@@ -12,6 +12,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Bus } from './connection.ts';
+import { readPositions } from './consumer-positions.ts';
 
 /** The stream of all facts: one total order for the projector. */
 export const eventsStream = 'EVENTS';
@@ -124,7 +125,7 @@ export interface ConsumerSpec {
   filterSubject: string;
   ackWaitMs: number;
   maxAckPending: number;
-  /** First stream sequence to deliver when the consumer has to be created; 1 when not given. */
+  /** First stream sequence to deliver when the consumer has to be created; after what is known to be settled if not given. */
   startSequence?: number;
 }
 
@@ -147,15 +148,23 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   } catch (error) {
     if (!isApiError(error, jsErrorConsumerNotFound)) throw error;
   }
-  const start: Partial<ConsumerConfig> = spec.startSequence
-    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: spec.startSequence }
-    : { deliver_policy: DeliverPolicy.All };
+  const startSequence = spec.startSequence ?? (await settledBefore(bus, spec.durable)) + 1;
+  const start: Partial<ConsumerConfig> =
+    startSequence > 1
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: startSequence }
+      : { deliver_policy: DeliverPolicy.All };
   return bus.jsm.consumers.add(eventsStream, {
     durable_name: spec.durable,
     ack_policy: AckPolicy.Explicit,
     ...start,
     ...mutable,
   });
+}
+
+/** What the named consumer had settled when it was last noted; 0 for one that is new to this stream. */
+async function settledBefore(bus: Bus, durable: string): Promise<number> {
+  const { identity } = await streamIdentity(bus);
+  return (await readPositions(bus, identity))[durable] ?? 0;
 }
 
 /** The event stream as a reader needs to know it: a stream that was recreated has another identity. */
@@ -188,19 +197,6 @@ export async function consumerState(bus: Bus, durable: string): Promise<Consumer
     if (isApiError(error, jsErrorConsumerNotFound) || isApiError(error, jsErrorStreamNotFound)) return null;
     throw error;
   }
-}
-
-/**
- * The sequence up to which the durable consumers of the event stream have settled everything that is for them.
- * @param lastSequence of the stream: the answer while none of them has anything to do.
- */
-export async function settledSequence(bus: Bus, lastSequence: number): Promise<number> {
-  let settled = lastSequence;
-  for await (const info of bus.jsm.consumers.list(eventsStream)) {
-    const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
-    if (info.config.durable_name && !isIdle) settled = Math.min(settled, info.ack_floor.stream_seq);
-  }
-  return settled;
 }
 
 /** True when a consumer is gone, as one that lives in the broker's memory is after a restart. */

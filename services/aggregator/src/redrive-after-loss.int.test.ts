@@ -10,7 +10,7 @@ import {
 } from '@sluice/messaging';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { redriveAfterLoss } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
@@ -99,6 +99,27 @@ it('sends everything that runs through the stages again when messages are purged
   await send();
   expect(await redriveAfterLoss(bus, deps)).toBe(0);
   const { config } = await bus.jsm.streams.info(eventsStream);
+  onTestFinished(async () => void (await bus.jsm.streams.update(eventsStream, config)));
   await bus.jsm.streams.update(eventsStream, { ...config, max_msgs: 1 });
   expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([1, 0]);
+});
+
+it('a consumer that is deleted while nobody runs goes on where it was, also with what it had not settled', async () => {
+  const spec = {
+    durable: 'scanner-bulk',
+    filterSubject: 'pkg.downloaded.bulk',
+    ackWaitMs: 30_000,
+    maxAckPending: 10,
+  };
+  await ensureConsumer(bus, spec);
+  const send = () => publish(bus, toMessage(exampleEvent('pkg.downloaded'), { lane: 'bulk' }));
+  const sent = [await send(), await send(), await send()];
+  const consumer = () => bus.js.consumers.get(eventsStream, spec.durable);
+  await (await (await consumer()).next({ expires: 5_000 }))!.ackAck();
+  await (await consumer()).next({ expires: 5_000 });
+  await redriveAfterLoss(bus, deps);
+  await bus.jsm.consumers.delete(eventsStream, spec.durable);
+  await redriveAfterLoss(bus, deps);
+  await ensureConsumer(bus, spec);
+  expect((await (await consumer()).next({ expires: 5_000 }))!.seq).toBe(sent[1]);
 });
