@@ -94,6 +94,18 @@ export const changeLaneCommand = {
   output: changeLaneOutput,
 };
 
+const knownRequestsInput = z.object({ requestIds: z.array(z.uuid()).max(1_000) });
+export type KnownRequestsInput = z.infer<typeof knownRequestsInput>;
+const knownRequestsOutput = z.object({ known: z.array(z.uuid()) });
+export type KnownRequestsOutput = z.infer<typeof knownRequestsOutput>;
+/** A question of the gateway, not of a person: which requests the aggregator has taken in or given up. */
+export const knownRequestsCommand = {
+  service: 'aggregator',
+  name: 'known-requests',
+  input: knownRequestsInput,
+  output: knownRequestsOutput,
+};
+
 const deadLettersInput = z.object({
   ...actor,
   /** These ones; null for all that fit the filter. */

@@ -255,11 +255,6 @@ export const errorCodes = {
     'Every attempt failed.',
     'Read the last error in the dead letter, mend the cause, then redrive.',
   ),
-  'delivery.exhausted': entry(
-    500,
-    'The broker delivered the message as often as it may.',
-    'Find what kills the service or holds the message up, then redrive its dead letter.',
-  ),
   stuck: entry(500, 'The package version made no progress.', 'Check the stage that it is in, then retry it.'),
   shutdown: entry(
     503,

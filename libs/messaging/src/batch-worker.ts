@@ -1,6 +1,6 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
-import { decodeData, decodeEnvelope, errorCodeOf, type SluiceEvent } from '@sluice/contracts';
+import { PermanentError, decodeData, decodeEnvelope, errorCodeOf } from '@sluice/contracts';
 import { activeTracer, failpoint, unrecordedSpan, withTraceparent, type Logger } from '@sluice/runtime';
 import type { AttemptLedger } from './attempt-ledger.ts';
 import { BatchPace } from './batch-pace.ts';
@@ -9,6 +9,7 @@ import type { Bus } from './connection.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from './dead-letters.ts';
 import { kindsOf, type BatchHandler, type ConsumerDefinition, type Received } from './define-consumer.ts';
+import { diedAlways, type LastTries, type LastTry } from './last-tries.ts';
 import { fateOf, keepAlive } from './settle.ts';
 
 /**
@@ -32,6 +33,7 @@ export interface BatchWorkerOptions<Data> {
   name: string;
   handle: BatchHandler<Data>;
   ledger: AttemptLedger;
+  lastTries: LastTries;
   circuits: Circuits;
   log: Logger;
   stopping: AbortSignal;
@@ -52,34 +54,82 @@ export class BatchWorker<Data> {
 
   /** Takes a message in; resolves when it is settled, to whether that was its end. */
   async add(durable: string, message: JsMsg): Promise<boolean> {
-    let decoded: SluiceEvent<Data>;
+    const { attemptsMax } = this.#options.definition.limits;
+    // Before the body is decoded: an input that kills the process never gets to the end.
+    const isSuspect = message.info.deliveryCount > attemptsMax;
+    try {
+      return await (isSuspect ? this.#addSuspect(durable, message) : this.#enqueue(durable, message));
+    } catch (error) {
+      this.#options.log.warn({ err: error, consumer: this.#options.name }, 'message could not be settled');
+      return false;
+    }
+  }
+
+  /** Decodes a message and has it handled in the next batch; one that cannot be decoded is kept as a dead letter. */
+  async #enqueue(durable: string, message: JsMsg): Promise<boolean> {
+    const { definition } = this.#options;
+    const received = await this.#decode(message, 1);
+    if (!received) return true;
+    return new Promise<boolean>((settled) => {
+      this.#waiting.push(this.#pending(durable, message, received, settled));
+      this.#pace.add(definition.canWait?.(received.event));
+      if (this.#waiting.length >= definition.limits.batchMax) this.#pace.full();
+      void this.#work();
+    });
+  }
+
+  /** A message that was delivered more often than its attempts allow. Unless deliveries are excused, it has last tries. */
+  async #addSuspect(durable: string, message: JsMsg): Promise<boolean> {
+    const { ledger, lastTries, definition } = this.#options;
+    const { attemptsMax, ackWaitMs } = definition.limits;
+    const stopKeepAlive = keepAlive(message, ackWaitMs);
+    try {
+      const attempt = message.info.deliveryCount - (await ledger.excused(message));
+      if (attempt <= attemptsMax) return await this.#enqueue(durable, message);
+      return await lastTries.take(message, (step) => this.#tryLast(step, durable, message, attempt));
+    } finally {
+      stopKeepAlive();
+    }
+  }
+
+  async #tryLast(step: LastTry, durable: string, message: JsMsg, attempt: number): Promise<boolean> {
+    const exhausted = new PermanentError('exhausted', diedAlways);
+    const received = step === 'bury' ? null : await this.#decode(message, attempt);
+    if (received && step === 'run') {
+      return new Promise<boolean>((settled) => {
+        const pending = this.#pending(durable, message, received, settled);
+        void context.with(this.#context, () => this.#settleBatch([pending]));
+      });
+    }
+    if (received) await this.#options.definition.onDead?.(received, exhausted);
+    if (received || step === 'bury') await this.#bury(message, exhausted, attempt);
+    return true;
+  }
+
+  /** @returns null for what is no event; it is a dead letter then. */
+  async #decode(message: JsMsg, attempt: number): Promise<Received<Data> | null> {
     try {
       const event = decodeEnvelope(message.data);
       const kinds = kindsOf(this.#options.definition);
-      decoded = decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event);
-    } catch (error) {
-      return this.#bury(message, error, 1).then(
-        () => true,
-        (cause: unknown) => {
-          this.#options.log.warn({ err: cause }, 'not buried yet');
-          return false;
-        },
-      );
-    }
-    return new Promise<boolean>((settled) => {
-      this.#waiting.push({
-        event: decoded,
+      return {
+        event: decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event),
         traceparent: message.headers?.get('traceparent') || undefined,
         sequence: message.seq,
-        message,
-        durable,
-        settled,
-        stopKeepAlive: keepAlive(message, this.#options.definition.limits.ackWaitMs),
-      });
-      this.#pace.add(this.#options.definition.canWait?.(decoded));
-      if (this.#waiting.length >= this.#options.definition.limits.batchMax) this.#pace.full();
-      void this.#work();
-    });
+      };
+    } catch (error) {
+      await this.#bury(message, error, attempt);
+      return null;
+    }
+  }
+
+  #pending(
+    durable: string,
+    message: JsMsg,
+    received: Received<Data>,
+    settled: (ended: boolean) => void,
+  ): Pending<Data> {
+    const stopKeepAlive = keepAlive(message, this.#options.definition.limits.ackWaitMs);
+    return { ...received, message, durable, settled, stopKeepAlive };
   }
 
   async #work(): Promise<void> {
@@ -133,7 +183,7 @@ export class BatchWorker<Data> {
     const { message, event } = pending;
     const deliveries = message.info.deliveryCount;
     try {
-      const excused = deliveries > 1 ? await this.#options.ledger.excused(event.id) : 0;
+      const excused = deliveries > 1 ? await this.#options.ledger.excused(message) : 0;
       const attempt = Math.max(1, deliveries - excused);
       const { attemptsMax, retryBaseMs } = this.#options.definition.limits;
       const shuttingDown = this.#options.stopping.aborted;
@@ -144,7 +194,7 @@ export class BatchWorker<Data> {
       );
       if (fate.kind === 'retry') {
         consumerMetrics.attemptsFailed.inc({ consumer: this.#options.name, code: errorCodeOf(error) });
-        if (!fate.counted) await this.#options.ledger.excuse(event.id, excused + 1);
+        if (!fate.counted) await this.#options.ledger.excuse(message, excused + 1);
         message.nak(fate.delayMs);
         this.#settled(pending, fate.counted ? 'retried' : 'postponed', started);
       } else {

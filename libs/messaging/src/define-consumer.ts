@@ -38,6 +38,8 @@ export interface Received<Data> {
 export type BatchHandler<Data> = (batch: Received<Data>[]) => Promise<void>;
 
 /** The kinds of event that a consumer takes. */
-export function kindsOf<Data>({ consumes }: ConsumerDefinition<Data>): readonly EventDefinition<Data>[] {
+export function kindsOf<Data>({
+  consumes,
+}: Pick<ConsumerDefinition<Data>, 'consumes'>): readonly EventDefinition<Data>[] {
   return 'type' in consumes ? [consumes] : consumes;
 }

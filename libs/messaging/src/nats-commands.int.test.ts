@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { decodeEnvelope, type EventType, type SluiceEvent } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testService, waitFor } from '@sluice/testkit';
+import { exampleEvent, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { NatsCommands, parseCommand, type Answer, type ShownMessage } from '../test/nats-command.ts';
 import { connectBus, type Bus } from './connection.ts';
 import { keepDeadLetter } from './dead-letters.ts';
 import { publish, toMessage } from './publish.ts';
 import { deadLettersStream, ensureConsumer, ensureTopology, eventsStream } from './topology.ts';
-import { exhaustedStream, watchExhausted } from './watch-exhausted.ts';
 
 /** docs/nats.md: each block has a name, and a case below. */
 const document = await readFile(new URL('../../../docs/nats.md', import.meta.url), 'utf8');
@@ -25,7 +24,6 @@ const blocks = new Map(
 
 const shell = promisify(execFile);
 const nats = await testNats();
-const service = testService();
 let bus: Bus;
 let commands: NatsCommands;
 let events: SluiceEvent[];
@@ -45,9 +43,6 @@ const subjects = types.map(([type, lane]) => `${type}.${lane}`);
 beforeAll(async () => {
   const log = createLogger('test', 'silent');
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
-  watchExhausted(bus, {}, service);
-  await waitFor(() => bus.jsm.streams.info(exhaustedStream).catch(() => null));
-  await service.stop();
 });
 beforeEach(async () => {
   for (const stream of [eventsStream, deadLettersStream])
@@ -113,7 +108,7 @@ const cases: Record<string, (lines: string[]) => Promise<void>> = {
     const [info, streams] = await all(lines);
     expect(info.state).toMatchObject({ messages: 8, first_seq: 1, last_seq: 8 });
     expect((streams as { config: { name: string } }[]).map(({ config }) => config.name)).toEqual(
-      expect.arrayContaining(['EVENTS', 'DEAD_LETTERS', 'EXHAUSTED']),
+      expect.arrayContaining(['EVENTS', 'DEAD_LETTERS']),
     );
   },
   async 'count-by-subject'(lines) {
@@ -195,25 +190,6 @@ const cases: Record<string, (lines: string[]) => Promise<void>> = {
     expect([again!.subject, decodeEnvelope(again!.data)]).toEqual(['pkg.downloaded.bulk', events[2]]);
     await commands.run(remove!);
     expect(await commands.run('nats stream subjects DEAD_LETTERS')).toEqual({ 'dlq.license': 1 });
-  },
-  async exhausted(lines) {
-    const limits = { ackWaitMs: 100, maxAckPending: 100, maxDeliver: 1 };
-    await ensureConsumer(bus, { durable: 'license-bulk', filterSubject: 'pkg.requested.bulk', ...limits });
-    const said = await commands.run(lines[2]!);
-    const consumer = await bus.js.consumers.get(eventsStream, 'license-bulk');
-    await consumer.next({ expires: 1_000 });
-    await consumer.next({ expires: 1_000 });
-    for await (const message of said) {
-      expect((message as ShownMessage).subject).toMatch(/MAX_DELIVERIES\.EVENTS\.license-bulk$/);
-      break;
-    }
-    const last = await waitFor(() => commands.run(lines[1]!).catch(() => null));
-    expect(JSON.parse(last.body as string)).toMatchObject({
-      consumer: 'license-bulk',
-      stream_seq: 2,
-      deliveries: 1,
-    });
-    expect(await commands.run(lines[0]!)).toEqual({ [last.subject as string]: 1 });
   },
 };
 

@@ -1,7 +1,16 @@
 import { createInbox, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
+/** The broker's confirmation of a message. */
+export interface Confirmation {
+  stream: string;
+  /** Of the message; of the first one that had its id when it is a duplicate. */
+  sequence: number;
+  /** True when the broker knew the id already and stored nothing. */
+  isDuplicate: boolean;
+}
+
 interface Waiting {
-  resolve: (sequence: number) => void;
+  resolve: (confirmation: Confirmation) => void;
   reject: (error: Error) => void;
   deadline: number;
 }
@@ -13,6 +22,7 @@ const sweepMs = 500;
 interface PubAck {
   stream?: string;
   seq?: number;
+  duplicate?: boolean;
   error?: { code: number; description?: string };
 }
 
@@ -45,12 +55,11 @@ export class PubAcks {
   }
 
   /**
-   * @returns the message's stream sequence; that of the first one when the broker knows its id already.
    * @throws Error when the broker refuses it, or has not confirmed it in time: then it may be stored or not.
    */
-  publish(subject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<number> {
+  publish(subject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<Confirmation> {
     const token = (this.#next += 1).toString(36);
-    return new Promise<number>((resolve, reject) => {
+    return new Promise<Confirmation>((resolve, reject) => {
       this.#waiting.set(token, { resolve, reject, deadline: Date.now() + timeoutMs });
       if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
       try {
@@ -75,8 +84,8 @@ export class PubAcks {
 }
 
 function settle(waiting: Waiting, answer: string): void {
-  const { seq, stream, error } = JSON.parse(answer) as PubAck;
+  const { seq, stream, duplicate, error } = JSON.parse(answer) as PubAck;
   if (error) waiting.reject(new Error(error.description ?? `error ${error.code}`));
   else if (seq === undefined || !stream) waiting.reject(new Error('what answered is not JetStream'));
-  else waiting.resolve(seq);
+  else waiting.resolve({ stream, sequence: seq, isDuplicate: duplicate === true });
 }

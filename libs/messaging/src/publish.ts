@@ -11,6 +11,7 @@ import { traceparentOf, withSpan } from '@sluice/runtime';
 import type { OutboxMessage } from '@sluice/postgres';
 import type { Bus } from './connection.ts';
 import { endOfTurn } from './end-of-turn.ts';
+import type { Confirmation } from './pub-acks.ts';
 
 /** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
 const pubAckTimeoutMs = 5_000;
@@ -62,12 +63,12 @@ export async function publish(bus: Bus, message: OutboxMessage): Promise<number>
 export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?: string): Promise<number> {
   try {
     await endOfTurn();
-    const headers = toHeaders({
-      ...message.headers,
-      ...(traceparent ? { traceparent } : {}),
-      'Nats-Msg-Id': message.eventId,
-    });
-    return await bus.acks.publish(message.subject, message.payload, headers, pubAckTimeoutMs);
+    const headers = { ...message.headers, ...(traceparent ? { traceparent } : {}) };
+    const confirmed = await publishAs(bus, message, headers, message.eventId);
+    if (!confirmed.isDuplicate || (await isStored(bus, confirmed))) return confirmed.sequence;
+    // The same id for every copy of it: they are duplicates of each other.
+    const again = await publishAs(bus, message, headers, `${message.eventId}/again/${confirmed.sequence}`);
+    return again.sequence;
   } catch (cause) {
     throw new TransientError(
       'backend.unavailable',
@@ -78,6 +79,21 @@ export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?:
       },
     );
   }
+}
+
+function publishAs(
+  bus: Bus,
+  { subject, payload }: OutboxMessage,
+  headers: Record<string, string>,
+  messageId: string,
+): Promise<Confirmation> {
+  const withId = toHeaders({ ...headers, 'Nats-Msg-Id': messageId });
+  return bus.acks.publish(subject, payload, withId, pubAckTimeoutMs);
+}
+
+/** The broker remembers the ids of messages that were purged, and confirms a copy of them that it does not store. */
+async function isStored(bus: Bus, { stream, sequence }: Confirmation): Promise<boolean> {
+  return (await bus.jsm.direct.getMessage(stream, { seq: sequence })) !== null;
 }
 
 export function toHeaders(values: Record<string, string>): MsgHdrs {

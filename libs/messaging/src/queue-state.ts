@@ -1,5 +1,6 @@
 import { lanes, type Lane, type StageName } from '@sluice/contracts';
 import type { Bus } from './connection.ts';
+import { stageDurable } from './consumer-names.ts';
 import { consumerState, eventsStream } from './topology.ts';
 
 /** One queue: what a durable consumer has before it. */
@@ -33,7 +34,9 @@ export const stageQueues = [
 export function readQueues(bus: Bus): Promise<QueueState[]> {
   return Promise.all(
     stageQueues.flatMap(({ service, stage, consumes }) =>
-      lanes.map((lane) => readQueue(bus, { consumer: `${service}-${lane}`, service, stage, lane }, consumes)),
+      lanes.map((lane) =>
+        readQueue(bus, { consumer: stageDurable(service, lane), service, stage, lane }, consumes),
+      ),
     ),
   );
 }

@@ -1,6 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import { context, trace, type Span } from '@opentelemetry/api';
 import {
+  PermanentError,
   decodeData,
   decodeEnvelope,
   errorCodeOf as codeOf,
@@ -9,6 +10,7 @@ import {
 } from '@sluice/contracts';
 import { failpoint, recordError, withSpan, withTraceparent } from '@sluice/runtime';
 import { consumerMetrics } from './consumer-metrics.ts';
+import { stageDurable } from './consumer-names.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData } from './define-stage.ts';
@@ -16,13 +18,14 @@ import type { OutboxMessage } from '@sluice/postgres';
 import { publish } from './publish.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
 import type { StageRun } from './stage-run.ts';
+import { diedAlways, type LastTry } from './last-tries.ts';
 import { startStageSpan } from './stage-span.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
 
 /**
  * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
- * attempts are checked before anything runs (an input that kills the process never gets to the end), then decode,
- * run, publish and await the broker's confirmation, and only then ack.
+ * attempts are checked before the body is decoded (an input that kills the process never gets to the end), then
+ * decode, run, publish and await the broker's confirmation, and only then ack.
  */
 export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
   readonly #run: StageRun<In, Deps, Gathered, Out>;
@@ -50,10 +53,17 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     let outcome = 'unsettled';
     let purl: string | undefined;
     try {
-      const event = await this.#decode();
-      failpoint('fetched');
-      if (event) purl = event.data.purl;
-      outcome = event ? await this.#process(event) : 'dead';
+      if (message.info.deliveryCount > 1) this.#excused = await this.#run.ledger.excused(message);
+      const handle = async (step: LastTry) => {
+        if (step === 'bury') return this.#bury(new PermanentError('exhausted', diedAlways));
+        const event = await this.#decode();
+        failpoint('fetched');
+        if (!event) return 'dead';
+        purl = event.data.purl;
+        return this.#process(event, step);
+      };
+      const isLast = this.#attempt > stage.limits.attemptsMax;
+      outcome = isLast ? await this.#run.lastTries.take(message, handle) : await handle('run');
     } catch (error) {
       // The broker or the ledger is away. The message comes back after its ack-wait, and nothing was lost.
       log.warn({ err: error, sequence: message.seq }, 'message could not be settled');
@@ -94,13 +104,12 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     }
   }
 
-  async #process(event: SluiceEvent<In>): Promise<string> {
-    const { ledger } = this.#run;
+  async #process(event: SluiceEvent<In>, step: 'run' | 'end'): Promise<string> {
     const message = this.#message;
     if (this.#isDropped(event)) return this.#drop();
-    if (message.info.deliveryCount > 1) this.#excused = await ledger.excused(event.id);
+    if (step === 'end') return this.#apply(exhaustedByDeaths, event);
     const heldBackMs = this.#run.gate.heldBackMs(this.#upstreamOf(event));
-    if (heldBackMs !== null) return this.#holdBack(event, heldBackMs);
+    if (heldBackMs !== null) return this.#holdBack(heldBackMs);
     const parent = withTraceparent(context.active(), message.headers?.get('traceparent'));
     const span = startStageSpan(this.#run, message, event, this.#attempt, parent);
     const { purl, assessmentId } = event.data;
@@ -126,13 +135,6 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   async #attemptOnce(event: SluiceEvent<In>, span: Span): Promise<string> {
     const { stage, gate, stopping } = this.#run;
     const { attemptsMax, retryBaseMs } = stage.limits;
-    if (this.#attempt > attemptsMax) {
-      // Earlier attempts ended without a word: the process died with this message in its hands.
-      return this.#apply(
-        { kind: 'exhausted', code: 'exhausted', detail: 'The process died at every attempt.' },
-        event,
-      );
-    }
     try {
       const result = await this.#gather(event);
       // The safe point of what is running: nothing was told to anybody yet.
@@ -165,9 +167,9 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   /** It cannot be worked on now, and nothing is wrong with it: it costs no attempt, and there is nothing to tell. */
-  async #holdBack(event: SluiceEvent<In>, delayMs: number): Promise<string> {
+  async #holdBack(delayMs: number): Promise<string> {
     try {
-      await this.#run.ledger.excuse(event.id, this.#excused + 1);
+      await this.#run.ledger.excuse(this.#message, this.#excused + 1);
     } finally {
       this.#message.nak(delayMs);
     }
@@ -212,8 +214,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
         this.#message.ack();
         return 'done';
       case 'dead':
-        await this.#bury(error);
-        return 'dead';
+        return this.#bury(error);
       case 'fail':
         await this.#publishFailed(event, fate.code, fate.detail);
         gate.circuits.answered(this.#upstreamOf(event));
@@ -222,7 +223,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       case 'exhausted':
         log.error({ err: error, purl: event.data.purl, code: fate.code }, 'every attempt failed');
         await this.#publishFailed(event, fate.code, fate.detail);
-        await this.#bury(error ?? new Error(fate.detail));
+        await this.#bury(error ?? new PermanentError(fate.code, fate.detail));
         return 'exhausted';
       case 'retry':
         await this.#giveBack(fate, event, error);
@@ -243,7 +244,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     const nextTryAt = new Date(Date.now() + fate.delayMs);
     consumerMetrics.attemptsFailed.inc({ consumer: stage.service, code });
     try {
-      if (!fate.counted) await ledger.excuse(event.id, this.#excused + 1);
+      if (!fate.counted) await ledger.excuse(this.#message, this.#excused + 1);
       const fact = attemptFailedFact(stage, event.data, this.#message.info.deliveryCount, {
         stageAttempt: this.#attempt,
         counted: fate.counted,
@@ -266,17 +267,21 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     await publish(bus, failedFact(stage, event.data, failure));
   }
 
-  async #bury(error: unknown): Promise<void> {
+  async #bury(error: unknown): Promise<'dead'> {
     const { bus, stage } = this.#run;
     consumerMetrics.deadLetters.inc({ consumer: stage.service, code: codeOf(error) });
     await deadLetter(bus, this.#message, error, {
       service: stage.service,
-      consumer: `${stage.service}-${this.#run.lane}`,
+      consumer: stageDurable(stage.service, this.#run.lane),
       deliveries: this.#message.info.deliveryCount,
       attempts: this.#attempt,
     });
+    return 'dead';
   }
 }
+
+/** Fate of a message whose attempts and last tries all ended with the death of their process. */
+const exhaustedByDeaths: Fate = { kind: 'exhausted', code: 'exhausted', detail: diedAlways };
 
 function observePhase(consumer: string, phase: 'gather' | 'decide' | 'publish', durationMs: number): void {
   consumerMetrics.phase.observe({ consumer, phase }, durationMs / 1000);

@@ -5,6 +5,7 @@ import type { AttemptLedger } from './attempt-ledger.ts';
 import type { Bus } from './connection.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import type { DroppedWatch } from './dropped-assessments.ts';
+import type { LastTries } from './last-tries.ts';
 import type { StageGate } from './stage-gate.ts';
 
 /** What the messages of a running stage have in common. */
@@ -13,6 +14,7 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   stage: StageDefinition<In, Deps, Gathered, Out>;
   deps: Deps;
   ledger: AttemptLedger;
+  lastTries: LastTries;
   gate: StageGate;
   log: Logger;
   tracer: Tracer;

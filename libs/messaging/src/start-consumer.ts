@@ -1,10 +1,12 @@
-import { lanes, type Lane } from '@sluice/contracts';
+import type { Lane } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
 import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
+import { consumerName, queuesOf } from './consumer-names.ts';
 import { kindsOf, type BatchHandler, type ConsumerDefinition } from './define-consumer.ts';
+import { LastTries } from './last-tries.ts';
 import { Puller } from './puller.ts';
 import { startReleasing } from './release-parked.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -28,8 +30,7 @@ export async function startConsumer<Data>(
 ): Promise<RunningConsumer> {
   await ensureTopology(bus);
   const kinds = kindsOf(definition);
-  const durableOf = (type: string) => `${definition.service}-${type.replace('.', '-')}`;
-  const name = definition.name ? `${definition.service}-${definition.name}` : durableOf(kinds[0]!.type);
+  const name = consumerName(definition);
   const { log, signal: stopping } = service;
   // Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away.
   const circuits = new Circuits({
@@ -40,27 +41,18 @@ export async function startConsumer<Data>(
     onChange: () => pullers.forEach((puller) => puller.wake()),
   });
   const ledger = await openAttemptLedger(bus, name);
-  const newWorker = () => new BatchWorker({ bus, definition, name, handle, ledger, circuits, log, stopping });
+  const lastTries = new LastTries(ledger);
+  const newWorker = () =>
+    new BatchWorker({ bus, definition, name, handle, ledger, lastTries, circuits, log, stopping });
   const workers = { interactive: newWorker(), bulk: newWorker() };
-  // One filter subject each: brokers before 2.10 know no others.
-  const queues = kinds.flatMap(({ type }) => {
-    // Of their own for each kind: what waits for one kind must not keep the others from being asked for.
-    const slots = new SlotPool(definition.limits.batchMax * 2);
-    return definition.laneless
-      ? [{ lane: 'interactive' as const, durable: durableOf(type), filterSubject: type, slots }]
-      : lanes.map((lane) => ({
-          lane,
-          durable: `${durableOf(type)}-${lane}`,
-          filterSubject: `${type}.${lane}`,
-          slots,
-        }));
-  });
-  const pullers: Puller[] = queues.map(
-    ({ lane, durable, filterSubject, slots }) =>
+  // Slots of their own for each kind: a kind that waits must not keep the others from being asked for.
+  const slots = new Map(kinds.map(({ type }) => [type, new SlotPool(definition.limits.batchMax * 2)]));
+  const pullers: Puller[] = queuesOf(definition).map(
+    ({ lane, durable, filterSubject, consumes }) =>
       new Puller({
         bus,
         lane,
-        slots,
+        slots: slots.get(consumes.type)!,
         log: service.log,
         onMessage: (message) => workers[lane].add(durable, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),

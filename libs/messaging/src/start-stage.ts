@@ -4,8 +4,10 @@ import { context } from '@opentelemetry/api';
 import { openAttemptLedger } from './attempt-ledger.ts';
 import { Circuits } from './circuits.ts';
 import type { Bus } from './connection.ts';
+import { stageDurable } from './consumer-names.ts';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from './dropped-assessments.ts';
+import { LastTries } from './last-tries.ts';
 import type { OutageState } from './outage-gate.ts';
 import { Puller } from './puller.ts';
 import { SlotPool } from './slot-pool.ts';
@@ -47,6 +49,7 @@ export async function startStage<
   await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
+  const lastTries = new LastTries(ledger);
   const dropped = await watchDroppedAssessments(bus, log);
   const slots = new SlotPool(stage.limits.concurrency);
   const inWork: InWork = new Map();
@@ -83,6 +86,7 @@ export async function startStage<
             stage,
             deps,
             ledger,
+            lastTries,
             gate,
             log,
             tracer,
@@ -154,7 +158,7 @@ function consumerSpec(
   lane: Lane,
 ) {
   return {
-    durable: `${stage.service}-${lane}`,
+    durable: stageDurable(stage.service, lane),
     filterSubject: `${stage.consumes.type}.${lane}`,
     ackWaitMs: stage.limits.ackWaitMs,
     maxAckPending,

@@ -1,11 +1,26 @@
 import type { Sql, Tx } from '@sluice/postgres';
+import { Counter } from 'prom-client';
 import type { Bus } from './connection.ts';
-import { currentStream } from './topology.ts';
+import { currentPositions, keepPositions } from './consumer-positions.ts';
+import { currentStream, eventsStream } from './topology.ts';
 
 interface Known {
   identity: string | null;
   lastSequence: number;
 }
+
+interface Look {
+  identity: string;
+  /** What is remembered for the next look. */
+  sequence: number;
+  isLost: boolean;
+}
+
+const streamLosses = new Counter({
+  name: 'sluice_stream_losses_total',
+  help: 'Times that messages were found gone from the event stream which a reader still needed, by who noticed.',
+  labelNames: ['watcher'] as const,
+});
 
 /**
  * Notices, once, that the event stream is not the one that was known or ends earlier than it did: the broker lost
@@ -15,29 +30,66 @@ interface Known {
  * @returns whether data was lost since the last look.
  * @throws when the broker or Postgres is not there; to be asked again.
  */
-export async function noticeLostStream(
+export function noticeLostStream(
   bus: Bus,
   sql: Sql,
   watcher: string,
   onLost: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
-  return (await sql.begin(async (tx) => {
+  return notice(sql, watcher, onLost, async (known) => {
+    const { identity, lastSequence: sequence } = await currentStream(bus);
+    const isShorter = identity !== known.identity || sequence < known.lastSequence;
+    return { identity, sequence, isLost: known.identity !== null && isShorter };
+  });
+}
+
+/**
+ * Notices, once, that messages are gone from the event stream before its consumers had settled them: it was purged, its
+ * limits were lowered, or they grew too old while a consumer was away. Like `noticeLostStream`, of which it is the other
+ * half; what is remembered is the sequence up to which everything was settled.
+ */
+export function noticeLostMessages(
+  bus: Bus,
+  sql: Sql,
+  watcher: string,
+  onLost: (tx: Tx) => Promise<void>,
+): Promise<boolean> {
+  return notice(sql, watcher, onLost, async (known) => {
+    // The stream first: what comes in between is then not counted as settled.
+    const { identity, firstSequence, lastSequence } = await currentStream(bus);
+    const { positions, busy } = await currentPositions(bus, eventsStream);
+    await keepPositions(bus, identity, positions);
+    const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
+    // What is gone is told of once, also while the broker still counts it as waiting.
+    const sequence = Math.max(firstSequence - 1, settled);
+    return {
+      identity,
+      sequence,
+      isLost: identity === known.identity && firstSequence > known.lastSequence + 1,
+    };
+  });
+}
+
+async function notice(
+  sql: Sql,
+  watcher: string,
+  onLost: (tx: Tx) => Promise<void>,
+  look: (known: Known) => Promise<Look>,
+): Promise<boolean> {
+  const lost = (await sql.begin(async (tx) => {
     await tx`insert into stream_watch (watcher, last_sequence) values (${watcher}, 0) on conflict do nothing`;
     // The broker is asked under the lock: an answer that is older than what another replica wrote would look like a loss.
     const [known] = await tx<Known[]>`
       select identity, last_sequence as "lastSequence" from stream_watch where watcher = ${watcher} for update`;
-    const { identity, lastSequence } = await currentStream(bus);
-    const lost = isLost(known!, { identity, lastSequence });
-    if (lost) await onLost(tx);
-    if (identity !== known!.identity || lastSequence !== known!.lastSequence) {
+    const { identity, sequence, isLost } = await look(known!);
+    if (isLost) await onLost(tx);
+    if (identity !== known!.identity || sequence !== known!.lastSequence) {
       await tx`
-        update stream_watch set identity = ${identity}, last_sequence = ${lastSequence} where watcher = ${watcher}`;
+        update stream_watch set identity = ${identity}, last_sequence = ${sequence} where watcher = ${watcher}`;
     }
-    return lost;
+    return isLost;
   })) as boolean;
-}
-
-function isLost(known: Known, stream: { identity: string; lastSequence: number }): boolean {
-  if (known.identity === null) return false;
-  return stream.identity !== known.identity || stream.lastSequence < known.lastSequence;
+  // Also by nothing: a rate is known only of a counter that was there before.
+  streamLosses.inc({ watcher }, lost ? 1 : 0);
+  return lost;
 }

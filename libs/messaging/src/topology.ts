@@ -12,6 +12,7 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Bus } from './connection.ts';
+import { readPositions } from './consumer-positions.ts';
 
 /** The stream of all facts: one total order for the projector. */
 export const eventsStream = 'EVENTS';
@@ -124,23 +125,21 @@ export interface ConsumerSpec {
   filterSubject: string;
   ackWaitMs: number;
   maxAckPending: number;
-  /** First stream sequence to deliver when the consumer has to be created; 1 when not given. */
+  /** First stream sequence to deliver when the consumer has to be created; after what is known to be settled if not given. */
   startSequence?: number;
-  /** Deliveries of one message before the broker gives it up, see `watchExhausted`; 1,000 when not given. */
-  maxDeliver?: number;
 }
 
 /**
- * The library's own limits end a message long before the server's: this is the net below the net. Deliveries that a
- * stage's outage cost do not count against the attempts, so there may be many.
+ * The broker gives no message up: it would do so in silence, and deliveries that an outage cost must not end anything.
+ * The library counts attempts and ends what has used them up.
  */
-const maxDeliver = 1_000;
+const unlimitedDeliveries = -1;
 
 /** Creates the durable pull consumer, or brings it up to date, and returns its state. */
 export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<ConsumerInfo> {
   const mutable = {
     ack_wait: nanos(spec.ackWaitMs),
-    max_deliver: spec.maxDeliver ?? maxDeliver,
+    max_deliver: unlimitedDeliveries,
     max_ack_pending: spec.maxAckPending,
     filter_subject: spec.filterSubject,
   };
@@ -149,15 +148,23 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   } catch (error) {
     if (!isApiError(error, jsErrorConsumerNotFound)) throw error;
   }
-  const start: Partial<ConsumerConfig> = spec.startSequence
-    ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: spec.startSequence }
-    : { deliver_policy: DeliverPolicy.All };
+  const startSequence = spec.startSequence ?? (await settledBefore(bus, spec.durable)) + 1;
+  const start: Partial<ConsumerConfig> =
+    startSequence > 1
+      ? { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: startSequence }
+      : { deliver_policy: DeliverPolicy.All };
   return bus.jsm.consumers.add(eventsStream, {
     durable_name: spec.durable,
     ack_policy: AckPolicy.Explicit,
     ...start,
     ...mutable,
   });
+}
+
+/** What the named consumer had settled when it was last noted; 0 for one that is new to this stream. */
+async function settledBefore(bus: Bus, durable: string): Promise<number> {
+  const { identity } = await streamIdentity(bus);
+  return (await readPositions(bus, identity))[durable] ?? 0;
 }
 
 /** The event stream as a reader needs to know it: a stream that was recreated has another identity. */

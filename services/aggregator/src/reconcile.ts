@@ -1,5 +1,5 @@
 import type { Lane, StageName } from '@sluice/contracts';
-import { consumerState, noticeLostStream, type Bus } from '@sluice/messaging';
+import { consumerState, noticeLostMessages, noticeLostStream, type Bus } from '@sluice/messaging';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
@@ -121,22 +121,24 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
 }
 
 /**
- * When the broker lost data, nobody knows which messages of which assessment went with it: all that run are sent
- * through the stages again at once. That is no fault of theirs, so the cap on attempts does not end any.
+ * When the broker lost data, or messages before their consumers had settled them, nobody knows which messages of which
+ * assessment went with it: all that run are sent through the stages again at once. That is no fault of theirs, so the
+ * cap on attempts does not end any.
  * @returns how many were redriven.
  */
 export async function redriveAfterLoss(bus: Bus, deps: AggregatorDeps): Promise<number> {
   let redriven = 0;
-  const lost = await noticeLostStream(bus, deps.sql, 'reconciler', async (tx) => {
+  const redriveAll = async (tx: Tx) => {
     const now = deps.now();
     const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
     const rows = await tx<Assessment[]>`
       select ${tx.unsafe(assessmentColumns)} from assessments where state = 'running' order by id for update`;
-    const messages = await redrive(tx, rows, now, deadline);
-    await addToOutbox(tx, messages);
+    await addToOutbox(tx, await redrive(tx, rows, now, deadline));
     redriven = rows.length;
-  });
-  if (!lost) return 0;
+  };
+  const streamLost = await noticeLostStream(bus, deps.sql, 'reconciler', redriveAll);
+  const messagesLost = await noticeLostMessages(bus, deps.sql, 'reconciler settled', redriveAll);
+  if (!streamLost && !messagesLost) return 0;
   deps.log.error({ redriven }, 'the broker lost data; everything that was in flight is redriven');
   deps.published();
   return redriven;
@@ -153,8 +155,8 @@ async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): P
 }
 
 /**
- * What the broker gave up is settled by nobody, and its floor stays below. It is past all the same: when nothing waits
- * and nothing is in work, everything that was delivered is.
+ * A message that the broker lost, or gave up because of a limit set by hand, keeps the floor below it for ever. When
+ * nothing waits and nothing is in work, everything that was delivered is settled.
  */
 function positionOf(info: NonNullable<Awaited<ReturnType<typeof consumerState>>>): StagePosition {
   const delivered = info.delivered.stream_seq;

@@ -1,8 +1,16 @@
 import { uuidV7 } from '@sluice/contracts';
-import { connectBus, ensureTopology, type Bus } from '@sluice/messaging';
+import {
+  connectBus,
+  ensureConsumer,
+  ensureTopology,
+  eventsStream,
+  publish,
+  toMessage,
+  type Bus,
+} from '@sluice/messaging';
 import { createLogger } from '@sluice/runtime';
-import { testNats, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { redriveAfterLoss } from './reconcile.ts';
 import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
@@ -22,6 +30,10 @@ const deps = testDeps(sql, {
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   await ensureTopology(bus);
+});
+beforeEach(async () => {
+  published = 0;
+  await sql`truncate assessments, outbox, outbox_waiting, stream_watch cascade`;
 });
 afterAll(() => bus.close());
 
@@ -63,3 +75,51 @@ it('sends everything that runs through the stages again when the broker lost dat
     'pkg.requested.bulk pkg:npm/often@1.0.0 4',
   ]);
 }, 30_000);
+
+it('sends everything that runs through the stages again when messages are purged that no consumer had settled', async () => {
+  await insert('pkg:npm/first@1.0.0', 1, 'running');
+  const limits = { ackWaitMs: 30_000, maxAckPending: 10 };
+  await ensureConsumer(bus, { durable: 'license-bulk', filterSubject: 'pkg.requested.bulk', ...limits });
+  const send = () => publish(bus, toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' }));
+  expect(await redriveAfterLoss(bus, deps)).toBe(0);
+  await send();
+  await bus.jsm.streams.purge(eventsStream);
+  expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([1, 0]);
+
+  // One that is settled before it goes is missed by nobody.
+  await send();
+  const consumer = await bus.js.consumers.get(eventsStream, 'license-bulk');
+  await (await consumer.next({ expires: 5_000 }))!.ackAck();
+  expect(await redriveAfterLoss(bus, deps)).toBe(0);
+  await bus.jsm.streams.purge(eventsStream);
+  expect(await redriveAfterLoss(bus, deps)).toBe(0);
+
+  // The oldest go when a limit is lowered, in spite of `discard: new`.
+  await send();
+  await send();
+  expect(await redriveAfterLoss(bus, deps)).toBe(0);
+  const { config } = await bus.jsm.streams.info(eventsStream);
+  onTestFinished(async () => void (await bus.jsm.streams.update(eventsStream, config)));
+  await bus.jsm.streams.update(eventsStream, { ...config, max_msgs: 1 });
+  expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([1, 0]);
+});
+
+it('a consumer that is deleted while nobody runs goes on where it was, also with what it had not settled', async () => {
+  const spec = {
+    durable: 'scanner-bulk',
+    filterSubject: 'pkg.downloaded.bulk',
+    ackWaitMs: 30_000,
+    maxAckPending: 10,
+  };
+  await ensureConsumer(bus, spec);
+  const send = () => publish(bus, toMessage(exampleEvent('pkg.downloaded'), { lane: 'bulk' }));
+  const sent = [await send(), await send(), await send()];
+  const consumer = () => bus.js.consumers.get(eventsStream, spec.durable);
+  await (await (await consumer()).next({ expires: 5_000 }))!.ackAck();
+  await (await consumer()).next({ expires: 5_000 });
+  await redriveAfterLoss(bus, deps);
+  await bus.jsm.consumers.delete(eventsStream, spec.durable);
+  await redriveAfterLoss(bus, deps);
+  await ensureConsumer(bus, spec);
+  expect((await (await consumer()).next({ expires: 5_000 }))!.seq).toBe(sent[1]);
+});

@@ -1,24 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { fileArtifactStore } from '@sluice/artifacts';
 import {
-  advisoriesImported,
   approveCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
   discardCommand,
+  knownRequestsCommand,
   listReplaysCommand,
-  pkgAttemptFailed,
-  pkgDownloaded,
-  pkgFailed,
-  pkgLicensed,
   pkgRequested,
-  pkgScanned,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
-  requestSubmitted,
   subjectOf,
 } from '@sluice/contracts';
 import {
@@ -28,9 +22,7 @@ import {
   ensureTopology,
   openDroppedAssessments,
   serveCommand,
-  startConsumer,
   startOutboxRelay,
-  watchExhausted,
   type RunningConsumer,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
@@ -39,6 +31,7 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
+import { knownRequests } from './commands/known-requests.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
@@ -46,19 +39,13 @@ import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.
 import { decidePackage } from './commands/decide.ts';
 import { startControls } from './controls.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
+import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { giveUpRequest } from './give-up-request.ts';
 import { RequestPositions } from './request-positions.ts';
-import { onAdvisoriesImported } from './on-advisories-imported.ts';
-import { onAttemptFailed } from './on-attempt-failed.ts';
-import { onEvidence } from './on-evidence.ts';
-import { onFailed } from './on-failed.ts';
-import { onRequestSubmitted } from './on-request-submitted.ts';
 import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
 import { mendMergedNames } from './mend-merged-names.ts';
 import { startWaking } from './wake-packages.ts';
-import { evidenceCanWait } from './waiting-evidence.ts';
 
 const schema = 'aggregator';
 
@@ -130,10 +117,10 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
   evidence = await startConsumers(bus, deps, context);
-  watchExhausted(bus, { [requestSubmitted.type]: giveUpRequest(deps) }, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
+  serveCommand(bus, knownRequestsCommand, (input) => knownRequests(input, deps), log);
   serveCommand(bus, retryCommand, (input) => retryFailed(input, deps), log);
   serveCommand(bus, redriveCommand, (input) => redriveDeadLetters(bus, input, deps), log);
   serveCommand(bus, discardCommand, (input) => discardDeadLetters(bus, input, deps), log);
@@ -157,42 +144,4 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('ends of decisions', startWaking(deps, config.RECONCILE_SECONDS * 1000));
   // Once it is ready, the broker knows of its commands: another connection may send one at once.
   await bus.nc.flush();
-}
-
-async function startConsumers(
-  bus: Awaited<ReturnType<typeof connectBus>>,
-  deps: AggregatorDeps,
-  context: ServiceContext<AggregatorConfig>,
-): Promise<RunningConsumer> {
-  // A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds.
-  const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
-  const service = 'aggregator';
-  await startConsumer(
-    bus,
-    { service, consumes: advisoriesImported, laneless: true, limits },
-    onAdvisoriesImported(deps),
-    context,
-  );
-  await startConsumer(
-    bus,
-    // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
-    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
-    onRequestSubmitted(deps),
-    context,
-  );
-  const evidence = await startConsumer(
-    bus,
-    {
-      service,
-      name: 'evidence',
-      consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
-      canWait: evidenceCanWait(),
-      limits,
-    },
-    onEvidence(deps),
-    context,
-  );
-  await startConsumer(bus, { service, consumes: pkgFailed, limits }, onFailed(deps), context);
-  await startConsumer(bus, { service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps), context);
-  return evidence;
 }

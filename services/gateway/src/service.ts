@@ -4,6 +4,7 @@ import {
   announceService,
   connectBus,
   ensureTopology,
+  lookAgain,
   startOutboxRelay,
   watchControls,
 } from '@sluice/messaging';
@@ -12,6 +13,7 @@ import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtim
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
+import { reconcileSubmissions } from './reconcile-submissions.ts';
 import { registryUrls } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
@@ -22,6 +24,8 @@ const schema = 'gateway';
 const readSchema = 'read';
 /** Below the idle timeouts of common proxies. */
 const heartbeatMs = 15_000;
+/** How often submissions are compared with what the aggregator has: a lost one is noticed within 45 s. */
+const reconcileMs = 15_000;
 
 export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
 
@@ -90,6 +94,12 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     heartbeatMs,
     stopping: signal,
   };
+  const stopReconciling = lookAgain(
+    reconcileMs,
+    async () => void (await reconcileSubmissions(deps)),
+    (error) => log.debug({ err: error }, 'submissions cannot be compared with the aggregator now'),
+  );
+  onStop('submissions', stopReconciling);
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,

@@ -1,20 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  PermanentError,
-  TransientError,
-  eventId,
-  makeEvent,
-  requestSubmitted,
-  uuidV7,
-  type Lane,
-  type Submission,
-} from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
+import { PermanentError, TransientError, uuidV7, type Lane, type Submission } from '@sluice/contracts';
 import { addToOutbox, hasBacklog, withOutbox, type Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
 import type { GatewayDeps } from './deps.ts';
+import { submittedMessage } from './submitted-message.ts';
 
 /** A submission as it came in. */
 export interface Submitted {
@@ -70,10 +61,10 @@ async function accept(
   const [inserted, isBacklogged] = await Promise.all([
     tx`
       insert into submissions (id, idempotency_key, fingerprint, lane, requester, labels, format, filename, item_count,
-        entry_count, trace_id, submitted_at)
+        entry_count, trace_id, submitted_at, list_digest)
       values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
         ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
-        ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now})
+        ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now}, ${listDigest})
       on conflict (idempotency_key) do nothing returning id`,
     hasBacklog(tx, outboxMax),
   ]);
@@ -83,24 +74,9 @@ async function accept(
       retryAfterMs: backlogRetryMs,
     });
   }
-  const event = makeEvent(requestSubmitted, {
-    id: eventId(id, requestSubmitted.type, 1),
-    source: 'gateway',
-    subject: id,
-    time: now,
-    data: {
-      requestId: id,
-      lane,
-      requester,
-      labels,
-      format: submission.format,
-      filename,
-      ...counts,
-      listDigest,
-      submittedAt: now.toISOString(),
-    },
-  });
-  await addToOutbox(tx, [toMessage(event, { lane })]);
+  const { format } = submission;
+  const stored = { id, lane, requester, labels, format, filename, ...counts, listDigest, submittedAt: now };
+  await addToOutbox(tx, [submittedMessage(stored)]);
   failpoint('before-commit');
   return { id, ...counts, repeated: false };
 }

@@ -1,0 +1,60 @@
+import {
+  advisoriesImported,
+  pkgAttemptFailed,
+  pkgDownloaded,
+  pkgFailed,
+  pkgLicensed,
+  pkgScanned,
+  requestSubmitted,
+} from '@sluice/contracts';
+import {
+  startConsumer,
+  type BatchHandler,
+  type Bus,
+  type ConsumerDefinition,
+  type RunningConsumer,
+} from '@sluice/messaging';
+import type { ServiceContext } from '@sluice/runtime';
+import type { AggregatorDeps } from './deps.ts';
+import { giveUpRequest } from './give-up-request.ts';
+import { onAdvisoriesImported } from './on-advisories-imported.ts';
+import { onAttemptFailed } from './on-attempt-failed.ts';
+import { onEvidence } from './on-evidence.ts';
+import { onFailed } from './on-failed.ts';
+import { onRequestSubmitted } from './on-request-submitted.ts';
+import { evidenceCanWait } from './waiting-evidence.ts';
+
+const service = 'aggregator';
+/** A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds. */
+const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
+
+type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
+
+/** Starts the aggregator's consumers. @returns the one of evidence. */
+export async function startConsumers(
+  bus: Bus,
+  deps: AggregatorDeps,
+  context: Context,
+): Promise<RunningConsumer> {
+  const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
+    startConsumer(bus, definition, handle, context);
+  await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
+  await start(
+    // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
+    { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
+    onRequestSubmitted(deps),
+  );
+  const evidence = await start(
+    {
+      service,
+      name: 'evidence',
+      consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
+      canWait: evidenceCanWait(),
+      limits,
+    },
+    onEvidence(deps),
+  );
+  await start({ service, consumes: pkgFailed, limits }, onFailed(deps));
+  await start({ service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps));
+  return evidence;
+}
