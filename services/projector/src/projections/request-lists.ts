@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { TransientError, readSubmission, type SubmissionItem } from '@sluice/contracts';
+import { errorCodeOf, readSubmission, type SubmissionItem } from '@sluice/contracts';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
@@ -47,7 +47,7 @@ async function readItems(listDigest: string, artifacts: ArtifactStore): Promise<
     const bytes = await artifacts.read(listDigest, listMaxBytes);
     return readSubmission(JSON.parse(bytes.toString('utf8'))).items;
   } catch (error) {
-    if (error instanceof TransientError) throw error;
+    if (errorCodeOf(error) === 'artifact.unavailable') throw error;
     return [];
   }
 }
