@@ -2,3 +2,4 @@
 export * from './artifact-index.ts';
 export * from './file-artifact-store.ts';
 export * from './store.ts';
+export { artifactStoreHost } from './store-errors.ts';

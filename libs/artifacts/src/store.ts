@@ -8,7 +8,11 @@ export interface StoredArtifact {
 
 /**
  * Content-addressed store of bytes. Bytes are hashed while they are written and again while they are read: what
- * comes out is what went in, or an error (`artifact.missing`, `artifact.corrupt`), never other bytes.
+ * comes out is what went in, or an error, never other bytes.
+ *
+ * Every method may throw TransientError `artifact.unavailable`, with `artifactStoreHost` as host while the store is out
+ * of order. Reading throws TransientError `artifact.missing`, since bytes written on another machine may be seen late,
+ * and PermanentError `artifact.corrupt`.
  * The interface fits a folder, a NATS object store and S3.
  */
 export interface ArtifactStore {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { pipeline, Transform, type Readable } from 'node:stream';
-import { PermanentError, TransientError } from '@sluice/contracts';
+import { PermanentError } from '@sluice/contracts';
 
 /**
  * @param hash of the bytes that were found under the digest.
@@ -17,8 +17,7 @@ export function corruption(digest: string, hash: Hash): PermanentError | null {
  * Passes bytes on while hashing them. The stream ends with an error instead of an end when they do not match, so a
  * reader that waits for the end never takes wrong bytes for right ones.
  * @param digest `sha256:<hex>`.
- * @throws (through the stream) PermanentError `artifact.corrupt`; TransientError `backend.unavailable` when the source
- * cannot be read.
+ * @throws (through the stream) PermanentError `artifact.corrupt`; what the source fails with.
  */
 export function verifyDigest(source: Readable, digest: string): Readable {
   const hash = createHash('sha256');
@@ -31,11 +30,7 @@ export function verifyDigest(source: Readable, digest: string): Readable {
       done(corruption(digest, hash));
     },
   });
-  source.once('error', (cause) => {
-    verified.destroy(
-      new TransientError('backend.unavailable', 'The artifact store cannot be read.', { cause }),
-    );
-  });
+  source.once('error', (cause) => verified.destroy(cause));
   return pipeline(source, verified, () => {
     // Errors reach the reader through `verified`; pipeline closes the source when the reader goes away.
   });

@@ -203,15 +203,20 @@ export const errorCodes = {
     'The answer broke off in the middle.',
     'Nothing at first: it is tried again. Look at the registry or the proxy if it lasts.',
   ),
+  'artifact.unavailable': entry(
+    503,
+    'The artifact store is not available.',
+    'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
+  ),
   'artifact.missing': entry(
     500,
     'Stored bytes are gone.',
-    'Redrive the package: the bytes are fetched again.',
+    'Nothing at first: the package version goes through the stages again. Then look for what removes files, and retry it.',
   ),
   'artifact.corrupt': entry(
     500,
-    'Stored bytes do not match their digest.',
-    'Check the disk, remove the damaged file, redrive the package.',
+    'Stored bytes cannot be read, or do not match their digest.',
+    'Nothing at first: the package version goes through the stages again. Then check the disk, and retry it.',
   ),
   'artifact.too-large': entry(
     500,
@@ -286,3 +291,8 @@ export const errorCodes = {
 } as const satisfies Record<string, ErrorCodeEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;
+
+/** The code as this version knows it: a newer service may name one that it does not, which counts as `internal`. */
+export function knownCode(code: string): ErrorCode {
+  return Object.hasOwn(errorCodes, code) ? (code as ErrorCode) : 'internal';
+}

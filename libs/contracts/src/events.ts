@@ -205,6 +205,11 @@ export const pkgAttemptFailed = defineEvent({
     worker: z.string(),
     failedAt: timestamp,
     nextTryAt: timestamp,
+    /**
+     * True when this stage cannot help itself, since what an earlier one stored is lost: the package version goes
+     * through the stages again.
+     */
+    redo: z.boolean().optional(),
   }),
 });
 

@@ -12,7 +12,7 @@ const longMs = 60_000;
 const soon = () => new Date(Date.now() + 1_000);
 const later = () => new Date(Date.now() + 2 * longMs);
 
-function make() {
+function make(needs: string[] = []) {
   const controls: Control[] = [];
   const hold = (kind: Control['kind'], name: string) =>
     controls.push({ kind, name, by: 'mira', reason: 'maintenance', at: '2026-03-01T09:30:00Z' });
@@ -24,7 +24,7 @@ function make() {
   let changes = 0;
   const log = createLogger('test', 'silent');
   const onChange = () => void (changes += 1);
-  const circuits = new Circuits({ consumer: 'echoer', log, controls: watch, onChange });
+  const circuits = new Circuits({ consumer: 'echoer', log, controls: watch, needs, onChange });
   const gate = new StageGate({ service: 'echoer', instance: 'one:1' }, watch, circuits);
   return { circuits, gate, controls, hold, changes: () => changes };
 }
@@ -61,6 +61,21 @@ describe('circuits', () => {
     expect(circuits.open()).toMatchObject([{ host: b }]);
     circuits.succeeded(null);
     expect([circuits.open(), circuits.pausedUntil(), changes()]).toEqual([[], 0, 3]);
+  });
+
+  it('has a circuit of its own for what every message needs, which holds all of them', () => {
+    const { circuits, gate } = make(['store']);
+    circuits.succeeded(a);
+    circuits.failed(a, outageOf('store', 'artifact.unavailable'), longMs);
+    expect(circuits.open()).toMatchObject([{ host: 'store', code: 'artifact.unavailable' }]);
+    expect([circuits.blocks(a, soon()), circuits.blocks(null, soon())]).toEqual([true, true]);
+    expect(gate.pausedUntil()).toBeGreaterThan(soon().getTime());
+    expect(gate.heldBackMs(b)).toBeGreaterThan(longMs / 2);
+    // An answer of the upstream says nothing of the store.
+    circuits.answered(a);
+    expect(circuits.blocks(a, soon())).toBe(true);
+    circuits.succeeded(b);
+    expect([circuits.open(), gate.pausedUntil(), gate.heldBackMs(a)]).toEqual([[], 0, null]);
   });
 
   it('shows in the metrics which hosts are away', async () => {

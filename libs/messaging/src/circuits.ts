@@ -13,6 +13,8 @@ export interface CircuitsOptions {
   consumer: string;
   log: Logger;
   controls: Pick<ControlWatch, 'findHost'>;
+  /** What every message needs beside its upstream, by the names that outages have for it. */
+  needs?: readonly string[] | undefined;
   /** First wait before an upstream is tried again; it doubles from there. */
   retryBaseMs?: number | undefined;
   /** Called whenever work may be possible again, or something else about a circuit changed. */
@@ -22,19 +24,23 @@ export interface CircuitsOptions {
 /**
  * The circuits of one stage in one process, one per upstream that its messages need. A message whose upstream is
  * away, or was paused by somebody, waits; the others go on. Only when every upstream that was ever needed is away does
- * the stage stop asking for work. Where messages cannot be told apart there is one circuit for all of them.
+ * the stage stop asking for work. Where messages cannot be told apart there is one circuit for all of them. What every
+ * message needs has a circuit of its own: while it is open, all wait.
  */
 export class Circuits {
   readonly #options: CircuitsOptions;
   readonly #gates = new Map<string, OutageGate>();
+  readonly #needed: ReadonlyMap<string, OutageGate>;
 
   constructor(options: CircuitsOptions) {
     this.#options = options;
+    this.#needed = new Map((options.needs ?? []).map((need) => [need, this.#makeGate()]));
   }
 
   /** @param upstream what the message needed; null when the stage cannot tell. */
   succeeded(upstream: string | null): void {
     this.#gate(upstream).succeeded();
+    for (const gate of this.#needed.values()) gate.succeeded();
   }
 
   /** It answered, whatever it said: what nobody knew to be away is not remembered for that. */
@@ -44,13 +50,19 @@ export class Circuits {
 
   /** @param retryAfterMs how long the upstream asked us to stay away. */
   failed(upstream: string | null, outage: Outage, retryAfterMs: number | undefined, now = new Date()): void {
-    this.#gate(upstream).failed(outage, retryAfterMs, now);
+    (this.#needed.get(outage.host) ?? this.#gate(upstream)).failed(outage, retryAfterMs, now);
   }
 
-  /** Whether a message that needs this upstream has to wait: it is paused, or away and not to be tried yet. */
-  blocks(upstream: string, now = new Date()): boolean {
+  /**
+   * Whether a message that needs this upstream has to wait: it is paused, or it or what every message needs is away and
+   * not to be tried yet.
+   */
+  blocks(upstream: string | null, now = new Date()): boolean {
+    const isAway = ({ state }: OutageGate) => state !== null && now < state.probeAt;
+    if ([...this.#needed.values()].some(isAway)) return true;
+    if (upstream === null) return false;
     const gate = this.#gates.get(upstream);
-    if (gate?.state && now < gate.state.probeAt) return true;
+    if (gate && isAway(gate)) return true;
     const isPaused = this.#options.controls.findHost(upstream) !== undefined;
     if (isPaused && !gate) {
       // It counts as one that is needed from now on, and may be the only one.
@@ -62,6 +74,11 @@ export class Circuits {
 
   /** When work may be asked for again: 0 for now, infinity when nobody knows. In milliseconds since 1970. */
   pausedUntil(): number {
+    const needed = [...this.#needed.values()].map(({ state }) => state?.probeAt.getTime() ?? 0);
+    return Math.max(this.#upstreamsPausedUntil(), ...needed);
+  }
+
+  #upstreamsPausedUntil(): number {
     if (this.#gates.size === 0) return 0;
     let until = Infinity;
     for (const [upstream, { state }] of this.#gates) {
@@ -74,7 +91,7 @@ export class Circuits {
 
   /** The circuits that are open. */
   open(): OutageState[] {
-    return [...this.#gates.values()].flatMap(({ state }) => (state ? [state] : []));
+    return [...this.#needed.values(), ...this.#gates.values()].flatMap(({ state }) => (state ? [state] : []));
   }
 
   /** Every upstream that a message needed. */

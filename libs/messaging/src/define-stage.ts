@@ -44,6 +44,8 @@ export interface StageDefinition<
    * may need different ones: while one is away or paused, events that need another go on. Pure.
    */
   upstreamOf?(event: In, deps: Deps): string | null;
+  /** What every event needs beside its upstream: the `host` of the outages that it throws. While one is away, all wait. */
+  needs?: readonly string[];
   gather(event: In, deps: Deps, signal: AbortSignal): Promise<Gathered>;
   decide(event: In, gathered: Gathered): Omit<Out, AssessmentField>;
 }

@@ -18,6 +18,8 @@ const asked = new TransientError('registry.unavailable', 'down', {
 const timeout = new TransientError('backend.timeout', 'late');
 const permanent = new PermanentError('registry.version-not-found', 'gone');
 const poison = new PoisonError('message.undecodable', 'junk');
+const missing = new TransientError('artifact.missing', 'not here');
+const corrupt = new PermanentError('artifact.corrupt', 'other bytes');
 const defect = new TypeError('x is not a function');
 
 const first = { attempt: 1, attemptsMax: 3, shuttingDown: false };
@@ -43,6 +45,9 @@ describe('fateOf', () => {
     ['a passing fault at the end', timeout, last, { kind: 'exhausted', code: 'backend.timeout' }],
     ['a defect', defect, first, { kind: 'retry', counted: true }],
     ['a defect at the end', defect, last, { kind: 'exhausted', code: 'internal', detail: defect.message }],
+    ['stored bytes that are not seen yet', missing, first, { kind: 'retry', counted: true }],
+    ['stored bytes that stay away', missing, last, { kind: 'redo', code: 'artifact.missing' }],
+    ['stored bytes that are damaged', corrupt, first, { kind: 'redo', code: 'artifact.corrupt' }],
     ['what is not even an error', 'text', last, { kind: 'exhausted', code: 'internal', detail: 'text' }],
     ['nothing at all', undefined, beyond, { kind: 'exhausted', code: 'internal' }],
   ])('%s', (_, error, count, expected) => {

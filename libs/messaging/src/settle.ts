@@ -22,6 +22,8 @@ export type Fate =
     }
   /** Tell everybody that this package version failed, then ack. */
   | { kind: 'fail'; code: ErrorCode; detail: string }
+  /** What an earlier stage stored is lost: its owner sends the package version through the stages again. */
+  | { kind: 'redo'; code: ErrorCode; detail: string }
   /** Tell everybody, and keep the message: somebody may mend the cause and redrive it. */
   | { kind: 'exhausted'; code: ErrorCode; detail: string }
   | { kind: 'dead' };
@@ -41,7 +43,9 @@ export interface AttemptCount {
  */
 export function fateOf(error: unknown, count: AttemptCount): Fate {
   if (error instanceof PoisonError) return { kind: 'dead' };
-  if (error instanceof PermanentError) return { kind: 'fail', code: error.code, detail: error.message };
+  if (error instanceof PermanentError) {
+    return { kind: isLost(error) ? 'redo' : 'fail', code: error.code, detail: error.message };
+  }
   if (error instanceof ShutdownAbort || count.shuttingDown) {
     return { kind: 'retry', delayMs: 0, counted: false, outageHost: null, retryAfterMs: undefined };
   }
@@ -57,11 +61,18 @@ export function fateOf(error: unknown, count: AttemptCount): Fate {
   }
   if (count.attempt >= count.attemptsMax) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { kind: 'exhausted', code: errorCodeOf(error), detail };
+    return { kind: isLost(error) ? 'redo' : 'exhausted', code: errorCodeOf(error), detail };
   }
   const retryAfterMs = error instanceof TransientError ? error.retryAfterMs : undefined;
   const delayMs = Math.max(retryAfterMs ?? 0, retryDelayMs(count.attempt, count.retryBaseMs));
   return { kind: 'retry', delayMs, counted: true, outageHost: null, retryAfterMs };
+}
+
+/** Codes of stored bytes that nobody can read any more. */
+const lostCodes: ReadonlySet<ErrorCode> = new Set(['artifact.missing', 'artifact.corrupt']);
+
+function isLost(error: unknown): boolean {
+  return lostCodes.has(errorCodeOf(error));
 }
 
 /** Tells the broker every third of the ack-wait that the message is still in work. */

@@ -45,7 +45,7 @@ export class StageGate {
    */
   heldBackMs(upstream: string | null): number | null {
     if (this.#hold) return 0;
-    if (upstream === null || !this.circuits.blocks(upstream)) return null;
+    if (!this.circuits.blocks(upstream)) return null;
     const until = this.circuits.pausedUntil();
     // Whole milliseconds: of anything else nats-server makes no wait at all.
     if (until === 0) return Math.round(heldBackMaxMs * (1 / 3 + (Math.random() * 2) / 3));

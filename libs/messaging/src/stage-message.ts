@@ -220,6 +220,10 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
         gate.circuits.answered(this.#upstreamOf(event));
         this.#message.ack();
         return 'failed';
+      case 'redo':
+        await this.#publishAttemptFailed(event, { ...fate, counted: true, redo: true }, new Date());
+        this.#message.ack();
+        return 'redone';
       case 'exhausted':
         log.error({ err: error, purl: event.data.purl, code: fate.code }, 'every attempt failed');
         await this.#publishFailed(event, fate.code, fate.detail);
@@ -234,30 +238,41 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   async #giveBack(fate: Fate & { kind: 'retry' }, event: SluiceEvent<In>, error: unknown): Promise<void> {
-    const { bus, ledger, gate, stage } = this.#run;
+    const { ledger, gate } = this.#run;
     const code = codeOf(error);
     const detail = error instanceof Error ? error.message : String(error);
     if (fate.outageHost !== null) {
       const outage = { host: fate.outageHost, code, detail };
       gate.circuits.failed(this.#upstreamOf(event), outage, fate.retryAfterMs);
     }
-    const nextTryAt = new Date(Date.now() + fate.delayMs);
-    consumerMetrics.attemptsFailed.inc({ consumer: stage.service, code });
     try {
       if (!fate.counted) await ledger.excuse(this.#message, this.#excused + 1);
-      const fact = attemptFailedFact(stage, event.data, this.#message.info.deliveryCount, {
-        stageAttempt: this.#attempt,
-        counted: fate.counted,
-        code,
-        detail,
-        worker: bus.instance,
-        nextTryAt: nextTryAt.toISOString(),
-      });
-      await publish(bus, fact);
+      const nextTryAt = new Date(Date.now() + fate.delayMs);
+      await this.#publishAttemptFailed(event, { code, detail, counted: fate.counted }, nextTryAt);
     } finally {
       // Given back even when nobody could be told.
       this.#message.nak(fate.delayMs);
     }
+  }
+
+  async #publishAttemptFailed(
+    event: SluiceEvent<In>,
+    failure: { code: ErrorCode; detail: string; counted: boolean; redo?: true },
+    nextTryAt: Date,
+  ): Promise<void> {
+    const { bus, stage } = this.#run;
+    const { code, detail, counted, redo } = failure;
+    consumerMetrics.attemptsFailed.inc({ consumer: stage.service, code });
+    const fact = attemptFailedFact(stage, event.data, this.#message.info.deliveryCount, {
+      stageAttempt: this.#attempt,
+      counted,
+      code,
+      detail,
+      worker: bus.instance,
+      nextTryAt: nextTryAt.toISOString(),
+      ...(redo ? { redo } : {}),
+    });
+    await publish(bus, fact);
   }
 
   async #publishFailed(event: SluiceEvent<In>, code: ErrorCode, detail: string): Promise<void> {

@@ -65,6 +65,7 @@ export async function startStage<
     consumer: stage.service,
     log,
     controls,
+    needs: stage.needs,
     retryBaseMs: stage.limits.retryBaseMs,
     onChange: wake,
   });

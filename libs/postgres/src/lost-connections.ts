@@ -1,5 +1,6 @@
 import { TransientError } from '@sluice/contracts';
 import type { Sql, Tx } from './client.ts';
+import { postgresHost } from './transient.ts';
 
 /** Tells when a pool loses a connection. */
 export class ConnectionWatch {
@@ -65,7 +66,7 @@ function guardStatements(tx: Tx, watch: ConnectionWatch, state: { over: boolean 
   const check = () => {
     if (!state.over && !watch.closing) return;
     throw new TransientError('backend.unavailable', 'The connection of the transaction was lost.', {
-      host: 'postgres',
+      host: postgresHost,
     });
   };
   return new Proxy(tx, {

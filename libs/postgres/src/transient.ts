@@ -43,11 +43,14 @@ export function isConflict(error: unknown): boolean {
   return conflictCodes.has((error as { code?: string } | null)?.code ?? '');
 }
 
+/** What circuits and stages call Postgres. */
+export const postgresHost = 'postgres';
+
 /** Turns an outage of Postgres into a TransientError; everything else is returned as it is. */
 export function asTransient(error: unknown): unknown {
   if (!isPostgresOutage(error)) return error;
   return new TransientError('backend.unavailable', 'Postgres is not available.', {
     cause: error,
-    host: 'postgres',
+    host: postgresHost,
   });
 }

@@ -258,6 +258,23 @@ export async function stageConformance<
       await waitFor(isIdle);
     });
 
+    it('asks for stored bytes that are lost to be stored again, which is no failure', async () => {
+      await work(async () => {
+        throw new PermanentError('artifact.corrupt');
+      });
+      const sent = await send();
+      const [told] = await waitFor(async () => nonEmpty(await emitted(pkgAttemptFailed)));
+      expect(told?.data).toMatchObject({
+        assessmentId: sent.assessmentId,
+        stage: stage.name,
+        code: 'artifact.corrupt',
+        redo: true,
+      });
+      await waitFor(isIdle);
+      expect(await emitted(pkgFailed)).toEqual([]);
+      expect(await storedMessages(bus, deadLettersStream, `dlq.${stage.service}`)).toEqual([]);
+    });
+
     it('takes over what a crashed worker had in its hands', async () => {
       const durable = `${stage.service}-bulk`;
       await ensureConsumer(bus, {

@@ -1,4 +1,4 @@
-import { errorCodes, type ErrorCode, type EventData, type pkgFailed } from '@sluice/contracts';
+import { knownCode, type EventData, type pkgFailed } from '@sluice/contracts';
 import type { Received } from '@sluice/messaging';
 import { addToOutbox } from '@sluice/postgres';
 import type { AggregatorDeps } from './deps.ts';
@@ -24,9 +24,4 @@ export function onFailed(deps: AggregatorDeps) {
         });
       await addToOutbox(tx, await endFailed(tx, failed, deps, false));
     });
-}
-
-/** A newer stage may fail with a code that this version does not know. */
-function knownCode(code: string): ErrorCode {
-  return code in errorCodes ? (code as ErrorCode) : 'internal';
 }

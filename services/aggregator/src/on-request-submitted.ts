@@ -1,6 +1,7 @@
 import {
-  PermanentError,
   TransientError,
+  errorCodeOf,
+  isCoded,
   readSubmission,
   type EventData,
   type Submission,
@@ -107,8 +108,8 @@ export async function readList(
   try {
     return readSubmission(JSON.parse((await artifacts.read(digest, listMaxBytes)).toString('utf8')));
   } catch (cause) {
-    if (cause instanceof TransientError) throw cause;
-    const why = cause instanceof PermanentError ? cause.message : 'It is no list.';
+    if (errorCodeOf(cause) === 'artifact.unavailable') throw cause;
+    const why = isCoded(cause) ? cause.message : 'It is no list.';
     throw new TransientError('request.list-unreadable', `The list ${digest} cannot be read: ${why}`, {
       cause,
     });

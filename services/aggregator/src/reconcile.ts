@@ -6,9 +6,9 @@ import { assessmentColumns, type Assessment } from './assessment.ts';
 import { mayBeHeld, readHeld } from './controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
-import { requestedFact } from './facts.ts';
 import { waitingInOutbox } from './request-positions.ts';
 import { parkedAssessments } from './parked.ts';
+import { redrive } from './redrive.ts';
 import { transact } from './transact.ts';
 
 /** Where a stage's consumer stands in the stream. */
@@ -142,16 +142,6 @@ export async function redriveAfterLoss(bus: Bus, deps: AggregatorDeps): Promise<
   deps.log.error({ redriven }, 'the broker lost data; everything that was in flight is redriven');
   deps.published();
   return redriven;
-}
-
-/** Sends assessments through the stages again from the start, under a new attempt. */
-async function redrive(tx: Tx, rows: Assessment[], now: Date, deadline: Date): Promise<OutboxMessage[]> {
-  if (rows.length === 0) return [];
-  await tx`
-    update assessments set attempt = attempt + 1, stage = 'license', trigger_sequence = null, requested_sequence = null,
-      license = null, download = null, scan = null, deadline_at = ${deadline}
-    where id = any(${rows.map((row) => row.id)}::uuid[])`;
-  return rows.map((row) => requestedFact({ ...row, attempt: row.attempt + 1 }, now, deadline));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgLicensed } from '@sluice/contracts';
 import { defineStage } from '@sluice/messaging';
 import { decideDownload } from './decide.ts';
@@ -18,6 +19,7 @@ export const downloadStage = defineStage({
     deadlineMs: 200_000,
   },
   upstreamOf: ({ license }, { registries }) => registries.npm.tarballHost(license.dist.tarballUrl),
+  needs: [artifactStoreHost],
   gather: (licensed, deps: DownloaderDeps, signal) => gatherBytes(licensed, deps, signal),
   decide: ({ license }, download) => ({ download: decideDownload(download), license }),
 });

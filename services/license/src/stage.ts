@@ -1,3 +1,4 @@
+import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgLicensed, pkgRequested } from '@sluice/contracts';
 import { defineStage } from '@sluice/messaging';
 import { decideLicense } from './decide.ts';
@@ -18,6 +19,7 @@ export const licenseStage = defineStage({
     deadlineMs: 90_000,
   },
   upstreamOf: (_requested, { registries }) => registries.npm.host,
+  needs: [artifactStoreHost],
   gather: gatherManifest,
   decide: (_requested, gathered) => ({ license: decideLicense(gathered) }),
 });

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { errorCodeOf } from '@sluice/contracts';
+import { errorCodeOf, type ErrorCode } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
 import { parseArchiveReport } from './inspect/archive-report-schema.ts';
 import type { ArchiveReport } from './inspect/archive-report.ts';
@@ -12,6 +12,8 @@ export interface StoredReport {
 
 /** Twice what a report can have: a thousand findings and five thousand paths. */
 const reportMaxBytes = 16 * 1024 * 1024;
+
+const unreadableCodes = new Set<ErrorCode>(['artifact.missing', 'artifact.corrupt', 'artifact.too-large']);
 
 /** The report of an archive under these rules, or null when there is none, or its bytes are gone or damaged. */
 export async function findReport(
@@ -31,7 +33,7 @@ export async function findReport(
     };
   } catch (error) {
     // It can be made again, which is better than to wait for somebody to repair it.
-    if (errorCodeOf(error).startsWith('artifact.')) return null;
+    if (unreadableCodes.has(errorCodeOf(error))) return null;
     throw error;
   }
 }

@@ -1,5 +1,7 @@
+import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgScanned } from '@sluice/contracts';
 import { defineStage } from '@sluice/messaging';
+import { postgresHost } from '@sluice/postgres';
 import { decideScan } from './decide.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 
@@ -17,6 +19,7 @@ export const scanStage = defineStage({
     // Two tries of 30 s, behind others that took as long.
     deadlineMs: 300_000,
   },
+  needs: [artifactStoreHost, postgresHost],
   gather: (downloaded, deps: ScannerDeps, signal) => gatherScan(downloaded, deps, signal),
   decide: (downloaded, gathered) => ({ scan: decideScan(downloaded, gathered) }),
 });

@@ -83,6 +83,7 @@ const route = createRoute({
       'lockfile.unknown-version',
       'lockfile.invalid',
       'backend.unavailable',
+      'artifact.unavailable',
       'backend.backlog',
     ),
   },

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { PermanentError, isCoded } from '@sluice/contracts';
+import { PermanentError, errorCodeOf, type ErrorCode } from '@sluice/contracts';
 import type { LoggedMessage } from '@sluice/messaging';
 import type { Sql, Tx } from '@sluice/postgres';
 import { promisify } from 'node:util';
@@ -58,6 +58,8 @@ export async function writeSegment(
   return count === 1;
 }
 
+const gone = new Set<ErrorCode>(['artifact.missing', 'artifact.corrupt']);
+
 /** @throws PermanentError `projection.incomplete` when the store does not have it any more. */
 export async function readSegment(artifacts: ArtifactStore, segment: Segment): Promise<LoggedMessage[]> {
   try {
@@ -70,11 +72,11 @@ export async function readSegment(artifacts: ArtifactStore, segment: Segment): P
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as LoggedMessage);
   } catch (cause) {
-    if (!isCoded(cause) || !cause.code.startsWith('artifact.')) throw cause;
+    if (!gone.has(errorCodeOf(cause))) throw cause;
     const { epoch, firstSequence, lastSequence, digest } = segment;
     throw new PermanentError(
       'projection.incomplete',
-      `Events ${firstSequence} to ${lastSequence} of epoch ${epoch} cannot be read from the archive: ${cause.message} (${digest})`,
+      `Events ${firstSequence} to ${lastSequence} of epoch ${epoch} cannot be read from the archive: ${(cause as Error).message} (${digest})`,
       { cause },
     );
   }

@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { TransientError, readSubmission, type SubmissionItem } from '@sluice/contracts';
+import { errorCodeOf, readSubmission, type SubmissionItem } from '@sluice/contracts';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
@@ -29,7 +29,7 @@ export async function readListsAhead(
 ): Promise<RequestLists> {
   const readItems = (digest: string) =>
     readStored(digest, artifacts).catch((error: unknown) => {
-      if (error instanceof TransientError) throw error;
+      if (errorCodeOf(error) === 'artifact.unavailable') throw error;
       // The order of everything else must go on.
       onMissing(digest);
       return [];
