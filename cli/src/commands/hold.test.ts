@@ -117,17 +117,17 @@ const waiting = {
 
 describe('what is held', () => {
   it('is listed with who, since when and why', async () => {
-    answers['GET /v1/controls'] = [200, { controls: [paused] }];
+    answers['GET /v1/controls?limit=500'] = [200, { items: [paused], nextCursor: null }];
     expect((await sluice('controls')).stdout).toBe(`scanner is paused by mira since ${at}: new rules\n`);
-    answers['GET /v1/controls'] = [200, { controls: [] }];
+    answers['GET /v1/controls?limit=500'] = [200, { items: [], nextCursor: null }];
     expect((await sluice('controls')).stdout).toBe('Nothing is paused or drained.\n');
   });
 
   it('stands below the queues, with the hosts that are waited for and when they are tried again', async () => {
     const deadLetters = { dlq: 0, parked: 0 };
-    answers['GET /v1/queue'] = [
+    answers['GET /v1/queues'] = [
       200,
-      { queues: [], deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
+      { items: [], deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
     ];
     const { stdout } = await sluice('queue');
     expect(stdout).toContain(`scanner is paused by mira since ${at}: new rules\n`);
@@ -168,7 +168,7 @@ describe('what is held', () => {
       detail: 'scanner/vm:17 is drained by mira',
     };
     const gateway = { ...worker, service: 'gateway', stage: null, state: 'working', detail: null };
-    answers['GET /v1/workers'] = [200, { workers: [gateway, worker] }];
+    answers['GET /v1/workers?limit=500'] = [200, { items: [gateway, worker], nextCursor: null }];
     expect((await sluice('workers')).stdout).toBe(
       `gateway/vm:17  0.1.0  working, since ${at}, last seen ${at}\n` +
         `scanner/vm:17  0.1.0  stage scan  drained (scanner/vm:17 is drained by mira), since ${at}, last seen ${at}\n`,

@@ -50,8 +50,8 @@ export function holdCommands(program: Command): void {
       withRunningApi(options, async (api) => {
         print(
           options,
-          await api.call<{ controls: Control[] }>('GET', '/v1/controls'),
-          ({ controls }) => renderControls(controls) || 'Nothing is paused or drained.\n',
+          { items: await api.pages<Control>('/v1/controls') },
+          ({ items }) => renderControls(items) || 'Nothing is paused or drained.\n',
         );
       }),
     );

@@ -15,7 +15,8 @@ beforeAll(async () => {
     message
       .on('data', (chunk) => (text += String(chunk)))
       .on('end', () => {
-        if (message.method === 'GET') return response.end(JSON.stringify({ replays: listed }));
+        if (message.method === 'GET')
+          return response.end(JSON.stringify({ items: listed, nextCursor: null }));
         const body = JSON.parse(text) as Record<string, unknown>;
         asked.push({ key: message.headers['idempotency-key'] as string | undefined, body });
         const counted = { id: body['dryRun'] ? null : id, packages, running: 2 };

@@ -39,7 +39,7 @@ export function replayCommands(program: Command): void {
     .description('show the newest replays, and how far they are')
     .action((options: ApiOptions) =>
       withApi(options, async (api) =>
-        print(options, await api.call<{ replays: Listed[] }>('GET', '/v1/replays'), renderReplays),
+        print(options, await api.call<{ items: Listed[] }>('GET', '/v1/replays'), renderReplays),
       ),
     );
 }
@@ -96,9 +96,9 @@ interface Listed extends Counted {
   failed: number;
 }
 
-function renderReplays({ replays }: { replays: Listed[] }): string {
-  if (replays.length === 0) return 'Nothing was replayed yet.\n';
-  return replays.map((one) => `${printable(renderReplay(one))}\n`).join('');
+function renderReplays({ items }: { items: Listed[] }): string {
+  if (items.length === 0) return 'Nothing was replayed yet.\n';
+  return items.map((one) => `${printable(renderReplay(one))}\n`).join('');
 }
 
 function renderReplay(one: Listed): string {

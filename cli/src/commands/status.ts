@@ -8,7 +8,7 @@ import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
 import { renderRequests, type RequestSummary } from '../render/requests.ts';
 import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
-import type { Queue } from './system.ts';
+import type { QueuePage } from './system.ts';
 import { renderResult } from './vet.ts';
 
 interface StatusOptions extends ApiOptions {
@@ -58,6 +58,6 @@ async function advisoriesText(api: ApiClient): Promise<string> {
 
 /** What is paused, drained or waited for; nothing while that cannot be told. */
 async function heldText(api: ApiClient): Promise<string> {
-  const queue = await api.call<Queue>('GET', '/v1/queue').catch(() => null);
+  const queue = await api.call<QueuePage>('GET', '/v1/queues').catch(() => null);
   return renderControls(queue?.controls ?? []) + renderCircuits(queue?.circuits ?? []);
 }

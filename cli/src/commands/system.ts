@@ -7,8 +7,8 @@ import { withRunningApi } from '../connect.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
 
-export interface Queue {
-  queues: {
+export interface QueuePage {
+  items: {
     consumer: string;
     waiting: number;
     running: number;
@@ -43,7 +43,7 @@ export function systemCommands(program: Command): void {
     .description('show what waits before each stage, in each lane, and what the stages wait for')
     .action((options: ApiOptions) =>
       withRunningApi(options, async (api) =>
-        print(options, await api.call<Queue>('GET', '/v1/queue'), renderQueue),
+        print(options, await api.call<QueuePage>('GET', '/v1/queues'), renderQueues),
       ),
     );
   apiCommand(program, 'workers')
@@ -52,18 +52,18 @@ export function systemCommands(program: Command): void {
       withRunningApi(options, async (api) =>
         print(
           options,
-          await api.call<{ workers: Worker[] }>('GET', '/v1/workers'),
-          ({ workers }) => workers.map(renderWorker).join('') || 'No worker is running.\n',
+          { items: await api.pages<Worker>('/v1/workers') },
+          ({ items }) => items.map(renderWorker).join('') || 'No worker is running.\n',
         ),
       ),
     );
 }
 
 /** A queue a row. Pure. */
-export function renderQueue({ queues, deadLetters, circuits = [], controls = [] }: Queue): string {
+export function renderQueues({ items, deadLetters, circuits = [], controls = [] }: QueuePage): string {
   const rows = [
     ['queue', 'waiting', 'running', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
-    ...queues.map((queue) => [
+    ...items.map((queue) => [
       queue.consumer,
       String(queue.waiting),
       String(queue.running),

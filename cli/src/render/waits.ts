@@ -1,7 +1,7 @@
 import { describeControl, type Control } from '@sluice/contracts';
 import { printable } from './printable.ts';
 
-/** A host that a stage waits for, as the API shows it; see `GET /v1/queue`. */
+/** A host that a stage waits for, as the API shows it; see `GET /v1/queues`. */
 export interface Circuit {
   host: string;
   service: string;

@@ -182,6 +182,12 @@ export const replayCommand = {
   output: replayOutput,
 };
 
+const listReplaysInput = z.object({
+  limit: z.number().int().min(1).max(1_000),
+  /** The last one of the page before. */
+  after: z.object({ createdAt: z.iso.datetime(), id: z.uuid() }).nullish(),
+});
+export type ListReplaysInput = z.infer<typeof listReplaysInput>;
 const replaysOutput = z.object({
   replays: z.array(
     z.object({
@@ -202,10 +208,10 @@ const replaysOutput = z.object({
   ),
 });
 export type ReplaysOutput = z.infer<typeof replaysOutput>;
-/** A question rather than a command: the newest replays, as their owner counts them. */
+/** A question rather than a command: replays, newest first, as their owner counts them. */
 export const listReplaysCommand = {
   service: 'aggregator',
   name: 'list-replays',
-  input: z.object({ limit: z.number().int().min(1).max(100) }),
+  input: listReplaysInput,
   output: replaysOutput,
 };

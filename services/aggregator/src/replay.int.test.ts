@@ -2,6 +2,7 @@ import {
   decodeEnvelope,
   uuidV7,
   type Decision,
+  type ListReplaysInput,
   type ReplayInput,
   type ScanEvidence,
   type SluiceEvent,
@@ -235,6 +236,24 @@ it('keeps to its pace and to what may run at once, however often it is asked', a
     failed: 15,
     waiting: 0,
   });
+});
+
+it('lists page by page, newest first, also those of the same moment', async () => {
+  await assessed('a');
+  for (let index = 0; index < 5; index += 1) await replayStage(input('scan'), deps);
+  await sql`update replays set created_at = '2026-03-01T12:00:00.123456Z' where id in (select id from replays limit 3)`;
+  const all = (await listReplays({ limit: 10 }, deps)).replays;
+  const turned: string[] = [];
+  let after: ListReplaysInput['after'] = null;
+  for (;;) {
+    const { replays: page } = await listReplays({ limit: 2, after }, deps);
+    turned.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    if (!last) break;
+    after = { createdAt: last.createdAt, id: last.id };
+  }
+  expect(turned).toEqual(all.map(({ id }) => id));
+  expect(turned).toHaveLength(5);
 });
 
 it('sent again is the same replay, recorded once; with another filter it is refused', async () => {

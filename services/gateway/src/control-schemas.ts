@@ -33,8 +33,6 @@ export const controlledSchema = z
   })
   .openapi('Controlled');
 
-export const controlsSchema = z.object({ controls: z.array(controlSchema) }).openapi('Controls');
-
 export const circuitSchema = z
   .object({
     host: z.string().openapi({ example: 'registry.example' }),

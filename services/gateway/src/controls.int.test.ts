@@ -87,9 +87,9 @@ describe('holding and letting go', () => {
 
 describe('what is held', () => {
   it('is listed with who, since when and why', async () => {
-    expect((await getJson(app, '/v1/controls')).body).toEqual({ controls: [] });
+    expect((await getJson(app, '/v1/controls')).body).toEqual({ items: [], nextCursor: null });
     await assertControls(owner, [paused]);
-    expect((await getJson(app, '/v1/controls')).body).toEqual({ controls: [paused] });
+    expect((await getJson(app, '/v1/controls')).body).toEqual({ items: [paused], nextCursor: null });
   });
 
   it('is what requests wait for whose items are there, and what the queues say', async () => {
@@ -110,6 +110,6 @@ describe('what is held', () => {
         },
       ],
     });
-    expect((await getJson(app, '/v1/queue')).body).toMatchObject({ controls: [paused], circuits: [] });
+    expect((await getJson(app, '/v1/queues')).body).toMatchObject({ controls: [paused], circuits: [] });
   });
 });

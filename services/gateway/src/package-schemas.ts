@@ -1,15 +1,19 @@
 import { z } from '@hono/zod-openapi';
-import { itemOutcomeSchema } from '@sluice/contracts';
+import { itemOutcomeSchema, stageNames, stageNameSchema } from '@sluice/contracts';
 import { coded, date } from './schemas.ts';
 
 /** What answers about items and package versions look like. */
 
+/** States as answers show them, and as lists are asked for them. */
+export const itemStates = ['queued', ...stageNames, 'verdict', 'ended'] as const;
+export const decisionStates = ['approved', 'rejected', 'recalled', 'ended'] as const;
+export const packageStateSchema = z.enum(['running', 'assessed', 'failed', 'cancelled']);
+export const verdictSchema = z.enum(['approve', 'review', 'reject']);
+
 const reason = z.looseObject({ code: z.string(), message: z.string() });
 const decision = z
   .looseObject({
-    state: z
-      .string()
-      .openapi({ description: '`approved`, `rejected`, `recalled`, or `ended` once it holds no longer.' }),
+    state: z.enum(decisionStates).openapi({ description: '`ended` once it holds no longer.' }),
     reason: z.string(),
     until: date.nullable().openapi({ description: 'When it ends by itself.' }),
   })
@@ -68,7 +72,7 @@ export const itemSchema = z
     notes: z.array(coded),
     unassessable: coded.nullable(),
     state: z
-      .string()
+      .enum(itemStates)
       .openapi({ description: '`queued`, a stage, `verdict` when all evidence is in, or `ended`.' }),
     outcome: itemOutcomeSchema.nullable(),
     reasons: z.array(reason),
@@ -109,9 +113,9 @@ export const timelineEntrySchema = z
 export const packageSummarySchema = z
   .object({
     purl: z.string(),
-    state: z.string(),
-    stage: z.string().nullable(),
-    outcome: z.string().nullable(),
+    state: packageStateSchema,
+    stage: stageNameSchema.nullable(),
+    outcome: verdictSchema.nullable(),
     decision,
     attempt: z.number().int(),
     requestedAt: date.nullable(),

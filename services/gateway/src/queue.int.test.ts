@@ -63,7 +63,7 @@ async function request(names: string[], lane: 'bulk' | 'interactive' = 'bulk'): 
 }
 
 const license = async (lane = 'bulk') => {
-  const { queues } = (await getJson(app, '/v1/queue')).body as { queues: Record<string, unknown>[] };
+  const { items: queues } = (await getJson(app, '/v1/queues')).body as { items: Record<string, unknown>[] };
   return queues.find((queue) => queue['stage'] === 'license' && queue['lane'] === lane)!;
 };
 /** As it is once the instances have said what they do. */

@@ -10,7 +10,8 @@ import {
 } from '../test/gateway-kit.ts';
 
 const { app, deps } = await testGateway();
-const { read } = deps;
+const { own, read } = deps;
+beforeEach(() => own`truncate submissions`);
 beforeEach(
   () => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`,
 );
@@ -51,6 +52,62 @@ describe('the list of requests', () => {
     expect(await pages('/v1/requests?limit=2&state=open')).toHaveLength(5);
     expect(await pages('/v1/requests?limit=2&requester=mira&state=open')).toHaveLength(2);
     expect(await pages('/v1/requests?limit=2&requester=nobody')).toEqual([]);
+  });
+
+  it('has what was accepted and is not in the read models yet, in its place, once', async () => {
+    const now = Date.now();
+    const at = (minutesAgo: number) => new Date(now - minutesAgo * 60_000).toISOString();
+    const accept = async (minutesAgo: number, requester = 'mira', id = uuidV7()) => {
+      await own`
+        insert into submissions (id, fingerprint, lane, requester, labels, format, item_count, entry_count, submitted_at)
+        values (${id}, 'f', 'bulk', ${requester}, '{}', 'npm-package-lock@3', 1, 1, ${at(minutesAgo)})`;
+      return id;
+    };
+    const first = await accept(100);
+    for (const filter of ['', '?state=queued'])
+      expect((await getJson(app, `/v1/requests${filter}`)).body.items).toMatchObject([
+        { id: first, state: 'queued', progress: 0 },
+      ]);
+    await own`truncate submissions`;
+    const ids = [
+      await accept(1),
+      await insertRequest(read, ['a'], { submittedAt: at(2) }),
+      await accept(3, 'noor'),
+      await insertRequest(read, ['a'], { submittedAt: at(4), completed: true }),
+      await accept(5),
+    ];
+    await accept(2, 'mira', ids[1]);
+    for (const limit of [1, 2, 3, 10]) {
+      const listed = await pages(`/v1/requests?limit=${limit}`);
+      expect(listed.map(({ id }) => id)).toEqual(ids);
+      expect(listed.map(({ state }) => state)).toEqual(['queued', 'open', 'queued', 'completed', 'queued']);
+      const queued = await pages(`/v1/requests?limit=${limit}&state=queued`);
+      expect(queued.map(({ id }) => id)).toEqual([ids[0], ids[2], ids[4]]);
+    }
+    expect(await pages('/v1/requests?limit=1&requester=noor')).toMatchObject([{ id: ids[2] }]);
+    expect(await pages('/v1/requests?limit=1&requester=mira&state=queued')).toHaveLength(2);
+  });
+
+  it('is filtered by each state that a request can have', async () => {
+    const states = ['open', 'completed', 'cancelled', 'failed'] as const;
+    for (const state of states) {
+      const id = await insertRequest(read, [], { completed: state !== 'open' });
+      if (state === 'cancelled') await read`update requests set cancelled_at = now() where id = ${id}`;
+      if (state === 'failed')
+        await read`update requests set failure = '{"code":"x","detail":"y"}' where id = ${id}`;
+      const listed = await pages(`/v1/requests?limit=2&state=${state}`);
+      expect(listed).toMatchObject([{ id, state }]);
+    }
+    expect(await pages('/v1/requests?limit=2')).toHaveLength(states.length);
+  });
+
+  it('names the next page in a Link, with the filters', async () => {
+    for (let index = 0; index < 3; index += 1) await insertRequest(read, [], { requester: 'mira & co' });
+    const first = await app.request('/v1/requests?limit=2&requester=mira+%26+co');
+    const next = /^<([^>]+)>; rel="next"$/.exec(first.headers.get('link')!)?.[1];
+    const second = await app.request(next!);
+    expect(await second.json()).toMatchObject({ items: [{ requester: 'mira & co' }], nextCursor: null });
+    expect(second.headers.get('link')).toBeNull();
   });
 
   it('is not upset by what comes in while somebody turns the pages', async () => {
@@ -123,6 +180,17 @@ describe('the items of a request', () => {
     expect(await ordinals('&outcome=approve')).toEqual(all.filter((ordinal) => ordinal % 3 === 0));
     expect(await ordinals('&state=ended')).toEqual(all.filter((ordinal) => ordinal % 3 < 2));
     expect(await ordinals('&state=open')).toEqual(all.filter((ordinal) => ordinal % 3 === 2));
+    for (const [name, stage] of [
+      ['p002', 'scan'],
+      ['p005', null],
+    ] as const)
+      await insertPackage(read, name, { state: 'running', stage });
+    expect(await ordinals('&state=scan')).toEqual([2]);
+    expect(await ordinals('&state=verdict')).toEqual([5]);
+    expect(await ordinals('&state=license')).toEqual([]);
+    expect(await ordinals('&state=queued')).toEqual(
+      all.filter((ordinal) => ordinal % 3 === 2 && ordinal > 5),
+    );
   });
 
   it('show what is known of their package versions', async () => {
@@ -159,6 +227,11 @@ describe('package versions', () => {
     expect(await listed('&outcome=review&decision=none')).toHaveLength(5);
     expect(await listed('&outcome=approve&decision=none')).toHaveLength(2);
     expect(await listed('&decision=approved')).toHaveLength(3);
+    await read`
+      update packages set decision_state = null, decision = jsonb_set(decision::jsonb, '{state}', '"ended"')
+      where purl = ${purlOf('p008')}`;
+    expect(await listed('&decision=ended')).toEqual([purlOf('p008')]);
+    expect(await listed('&decision=approved')).toHaveLength(2);
     expect(await listed('&state=running')).toHaveLength(5);
   });
 

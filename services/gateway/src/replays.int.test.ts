@@ -1,10 +1,45 @@
-import { listReplaysCommand, replayCommand, type ReplayInput } from '@sluice/contracts';
+import {
+  listReplaysCommand,
+  replayCommand,
+  uuidV7,
+  type ListReplaysInput,
+  type ReplayInput,
+} from '@sluice/contracts';
 import { connectBus, serveCommand, type Bus } from '@sluice/messaging';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { getJson, testGateway } from '../test/gateway-kit.ts';
 
 const { app, deps, nats } = await testGateway();
 const received: ReplayInput[] = [];
+const listed: ListReplaysInput[] = [];
+const replayed = [0, 1, 2].map((packages) => ({
+  id: uuidV7(),
+  filter: {
+    stage: 'scan' as const,
+    since: null,
+    until: null,
+    ecosystem: null,
+    rulesVersion: null,
+    advisoriesVersion: null,
+    limit: 10,
+  },
+  by: 'mira',
+  reason: 'new rules',
+  createdAt: `2026-03-0${9 - packages}T09:30:00.000Z`,
+  state: 'ended' as const,
+  packages,
+  waiting: 0,
+  joined: 0,
+  running: 0,
+  assessed: packages,
+  failed: 0,
+}));
+
+function list(input: ListReplaysInput) {
+  listed.push(input);
+  const from = replayed.findIndex(({ id }) => id === input.after?.id) + 1;
+  return { replays: replayed.slice(from, from + input.limit) };
+}
 let serving: Bus;
 
 beforeAll(async () => {
@@ -14,7 +49,7 @@ beforeAll(async () => {
     return { id: input.dryRun ? null : input.id, packages: 3, running: 1 };
   };
   serveCommand(serving, replayCommand, handle, deps.log);
-  serveCommand(serving, listReplaysCommand, async () => ({ replays: [] }), deps.log);
+  serveCommand(serving, listReplaysCommand, async (input) => list(input), deps.log);
   await serving.nc.flush();
 });
 beforeEach(() => void (received.length = 0));
@@ -70,6 +105,11 @@ it.each([
   expect(received).toEqual([]);
 });
 
-it('lists what the owner says', async () => {
-  expect(await getJson(app, '/v1/replays')).toMatchObject({ status: 200, body: { replays: [] } });
+it('lists what the owner says, page by page', async () => {
+  const first = await getJson(app, '/v1/replays?limit=2');
+  expect(first.body.items.map(({ packages }: { packages: number }) => packages)).toEqual([0, 1]);
+  const last = replayed[1]!;
+  const second = await getJson(app, `/v1/replays?limit=2&cursor=${first.body.nextCursor as string}`);
+  expect(listed.at(-1)).toEqual({ limit: 3, after: { createdAt: last.createdAt, id: last.id } });
+  expect(second.body).toMatchObject({ items: [{ packages: 2 }], nextCursor: null });
 });

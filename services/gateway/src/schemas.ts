@@ -39,6 +39,9 @@ export const cursorQuery = z
   .optional()
   .openapi({ description: '`nextCursor` of the page before.' });
 
+/** Of lists that are seldom longer than a page. */
+export const wholePage = z.object({ limit: limitQuery(500, 100), cursor: cursorQuery });
+
 export const acceptedSchema = z
   .object({
     id: z.uuid(),
@@ -54,10 +57,17 @@ export const acceptedSchema = z
   })
   .openapi('Accepted');
 
+export const requestStateSchema = z.enum(['queued', 'open', 'completed', 'cancelled', 'failed']).openapi({
+  description:
+    '`queued`: accepted, and not taken in yet; `open`: items are assessed; `completed`: every item ended; `cancelled`: ' +
+    'by a person; `failed`: it could not be taken in.',
+});
+export type RequestState = z.infer<typeof requestStateSchema>;
+
 export const requestSchema = z
   .object({
     id: z.uuid(),
-    state: z.enum(['queued', 'open', 'completed', 'cancelled', 'failed']),
+    state: requestStateSchema,
     failure: z
       .object({ code: z.string(), detail: z.string(), remedy: z.string() })
       .nullable()

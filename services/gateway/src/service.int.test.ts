@@ -104,8 +104,8 @@ describe('over HTTP', () => {
 
   it('lists itself among the workers', async () => {
     const response = await fetch(`${gateway.url}/v1/workers`);
-    const { workers } = (await response.json()) as { workers: object[] };
-    expect(workers).toMatchObject([{ service: 'gateway', stage: null, state: 'working', concurrency: null }]);
+    const { items } = (await response.json()) as { items: object[] };
+    expect(items).toMatchObject([{ service: 'gateway', stage: null, state: 'working', concurrency: null }]);
   });
 
   it('refuses a body that is too large before it has come', async () => {

@@ -1,11 +1,11 @@
-import type { ReplayFilter, ReplaysOutput } from '@sluice/contracts';
+import type { ListReplaysInput, ReplayFilter, ReplaysOutput } from '@sluice/contracts';
 import type { AggregatorDeps } from '../deps.ts';
 
 type Counts = Omit<ReplaysOutput['replays'][number], 'state' | 'createdAt' | 'filter'>;
 
-/** The newest replays with how far they are. */
+/** Replays with how far they are, newest first. */
 export async function listReplays(
-  { limit }: { limit: number },
+  { limit, after }: ListReplaysInput,
   { sql }: Pick<AggregatorDeps, 'sql'>,
 ): Promise<ReplaysOutput> {
   const rows = await sql<(Counts & { createdAt: Date; filter: ReplayFilter })[]>`
@@ -17,7 +17,8 @@ export async function listReplays(
         count(*) filter (where state in ('failed', 'cancelled'))::int as failed
       from assessments where replay_id = r.id
     ) as a
-    order by r.created_at desc, r.id limit ${limit}`;
+    ${after ? sql`where (date_trunc('milliseconds', r.created_at), r.id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
+    order by date_trunc('milliseconds', r.created_at) desc, r.id desc limit ${limit}`;
   return {
     replays: rows.map(({ createdAt, ...row }) => ({
       ...row,

@@ -1,5 +1,6 @@
 import type { ShownDecision, Lane, Reason, StageName } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import type { itemStates } from '../package-schemas.ts';
 import { withDecisionNow } from './decision-now.ts';
 
 /** One item of a request with what is known of its package version. */
@@ -55,7 +56,7 @@ export interface ItemStage {
 
 export interface ItemFilter {
   outcome?: string | undefined;
-  state?: 'open' | 'ended' | undefined;
+  state?: 'open' | (typeof itemStates)[number] | undefined;
   limit: number;
   afterOrdinal: number | null;
 }
@@ -81,10 +82,18 @@ export async function listItems(
     from request_items i left join packages p on p.purl = coalesce(i.follows, i.purl)
     where i.request_id = ${requestId}
       ${outcome === undefined ? read`` : read`and i.outcome = ${outcome}`}
-      ${state === 'open' ? read`and i.outcome is null` : state === 'ended' ? read`and i.outcome is not null` : read``}
+      ${withState(read, state)}
       ${afterOrdinal === null ? read`` : read`and i.ordinal > ${afterOrdinal}`}
     order by i.ordinal limit ${limit}`;
   return rows.map(withDecisionNow);
+}
+
+function withState(read: Sql, state: ItemFilter['state']) {
+  if (state === undefined) return read``;
+  if (state === 'ended') return read`and i.outcome is not null`;
+  return state === 'open'
+    ? read`and i.outcome is null`
+    : read`and i.outcome is null and ${openState(read)} = ${state}`;
 }
 
 /** What an open item waits for, from the row of its package version, `p`: `queued` before its assessment runs. */

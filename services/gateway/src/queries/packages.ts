@@ -60,10 +60,23 @@ export async function listPackages(
     where true
       ${outcome === undefined ? read`` : read`and p.outcome = ${outcome}`}
       ${state === undefined ? read`` : read`and p.state = ${state}`}
-      ${decision === undefined ? read`` : decision === 'none' ? read`and p.decision_state is null` : read`and p.decision_state = ${decision} and coalesce((p.decision ->> 'until')::timestamptz > now(), true)`}
+      ${withDecision(read, decision)}
       ${afterPurl === null ? read`` : read`and p.purl > ${afterPurl}`}
     order by p.purl limit ${limit}`;
   return rows.map(withDecisionNow);
+}
+
+function withDecision(read: Sql, decision: PackageFilter['decision']) {
+  switch (decision) {
+    case undefined:
+      return read``;
+    case 'none':
+      return read`and p.decision_state is null`;
+    case 'ended':
+      return read`and p.decision_state is null and p.decision is not null`;
+    default:
+      return read`and p.decision_state = ${decision} and coalesce((p.decision ->> 'until')::timestamptz > now(), true)`;
+  }
 }
 
 export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {

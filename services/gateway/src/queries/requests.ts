@@ -1,9 +1,12 @@
 import type { Sql } from '@sluice/postgres';
+import type { RequestState } from '../schemas.ts';
 import { openState } from './items.ts';
 
 /** A request as lists show it. */
 export interface RequestSummary {
   id: string;
+  /** Accepted, and not in the read models yet. */
+  isQueued: boolean;
   lane: string;
   requester: string;
   labels: Record<string, string>;
@@ -25,27 +28,67 @@ export interface RequestSummary {
 
 const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
-  failure, round, trace_id as "traceId"`;
+  failure, round, trace_id as "traceId", false as "isQueued"`;
+
+/** Of a submission, which is all there is of a request before the read models know it. */
+const submissionColumns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+  0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null::timestamptz as "completedAt",
+  null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", true as "isQueued"`;
 
 export interface RequestFilter {
   requester?: string | undefined;
-  state?: 'open' | 'completed' | undefined;
+  state?: RequestState | undefined;
   limit: number;
   after: [submittedAt: string, id: string] | null;
 }
 
-/** Newest first. */
-export function listRequests(
-  read: Sql,
-  { requester, state, limit, after }: RequestFilter,
-): Promise<RequestSummary[]> {
-  return read<RequestSummary[]>`
-    select ${read.unsafe(columns)} from requests
-    where true
-      ${requester === undefined ? read`` : read`and requester = ${requester}`}
-      ${state === 'open' ? read`and completed_at is null` : state === 'completed' ? read`and completed_at is not null` : read``}
-      ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}
+/**
+ * Newest first. What was accepted and is not in the read models yet is among them: both are read in one statement, so
+ * that a request which comes in meanwhile is neither left out nor there twice.
+ */
+export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestSummary[]> {
+  const { requester, state, limit, after } = filter;
+  const isListed = read`
+    ${requester === undefined ? read`true` : read`requester = ${requester}`}
+    ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
+  const known = read`
+    select ${read.unsafe(columns)} from requests where ${isListed} ${withState(read, state)}
     order by submitted_at desc, id desc limit ${limit}`;
+  if (state !== undefined && state !== 'queued') return read<RequestSummary[]>`${known}`;
+  // Asked of each row by itself: joined, the planner would read both tables whole.
+  const isTakenIn = read`(select true from requests r where r.id = s.id)`;
+  return read<RequestSummary[]>`
+    with known as (${state === 'queued' ? read`select ${read.unsafe(columns)} from requests where false` : known}),
+    queued as (
+      select ${read.unsafe(submissionColumns)} from gateway.submissions s
+      where ${isListed} and ${isTakenIn} is null and submitted_at >= coalesce(greatest(
+        (select max(submitted_at) from requests) - make_interval(mins => ${takenInMaxMinutes}),
+        (select min("submittedAt") from known having count(*) = ${limit})), '-infinity')
+      order by submitted_at desc, id desc limit ${limit}
+    )
+    select * from known union all select * from queued
+    order by "submittedAt" desc, id desc limit ${limit}`;
+}
+
+/**
+ * Requests are taken in about in the order of their submission: what was submitted so long before the newest one that
+ * was taken in, is so too. This bounds how many submissions are compared with the read models.
+ */
+const takenInMaxMinutes = 60;
+
+function withState(read: Sql, state: RequestFilter['state']) {
+  switch (state) {
+    case 'open':
+      return read`and completed_at is null and cancelled_at is null`;
+    case 'completed':
+      return read`and completed_at is not null and cancelled_at is null and failure is null`;
+    case 'cancelled':
+      return read`and cancelled_at is not null`;
+    case 'failed':
+      return read`and failure is not null and cancelled_at is null`;
+    default:
+      return read``;
+  }
 }
 
 export async function findRequest(read: Sql, id: string): Promise<RequestSummary | undefined> {
@@ -56,9 +99,7 @@ export async function findRequest(read: Sql, id: string): Promise<RequestSummary
 /** A request that was accepted and that the read models do not know yet. */
 export async function findSubmission(own: Sql, id: string): Promise<RequestSummary | undefined> {
   const [row] = await own<RequestSummary[]>`
-    select id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-      0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null as "completedAt", null as "cancelledAt", null as failure, 1 as round, trace_id as "traceId"
-    from submissions where id = ${id}`;
+    select ${own.unsafe(submissionColumns)} from submissions where id = ${id}`;
   return row;
 }
 

@@ -3,6 +3,7 @@ import {
   canonicalHost,
   controlCommand,
   PermanentError,
+  type Control,
   type ControlInput,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -11,14 +12,15 @@ import { commandBodyProblems } from '../command-body.ts';
 import {
   controlBodySchema,
   controlledSchema,
-  controlsSchema,
+  controlSchema,
   hostParam,
   stageParam,
   workerParam,
 } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { pageOfNamed } from '../page.ts';
 import { problems } from '../problem.ts';
-import { ifNoneMatch, jsonContent, polled } from '../schemas.ts';
+import { ifNoneMatch, jsonContent, page, polled, wholePage } from '../schemas.ts';
 
 const list = createRoute({
   method: 'get',
@@ -26,9 +28,9 @@ const list = createRoute({
   operationId: 'listControls',
   summary: 'What is paused or drained, by whom, since when and why',
   tags: ['operations'],
-  request: { headers: ifNoneMatch },
+  request: { headers: ifNoneMatch, query: wholePage },
   responses: {
-    ...polled(controlsSchema, 'As the stages see it.'),
+    ...polled(page(controlSchema, 'ControlPage'), 'As the stages see it.'),
     ...problems('backend.unavailable', 'internal'),
   },
 });
@@ -95,7 +97,8 @@ export function controls(app: OpenAPIHono, deps: GatewayDeps): void {
   const send = async (input: ControlInput) => (await sendCommand(deps.bus, controlCommand, input)) as never;
   app.openapi(list, async (c) => {
     const held = (await readControls(await openControlBucket(deps.bus))) ?? [];
-    return c.json({ controls: held }, 200);
+    const named = ({ kind, name }: Control) => `${kind} ${name}`;
+    return c.json(pageOfNamed(c, held, c.req.valid('query'), named), 200);
   });
   for (const verb of ['pause', 'resume'] as const) {
     const held = verb === 'pause';

@@ -8,8 +8,8 @@ import {
 } from '@sluice/contracts';
 import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
 import { problems } from '../problem.ts';
 import {
   cursorQuery,
@@ -111,9 +111,7 @@ export function deadLetters(app: OpenAPIHono, deps: GatewayDeps): void {
       limit: limit + 1,
       after: after?.[0],
     });
-    const items = found.slice(0, limit);
-    const last = found.length > limit ? items.at(-1) : undefined;
-    return c.json({ items, nextCursor: last ? encodeCursor([last.sequence]) : null } as never, 200);
+    return c.json(pageOf(c, found, limit, ({ sequence }) => [sequence]) as never, 200);
   });
   app.openapi(get, async (c) => {
     const { sequence } = c.req.valid('param');

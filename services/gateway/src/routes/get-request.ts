@@ -58,10 +58,9 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
     const accepted = await findSubmission(own, id);
     if (!accepted) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
     // Accepted a moment ago, or the projector is behind: everything is still to come.
-    const queued = { ...presentRequest(accepted), state: 'queued' };
     return c.json(
       {
-        ...queued,
+        ...presentRequest(accepted),
         open: { queued: accepted.itemCount },
         ratePerSecond: null,
         etaSeconds: null,

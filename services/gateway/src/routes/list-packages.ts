@@ -1,9 +1,14 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { purlLengthMax, visibleText } from '@sluice/contracts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
 import { problems } from '../problem.ts';
-import { packageSummarySchema } from '../package-schemas.ts';
+import {
+  decisionStates,
+  packageStateSchema,
+  packageSummarySchema,
+  verdictSchema,
+} from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
 import { cursorQuery, ifNoneMatch, limitQuery, page, polled } from '../schemas.ts';
 
@@ -20,9 +25,12 @@ const route = createRoute({
   request: {
     headers: ifNoneMatch,
     query: z.object({
-      outcome: z.enum(['approve', 'review', 'reject']).optional(),
-      state: z.enum(['running', 'assessed', 'failed', 'cancelled']).optional(),
-      decision: z.enum(['none', 'approved', 'rejected', 'recalled']).optional(),
+      outcome: verdictSchema.optional(),
+      state: packageStateSchema.optional(),
+      decision: z
+        .enum(['none', ...decisionStates])
+        .optional()
+        .openapi({ description: '`none`: no decision holds now, or never one did.' }),
       limit: limitQuery(500, 100),
       cursor: cursorQuery,
     }),
@@ -42,8 +50,6 @@ export function listPackages(app: OpenAPIHono, deps: GatewayDeps): void {
       limit: limit + 1,
       afterPurl: after ? after[0] : null,
     });
-    const items = rows.slice(0, limit);
-    const last = rows.length > limit ? items.at(-1) : undefined;
-    return c.json({ items, nextCursor: last ? encodeCursor([last.purl]) : null } as never, 200);
+    return c.json(pageOf(c, rows, limit, ({ purl }) => [purl]) as never, 200);
   });
 }

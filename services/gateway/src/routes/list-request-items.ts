@@ -1,12 +1,12 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, itemOutcomeSchema } from '@sluice/contracts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
 import { problems } from '../problem.ts';
 import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
-import { itemSchema } from '../package-schemas.ts';
+import { itemSchema, itemStates } from '../package-schemas.ts';
 import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestIdParam } from '../schemas.ts';
 
 /** Its place in the file. */
@@ -23,7 +23,10 @@ const route = createRoute({
     params: requestIdParam,
     query: z.object({
       outcome: itemOutcomeSchema.optional(),
-      state: z.enum(['open', 'ended']).optional(),
+      state: z
+        .enum(['open', ...itemStates])
+        .optional()
+        .openapi({ description: '`open`: any but `ended`.' }),
       limit: limitQuery(1_000, 100),
       cursor: cursorQuery,
     }),
@@ -48,14 +51,13 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
       limit: limit + 1,
       afterOrdinal: after ? after[0] : null,
     });
-    const shown = rows.slice(0, limit);
+    const { items: shown, nextCursor } = pageOf(c, rows, limit, ({ ordinal }) => [ordinal]);
     const places = await placesOf(deps, shown);
     const items = shown.map(({ stage: _stage, stageLane: _lane, stagePosition: _position, ...item }) => ({
       ...item,
       queuePosition: (item.purl && places.get(item.purl)) ?? null,
     }));
-    const last = rows.length > limit ? items.at(-1) : undefined;
-    return c.json({ items, nextCursor: last ? encodeCursor([last.ordinal]) : null } as never, 200);
+    return c.json({ items, nextCursor } as never, 200);
   });
 }
 

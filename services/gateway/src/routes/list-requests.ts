@@ -1,10 +1,19 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { errorCodes, momentSchema, visibleText, type ErrorCode } from '@sluice/contracts';
-import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
 import { problems } from '../problem.ts';
 import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
-import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestSchema } from '../schemas.ts';
+import {
+  cursorQuery,
+  ifNoneMatch,
+  limitQuery,
+  page,
+  polled,
+  requestSchema,
+  requestStateSchema,
+  type RequestState,
+} from '../schemas.ts';
 
 /** When it was submitted, and its id. */
 const sortKey = z.tuple([momentSchema, z.uuid()]);
@@ -19,7 +28,7 @@ const route = createRoute({
     headers: ifNoneMatch,
     query: z.object({
       requester: visibleText(200).optional(),
-      state: z.enum(['open', 'completed']).optional(),
+      state: requestStateSchema.optional(),
       limit: limitQuery(200, 50),
       cursor: cursorQuery,
     }),
@@ -35,10 +44,8 @@ export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
     const { requester, state, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, sortKey);
     const rows = await query(deps.read, { requester, state, limit: limit + 1, after });
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    const nextCursor = last ? encodeCursor([last.submittedAt.toISOString(), last.id]) : null;
-    return c.json({ items: shown.map(presentRequest), nextCursor } as never, 200);
+    const { items, nextCursor } = pageOf(c, rows, limit, (row) => [row.submittedAt.toISOString(), row.id]);
+    return c.json({ items: items.map(presentRequest), nextCursor } as never, 200);
   });
 }
 
@@ -47,11 +54,19 @@ const remedyOf = (code: string) => errorCodes[code in errorCodes ? (code as Erro
 
 /** A request with what follows from its numbers. */
 export function presentRequest(request: RequestSummary) {
-  const { itemCount, endedItems, completedAt, cancelledAt, failure } = request;
+  const { isQueued: _, ...shown } = request;
+  const { itemCount, endedItems, completedAt, failure } = shown;
   return {
-    ...request,
-    state: cancelledAt ? 'cancelled' : failure ? 'failed' : completedAt ? 'completed' : 'open',
+    ...shown,
+    state: stateOf(request),
     failure: failure && { ...failure, remedy: remedyOf(failure.code) },
     progress: completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount,
   };
+}
+
+function stateOf({ isQueued, cancelledAt, failure, completedAt }: RequestSummary): RequestState {
+  if (isQueued) return 'queued';
+  if (cancelledAt) return 'cancelled';
+  if (failure) return 'failed';
+  return completedAt ? 'completed' : 'open';
 }

@@ -14,11 +14,12 @@ import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
 import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
 import { problems } from '../problem.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { ifNoneMatch, jsonContent, polled } from '../schemas.ts';
+import { cursorQuery, ifNoneMatch, jsonContent, limitQuery, page, polled } from '../schemas.ts';
 
-const { ecosystem, limit } = replayFilterSchema.shape;
+const { ecosystem, limit: filterLimit } = replayFilterSchema.shape;
 
 const bodySchema = z
   .strictObject({
@@ -34,7 +35,7 @@ const bodySchema = z
     advisoriesVersion: visibleText(200).nullish().openapi({
       description: 'Scans that were compared with other advisories than these.',
     }),
-    limit: limit.optional().openapi({
+    limit: filterLimit.optional().openapi({
       description: 'Package versions at most, those assessed the longest ago; 100,000 unless given.',
     }),
     dryRun: z.boolean().optional().openapi({ description: 'Only count.' }),
@@ -60,26 +61,25 @@ const countedSchema = z
   })
   .openapi('Replayed');
 
-const listSchema = z
+const listedSchema = z
   .object({
-    replays: z.array(
-      z.object({
-        id: z.uuid(),
-        filter: z.looseObject({ stage: stageNameSchema }),
-        by: z.string(),
-        reason: z.string(),
-        createdAt: z.iso.datetime(),
-        state: z.enum(['starting', 'running', 'ended']),
-        packages: z.number().int(),
-        waiting: z.number().int().openapi({ description: 'Whose turn has not come.' }),
-        joined: z.number().int().openapi({ description: 'Were in flight when their turn came.' }),
-        running: z.number().int(),
-        assessed: z.number().int(),
-        failed: z.number().int(),
-      }),
-    ),
+    id: z.uuid(),
+    filter: z.looseObject({ stage: stageNameSchema }),
+    by: z.string(),
+    reason: z.string(),
+    createdAt: z.iso.datetime(),
+    state: z.enum(['starting', 'running', 'ended']),
+    packages: z.number().int(),
+    waiting: z.number().int().openapi({ description: 'Whose turn has not come.' }),
+    joined: z.number().int().openapi({ description: 'Were in flight when their turn came.' }),
+    running: z.number().int(),
+    assessed: z.number().int(),
+    failed: z.number().int(),
   })
-  .openapi('Replays');
+  .openapi('ListedReplay');
+
+/** When it was asked for, and its id. */
+const sortKey = z.tuple([z.iso.datetime(), z.uuid()]);
 
 const post = createRoute({
   method: 'post',
@@ -116,11 +116,11 @@ const list = createRoute({
   method: 'get',
   path: '/v1/replays',
   operationId: 'listReplays',
-  summary: 'List the newest replays, and how far they are',
+  summary: 'List replays and how far they are, newest first',
   tags: ['operations'],
-  request: { headers: ifNoneMatch },
+  request: { headers: ifNoneMatch, query: z.object({ limit: limitQuery(100, 20), cursor: cursorQuery }) },
   responses: {
-    ...polled(listSchema, 'At most 20.'),
+    ...polled(page(listedSchema, 'ReplayPage'), 'A page of replays.'),
     ...problems('backend.unavailable', 'backend.timeout'),
   },
 });
@@ -134,7 +134,11 @@ export function replays(app: OpenAPIHono, deps: GatewayDeps): void {
     const replayed = await sendCommand(deps.bus, replayCommand, { ...everything, ...body, id });
     return c.json(replayed as never, body.dryRun ? 200 : 202);
   });
-  app.openapi(list, async (c) =>
-    c.json((await sendCommand(deps.bus, listReplaysCommand, { limit: 20 })) as never, 200),
-  );
+  app.openapi(list, async (c) => {
+    const { limit, cursor } = c.req.valid('query');
+    const [createdAt, lastId] = decodeCursor(cursor, sortKey) ?? [];
+    const after = createdAt && lastId ? { createdAt, id: lastId } : null;
+    const { replays: found } = await sendCommand(deps.bus, listReplaysCommand, { limit: limit + 1, after });
+    return c.json(pageOf(c, found, limit, (replay) => [replay.createdAt, replay.id]) as never, 200);
+  });
 }

@@ -1,21 +1,22 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { listWorkers } from '@sluice/messaging';
+import { listWorkers, type WorkerState } from '@sluice/messaging';
 import type { GatewayDeps } from '../deps.ts';
+import { pageOfNamed } from '../page.ts';
 import { problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
-import { ifNoneMatch, polled } from '../schemas.ts';
-import { queueSchema, statsSchema, workersSchema } from '../system-schemas.ts';
+import { ifNoneMatch, page, polled, wholePage } from '../schemas.ts';
+import { queuePageSchema, statsSchema, workerSchema } from '../system-schemas.ts';
 
 const unavailable = problems('backend.unavailable', 'internal');
 
-const queue = createRoute({
+const queues = createRoute({
   method: 'get',
-  path: '/v1/queue',
-  operationId: 'getQueue',
+  path: '/v1/queues',
+  operationId: 'listQueues',
   summary: 'What waits before each stage, in each lane, and what the stages wait for',
   tags: ['operations'],
-  request: { headers: ifNoneMatch },
-  responses: { ...polled(queueSchema, 'The queues as the broker has them.'), ...unavailable },
+  request: { headers: ifNoneMatch, query: wholePage },
+  responses: { ...polled(queuePageSchema, 'The queues as the broker has them.'), ...unavailable },
 });
 
 const workers = createRoute({
@@ -24,9 +25,9 @@ const workers = createRoute({
   operationId: 'listWorkers',
   summary: 'Every instance of every service that lives, and what it works on',
   tags: ['operations'],
-  request: { headers: ifNoneMatch },
+  request: { headers: ifNoneMatch, query: wholePage },
   responses: {
-    ...polled(workersSchema, 'Instances that said something within 30 s.'),
+    ...polled(page(workerSchema, 'WorkerPage'), 'Instances that said something within 30 s.'),
     ...unavailable,
   },
 });
@@ -43,10 +44,14 @@ const stats = createRoute({
 
 /** What an operator looks at. */
 export function system(app: OpenAPIHono, deps: GatewayDeps): void {
-  app.openapi(queue, async (c) => {
-    const { controls } = deps.controls;
-    return c.json({ ...(await deps.queues.read()), controls } as never, 200);
+  app.openapi(queues, async (c) => {
+    const { queues: all, ...rest } = await deps.queues.read();
+    const shown = pageOfNamed(c, all, c.req.valid('query'), ({ consumer }) => consumer);
+    return c.json({ ...shown, ...rest, controls: deps.controls.controls } as never, 200);
   });
-  app.openapi(workers, async (c) => c.json({ workers: await listWorkers(deps.bus) } as never, 200));
+  app.openapi(workers, async (c) => {
+    const named = ({ service, instance }: WorkerState) => `${service}/${instance}`;
+    return c.json(pageOfNamed(c, await listWorkers(deps.bus), c.req.valid('query'), named) as never, 200);
+  });
   app.openapi(stats, async (c) => c.json((await readStats(deps.read)) as never, 200));
 }
