@@ -244,7 +244,7 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
   const server = ['--server', stack.info.apiUrl];
   const hold = (...args: string[]) =>
     sluice([...args, '--reason', 'the disk is replaced', '--by', 'mira', ...server]);
-  expect(await hold('pause', 'stage', 'scanner')).toMatchObject({ code: 0 });
+  expect(await hold('pause', 'stage', 'scan')).toMatchObject({ code: 0 });
   expect(await hold('pause', 'host', registryHost)).toMatchObject({ code: 0 });
   // Whoever starts anew has to find out; that the host is paused keeps the package away from the scanner until then.
   for (const name of ['scanner', 'aggregator']) {
@@ -267,11 +267,11 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
     );
   await statusSays(`${registryHost} is paused by mira`);
   await hold('resume', 'host', registryHost);
-  await statusSays('scanner is paused by mira');
+  await statusSays('scan is paused by mira');
   const workers = (await sluice(['workers', ...server])).out;
   for (const name of Object.keys(stack.info.health)) expect(workers).toMatch(new RegExp(`^${name}/`, 'm'));
   expect(workers).toMatch(/scanner\/\S+ +\d+\.\d+\.\d+ +stage scan +paused/);
-  await hold('resume', 'stage', 'scanner');
+  await hold('resume', 'stage', 'scan');
   const { items } = JSON.parse((await vetting).out) as { items: { outcome: string }[] };
   expect(items).toMatchObject([{ outcome: 'approve' }]);
   const timeline = (await getPackage('held')).timeline.map(({ type }) => type);

@@ -5,7 +5,7 @@ import { runCommand } from '../run-command.ts';
 
 const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
 const at = '2026-03-01T09:30:00.000Z';
-const paused = { kind: 'stage', name: 'scanner', by: 'mira', reason: 'new rules', at };
+const paused = { kind: 'stage', name: 'scan', by: 'mira', reason: 'new rules', at };
 const circuit = {
   host: 'registry.example',
   service: 'downloader',
@@ -62,8 +62,8 @@ const why = ['--reason', 'new rules', '--by', 'mira'];
 
 describe('holding and letting go', () => {
   it.each([
-    [['pause', 'stage', 'scan'], '/v1/stages/scanner/pause'],
-    [['pause', 'stage', 'downloader'], '/v1/stages/downloader/pause'],
+    [['pause', 'stage', 'scan'], '/v1/stages/scan/pause'],
+    [['pause', 'stage', 'downloader'], '/v1/stages/download/pause'],
     [['resume', 'stage', 'license'], '/v1/stages/license/resume'],
     [['pause', 'host', 'registry.example:8443'], '/v1/hosts/registry.example%3A8443/pause'],
     [['resume', 'host', 'registry.example'], '/v1/hosts/registry.example/resume'],
@@ -76,16 +76,16 @@ describe('holding and letting go', () => {
   });
 
   it('says what holds now, and that it was so before', async () => {
-    answers['POST /v1/stages/scanner/pause'] = [200, { changed: false, control: paused }];
-    const { stdout } = await sluice('pause', 'stage', 'scanner', ...why);
-    expect(stdout).toBe(`Already: scanner is paused by mira since ${at}: new rules.\n`);
-    answers['POST /v1/stages/scanner/resume'] = [200, { changed: true, control: null }];
-    expect((await sluice('resume', 'stage', 'scanner', ...why)).stdout).toBe('scan is not held.\n');
+    answers['POST /v1/stages/scan/pause'] = [200, { changed: false, control: paused }];
+    const { stdout } = await sluice('pause', 'stage', 'scan', ...why);
+    expect(stdout).toBe(`Already: scan is paused by mira since ${at}: new rules.\n`);
+    answers['POST /v1/stages/scan/resume'] = [200, { changed: true, control: null }];
+    expect((await sluice('resume', 'stage', 'scan', ...why)).stdout).toBe('scan is not held.\n');
   });
 
   it.each([
     ['a stage that is none', ['pause', 'stage', 'gateway', ...why]],
-    ['no reason', ['pause', 'stage', 'scanner']],
+    ['no reason', ['pause', 'stage', 'scan']],
     ['a host that is none', ['pause', 'host', 'a b', ...why]],
     ['an instance without its service', ['drain', 'vm:17', ...why]],
     ['neither stage nor host', ['pause', ...why]],
@@ -108,7 +108,7 @@ const waiting = {
   open: { scan: 5 },
   ratePerSecond: null,
   etaSeconds: null,
-  waitsFor: [{ stage: 'scan', items: 5, text: `scanner is paused by mira since ${at}: new rules` }],
+  waitsFor: [{ stage: 'scan', items: 5, text: `scan is paused by mira since ${at}: new rules` }],
   submittedAt: at,
   completedAt: null,
   reasons: [],
@@ -118,7 +118,7 @@ const waiting = {
 describe('what is held', () => {
   it('is listed with who, since when and why', async () => {
     answers['GET /v1/controls?limit=500'] = [200, { items: [paused], nextCursor: null }];
-    expect((await sluice('controls')).stdout).toBe(`scanner is paused by mira since ${at}: new rules\n`);
+    expect((await sluice('controls')).stdout).toBe(`scan is paused by mira since ${at}: new rules\n`);
     answers['GET /v1/controls?limit=500'] = [200, { items: [], nextCursor: null }];
     expect((await sluice('controls')).stdout).toBe('Nothing is paused or drained.\n');
   });
@@ -130,20 +130,20 @@ describe('what is held', () => {
       { items: [], deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
     ];
     const { stdout } = await sluice('queue');
-    expect(stdout).toContain(`scanner is paused by mira since ${at}: new rules\n`);
+    expect(stdout).toContain(`scan is paused by mira since ${at}: new rules\n`);
     expect(stdout).toContain(
       `downloader (vm:1, vm:2) waits for registry.example since ${at}, 4 tries failed, next at ${circuit.probeAt}: status 503\n`,
     );
     expect(stdout).toContain('downloader (vm:1, vm:2) waits for registry.example: status 503\n');
     answers['GET /v1/requests?limit=20'] = [200, { items: [] }];
-    expect((await sluice('status')).stdout).toContain('scanner is paused by mira');
+    expect((await sluice('status')).stdout).toContain('scan is paused by mira');
   });
 
   it('is what a request says that its items wait for', async () => {
     answers[`GET /v1/requests/${id}`] = [200, waiting];
     answers[`GET /v1/requests/${id}/items?limit=500`] = [200, { items: [], nextCursor: null }];
     const { stdout } = await sluice('status', id);
-    expect(stdout).toContain(`5 items wait in scan: scanner is paused by mira since ${at}: new rules\n`);
+    expect(stdout).toContain(`5 items wait in scan: scan is paused by mira since ${at}: new rules\n`);
   });
 
   it('is what somebody reads who waits for a request', async () => {
@@ -151,7 +151,7 @@ describe('what is held', () => {
     answers[`GET /v1/requests/${id}`] = [200, waiting];
     const { code, stderr } = await sluice('vet', 'package.json', '--timeout', '0.05');
     expect(code).toBe(3);
-    expect(stderr).toContain(`scanner is paused by mira since ${at}: new rules`);
+    expect(stderr).toContain(`scan is paused by mira since ${at}: new rules`);
   });
 
   it('shows on each instance, by the name that drain takes, with its version', async () => {

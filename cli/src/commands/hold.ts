@@ -1,18 +1,11 @@
 import type { Command } from 'commander';
-import type { Control, StageService } from '@sluice/contracts';
+import type { Control } from '@sluice/contracts';
 import { hostName, stage, type Stage } from '../arguments.ts';
 import { withRunningApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { renderControls } from '../render/waits.ts';
-
-/** The service that runs a stage, which the API names. */
-const serviceOf: Record<Stage, StageService> = {
-  license: 'license',
-  download: 'downloader',
-  scan: 'scanner',
-};
 
 /** `sluice pause`, `resume`, `drain`, `undrain` and `controls`: what is held at runtime. */
 export function holdCommands(program: Command): void {
@@ -24,9 +17,7 @@ export function holdCommands(program: Command): void {
     actingCommand(group, 'stage')
       .argument('<stage>', 'license, download or scan', stage)
       .description(`${verb} a stage`)
-      .action((name: Stage, options: ActorOptions) =>
-        hold(`/v1/stages/${serviceOf[name]}/${verb}`, name, options),
-      );
+      .action((name: Stage, options: ActorOptions) => hold(`/v1/stages/${name}/${verb}`, name, options));
     actingCommand(group, 'host')
       .argument('<host>', 'as in registry.example or registry.example:8443', hostName)
       .description(`${verb} a host that packages come from`)

@@ -55,7 +55,7 @@ describe('hostControl', () => {
 });
 
 it('says of a control who, since when and why', () => {
-  const text = 'scanner is paused by mira since 2026-03-01T09:30:00.000Z: maintenance';
-  expect(describeControl(paused('stage', 'scanner'))).toBe(text);
+  const text = 'scan is paused by mira since 2026-03-01T09:30:00.000Z: maintenance';
+  expect(describeControl(paused('stage', 'scan'))).toBe(text);
   expect(describeControl(paused('worker', 'scanner/a'))).toContain('scanner/a is drained by mira');
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
  * `controls.ts` of @sluice/messaging.
  */
 
-/** The services that run a stage, by their names in queues, consumers and the API. */
+/** The services that run a stage, by the names of their queues, consumers and instances. */
 export const stageServices = ['license', 'downloader', 'scanner'] as const;
 export const stageServiceSchema = z.enum(stageServices);
 export type StageService = z.infer<typeof stageServiceSchema>;
@@ -13,7 +13,7 @@ export type StageService = z.infer<typeof stageServiceSchema>;
 export const controlSchema = z.looseObject({
   /** A stage is paused everywhere, a host for every stage that needs it, one instance is drained. */
   kind: z.enum(['stage', 'host', 'worker']),
-  /** The stage's service; `host` or `host:port`; `<service>/<instance>`. */
+  /** The stage; `host` or `host:port`; `<service>/<instance>`. */
   name: z.string(),
   by: z.string(),
   reason: z.string(),
@@ -47,7 +47,7 @@ export const controlCommand = {
   output: controlOutput,
 };
 
-/** `scanner is paused by mira since 2026-03-01T09:30:00Z: new rules`, for people. */
+/** `scan is paused by mira since 2026-03-01T09:30:00Z: new rules`, for people. */
 export function describeControl({ kind, name, by, at, reason }: Control): string {
   return `${name} is ${kind === 'worker' ? 'drained' : 'paused'} by ${by} since ${at}: ${reason}`;
 }

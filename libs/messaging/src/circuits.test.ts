@@ -25,7 +25,7 @@ function make(needs: string[] = []) {
   const log = createLogger('test', 'silent');
   const onChange = () => void (changes += 1);
   const circuits = new Circuits({ consumer: 'echoer', log, controls: watch, needs, onChange });
-  const gate = new StageGate({ service: 'echoer', instance: 'one:1' }, watch, circuits);
+  const gate = new StageGate({ name: 'echo', service: 'echoer', instance: 'one:1' }, watch, circuits);
   return { circuits, gate, controls, hold, changes: () => changes };
 }
 
@@ -128,7 +128,7 @@ describe('a stage’s gate', () => {
   });
 
   it.each([
-    ['stage', 'echoer', 'paused'],
+    ['stage', 'echo', 'paused'],
     ['worker', 'echoer/one:1', 'drained'],
   ] as const)('asks for nothing while the %s is held, and gives back what comes', (kind, name, state) => {
     const { gate, hold, controls } = make();

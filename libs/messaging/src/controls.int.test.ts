@@ -107,7 +107,7 @@ it('a paused stage takes nothing, and goes on with all of it when it is resumed,
   await start(async ({ purl }) => void seen.push(purl));
   await send('a', 3);
   await echoed(3);
-  await hold(control('stage', 'echoer'));
+  await hold(control('stage', 'scan'));
   await isNow('paused');
   // What was asked for before arrives, and more than that is not asked for.
   await send('a', 20);
@@ -126,7 +126,7 @@ it('a paused stage takes nothing, and goes on with all of it when it is resumed,
 });
 
 it('a stage that starts while it is paused takes nothing until it is resumed', async () => {
-  await hold(control('stage', 'echoer'));
+  await hold(control('stage', 'scan'));
   await send('a', 5);
   const stage = await start(async () => {});
   await waits(5);
@@ -142,7 +142,7 @@ it('what runs when the stage is paused is finished', async () => {
   const stage = await start(() => released);
   await send('a', 1);
   await waitFor(() => stage.running() === 1);
-  await hold(control('stage', 'echoer'));
+  await hold(control('stage', 'scan'));
   await isNow('paused');
   release();
   await echoed(1);
@@ -152,7 +152,7 @@ it('what runs when the stage is paused is finished', async () => {
 it('a pause outlives the loss of the bucket, and of everything else that the broker had', async () => {
   const seen: string[] = [];
   await start(async ({ purl }) => void seen.push(purl));
-  await hold(control('stage', 'echoer'));
+  await hold(control('stage', 'scan'));
   await isNow('paused');
   await bus.jsm.streams.delete('KV_CONTROL');
   await nats.kill();
@@ -164,8 +164,8 @@ it('a pause outlives the loss of the bucket, and of everything else that the bro
   expect(await readControls(await openControlBucket(bus))).toBeNull();
   await isNow('paused');
   expect(seen).toEqual([]);
-  expect(await hold(control('stage', 'echoer'))).toBe(true);
-  expect(await hold(control('stage', 'echoer'))).toBe(false);
+  expect(await hold(control('stage', 'scan'))).toBe(true);
+  expect(await hold(control('stage', 'scan'))).toBe(false);
   await hold();
   await waitFor(() => seen.length === 3, { what: 'the work to go on', timeoutMs: 60_000 });
 }, 120_000);

@@ -18,14 +18,16 @@ const heldBackMaxMs = 90_000;
 export class StageGate {
   readonly circuits: Circuits;
   readonly #controls: Pick<ControlWatch, 'find' | 'findHost'>;
+  readonly #stage: string;
   readonly #service: string;
   readonly #instance: string;
 
   constructor(
-    stage: { service: string; instance: string },
+    stage: { name: string; service: string; instance: string },
     controls: Pick<ControlWatch, 'find' | 'findHost'>,
     circuits: Circuits,
   ) {
+    this.#stage = stage.name;
     this.#service = stage.service;
     this.#instance = stage.instance;
     this.#controls = controls;
@@ -67,7 +69,7 @@ export class StageGate {
   get #hold(): Control | undefined {
     return (
       this.#controls.find('worker', `${this.#service}/${this.#instance}`) ??
-      this.#controls.find('stage', this.#service)
+      this.#controls.find('stage', this.#stage)
     );
   }
 

@@ -69,7 +69,11 @@ export async function startStage<
     retryBaseMs: stage.limits.retryBaseMs,
     onChange: wake,
   });
-  const gate = new StageGate({ service: stage.service, instance: bus.instance }, controls, circuits);
+  const gate = new StageGate(
+    { name: stage.name, service: stage.service, instance: bus.instance },
+    controls,
+    circuits,
+  );
   controls.onChange(() => {
     circuits.controlsChanged();
     wake();

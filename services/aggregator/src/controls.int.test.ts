@@ -53,7 +53,7 @@ const control = (fields: Partial<ControlInput>) =>
     by: 'mira',
     reason: 'maintenance',
     kind: 'stage',
-    name: 'scanner',
+    name: 'scan',
     held: true,
     ...fields,
   });
@@ -67,7 +67,7 @@ const audited = () =>
 
 it('a pause is kept, audited, and seen by the stages when it is answered; two pauses are one', async () => {
   const first = await control({});
-  expect(first).toMatchObject({ changed: true, control: { kind: 'stage', name: 'scanner', by: 'mira' } });
+  expect(first).toMatchObject({ changed: true, control: { kind: 'stage', name: 'scan', by: 'mira' } });
   expect(await seen()).toEqual([first.control]);
   const again = await control({ by: 'noor', reason: 'me too' });
   expect(again).toEqual({ changed: false, control: first.control });
@@ -78,8 +78,8 @@ it('a pause is kept, audited, and seen by the stages when it is answered; two pa
   expect(await control({ held: false })).toEqual({ changed: false, control: null });
   expect(await seen()).toEqual([]);
   expect(await audited()).toEqual([
-    { actor: 'mira', action: 'pause', subject: 'stage scanner', reason: 'maintenance' },
-    { actor: 'noor', action: 'resume', subject: 'stage scanner', reason: 'done' },
+    { actor: 'mira', action: 'pause', subject: 'stage scan', reason: 'maintenance' },
+    { actor: 'noor', action: 'resume', subject: 'stage scan', reason: 'done' },
   ]);
 });
 
@@ -101,7 +101,7 @@ it('stages, hosts and instances are held beside each other', async () => {
   await control({ kind: 'worker', name: 'scanner/vm:1' });
   expect((await seen())?.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
     'host registry.example',
-    'stage scanner',
+    'stage scan',
     'worker scanner/vm:1',
   ]);
   await control({ kind: 'worker', name: 'scanner/vm:1', held: false });

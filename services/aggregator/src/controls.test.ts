@@ -7,9 +7,9 @@ const held = (kind: Control['kind'], name: string): Control[] => [
 ];
 
 it('work that is late before a paused stage is nobody’s fault, and before another one it is', () => {
-  expect(mayBeHeld('scanner', true, held('stage', 'scanner'))).toBe(true);
-  expect(mayBeHeld('license', true, held('stage', 'scanner'))).toBe(false);
-  expect(mayBeHeld('scanner', true, [])).toBe(false);
+  expect(mayBeHeld('scan', true, held('stage', 'scan'))).toBe(true);
+  expect(mayBeHeld('license', true, held('stage', 'scan'))).toBe(false);
+  expect(mayBeHeld('scan', true, [])).toBe(false);
 });
 
 it('a consumer that is not there proves nothing while something is held, and something otherwise', () => {

@@ -1,4 +1,4 @@
-import type { Control } from '@sluice/contracts';
+import type { Control, StageName } from '@sluice/contracts';
 import { assertControls, listWorkers, type Bus } from '@sluice/messaging';
 import type { Sql, Tx } from '@sluice/postgres';
 import { recordAudit } from './audit.ts';
@@ -29,8 +29,8 @@ export async function publishControls(bus: Bus, { sql, log }: AggregatorDeps): P
  * Whether nobody may blame work that is late: somebody paused its stage, or holds something while the stage's
  * consumer is not there, since who asks for nothing does not notice that the broker lost it. Pure.
  */
-export function mayBeHeld(service: string, hasConsumer: boolean, held: Control[]): boolean {
-  return held.some(({ kind, name }) => (kind === 'stage' && name === service) || !hasConsumer);
+export function mayBeHeld(stage: StageName, hasConsumer: boolean, held: Control[]): boolean {
+  return held.some(({ kind, name }) => (kind === 'stage' && name === stage) || !hasConsumer);
 }
 
 /**

@@ -93,7 +93,7 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
   );
   for (const row of rows) {
     const position = await positions.of(row.stage, row.lane);
-    const isHeld = mayBeHeld(serviceOf[row.stage], position !== null, held);
+    const isHeld = mayBeHeld(row.stage, position !== null, held);
     const late = { ...row, waitsInOutbox: unpublished.has(row.id) };
     const fate = isHeld ? 'wait' : lateFate(late, position, deps.attemptsMax);
     const isParked = fate !== 'wait' && (await positions.parked(row.stage)).has(row.id);

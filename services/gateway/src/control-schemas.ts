@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { stageServices, visibleText } from '@sluice/contracts';
+import { stageNames, stageServices, visibleText } from '@sluice/contracts';
 
 /** What is paused or drained, and what stages wait for; see `schemas.ts`. */
 
@@ -19,7 +19,7 @@ export const controlBodySchema = z
 export const controlSchema = z
   .object({
     kind: z.enum(['stage', 'host', 'worker']),
-    name: z.string().openapi({ example: 'scanner' }),
+    name: z.string().openapi({ example: 'scan' }),
     by: z.string(),
     reason: z.string(),
     at: since,
@@ -55,14 +55,14 @@ export const waitSchema = z
     stage: z.string().openapi({ example: 'scan' }),
     items: z.number().int().openapi({ description: 'Items of the request that are in this stage.' }),
     kind: z.enum(['stage', 'host', 'circuit']),
-    name: z.string().openapi({ description: 'The service that runs the stage, or the host.' }),
-    text: z.string().openapi({ example: 'scanner is paused by mira since 2026-03-01T09:30:00Z: new rules' }),
+    name: z.string().openapi({ description: 'The stage, or the host.' }),
+    text: z.string().openapi({ example: 'scan is paused by mira since 2026-03-01T09:30:00Z: new rules' }),
   })
   .openapi('Wait');
 
 const segment = (name: string, example: string) => ({ param: { name, in: 'path' as const }, example });
 
-export const stageParam = z.object({ stage: z.enum(stageServices).openapi(segment('stage', 'scanner')) });
+export const stageParam = z.object({ stage: z.enum(stageNames).openapi(segment('stage', 'scan')) });
 export const hostParam = z.object({
   host: visibleText(260).openapi(segment('host', 'registry.example')),
 });

@@ -48,11 +48,11 @@ async function post(address: string, body: unknown = why) {
   });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
-const paused: Control = { kind: 'stage', name: 'scanner', ...why, at: '2026-03-01T09:30:00.000Z' };
+const paused: Control = { kind: 'stage', name: 'scan', ...why, at: '2026-03-01T09:30:00.000Z' };
 
 describe('holding and letting go', () => {
   it.each<[string, Pick<ControlInput, 'kind' | 'name' | 'held'>]>([
-    ['/v1/stages/scanner/pause', { kind: 'stage', name: 'scanner', held: true }],
+    ['/v1/stages/scan/pause', { kind: 'stage', name: 'scan', held: true }],
     ['/v1/stages/license/resume', { kind: 'stage', name: 'license', held: false }],
     ['/v1/hosts/Registry.Example:443/pause', { kind: 'host', name: 'registry.example', held: true }],
     ['/v1/hosts/127.0.0.1%3A4873/resume', { kind: 'host', name: '127.0.0.1:4873', held: false }],
@@ -69,8 +69,8 @@ describe('holding and letting go', () => {
     ['a stage that is none', '/v1/stages/gateway/pause', why],
     ['a host that is none', '/v1/hosts/a%2Fb/pause', why],
     ['an instance of what takes no work', '/v1/workers/gateway/vm:1/drain', why],
-    ['no reason', '/v1/stages/scanner/pause', { by: 'mira' }],
-    ['nobody', '/v1/stages/scanner/pause', { reason: 'r' }],
+    ['no reason', '/v1/stages/scan/pause', { by: 'mira' }],
+    ['nobody', '/v1/stages/scan/pause', { reason: 'r' }],
   ])('%s never reaches it', async (_, address, body) => {
     expect(await post(address, body)).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
     expect(received).toEqual([]);
@@ -105,8 +105,8 @@ describe('what is held', () => {
           stage: 'scan',
           items: 1,
           kind: 'stage',
-          name: 'scanner',
-          text: 'scanner is paused by mira since 2026-03-01T09:30:00.000Z: maintenance',
+          name: 'scan',
+          text: 'scan is paused by mira since 2026-03-01T09:30:00.000Z: maintenance',
         },
       ],
     });

@@ -80,7 +80,7 @@ describe('waitsOf', () => {
   );
 
   it('says what holds the stages that items are in, and nothing of the others', () => {
-    const controls = [control('stage', 'scanner'), control('stage', 'license')];
+    const controls = [control('stage', 'scan'), control('stage', 'license')];
     expect(waitsOf({ scan: 5, download: 2, queued: 1 }, controls, circuits)).toEqual([
       {
         stage: 'download',
@@ -100,13 +100,13 @@ describe('waitsOf', () => {
         stage: 'scan',
         items: 5,
         kind: 'stage',
-        name: 'scanner',
-        text: 'scanner is paused by mira since 2026-03-01T09:00:00.000Z: maintenance',
+        name: 'scan',
+        text: 'scan is paused by mira since 2026-03-01T09:00:00.000Z: maintenance',
       },
     ]);
   });
 
   it('says nothing of a request that has ended', () => {
-    expect(waitsOf({}, [control('stage', 'scanner')], circuits)).toEqual([]);
+    expect(waitsOf({}, [control('stage', 'scan')], circuits)).toEqual([]);
   });
 });

@@ -82,14 +82,14 @@ export function waitsOf(
   return stageQueues.flatMap(({ service, stage }): Wait[] => {
     const items = open[stage] ?? 0;
     if (items === 0) return [];
-    const paused = controls.filter(({ kind, name }) => kind === 'stage' && name === service);
+    const paused = controls.filter(({ kind, name }) => kind === 'stage' && name === stage);
     const away = circuits.filter((circuit) => circuit.service === service);
     return [
       ...paused.map((control) => ({
         stage,
         items,
         kind: 'stage' as const,
-        name: service,
+        name: stage,
         text: describeControl(control),
       })),
       ...away.map(({ host, state, since, detail }) => ({

@@ -37,7 +37,7 @@ const document = (await (await app.request('/openapi.json')).json()) as {
 const examples: Record<string, string> = {
   id: uuidV7(),
   purl: encodeURIComponent('pkg:npm/a@1.0.0'),
-  stage: 'scanner',
+  stage: 'scan',
   host: 'registry.example',
   service: 'scanner',
   instance: 'one',
