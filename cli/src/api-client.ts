@@ -19,7 +19,7 @@ export interface RequestDetail {
   open: Record<string, number>;
   ratePerSecond: number | null;
   etaSeconds: number | null;
-  /** What the open items wait for besides their turn; absent from an older server. */
+  /** Causes other than the queue that open items wait for; absent from an older server. */
   waitsFor?: Wait[];
   submittedAt: string;
   completedAt: string | null;

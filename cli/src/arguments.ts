@@ -55,7 +55,7 @@ export function hostName(text: string): string {
   return host;
 }
 
-/** The stages by the names of what they do; those of the services that run them are understood, too. */
+/** Stage names, and as aliases the names of the services that run them. */
 const stages = {
   license: 'license',
   download: 'download',

@@ -11,7 +11,7 @@ const groups = ['dependencies', 'devDependencies', 'optionalDependencies', 'peer
  * Refuses a lockfile whose package.json beside it asks for something from an address, a repository, a file or another
  * name that the lockfile does not ask for: npm follows the package.json then, and `npm ci` does not complain (npm 11).
  * Ranges are npm's to compare: it refuses a lockfile that they do not fit.
- * @throws CommandError with exit code 2 that names what differs.
+ * @throws CommandError with exit code 2 that names the difference.
  */
 export async function refuseOtherManifest(lockfile: string, content: Buffer): Promise<void> {
   const text = content.toString('utf8');
@@ -37,7 +37,7 @@ function compareAsks(manifest: Json, locked: Json, lock: Json): void {
     for (const [name, spec] of Object.entries(objectOf(manifest[group]))) {
       if (typeof spec !== 'string' || placeKind(spec) === null || objectOf(locked[group])[name] === spec)
         continue;
-      // Version 1 does not say what the project asks for; its entries say where each comes from.
+      // Version 1 does not hold the project's specs; its entries say where each comes from.
       const { version, from } = objectOf(entries[name]);
       if (lock.packages || (version !== spec && from !== spec)) throw differs(name, spec);
     }

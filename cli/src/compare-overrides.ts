@@ -7,10 +7,10 @@ const marker = 'node_modules/';
 type Override = [name: string, spec: string];
 
 /**
- * An override that names a place or a tag and that the lockfile does not hold: npm fetches anew what an override does
+ * An override that names a place or a tag and that the lockfile does not hold: npm fetches a package anew that an override does
  * not fit. Which copies of a package one reaches depends on the whole tree, so every copy has to fit.
  * Source: @npmcli/arborist, `override-set.js` and `dep-valid.js`.
- * @returns null when the lockfile has whatever the overrides ask for.
+ * @returns null when the lockfile satisfies all overrides.
  */
 export function overrideMisfit(manifest: Json, lock: Json): Override | null {
   const entries = entriesOf(lock);
@@ -22,7 +22,7 @@ export function overrideMisfit(manifest: Json, lock: Json): Override | null {
   );
 }
 
-/** Whatever overrides are nested in; a key's own spec counts where nothing else is given for its package. */
+/** Overrides at any depth; a key's own spec counts where its value gives none. */
 function overridesOf(overrides: Json): Override[] {
   return Object.entries(overrides).flatMap(([key, value]): Override[] => {
     if (key === '.') return [];
@@ -38,7 +38,7 @@ function overridesOf(overrides: Json): Override[] {
   });
 }
 
-/** `$name` stands for what the project itself asks for under that name. */
+/** `$name` stands for the project's own spec of that name. */
 function resolved([name, spec]: Override, manifest: Json): Override[] {
   if (!spec.startsWith('$')) return [[name, spec]];
   return groups.flatMap((group): Override[] => {

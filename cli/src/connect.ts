@@ -14,7 +14,7 @@ export interface ServerOptions {
   server?: string | undefined;
 }
 
-/** Tells people what happens; results go to stdout, everything else to stderr. */
+/** Reports progress on stderr; stdout is for results. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -29,7 +29,7 @@ export async function withApi<Result>(
 }
 
 /**
- * Runs a command that makes no sense beside a stack of its own: it tells of what runs.
+ * Runs a command that makes no sense beside a stack of its own: it reports on a running one.
  * @throws CommandError when nothing runs.
  */
 export async function withRunningApi<Result>(

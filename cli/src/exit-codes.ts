@@ -1,4 +1,4 @@
-/** What the exit code of a command says; scripts and CI rely on these. */
+/** Exit codes of all commands; scripts and CI rely on these. */
 export const exitCodes = {
   /** Everything is approved, or may be approved without a second look. */
   ok: 0,
@@ -17,7 +17,7 @@ export interface CommandErrorOptions extends ErrorOptions {
   code?: string | undefined;
 }
 
-/** An error that ends a command with one clear line, what to do about it, and an exit code. */
+/** An error that ends a command with one clear line, a remedy, and an exit code. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: number;

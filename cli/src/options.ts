@@ -10,12 +10,12 @@ export interface ActorOptions extends ApiOptions {
   by?: string;
 }
 
-/** What every command has that prints something. */
+/** A command with output: `--json`. */
 export function outputCommand(parent: Command, name: string): Command {
   return parent.command(name).option('--json', 'print one JSON object, also when it fails');
 }
 
-/** What every command has that asks the API. */
+/** A command that calls the API: `--json` and `--server`. */
 export function apiCommand(parent: Command, name: string): Command {
   return outputCommand(parent, name).option(
     '--server <url>',
@@ -23,7 +23,7 @@ export function apiCommand(parent: Command, name: string): Command {
   );
 }
 
-/** What every command has that the audit keeps. */
+/** A command that is recorded in the audit: adds `--reason` and `--by`. */
 export function actingCommand(parent: Command, name: string): Command {
   return apiCommand(parent, name)
     .requiredOption('--reason <text>', 'why')

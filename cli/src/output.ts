@@ -1,10 +1,10 @@
-/** How a command prints what it found. */
+/** Options of a command that prints a result. */
 export interface OutputOptions {
   json?: boolean;
 }
 
 /**
- * Prints the result of a command: with `--json` one JSON object, as the API gives it; otherwise what people read.
+ * Prints the result of a command: with `--json` one JSON object, as the API gives it; otherwise text for people.
  * @param render gives whole lines.
  */
 export function print<Value extends object>(

@@ -38,7 +38,7 @@ export function createProgram(): Command {
   return program;
 }
 
-/** `'nope' is no <stage>. …` for what commander calls an invalid command-argument value. Pure. */
+/** `'nope' is no <stage>. …` in place of commander's "command-argument value … is invalid". Pure. */
 function asPeopleSay(text: string): string {
   return text
     .replace(/^error: /, 'sluice: ')

@@ -6,8 +6,8 @@ import { CommandError, exitCodes } from './exit-codes.ts';
 const lockfiles = ['npm-shrinkwrap.json', 'package-lock.json'];
 
 /**
- * Reads the lockfile that somebody named.
- * @throws CommandError with exit code 2 that says what the path is instead, and what to give.
+ * Reads the lockfile at a path given on the command line.
+ * @throws CommandError with exit code 2 that says why the path is no lockfile, and names a path to give instead.
  */
 export async function readLockfile(file: string): Promise<Buffer> {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(file)) {
@@ -39,7 +39,7 @@ async function readBytes(file: string): Promise<Buffer> {
 const makeLockfile =
   '`npm install --package-lock-only` makes a package-lock.json of a package.json; give that.';
 
-/** What a file begins with that is no npm lockfile, and what it is. */
+/** Beginnings of other formats, each with the words for the message. */
 const otherFormats: [RegExp, what: string][] = [
   [/^\s*$/, 'is empty'],
   [
@@ -50,7 +50,7 @@ const otherFormats: [RegExp, what: string][] = [
   [/^\s*[^{[\s\uFEFF]/, 'is no npm lockfile: it is not JSON'],
 ];
 
-/** Says what a file is while it is known by its name; what looks like JSON is for the API to judge. */
+/** Refuses other formats here, where the file's name is known; JSON is left to the API. */
 function refuseOtherFormats(file: string, content: Buffer): void {
   const beginning = content.subarray(0, 2_000).toString('utf8');
   const found = otherFormats.find(([pattern]) => pattern.test(beginning));

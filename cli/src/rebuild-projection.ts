@@ -25,7 +25,7 @@ interface Outcome {
   events: number;
   durationMs: number;
   swapped: boolean;
-  /** Tables that are not what the events say; known where nothing was swapped. */
+  /** Tables whose live content differs from the rebuilt one; empty after a swap. */
   different: string[];
   /** Digests of lists of requests that cannot be read. */
   missingLists: string[];

@@ -17,7 +17,7 @@ export async function runCommand(argv: string[]): Promise<number> {
     const failure = asCommandError(error);
     if (failure.exitCode === exitCodes.ok) return exitCodes.ok;
     const { message, remedy = null, code = 'command.failed' } = failure;
-    // Commander has said itself what was wrong.
+    // Commander prints its own errors.
     if (!(error instanceof CommanderError)) {
       const shownCode = failure.code ? ` (${failure.code})` : '';
       process.stderr.write(`sluice: ${message}${shownCode}\n${remedy ? `        ${remedy}\n` : ''}`);

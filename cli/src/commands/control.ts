@@ -6,7 +6,7 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, type ActorOptions } from '../options.ts';
 import { plural, print } from '../output.ts';
 
-/** `sluice cancel`, `lane` and `retry`: steering what runs and what failed. */
+/** `sluice cancel`, `lane` and `retry`: steering running and failed work. */
 export function controlCommands(program: Command): void {
   actingCommand(program, 'cancel')
     .argument('<request>', 'id of a request', requestId)

@@ -34,7 +34,7 @@ export function decideCommands(program: Command): void {
             if (error instanceof CommandError && error.code === 'decision.unchanged') return null;
             throw error;
           });
-          // What holds already is what was wanted: nothing is wrong, as when somebody pauses twice.
+          // The same decision holds already: a success, like a second pause.
           if (decided) print(options, decided, render);
           else print(options, await api.call<Decided>('GET', path), (holds) => `Already: ${render(holds)}`);
         }),

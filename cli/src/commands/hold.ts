@@ -7,7 +7,7 @@ import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } 
 import { print } from '../output.ts';
 import { renderControls } from '../render/waits.ts';
 
-/** `sluice pause`, `resume`, `drain`, `undrain` and `controls`: what is held at runtime. */
+/** `sluice pause`, `resume`, `drain`, `undrain` and `controls`: pauses of stages and hosts, drains of instances. */
 export function holdCommands(program: Command): void {
   const pauses = {
     pause: program.command('pause').description('have a stage or a host wait; what runs is finished'),

@@ -21,7 +21,7 @@ interface ReplayOptions extends ActorOptions {
   yes?: boolean;
 }
 
-/** `sluice replay` and `sluice replays`: stages that run again over what was assessed before. */
+/** `sluice replay` and `sluice replays`: run a stage again over earlier assessments. */
 export function replayCommands(program: Command): void {
   actingCommand(program, 'replay')
     .description('have a stage run again over what was assessed before; counts first, and asks')

@@ -15,7 +15,7 @@ interface StatusOptions extends ApiOptions {
   items?: boolean;
 }
 
-/** The newest ones; whoever looks for another has its id. */
+/** The newest requests; an older one is found by its id. */
 const shownMax = 20;
 
 /** `sluice status [request]`: how far requests are. */
@@ -56,7 +56,7 @@ async function advisoriesText(api: ApiClient): Promise<string> {
   return readiness?.checks['advisories']?.detail?.replace(/\.$/, '') ?? 'unknown';
 }
 
-/** What is paused, drained or waited for; nothing while that cannot be told. */
+/** Controls and open circuits as text; empty while the queue cannot be read. */
 async function heldText(api: ApiClient): Promise<string> {
   const queue = await api.call<QueuePage>('GET', '/v1/queues').catch(() => null);
   return renderControls(queue?.controls ?? []) + renderCircuits(queue?.circuits ?? []);

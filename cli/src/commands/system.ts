@@ -37,7 +37,7 @@ interface Worker {
   detail: string | null;
 }
 
-/** `sluice queue` and `sluice workers`: what waits, and who works on what. */
+/** `sluice queue` and `sluice workers`: messages that wait, and instances with their work. */
 export function systemCommands(program: Command): void {
   apiCommand(program, 'queue')
     .description('show what waits before each stage, in each lane, and what the stages wait for')
@@ -78,7 +78,7 @@ export function renderQueues({ items, deadLetters, circuits = [], controls = [] 
   return `${renderColumns(rows)}\n\n${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
 }
 
-/** An instance a line, and below it what it works on. Pure. */
+/** One line for the instance, and one for each package version in work. Pure. */
 export function renderWorker(worker: Worker): string {
   const { service, instance, stage, version, state, startedAt, lastSeenAt, running, detail } = worker;
   const what = `${state}${detail ? ` (${detail})` : ''}, since ${startedAt}, last seen ${lastSeenAt}`;

@@ -26,7 +26,7 @@ interface VetOptions extends ApiOptions {
 /** Often enough to look live, seldom enough to cost nothing. */
 const pollMs = 300;
 
-/** `sluice vet <lockfile>`: submits, waits, shows what needs attention; the exit code says what came of it. */
+/** `sluice vet <lockfile>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
   apiCommand(program, 'vet')
     .argument('<lockfile>', 'a package-lock.json or npm-shrinkwrap.json')
@@ -108,7 +108,7 @@ export async function waitForCompletion(
   }
 }
 
-/** The table of what needs attention, and the summary. */
+/** The table of items that need attention, and the summary. */
 export function renderResult({ request, items }: { request: RequestDetail; items: Item[] }): string {
   const rows = attentionRows(items);
   const columns = process.stdout.isTTY ? process.stdout.columns : 200;

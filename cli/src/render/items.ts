@@ -1,7 +1,7 @@
 import type { Item } from '../api-client.ts';
 import { printable } from './printable.ts';
 
-/** An item a row: what it waits for or how it ended, and the failed try that it waits to repeat. Pure. */
+/** An item a row: its state or outcome, and the failed try that will be repeated. Pure. */
 export function renderItems(items: Item[]): string {
   const nameOf = ({ name, version }: Item) => (version ? `${name}@${version}` : name);
   const width = Math.min(48, Math.max(0, ...items.map((item) => nameOf(item).length)));

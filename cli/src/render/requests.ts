@@ -7,7 +7,7 @@ export type RequestSummary = Pick<
   'id' | 'state' | 'filename' | 'requester' | 'itemCount' | 'endedItems' | 'counts' | 'submittedAt'
 >;
 
-/** What became of items, in the order in which people look for it. */
+/** Outcomes of items, most urgent first, with the words for the table. */
 const outcomes = [
   ['failed', 'failed'],
   ['reject', 'rejected'],
@@ -16,7 +16,7 @@ const outcomes = [
   ['cancelled', 'cancelled'],
 ] as const;
 
-/** A request a line: id, state, how far, what of, by whom, since when, and what came of it. Pure. */
+/** A request a line: id, state, progress, file, requester, time of submission, outcomes. Pure. */
 export function renderRequests(requests: RequestSummary[]): string {
   if (requests.length === 0) return 'There are no requests yet.\n';
   const rows = requests.map((request) => [

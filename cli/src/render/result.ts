@@ -8,7 +8,7 @@ import { printable } from './printable.ts';
 const saidOnce = new Set(['advisories.missing']);
 /** A reason that says whose reasons the others are. */
 const explaining = new Set(['bundled.in-parent']);
-/** Standings of items that may be installed, or that nobody has to decide about. */
+/** Standings of items that may be installed, or that need no decision. */
 const well = new Set<ItemStanding>(['approved-by-policy', 'approved-by-person', 'own']);
 
 export interface Row {
@@ -17,7 +17,7 @@ export interface Row {
   why: string[];
 }
 
-/** Whether somebody has to look at an item before it may be used. */
+/** Whether a person has to look at an item before it may be used. */
 export function needsAttention(item: Item): boolean {
   return !well.has(standingOf(item));
 }
@@ -26,7 +26,7 @@ function standingOf({ ownReasons = [], ...item }: Item): ItemStanding {
   return itemStanding({ ...item, ownReasons });
 }
 
-/** The rows of the table: what needs attention, worst first. Pure. */
+/** The rows of the table: items that need attention, worst first. Pure. */
 export function attentionRows(items: Item[]): Row[] {
   const order = ['reject', 'failed', 'review', 'unassessable', 'cancelled', 'approve'];
   return items
@@ -94,7 +94,7 @@ export function renderTable(rows: Row[], columns: number, coloured = false): str
     .join('\n');
 }
 
-/** The closing lines: what was looked at, what came of it, and what to do next. */
+/** The closing lines: counts, outcomes, and the next step. */
 export function renderSummary(request: RequestDetail, items: Item[]): string {
   const { entryCount } = request;
   const standings = items.map(standingOf);

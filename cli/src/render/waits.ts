@@ -20,7 +20,7 @@ export interface Wait {
   text: string;
 }
 
-/** What is paused or drained, a line each, each with an end of line. Pure. */
+/** Controls, a line each, each with an end of line. Pure. */
 export function renderControls(controls: Control[]): string {
   return controls.map((control) => `${printable(describeControl(control))}\n`).join('');
 }
@@ -40,7 +40,7 @@ export function renderCircuits(circuits: Circuit[]): string {
     .join('');
 }
 
-/** What a request's items wait for besides their turn, a line each, each with an end of line. Pure. */
+/** Waits of a request's items, a line each, each with an end of line. Pure. */
 export function renderWaits(waits: Wait[]): string {
   return waits
     .map(({ stage, items, text }) => `${printable(`${items} items wait in ${stage}: ${text}`)}\n`)

@@ -5,7 +5,7 @@ import type { Write } from './write.ts';
 export type RowValue = string | number | boolean | object | null;
 
 /**
- * COPY costs Postgres less than half of what INSERT does, and three round trips, which INSERT shares with other writes.
+ * COPY costs Postgres less than half of an INSERT, and three round trips, which an INSERT shares with other writes.
  */
 const insertedMax = 50;
 
@@ -16,7 +16,7 @@ export function addRows(tx: Tx, table: string, columns: string[], rows: RowValue
   return [{ send: () => insertRows(tx, table, columns, rows) }];
 }
 
-/** One parameter, so that the statement is the same, and known to Postgres, whatever the number of rows. */
+/** One parameter, so that one prepared statement serves any number of rows. */
 function insertRows(tx: Tx, table: string, columns: string[], rows: RowValue[][]): PromiseLike<unknown> {
   const objects = rows.map((row) =>
     Object.fromEntries(row.map((value, index) => [columns[index]!, toStorable(value)])),

@@ -34,7 +34,7 @@ export interface ApplyDeps {
   onListMissing?: (digest: string) => void;
 }
 
-/** The checkpoint is not where the batch begins: somebody else moved it, and reading has to start again from it. */
+/** The checkpoint is not where the batch begins: another process moved it, and reading has to start again from it. */
 export class CheckpointMoved extends Error {
   override readonly name = 'CheckpointMoved';
 }
@@ -104,7 +104,7 @@ function moveCheckpoint(tx: Tx, to: Checkpoint): Write[] {
   ];
 }
 
-/** What Postgres says when a row is there already: `unique_violation`. */
+/** Postgres' error for a row that exists: `unique_violation`. */
 function isRepeated(error: unknown): boolean {
   return (error as { code?: unknown }).code === '23505';
 }

@@ -4,11 +4,11 @@ import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './a
 import { toEntry, type StreamEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
-/** Events applied in one transaction, at most: large batches for catching up, whatever is there when live. */
+/** Events applied in one transaction, at most: large batches while catching up, smaller ones when live. */
 const batchMax = 1_000;
-/** Readers see what happened this much later, at most, while much happens: events come in trickles. */
+/** Longest delay before a batch, under load: gathers a trickle of events into fewer transactions. */
 const batchesApartMaxMs = 20;
-/** What is on its way: more is told of it soon, and nobody waits for anything but that. */
+/** Deferrable events: another event of the same package version or request follows soon, and readers wait for that one. */
 const passing = new Set<string>([
   'request.submitted',
   'request.progressed',
@@ -98,7 +98,7 @@ async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoin
   return readCheckpoint(sql);
 }
 
-/** A stream that is shorter than what was read from it was restored from an older copy. */
+/** A stream that ends before the checkpoint was restored from an older copy. */
 function isAnotherStream(
   stream: { identity: string; lastSequence: number },
   checkpoint: Checkpoint,

@@ -29,7 +29,7 @@ export async function holdLock(
       log.warn({ err: error }, `lock ${name} is not held`);
     }
     lost.abort();
-    // Whoever gets the lock next must not find this work still going on here.
+    // The work must have ended here before another process gets the lock.
     await working?.catch(() => {});
     if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, checkMs));
   }
@@ -37,7 +37,7 @@ export async function holdLock(
 
 /**
  * Runs `work` while this process holds a Postgres advisory lock.
- * @returns what it gives; null when another process holds the lock.
+ * @returns the result of `work`; null when another process holds the lock.
  */
 export function withLock<Result>(
   sql: Sql,

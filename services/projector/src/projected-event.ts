@@ -29,7 +29,7 @@ export function positionOf(epoch: number, sequence: number): number {
   return epoch * positionsPerEpoch + sequence;
 }
 
-/** What a message of the stream is to the projection: an event, or a place in the order that nothing is said of. */
+/** A message of the stream: its event, or null for a sequence that is only counted. */
 export interface StreamEntry {
   sequence: number;
   projected: ProjectedEvent | null;
@@ -40,12 +40,12 @@ const skipped = new Counter({
   help: 'Messages of the stream that are no event this version knows.',
 });
 
-/** Reads a message. What is no event that this version knows is passed over, counted and logged. */
+/** Reads a message. One that is no event known to this version is skipped, counted and logged. */
 export function toEntry(message: LoggedMessage, epoch: number, log: Logger): StreamEntry {
   try {
     return { sequence: message.sequence, projected: toProjected(message, epoch) };
   } catch (error) {
-    // The order must go on. Whoever consumes the subject has made a dead letter of it.
+    // Projection must go on. The consumers of the subject have made a dead letter of it.
     skipped.inc();
     log.warn({ err: error, sequence: message.sequence, subject: message.subject }, 'skipped a message');
     return { sequence: message.sequence, projected: null };

@@ -1,7 +1,7 @@
 import { storedAfter, streamIdentity, type Bus } from '@sluice/messaging';
 import { Gauge } from 'prom-client';
 
-/** What is known of how far the read models are behind: kept between looks, told at every scrape. */
+/** Lag of the read models: updated by each look, exposed at each scrape. */
 const known: { applied: number; last: number; oldest: { sequence: number; storedAt: Date } | null } = {
   applied: 0,
   last: 0,
@@ -34,7 +34,7 @@ export function noteApplied(sequence: number): void {
   known.applied = sequence;
 }
 
-/** Looks how far the stream is, and how old what is next. @throws when the broker is away. */
+/** Reads the last sequence of the stream, and the age of the next message to apply. @throws when the broker is away. */
 export async function lookAtStream(bus: Bus): Promise<void> {
   const { lastSequence } = await streamIdentity(bus);
   known.last = lastSequence;

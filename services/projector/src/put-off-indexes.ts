@@ -1,9 +1,9 @@
 import type { Sql } from '@sluice/postgres';
 
 /**
- * Drops the indexes of a schema's tables, primary keys apart: adding to them row by row costs several times what making
- * them of all rows does.
- * @returns what makes them again.
+ * Drops the indexes of a schema's tables, primary keys apart: filling them row by row costs several times as much as making
+ * them of all rows at once.
+ * @returns a function that makes them again.
  */
 export async function putOffIndexes(sql: Sql, schema: string): Promise<() => Promise<void>> {
   const indexes = await sql<{ drop: string; create: string }[]>`

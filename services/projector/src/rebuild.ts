@@ -19,7 +19,7 @@ export interface RebuildResult {
   missingLists: string[];
 }
 
-/** Larger than when live: nobody waits for a single event of a rebuild. */
+/** Larger than when live: a rebuild has no readers. */
 const batchMax = 5_000;
 const nextSchema = `${readSchema}_next`;
 const oldSchema = `${readSchema}_old`;
@@ -126,7 +126,7 @@ async function beginEpoch(sql: Sql, epoch: number, identity: string | null): Pro
       sequence = case when epoch = ${Math.max(1, epoch)} then sequence else 0 end`;
 }
 
-/** One for what is done to whole tables, one that applies events. */
+/** One pool for whole tables, one that applies events. */
 function openPools(url: string): Pools {
   const options = { url, service: 'rebuild', schema: nextSchema };
   return {
@@ -143,7 +143,7 @@ async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
   return row!;
 }
 
-/** Without its index, the timeline took in again what is in the stream a second time. The first time counts. */
+/** Removes repeated events from the timeline, which its missing index let in. The first one counts. */
 async function forgetRepeated(sql: Sql): Promise<void> {
   await sql`
     delete from timeline t using (select event_id, min(position) as first from timeline group by 1 having count(*) > 1) as told

@@ -1,6 +1,6 @@
 import { byKeySettings } from '@sluice/postgres';
 
-/** The schema that the read models live in; the gateway reads it, nobody else does. */
+/** The schema that the read models live in; only the gateway reads it. */
 export const readSchema = 'read';
 
 export const projectorMigrations = { schema: readSchema, folder: new URL('../migrations/', import.meta.url) };

@@ -3,7 +3,7 @@ import type { Sql, Tx } from '@sluice/postgres';
 
 /**
  * Compares the number of rows with that of the live ones, which stand at the same event.
- * @throws PermanentError `projection.incomplete` that says what would be missing.
+ * @throws PermanentError `projection.incomplete` that names the tables with fewer rows.
  */
 export async function checkNotFewer(
   tx: Tx,

@@ -1,7 +1,7 @@
 import { columnsOf, type ColumnValue, type Tx } from '@sluice/postgres';
 import type { Write } from './write.ts';
 
-/** A column of a table, and what a row has in it. */
+/** A column of a table, and its value in a row. */
 export interface Column<Row> {
   name: string;
   type: string;

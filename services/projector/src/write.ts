@@ -6,8 +6,8 @@ export interface Write {
 }
 
 /**
- * Sends writes in their order. Postgres carries out one after the other, but is not waited for in between: what can go
- * out together costs one round trip.
+ * Sends writes in their order. Postgres carries out one after the other, but is not waited for in between: writes that can go
+ * out together cost one round trip.
  */
 export async function writeAll(writes: Write[]): Promise<void> {
   let together: Write[] = [];

@@ -2,7 +2,7 @@ import type { ItemOutcome, SluiceEvent } from '@sluice/contracts';
 import { exampleEvent } from '@sluice/testkit';
 import fc from 'fast-check';
 
-/** The aggregator's side: what it says as items end, fail, are tried again, and are cancelled. */
+/** The aggregator's events as items end, fail, are tried again, and are cancelled. */
 export class Story {
   readonly events: SluiceEvent[] = [];
   readonly #id: string;
@@ -84,7 +84,7 @@ export class Story {
   }
 }
 
-/** What is done to a request. */
+/** An action on a request. */
 export const action = fc.oneof(
   fc.record({
     end: fc.array(fc.nat(20), { minLength: 1, maxLength: 4 }),
@@ -95,7 +95,7 @@ export const action = fc.oneof(
 );
 type Action = typeof action extends fc.Arbitrary<infer T> ? T : never;
 
-/** Has what is done to a request happen. */
+/** Carries out an action on a request. */
 export function act(story: Story, step: Action): void {
   if (step === 'retry') story.retry();
   else if (step === 'cancel') story.cancel();

@@ -3,15 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { readCheckpoint, type ApplyDeps } from '../apply.ts';
 import { lastArchived, writeSegment } from './segments.ts';
 
-/** Messages of a segment, and characters of their text, at most: what a rebuild holds in memory at once. */
+/** Messages of a segment, and characters of their text, at most: a rebuild holds one segment in memory. */
 const segmentMax = { messages: 10_000, length: 32 * 1024 * 1024 };
-/** Soon after a start, whoever starts often included; then seldom: segments of a few events are dear to read. */
+/** First a minute after the start, so that short runs archive too; then hourly: small segments are slow to read. */
 const firstMs = 60_000;
 const everyMs = 3_600_000;
 
 /**
- * Keeps the archive of the event stream up to date until the signal aborts. The stream forgets what is old or more than
- * it may hold; read models can be made again from the archive all the same.
+ * Keeps the archive of the event stream up to date until the signal aborts. The stream drops events that are too old or more than
+ * it may hold; read models are rebuilt from the archive.
  */
 export async function keepArchive(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
   for (let waitMs = firstMs; await isOver(waitMs, signal); waitMs = everyMs) {
@@ -30,8 +30,8 @@ function isOver(ms: number, signal: AbortSignal): Promise<boolean> {
 }
 
 /**
- * Archives what the read models were made of and what is not archived yet.
- * @returns how many messages that were.
+ * Archives the messages up to the projector's checkpoint that are not archived yet.
+ * @returns the number of messages archived.
  */
 export async function archiveEvents(
   bus: Bus,
@@ -53,7 +53,7 @@ export async function archiveEvents(
   const overtaken = new AbortController();
   const save = async (lastSequence: number) => {
     const covers = { epoch, firstSequence, lastSequence };
-    // Whoever was faster may have ended elsewhere: going on from here would leave a gap, or an overlap.
+    // Another archiver was faster, and its segment may end elsewhere: going on would leave a gap or an overlap.
     if (!(await writeSegment({ sql, artifacts }, covers, gathered))) return overtaken.abort();
     archived += gathered.length;
     firstSequence = lastSequence + 1;

@@ -44,7 +44,7 @@ function firstGap(segments: Segment[], last: number | null): string | null {
     if (firstSequence > next) return `${next} to ${firstSequence - 1}`;
     next = lastSequence + 1;
   }
-  // Of a stream that is gone, what is archived is all there is: the rest was published again in the next one.
+  // A lost stream has no known end: events after its last segment were published again in the next stream.
   if (last === null) return null;
   return next <= last ? `${next} to ${last}` : null;
 }

@@ -24,7 +24,7 @@ export interface Segment {
 /** A segment's text, at most, with room for its last message. */
 const textMaxBytes = 128 * 1024 * 1024;
 
-/** @returns all segments, in the order of what happened. */
+/** @returns all segments, in the order of their events. */
 export function listSegments(sql: Sql | Tx): Promise<Segment[]> {
   return sql<Segment[]>`
     select epoch, first_sequence as "firstSequence", last_sequence as "lastSequence", digest
@@ -41,7 +41,7 @@ export async function lastArchived(sql: Sql, epoch: number): Promise<number> {
 /**
  * Stores messages as a segment, and then notes where it is.
  * @param covers its sequences: the stream has none between its messages and those.
- * @returns false when somebody else has archived them meanwhile.
+ * @returns false when another process has archived them meanwhile.
  */
 export async function writeSegment(
   { sql, artifacts }: { sql: Sql; artifacts: ArtifactStore },

@@ -2,7 +2,7 @@ import type { Tx } from '@sluice/postgres';
 import { ofType, type ProjectedEvent } from '../projected-event.ts';
 import type { Write } from '../write.ts';
 
-/** Keeps what is known of each ecosystem's advisories: how old, how many, and how the last refresh went. */
+/** Keeps the state of each ecosystem's advisories: age, number of records, result of the last refresh. */
 export function projectAdvisorySets(tx: Tx, events: ProjectedEvent[]): Write[] {
   return ofType(events, 'advisories.imported').map(({ event }) => {
     const { ecosystem, result, detail, version, recordCount, source, importedAt, checkedAt } = event.data;

@@ -42,9 +42,9 @@ function keysOf(tx: Tx) {
 }
 
 /**
- * Brings `counts` up to date with a batch of events, once everything else is.
- * @param packages what the batch changed of package versions.
- * @param stored what `loadRequests` gave for the batch: Postgres looks itself where the requests are counted now.
+ * Updates `counts` for a batch of events, after all other tables.
+ * @param packages changes of package versions in the batch.
+ * @param stored result of `loadRequests` for the batch; Postgres finds the present counts itself.
  */
 export function recount(
   tx: Tx,
@@ -67,7 +67,7 @@ export function recount(
         ) as changes group by 1, 2 having sum(count) <> 0
         on conflict (kind, key) do update set count = counts.count + excluded.count`,
     },
-    // A rebuild, whose batches are others, has no row of what came and went in one.
+    // A rebuild has other batches: a count that rose and fell within one batch has no row there.
     { send: () => tx`delete from counts where count = 0` },
   ];
 }

@@ -44,8 +44,8 @@ const nextStage: Record<string, StageName | null> = {
 const stageOrder: (StageName | null)[] = ['license', 'download', 'scan', null];
 
 /**
- * What a package version's row becomes through one event. Pure. Events of an older run or decision change nothing,
- * and a run never goes back a stage, whatever the order in which its facts come.
+ * Applies one event to the row of a package version. Pure. Events of an older run or decision change nothing,
+ * and a run never goes back a stage, in any order of its facts.
  */
 export function foldPackage(
   row: PackageRow | undefined,
@@ -58,7 +58,7 @@ export function foldPackage(
     case 'pkg.downloaded':
     case 'pkg.scanned': {
       const data = event.data as DataOf<'pkg.downloaded'>;
-      // A replay begins with what an earlier stage found, told again.
+      // A replay begins with a repeated fact of an earlier stage.
       const isBeginning = data.replay !== undefined && row?.assessmentId !== data.assessmentId;
       const run = isBeginning ? begin(row, { ...data, requestedAt: event.time }, position, traceId) : row;
       return advanced(run, event.type, data, position);
@@ -113,7 +113,7 @@ export function foldPackage(
   }
 }
 
-/** What has ended waits for no stage and no other try. */
+/** Fields of a run that has ended: no stage, no error to retry. */
 function ended(endedAt: string) {
   return { stage: null, stagePosition: null, endedAt, lastError: null };
 }
@@ -134,7 +134,7 @@ function requested(
   return begin(row, data, position, traceId);
 }
 
-/** A new run; what the last one came to goes on being shown. */
+/** A new run; keeps the result of the last one visible. */
 function begin(
   row: PackageRow | undefined,
   data: Pick<DataOf<'pkg.requested'>, 'purl' | 'assessmentId' | 'attempt' | 'lane' | 'requestedAt'>,

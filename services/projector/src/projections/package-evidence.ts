@@ -11,7 +11,7 @@ interface Evidence {
 }
 
 /**
- * Keeps the newest evidence of each stage; what the events do not have stays as it was.
+ * Keeps the newest evidence of each stage; evidence absent from the events stays as it was.
  * @param events of current runs.
  * @param isNew whether a package version was unknown before them.
  */

@@ -11,7 +11,7 @@ import { saveEvidence } from './package-evidence.ts';
 export async function loadPackages(tx: Tx, events: ProjectedEvent[]): Promise<Map<string, PackageRow>> {
   const purls = [...new Set(aboutPackages(events).map(({ event }) => event.subject))];
   if (purls.length === 0) return new Map();
-  // Times as text, which is what they become again. One document a row would cost Postgres eight times as much.
+  // Times as text, their form when written again. One document a row would cost Postgres eight times as much.
   const rows = await tx<PackageRow[]>`
     select purl, state, stage, stage_position as "stagePosition", assessment_id as "assessmentId", attempt, lane,
       requested_at::text as "requestedAt", ended_at::text as "endedAt", verdict, decision, failure,
@@ -23,7 +23,7 @@ export async function loadPackages(tx: Tx, events: ProjectedEvent[]): Promise<Ma
 
 /**
  * Brings `packages` and `package_evidence` up to date with a batch of events: one write for each package version.
- * @param stored what `loadPackages` gave for the batch.
+ * @param stored result of `loadPackages` for the batch.
  */
 export function projectPackages(
   tx: Tx,
@@ -80,7 +80,7 @@ function heldState({ decision }: PackageRow): string | null {
   return decision === null || decision.state === 'ended' ? null : decision.state;
 }
 
-/** The columns of `packages` and what a row has in each. */
+/** The columns of `packages`, each with its value of a row. */
 const columns: Column<PackageRow>[] = [
   { name: 'purl', type: 'text', of: (row) => row.purl },
   { name: 'state', type: 'text', of: (row) => row.state },

@@ -6,7 +6,7 @@ type Progressed = EventData<typeof requestProgressed>;
 type Reopened = EventData<typeof requestReopened>;
 
 /**
- * Items that are tried again. What is told of a round may come before its opening or after that of the next: an item
+ * Items that are tried again. Events of a round may come before its opening or after that of the next: an item
  * that is in this round already, or a round that was completed already, stays as it is.
  */
 export function reopenItems(tx: Tx, { requestId, round, ordinals, purls }: Reopened): Write[] {
@@ -32,7 +32,7 @@ export function reopenItems(tx: Tx, { requestId, round, ordinals, purls }: Reope
   return [{ send: reopenRequest }, { send: reopen }, ...(purls ? [{ send: rename }] : [])];
 }
 
-/** Ends items of a round. An item ends once in a round, so that what is told again changes nothing. */
+/** Ends items of a round. An item ends once in a round, so that a repeated event changes nothing. */
 export function endItems(tx: Tx, progressed: Progressed[]): Write[] {
   const ended = progressed.flatMap(({ requestId, round = 1, items }) =>
     items.map((item) => ({ ...item, requestId, round })),
@@ -68,7 +68,7 @@ export function endItems(tx: Tx, progressed: Progressed[]): Write[] {
   return [{ send }];
 }
 
-/** Adds to the requests' counts of ended items what a query (request_id, outcome, n) says. */
+/** Adds the rows of a query (request_id, outcome, n) to the requests' counts of ended items. */
 function addCounts(tx: Tx, changes: ReturnType<Tx>) {
   return tx`
     update requests r set ended_items = r.ended_items + s.total,

@@ -10,14 +10,14 @@ const aheadItemsMax = 20_000;
 const readingMax = 8;
 
 export interface RequestLists {
-  /** What was read ahead, by digest. */
+  /** Lists that were read ahead, by digest. */
   ahead: Map<string, SubmissionItem[]>;
   /** Gives the items of any list. */
   read: (listDigest: string) => Promise<SubmissionItem[]>;
 }
 
 /**
- * Reads the lists of what a batch of events submits, as far as there is room for them; the others are read when they
+ * Reads the lists of the requests submitted in a batch, as far as memory allows; the others are read when they
  * are needed. A list that is gone is as good as empty.
  * @param onMissing is told of it.
  * @throws TransientError when the store is not available.

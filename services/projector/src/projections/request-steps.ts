@@ -2,7 +2,7 @@ import type { ProjectedEvent } from '../projected-event.ts';
 
 /** Events about requests that are written together. */
 export interface RequestStep {
-  /** An event type, or `redriven` for what was submitted before. */
+  /** An event type, or `redriven` for a request that was submitted before. */
   kind: string;
   events: ProjectedEvent[];
 }
@@ -25,7 +25,7 @@ export function toRequestSteps(events: ProjectedEvent[], isStored: (id: string) 
     const isRedriven = type === 'request.submitted' && (isStored(id) || submitted.has(id));
     if (type === 'request.submitted') submitted.add(id);
     const kind = isRedriven ? 'redriven' : type;
-    // Ended items are many: what is told of one round, in several events, is one step.
+    // Ended items are many: all progress events of one round are one step.
     const isProgress = type === 'request.progressed';
     const name = isProgress ? `${kind} ${(data as { round?: number }).round ?? 1}` : kind;
     const first = last === undefined ? 0 : last + (isProgress ? 0 : 1);

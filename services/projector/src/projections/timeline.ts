@@ -6,7 +6,7 @@ import type { Write } from '../write.ts';
 
 /**
  * Which of a batch's events are in the `timeline` already: an event that was published again long after the first time
- * is in the stream twice. So rare that nobody looks before Postgres refused the batch.
+ * is in the stream twice. This is so rare that it is checked only after Postgres refused the batch.
  */
 export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Set<string>> {
   const ids = events.map(({ event }) => event.id.toLowerCase());
@@ -16,7 +16,7 @@ export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Se
 }
 
 /**
- * Adds a batch of events to the `timeline`, each with what a reader wants to see of it.
+ * Adds a batch of events to the `timeline`, each with a summary of its data.
  * @param repeated ids of events that are there; null when there are none in the batch, and none twice in it.
  */
 export function projectTimeline(tx: Tx, events: ProjectedEvent[], repeated: Set<string> | null): Write[] {
@@ -47,12 +47,12 @@ function withoutRepeated(events: ProjectedEvent[], repeated: Set<string>): Proje
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
 
-/** Whoever had a stage run again stands at the event that it began with. */
+/** Who had a stage run again; part of the first event of that run. */
 function replayed(replay: DataOf<'pkg.requested'>['replay']): object {
   return replay ? { replayId: replay.replayId, replayedBy: replay.by, reason: replay.reason } : {};
 }
 
-/** The evidence itself is elsewhere; the timeline says what happened in a line. Pure. */
+/** The evidence itself is elsewhere; the timeline has one line for each event. Pure. */
 export function summarise(type: string, data: unknown): Record<string, unknown> {
   switch (type) {
     case 'request.submitted': {
