@@ -14,6 +14,7 @@ import { projectorDies, rebuildWhileLive } from './projector.ts';
 import { damagedArchives, registryUnavailable, slowRegistry } from './registry.ts';
 import { childBlocked, childHangs } from './scanner.ts';
 import { blobsDamaged } from './store.ts';
+import { storeAway } from './store-away.ts';
 
 export const rows: Row[] = [
   ...killPoints,
@@ -41,6 +42,7 @@ export const rows: Row[] = [
   terminate,
   childHangs,
   blobsDamaged,
+  storeAway,
 ];
 
 export const skippedRows: Skipped[] = [
