@@ -18,12 +18,14 @@ import {
 import {
   addBusHealth,
   announceService,
+  busOptionsOf,
   connectBus,
   ensureTopology,
   openDroppedAssessments,
   serveCommand,
   startOutboxRelay,
   type RunningConsumer,
+  watchTopology,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
@@ -79,8 +81,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'aggregator',
     instance: context.instance,
     log,
@@ -88,6 +89,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  await watchTopology(bus, context);
   const worker = await announceService(bus, 'aggregator');
   onStop('worker', () => worker.stop());
 

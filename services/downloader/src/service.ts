@@ -1,6 +1,6 @@
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startStage, watchControls } from '@sluice/messaging';
+import { addBusHealth, busOptionsOf, connectBus, startStage, watchControls } from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
@@ -17,8 +17,7 @@ export const downloaderService = defineService({
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
     const bus = await connectBus({
-      url: config.NATS_URL,
-      token: config.NATS_TOKEN,
+      ...busOptionsOf(config),
       service: 'downloader',
       instance,
       log,

@@ -2,11 +2,13 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import {
   addBusHealth,
   announceService,
+  busOptionsOf,
   connectBus,
   ensureTopology,
   lookAgain,
   startOutboxRelay,
   watchControls,
+  watchTopology,
 } from '@sluice/messaging';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
@@ -52,8 +54,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   });
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'gateway',
     instance: context.instance,
     log,
@@ -62,6 +63,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
   addBusHealth(health, bus, { required: false });
   await ensureTopology(bus);
+  await watchTopology(bus, context);
   const worker = await announceService(bus, 'gateway');
   onStop('worker', () => worker.stop());
   const relay = startOutboxRelay(bus, own, 'gateway', context);
