@@ -1,8 +1,8 @@
 import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus } from '@sluice/messaging';
+import { busOptionsOf, connectBus } from '@sluice/messaging';
 import { createPostgres } from '@sluice/postgres';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
-import { createLogger } from '@sluice/runtime';
+import { createLogger, natsConfigOf } from '@sluice/runtime';
 import { say } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
 import { print, type OutputOptions } from './output.ts';
@@ -39,8 +39,15 @@ export async function rebuildProjection(
   { swap, allowFewer, ...output }: RebuildOptions,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
-  const token = natsToken ?? undefined;
-  const bus = await connectBus({ url: natsUrl, token, service: 'cli', instance: String(process.pid), log });
+  const bus = await connectBus({
+    // A NATS that runs elsewhere may know its clients by other means than a token.
+    ...busOptionsOf(natsConfigOf(process.env)),
+    url: natsUrl,
+    ...(natsToken === null ? {} : { token: natsToken }),
+    service: 'cli',
+    instance: String(process.pid),
+    log,
+  });
   const live = createPostgres({ url: databaseUrl, service: 'cli', schema: readSchema, pool: 1 });
   try {
     const before = swap ? null : await hashTables(live, readSchema);

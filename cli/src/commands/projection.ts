@@ -22,8 +22,13 @@ export function projectionCommands(program: Command): void {
 async function withAddresses(work: (addresses: Addresses) => Promise<void>): Promise<void> {
   const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, ARTIFACTS_DIR: artifactsFolder } = process.env;
   if (natsUrl && databaseUrl && artifactsFolder) {
-    const { natsTokenOf } = await import('@sluice/runtime');
-    return work({ natsUrl, natsToken: natsTokenOf(process.env), databaseUrl, artifactsFolder });
+    const { natsConfigOf } = await import('@sluice/runtime');
+    return work({
+      natsUrl,
+      natsToken: natsConfigOf(process.env).NATS_TOKEN ?? null,
+      databaseUrl,
+      artifactsFolder,
+    });
   }
   return withStack(work);
 }

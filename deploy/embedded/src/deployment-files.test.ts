@@ -126,6 +126,36 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('deploy/nats/compose.cluster.yml', () => {
+  const cluster = parse(read('deploy/nats/compose.cluster.yml'), { merge: true }) as {
+    services: Record<string, ComposeService & { command?: string[] }>;
+  };
+  const conf = read('deploy/nats/cluster.conf');
+  const nodes = Object.keys(cluster.services).filter((name) => name.startsWith('nats'));
+
+  it('has nodes that know each other, and an identity each', () => {
+    const routes = [...conf.matchAll(/"nats:\/\/([^:"]+):6222"/g)].map(([, host]) => host);
+    expect(routes).toEqual(nodes);
+    expect(nodes).toHaveLength(3);
+    expect(conf).toMatch(/^server_name: \$NATS_NODE$/m);
+    for (const node of nodes) expect(cluster.services[node]?.environment?.['NATS_NODE']).toBe(node);
+  });
+
+  it('sends every service to all of them, with a copy on each', () => {
+    const url = nodes.map((node) => `nats://${node}:4222`).join(',');
+    for (const [name] of built) {
+      expect(cluster.services[name]?.environment).toEqual({ NATS_URL: url, NATS_REPLICAS: '3' });
+    }
+  });
+
+  it('differs from the single nats.conf in nothing but the cluster', () => {
+    const lines = (text: string) => text.split('\n').filter((line) => !/^\s*#|^$/.test(line));
+    const single = lines(read('deploy/nats/nats.conf'));
+    const alone = lines(conf.replace(/^cluster \{[^}]*\n\}$/m, ''));
+    expect(alone.slice(1)).toEqual(single.slice(1));
+  });
+});
+
 describe('Dockerfile', () => {
   it('copies what exists, and every workspace', () => {
     const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>

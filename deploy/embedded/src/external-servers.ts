@@ -1,14 +1,15 @@
+import type { NatsConfig } from '@sluice/runtime';
 import { createPostgres } from '@sluice/postgres';
 import { SetupError, readNatsInfo } from '@sluice/servers';
 
 /**
  * Checks a NATS that somebody else runs, so that a wrong address is said now and not waited for.
- * @throws SetupError when none of the servers answers, they have no JetStream, or they ask for a token that is not set.
+ * @throws SetupError when none of the servers answers, they have no JetStream, or they ask for credentials that are not set.
  */
-export async function requireNats(natsUrl: string, token: string | null): Promise<void> {
-  const servers = natsUrl
-    .split(',')
-    .map((server) => new URL(server.trim().includes('://') ? server.trim() : `nats://${server.trim()}`));
+export async function requireNats(config: NatsConfig): Promise<void> {
+  const servers = config.NATS_URL.split(',').map(
+    (server) => new URL(server.trim().includes('://') ? server.trim() : `nats://${server.trim()}`),
+  );
   const infos = await Promise.all(
     servers.map((server) => readNatsInfo(server.hostname, Number(server.port || 4222))),
   );
@@ -26,10 +27,11 @@ export async function requireNats(natsUrl: string, token: string | null): Promis
     );
   }
   const isClosed = infos.every((info) => info === null || info.auth_required === true);
-  if (isClosed && token === null && servers.every(({ username }) => username === '')) {
+  const { NATS_TOKEN: token, NATS_CREDS: creds, NATS_NKEY: nkey } = config;
+  if (isClosed && !token && !creds && !nkey && servers.every(({ username }) => username === '')) {
     throw new SetupError(
-      `The NATS server at ${names} asks for a token.`,
-      'Set NATS_TOKEN or NATS_TOKEN_FILE, or unset NATS_URL to have a NATS started.',
+      `The NATS server at ${names} asks for a token, or who its clients are.`,
+      'Set NATS_TOKEN, NATS_CREDS_FILE, NATS_NKEY_FILE, or user and password in NATS_URL; or unset NATS_URL to have a NATS started.',
     );
   }
 }

@@ -1,4 +1,4 @@
-import { natsTokenOf, type Env } from '@sluice/runtime';
+import { natsConfigOf, type Env } from '@sluice/runtime';
 import {
   findNatsServer,
   startNatsServer,
@@ -71,9 +71,9 @@ async function provideNats({
 }: StartServersOptions): Promise<Omit<ServerAddresses, 'databaseUrl'>> {
   const external = env['NATS_URL'];
   if (external) {
-    const token = natsTokenOf(env);
-    await requireNats(external, token);
-    return { natsUrl: external, natsToken: token, natsTokenFile: null };
+    const config = natsConfigOf(env);
+    await requireNats(config);
+    return { natsUrl: external, natsToken: config.NATS_TOKEN ?? null, natsTokenFile: null };
   }
   const token = await natsToken(state.natsTokenFile);
   const { path: binary } = await findNatsServer({ env, stateFolder: state.path, onStep });

@@ -1,5 +1,6 @@
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
 import type { Bus } from './connection.ts';
+import { placementOf } from './stream-configs.ts';
 
 /** A key-value bucket at the broker that outlives the loss of the broker's data, empty. */
 export interface Bucket {
@@ -7,13 +8,15 @@ export interface Bucket {
   use<Result>(work: (bucket: KV) => Promise<Result>): Promise<Result>;
 }
 
-/** Opens a bucket, and makes it when there is none. */
+/** Opens a bucket, and makes it when there is none, with as many copies as the streams. */
 export async function openBucket(
   bus: Bus,
-  name: string,
+  name: (typeof buckets)[number],
   options: Partial<Pick<KvOptions, 'ttl'>> = {},
 ): Promise<Bucket> {
-  const open = () => new Kvm(bus.js).create(name, { ...options, history: 1 });
+  const { replicas } = bus.limits;
+  const open = () =>
+    new Kvm(bus.js).create(name, { ...options, ...placementOf(bus.limits), replicas, history: 1 });
   let bucket = await open();
   return {
     async use(work) {
@@ -26,6 +29,9 @@ export async function openBucket(
     },
   };
 }
+
+/** The buckets of Sluice. */
+export const buckets = ['ATTEMPTS', 'CONTROL', 'DROPPED', 'POSITIONS', 'STORE', 'WORKERS'] as const;
 
 /** The stream that a bucket is kept in. */
 export const bucketStream = (name: string): string => `KV_${name}`;

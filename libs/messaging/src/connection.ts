@@ -1,7 +1,9 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Health, Logger } from '@sluice/runtime';
+import { accessOptions, type NatsAccess } from './nats-access.ts';
 import { PubAcks } from './pub-acks.ts';
+import { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts';
 
 /** A connection to NATS with what the rest of the library needs of it. */
 export interface Bus {
@@ -12,14 +14,16 @@ export interface Bus {
   acks: PubAcks;
   /** Name of the connecting service instance, for worker lists and attempts. */
   instance: string;
+  /** What the streams and buckets are made with. */
+  limits: TopologyLimits;
   /** Whether the connected server is at least this version, for instance `atLeast(2, 10)`. */
   atLeast(major: number, minor: number): boolean;
   close(): Promise<void>;
 }
 
-export interface BusOptions {
-  url: string;
-  token?: string | undefined;
+export interface BusOptions extends NatsAccess {
+  /** The defaults unless given. */
+  limits?: TopologyLimits;
   service: string;
   instance: string;
   log: Logger;
@@ -33,10 +37,9 @@ const pingIntervalMs = 10_000;
  * outage of the broker never ends a service.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { url, token, service, instance, log } = options;
+  const { service, instance, log, limits = defaultTopologyLimits } = options;
   const nc = await connect({
-    servers: url.split(',').map((server) => server.trim()),
-    ...(token ? { token } : {}),
+    ...accessOptions(options),
     name: `sluice-${service}@${instance}`,
     reconnect: true,
     maxReconnectAttempts: -1,
@@ -58,6 +61,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     jsm,
     acks: new PubAcks(nc),
     instance,
+    limits,
     atLeast: (major, minor) => isAtLeast(nc.info?.version ?? '0.0.0', major, minor),
     async close() {
       if (nc.isClosed()) return;

@@ -9,6 +9,7 @@ export { openDroppedAssessments, type DroppedAssessments } from './dropped-asses
 export * from './event-log.ts';
 export type { OutageState } from './outage-gate.ts';
 export { lookAgain } from './look-again.ts';
+export { busOptionsOf, type NatsAccess } from './nats-access.ts';
 export * from './outbox-relay.ts';
 export * from './publish.ts';
 export * from './queue-state.ts';
@@ -16,7 +17,9 @@ export type { BatchHandler, ConsumerDefinition, Received } from './define-consum
 export * from './start-consumer.ts';
 export * from './start-stage.ts';
 export * from './shared-store-id.ts';
-export * from './stream-watch.ts';
+export { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts';
+export { noticeLostMessages, noticeLostStream } from './stream-watch.ts';
 export * from './topology.ts';
+export { watchTopology } from './topology-watch.ts';
 export * from './watch-controls.ts';
 export { announceService, announceWorker, listWorkers, type WorkerState } from './workers.ts';

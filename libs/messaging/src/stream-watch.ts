@@ -16,7 +16,8 @@ interface Look {
   isLost: boolean;
 }
 
-const streamLosses = new Counter({
+/** Also counted by `watchTopology`. */
+export const streamLosses = new Counter({
   name: 'sluice_stream_losses_total',
   help: 'Times that messages were found gone from the event stream which a reader still needed, by who noticed.',
   labelNames: ['watcher'] as const,

@@ -2,38 +2,18 @@ import { randomUUID } from 'node:crypto';
 import {
   AckPolicy,
   DeliverPolicy,
-  DiscardPolicy,
   JetStreamApiError,
-  RetentionPolicy,
-  StorageType,
   type ConsumerConfig,
   type ConsumerInfo,
   type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Bus } from './connection.ts';
 import { readPositions } from './consumer-positions.ts';
+import { eventsStream, streamConfigs, widened, type WantedStream } from './stream-configs.ts';
 
-/** The stream of all facts: one total order for the projector. */
-export const eventsStream = 'EVENTS';
-/** Messages that could not be processed, and messages of a newer version that wait for an upgrade. */
-export const deadLettersStream = 'DEAD_LETTERS';
-
-export interface TopologyLimits {
-  /** Oldest event that is kept; rebuilding read models reaches back this far. */
-  eventsMaxAgeMs: number;
-  eventsMaxBytes: number;
-  replicas: number;
-}
-
-export const defaultTopologyLimits: TopologyLimits = {
-  eventsMaxAgeMs: 90 * 86_400_000,
-  eventsMaxBytes: 20 * 1024 ** 3,
-  replicas: 1,
-};
-
-/** A publisher that crashed comes back, with the same message id, well within this time. */
-const duplicateWindowMs = 10 * 60_000;
+export { deadLettersStream, eventsStream } from './stream-configs.ts';
 
 const jsErrorStreamNotFound = 10059;
 const jsErrorConsumerNotFound = 10014;
@@ -49,52 +29,49 @@ const maxBytesFloor = 1024 ** 2;
  */
 const identityPrefix = 'identity ';
 
-/** Creates the streams, or brings what can be changed up to date. Safe to run from every service at once. */
-export async function ensureTopology(
-  bus: Bus,
-  limits: TopologyLimits = defaultTopologyLimits,
-): Promise<void> {
-  await ensureStream(bus, {
-    name: eventsStream,
-    subjects: ['pkg.>', 'request.>', 'project.>', 'advisories.>'],
-    max_age: nanos(limits.eventsMaxAgeMs),
-    max_bytes: limits.eventsMaxBytes,
-    num_replicas: limits.replicas,
-  });
-  await ensureStream(bus, {
-    name: deadLettersStream,
-    subjects: ['dlq.>', 'parked.>'],
-    // Dead letters wait for a person; only their size is bounded.
-    max_age: 0,
-    max_bytes: Math.min(limits.eventsMaxBytes, 1024 ** 3),
-    num_replicas: limits.replicas,
-  });
+/** Creates the streams, or widens those that are there. Safe to run from every service at once. */
+export async function ensureTopology(bus: Bus): Promise<void> {
+  for (const wanted of streamConfigs(bus.limits)) {
+    const existing = await streamInfo(bus, wanted.name);
+    if (existing) await widenStream(bus, existing, wanted);
+    else await addStream(bus, wanted);
+  }
 }
 
-async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
-  const full: Partial<StreamConfig> & { name: string } = {
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    // A full stream refuses new facts, which then wait in an outbox; it never drops old ones that nobody has read.
-    discard: DiscardPolicy.New,
-    duplicate_window: nanos(duplicateWindowMs),
-    allow_direct: true,
-    ...config,
-  };
-  const existing = await bus.jsm.streams.info(config.name).catch((error: unknown) => {
+/** @returns null when there is no such stream. */
+export async function streamInfo(bus: Bus, name: string): Promise<StreamInfo | null> {
+  return bus.jsm.streams.info(name).catch((error: unknown) => {
     if (isApiError(error, jsErrorStreamNotFound)) return null;
     throw error;
   });
-  if (existing) {
-    const update = { ...full, description: existing.config.description ?? '' };
-    await bus.jsm.streams.update(config.name, update).catch((error: unknown) => {
-      if (!isApiError(error, jsErrorNoStorage)) throw error;
-      return bus.jsm.streams.update(config.name, { ...update, max_bytes: existing.config.max_bytes });
-    });
-    return;
+}
+
+/**
+ * Gives a stream what it has less of than is wanted; see `widened`. What the broker cannot give stays as it is.
+ * @returns what was changed.
+ */
+export async function widenStream(
+  bus: Bus,
+  { config }: StreamInfo,
+  wanted: Partial<WantedStream>,
+): Promise<Partial<StreamConfig>> {
+  const changes = widened(config, wanted);
+  // Each alone: a disk that is too small or a node that is away must not keep the others from being mended.
+  const made: Partial<StreamConfig> = {};
+  for (const [name, value] of Object.entries(changes)) {
+    try {
+      await bus.jsm.streams.update(config.name, { ...config, ...made, [name]: value });
+      Object.assign(made, { [name]: value });
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError)) throw error;
+    }
   }
+  return made;
+}
+
+async function addStream(bus: Bus, wanted: WantedStream): Promise<void> {
   try {
-    await addWithinStorage(bus, { ...full, description: `${identityPrefix}${randomUUID()}` });
+    await addWithinStorage(bus, { ...wanted, description: `${identityPrefix}${randomUUID()}` });
   } catch (error) {
     // Another service created it this very moment, under an identity of its own.
     if (!isApiError(error, jsErrorStreamNameInUse)) throw error;
@@ -106,8 +83,8 @@ async function ensureStream(bus: Bus, config: Partial<StreamConfig> & { name: st
  * the stream gets a part of what fits, and the others find room too. Full is full either way, and facts wait in
  * outboxes.
  */
-async function addWithinStorage(bus: Bus, config: Partial<StreamConfig> & { name: string }): Promise<void> {
-  const wanted = config.max_bytes ?? -1;
+async function addWithinStorage(bus: Bus, config: WantedStream): Promise<void> {
+  const wanted = config.max_bytes;
   for (let fits = wanted; ; fits = Math.floor(fits / 2)) {
     try {
       await bus.jsm.streams.add({ ...config, max_bytes: fits });

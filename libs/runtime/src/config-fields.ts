@@ -47,12 +47,41 @@ export function urlField(...schemes: string[]) {
   );
 }
 
+/** Where NATS is, who the client is, and what its streams are made with. */
+export const natsConfig = {
+  /** Several servers with commas; user and password may stand in it. */
+  NATS_URL: z
+    .string()
+    .default('nats://127.0.0.1:4222')
+    .refine((text) => text.split(',').every(isNatsServer), {
+      error: 'must be addresses such as nats://nats.example:4222, with commas',
+    }),
+  NATS_TOKEN: z.string().optional(),
+  /** Text of a credentials file; NATS_CREDS_FILE names the file. */
+  NATS_CREDS: z.string().optional(),
+  /** Seed of an nkey. */
+  NATS_NKEY: z.string().optional(),
+  /** Certificate authorities as PEM, instead of those that Node trusts. */
+  NATS_CA: z.string().optional(),
+  /** Copies of each stream and bucket in a cluster. */
+  NATS_REPLICAS: integerField(1, 5, 1),
+  /** Tags that a node must have to keep them, with commas. */
+  NATS_PLACEMENT_TAGS: listField(),
+  /** Room for events; a full stream takes no more. */
+  EVENTS_MAX_BYTES: integerField(1_048_576, Number.MAX_SAFE_INTEGER, 20 * 1024 ** 3),
+  /** How long events are kept. */
+  EVENTS_MAX_DAYS: integerField(1, 36_500, 90),
+};
+export type NatsConfig = z.infer<z.ZodObject<typeof natsConfig>>;
+
+function isNatsServer(server: string): boolean {
+  const text = server.trim();
+  return URL.canParse(text.includes('://') ? text : `nats://${text}`);
+}
+
 /** Variables that every service reads. */
 export const commonConfig = {
-  /** Where NATS is; several servers with commas. */
-  NATS_URL: z.string().default('nats://127.0.0.1:4222'),
-  /** NATS credentials: a token, or user and password in the URL. */
-  NATS_TOKEN: z.string().optional(),
+  ...natsConfig,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** Name of this instance in logs, attempts and worker lists; the host name and process id by default. */
   INSTANCE: z.string().optional(),

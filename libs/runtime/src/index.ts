@@ -7,7 +7,7 @@ export * from './health.ts';
 export * from './health-server.ts';
 export * from './load-config.ts';
 export * from './logger.ts';
-export * from './nats-token-of.ts';
+export * from './nats-config-of.ts';
 export * from './process-metrics.ts';
 export * from './run-service.ts';
 export * from './service.ts';

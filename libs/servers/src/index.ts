@@ -10,4 +10,5 @@ export { readNatsInfo, type NatsInfo } from './nats-info.ts';
 export { isAlive, processIdentity } from './process-identity.ts';
 export { SetupError, type OnStep } from './setup-error.ts';
 export { startNatsServer, type RunningNatsServer, type StartNatsServerOptions } from './start-nats-server.ts';
+export { startNatsCluster, type NatsCluster, type NatsNode } from './start-nats-cluster.ts';
 export { startPostgres, type RunningPostgres, type StartPostgresOptions } from './start-postgres.ts';

@@ -5,6 +5,8 @@ export interface NatsServerSettings {
   syncInterval?: string;
   /** The most that all streams may take on disk, in bytes. */
   maxFileStoreBytes?: number;
+  /** Further lines of the configuration: what an operator may write, such as accounts and clusters. */
+  lines?: string[];
 }
 
 interface NatsConfigInput {
@@ -28,7 +30,7 @@ export function natsServerConfig({
   token,
   settings,
 }: NatsConfigInput): string {
-  const { syncInterval = '1s', maxFileStoreBytes } = settings;
+  const { syncInterval = '1s', maxFileStoreBytes, lines: further = [] } = settings;
   const lines = [
     `server_name: ${quote(serverName)}`,
     `host: ${quote(host)}`,
@@ -44,7 +46,7 @@ export function natsServerConfig({
     lines.push(`  sync_interval: ${syncInterval === 'always' ? syncInterval : quote(syncInterval)}`);
   }
   if (maxFileStoreBytes !== undefined) lines.push(`  max_file_store: ${maxFileStoreBytes}`);
-  return [...lines, '}', ''].join('\n');
+  return [...lines, '}', ...further, ''].join('\n');
 }
 
 /** Quotes and backslashes are the only characters with a meaning inside a string of the configuration language. */

@@ -17,6 +17,8 @@ export interface StartNatsServerOptions {
   storeFolder: string;
   /** Chosen free when left out. */
   port?: number | undefined;
+  /** Of its own at each start when left out; a node of a cluster is known by it. */
+  serverName?: string;
   host?: string;
   logFile?: string;
   /** Clients have to show it. It stands in the configuration file, never in the command line, which all users see. */
@@ -71,11 +73,11 @@ async function startOn(
   options: StartNatsServerOptions,
 ): Promise<RunningNatsServer> {
   const { binary, storeFolder, token, settings = {}, records } = options;
+  const { serverName = `sluice-${randomUUID()}` } = options;
   await mkdir(storeFolder, { recursive: true, mode: 0o700 });
   const logFile = options.logFile ?? join(storeFolder, 'nats-server.log');
   const configFile = join(storeFolder, 'nats-server.conf');
   const version = await natsServerVersion(binary);
-  const serverName = `sluice-${randomUUID()}`;
   const config = natsServerConfig({ host, port, serverName, storeFolder, version, token, settings });
   // A new file: one that is there keeps the mode that it has.
   await rm(configFile, { force: true });

@@ -12,7 +12,7 @@ export {
   type Fault,
   type PublishedPackage,
 } from './start-fake-npm-registry.ts';
-export { testNats, type TestNats } from './test-nats.ts';
+export { testNats, testNatsCluster, type TestNats } from './test-nats.ts';
 export { testPromtool } from './test-promtool.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';
 export { testService, type TestService } from './test-service.ts';

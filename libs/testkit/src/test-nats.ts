@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import {
   childRecords,
+  startNatsCluster,
   startNatsServer,
+  type NatsCluster,
   type NatsServerSettings,
   type RunningNatsServer,
 } from '@sluice/servers';
@@ -50,4 +52,17 @@ export async function testNats(settings: NatsServerSettings = {}): Promise<TestN
     kill: () => server.kill(),
     loseData: () => rm(join(storeFolder, 'jetstream'), { recursive: true, force: true }),
   };
+}
+
+/** Three nats-servers that are one cluster, for the calling test file; see `testNats`. */
+export async function testNatsCluster(): Promise<NatsCluster> {
+  const { runFolder, natsServer } = await askTestServers('/nats-server');
+  const folder = await mkdtemp(join(runFolder, 'nats-cluster-'));
+  const records = childRecords(join(runFolder, `${process.pid}.children.json`));
+  const cluster = await startNatsCluster({ binary: natsServer as string, folder, records });
+  afterAll(async () => {
+    await cluster.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+  return cluster;
 }

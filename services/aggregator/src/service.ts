@@ -18,6 +18,7 @@ import {
 import {
   addBusHealth,
   announceService,
+  busOptionsOf,
   connectBus,
   sharedStoreId,
   ensureTopology,
@@ -25,6 +26,7 @@ import {
   serveCommand,
   startOutboxRelay,
   type RunningConsumer,
+  watchTopology,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
@@ -81,8 +83,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'aggregator',
     instance: context.instance,
     log,
@@ -90,6 +91,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  await watchTopology(bus, context);
   const stores = storeRegistry(sql, await sharedStoreId(bus));
   await agreeOnStore(artifacts, stores, context.signal);
   onStop('store id', keepStoreId(stores, config.RECONCILE_SECONDS * 1000, log));

@@ -144,6 +144,7 @@ describe('readiness', () => {
       'nats',
       'postgres',
       'read models',
+      'streams',
     ]);
     // None are loaded: worth saying, and no reason to send nobody here.
     expect(checks['advisories']).toMatchObject({ ok: false, required: false });

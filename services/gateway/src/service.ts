@@ -2,12 +2,14 @@ import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import {
   addBusHealth,
   announceService,
+  busOptionsOf,
   connectBus,
   sharedStoreId,
   ensureTopology,
   lookAgain,
   startOutboxRelay,
   watchControls,
+  watchTopology,
 } from '@sluice/messaging';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
@@ -53,8 +55,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   });
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'gateway',
     instance: context.instance,
     log,
@@ -63,6 +64,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
   addBusHealth(health, bus, { required: false });
   await ensureTopology(bus);
+  await watchTopology(bus, context);
   await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
   const worker = await announceService(bus, 'gateway');
   onStop('worker', () => worker.stop());

@@ -1,6 +1,13 @@
 import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, sharedStoreId, startStage, watchControls } from '@sluice/messaging';
+import {
+  addBusHealth,
+  busOptionsOf,
+  connectBus,
+  sharedStoreId,
+  startStage,
+  watchControls,
+} from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
@@ -15,8 +22,7 @@ export const licenseService = defineService({
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
     const bus = await connectBus({
-      url: config.NATS_URL,
-      token: config.NATS_TOKEN,
+      ...busOptionsOf(config),
       service: 'license',
       instance,
       log,

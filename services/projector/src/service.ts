@@ -1,5 +1,12 @@
 import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
-import { addBusHealth, announceService, connectBus, sharedStoreId, ensureTopology } from '@sluice/messaging';
+import {
+  addBusHealth,
+  announceService,
+  busOptionsOf,
+  connectBus,
+  ensureTopology,
+  sharedStoreId,
+} from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { keepArchive } from './archive/archive-events.ts';
@@ -31,8 +38,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'projector',
     instance: context.instance,
     log,

@@ -3,6 +3,7 @@ import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import {
   addBusHealth,
+  busOptionsOf,
   connectBus,
   sharedStoreId,
   startOutboxRelay,
@@ -53,8 +54,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   log.info({ network }, 'sandbox ready');
 
   const bus = await connectBus({
-    url: config.NATS_URL,
-    token: config.NATS_TOKEN,
+    ...busOptionsOf(config),
     service: 'scanner',
     instance,
     log,

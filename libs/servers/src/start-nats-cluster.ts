@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { ChildRecords } from './child-records.ts';
+import { freePort } from './ports.ts';
+import { startNatsServer, type RunningNatsServer } from './start-nats-server.ts';
+
+export interface NatsNode {
+  /** As the broker calls it, such as `n1`. */
+  name: string;
+  url: string;
+  /** Starts it again on its ports and store, after `stop` or `kill`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+export interface NatsCluster {
+  /** Of all nodes, with commas. */
+  url: string;
+  nodes: NatsNode[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts nats-servers on loopback that are one cluster, each with a store of its own below the folder. They answer; that
+ * they have chosen a leader takes them a few seconds more.
+ */
+export async function startNatsCluster(options: {
+  binary: string;
+  folder: string;
+  size?: number;
+  records?: ChildRecords;
+}): Promise<NatsCluster> {
+  const { binary, folder, size = 3, records } = options;
+  const names = Array.from({ length: size }, (_, index) => `n${index + 1}`);
+  const ports = await distinctPorts(2 * size);
+  const [clients, routes] = [ports.slice(0, size), ports.slice(size)];
+  const addresses = routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
+  const nodes = names.map((name, index): NatsNode => {
+    let server: RunningNatsServer | undefined;
+    const lines = [
+      `cluster { name: "sluice", listen: "127.0.0.1:${routes[index]}", routes: [${addresses}] }`,
+    ];
+    return {
+      name,
+      url: `nats://127.0.0.1:${clients[index]}`,
+      async start() {
+        const storeFolder = join(folder, name);
+        const port = clients[index];
+        server = await startNatsServer({
+          binary,
+          storeFolder,
+          port,
+          serverName: name,
+          settings: { lines },
+          records,
+        });
+      },
+      stop: async () => server?.stop(),
+      kill: async () => server?.kill(),
+    };
+  });
+  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
+  try {
+    await Promise.all(nodes.map((node) => node.start()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: nodes.map(({ url }) => url).join(','), nodes, stop };
+}
+
+async function distinctPorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort('127.0.0.1'));
+  return [...ports];
+}
