@@ -1,6 +1,6 @@
 /**
  * The one command. Plain JavaScript without dependencies: it runs before anything is installed or built, makes both
- * so, and then runs what was asked for: `up`, `test`, `bench`, `chaos`, or any command of the CLI.
+ * so, and then runs the command: `up`, `test`, `bench`, `chaos`, or any of the CLI.
  */
 import { spawn, spawnSync } from 'child_process';
 import { createHash } from 'crypto';
@@ -72,7 +72,7 @@ async function withSetupLock(work) {
 function holderIsAlive(lock) {
   try {
     const pid = Number(fs.readFileSync(lock, 'utf8'));
-    // An empty file belongs to somebody who is just writing it, unless it is old.
+    // An empty file is just being written by another process, unless it is old.
     if (!pid) return Date.now() - fs.statSync(lock).mtimeMs < 5000;
     process.kill(pid, 0);
     return true;
@@ -82,7 +82,7 @@ function holderIsAlive(lock) {
 }
 
 /**
- * Whether node_modules is what package-lock.json says. npm keeps a lockfile of what it installed inside; packages
+ * Whether node_modules agrees with package-lock.json. npm keeps a lockfile of the installed packages inside; packages
  * that are optional may be missing there, because they are for other platforms.
  */
 function isInstalled() {
@@ -158,7 +158,7 @@ async function build() {
   fs.writeFileSync(stampFile, stamp);
 }
 
-/** What is built already takes a second. */
+/** Takes a second when nothing has changed. */
 async function compile(project) {
   const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
   await runStep(
@@ -195,7 +195,7 @@ async function runStep(title, command, logName, remedy) {
   );
 }
 
-/** Settings in .env; what the environment says comes first. Tests are not to depend on it. */
+/** Settings in .env; the environment takes precedence. Tests must not depend on it. */
 function loadSettings() {
   const file = path.join(root, '.env');
   if (fs.existsSync(file)) process.loadEnvFile(file);

@@ -7,7 +7,7 @@ export interface AttachedStack {
   info: RunInfo;
   /** False when it was started for this command. */
   attached: boolean;
-  /** Stops what was started for this command; a stack that ran before goes on. */
+  /** Stops a stack that was started for this command; one that ran before goes on. */
   release(): Promise<void>;
 }
 
@@ -34,7 +34,7 @@ export async function attachOrStart(options: Options): Promise<AttachedStack> {
 export async function findRunning(state: StateFolder): Promise<RunInfo | null> {
   for (let running = await readRunning(state); running !== null; running = await readRunning(state)) {
     if (running.state === 'ready') return running;
-    // Somebody starts it right now; either it becomes ready or it ends.
+    // Another process is starting it; it becomes ready or it ends.
     await delay(POLL_MS);
   }
   return null;

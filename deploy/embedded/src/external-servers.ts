@@ -3,7 +3,7 @@ import { createPostgres } from '@sluice/postgres';
 import { SetupError, readNatsInfo } from '@sluice/servers';
 
 /**
- * Checks a NATS that somebody else runs, so that a wrong address is said now and not waited for.
+ * Checks an external NATS, so that a wrong address is reported at once.
  * @throws SetupError when none of the servers answers, they have no JetStream, or they ask for credentials that are not set.
  */
 export async function requireNats(config: NatsConfig): Promise<void> {
@@ -37,7 +37,7 @@ export async function requireNats(config: NatsConfig): Promise<void> {
 }
 
 /**
- * Checks a Postgres that somebody else runs.
+ * Checks an external Postgres.
  * @throws SetupError with Postgres' reason when it cannot be used.
  */
 export async function requirePostgres(databaseUrl: string): Promise<void> {

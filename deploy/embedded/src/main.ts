@@ -26,7 +26,7 @@ export async function runUp(args: string[], env: Env = process.env): Promise<voi
     say(`Stopping (${await signalled}); again to force it …`);
     await stack.stop();
     say('Stopped; the data is kept.');
-    // Whatever a service forgot to close must not keep the process.
+    // A handle that a service forgot to close must not keep the process.
     process.exit(0);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 const NPM_MS = 15_000;
 
 /**
- * The registry that packages come from: NPM_REGISTRY_URL, else what npm is configured with. npm says so to the
+ * The registry that packages come from: NPM_REGISTRY_URL, else npm's own configuration. npm passes it to the
  * scripts that it runs; otherwise it is asked, because only npm knows how its files and variables combine.
  */
 export async function npmRegistryUrl(env: Env): Promise<string> {

@@ -19,7 +19,7 @@ import { supervise, type Supervisable } from './supervise.ts';
 const STOP_MS = 15_000;
 const ALIVE_MS = 30_000;
 const POLL_MS = 25;
-// Messages live for milliseconds: with twice the room fewer of them outlive a collection. A tenth off what a message costs.
+// Messages live for milliseconds: with twice the room fewer of them outlive a collection. It saves a tenth of a message's processor time.
 const YOUNG_GENERATION_MB = 32;
 
 /** Starts a service as a process of its own, and again when it dies; its output goes to its log file. */
@@ -56,7 +56,7 @@ export async function runAsProcess(
   };
 }
 
-/** It may have ended meanwhile; whoever watches it sees that. */
+/** It may have ended meanwhile; its supervisor sees that. */
 function yieldToOthers(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);

@@ -43,7 +43,7 @@ export async function claimFolder(state: StateFolder, info: RunInfo): Promise<vo
     }
     const running = await readRunning(state);
     if (running !== null) throw alreadyRunning(state, running);
-    // What a killed launcher left.
+    // Left by a killed launcher.
     await rm(state.runFile, { force: true });
   }
   throw new SetupError(

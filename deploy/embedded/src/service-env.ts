@@ -1,7 +1,7 @@
 import type { Env } from '@sluice/runtime';
 import type { StateFolder } from './state-folder.ts';
 
-/** What the stack has found, started or chosen. */
+/** Addresses that the stack has found, started or chosen. */
 export interface StackAddresses {
   natsUrl: string;
   /** Where the token of the embedded NATS is; null for one that runs elsewhere, whose token the environment has. */
@@ -13,7 +13,7 @@ export interface StackAddresses {
 }
 
 /**
- * The environment of the services: that of the launcher, and over it what the stack decides. This is the one place
+ * The environment of the services: that of the launcher, overridden by the stack's own values. This is the one place
  * that knows both sides.
  */
 export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {

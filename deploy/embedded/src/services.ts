@@ -12,9 +12,9 @@ const root = new URL('../../../', import.meta.url);
 const entryOf = (name: string) => fileURLToPath(new URL(`services/${name}/dist/main.js`, root));
 
 /**
- * All services in the order of their start: who decides and who shows come before the stages, and the API comes last,
- * so that whatever answers it is there. They stop the other way round. On a busy machine work waits for a stage, whose
- * queue knows who waits for it, rather than for those who take note of it, who have one order for everybody.
+ * All services in the order of their start: aggregator and projector come before the stages, and the gateway comes last,
+ * when all services behind it run. They stop in reverse. On a busy machine the stages yield: work then waits in a stage's
+ * queue, which has lanes, and not for the aggregator or the projector, which have one order for all.
  */
 export const stackServices: StackService[] = [
   stackService(aggregatorService, entryOf('aggregator')),

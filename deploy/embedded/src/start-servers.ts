@@ -16,7 +16,7 @@ export interface StartServersOptions {
   env: Env;
   state: StateFolder;
   records: ChildRecords;
-  /** What is started is added here, so that it can be stopped also when the other one fails. */
+  /** Each started server is added here, so that it can be stopped also when the other one fails. */
   servers: Part[];
   onStep: OnStep;
 }

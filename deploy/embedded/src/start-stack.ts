@@ -59,8 +59,8 @@ export async function killStack(folder: string): Promise<void> {
 
 /**
  * Starts nats-server and Postgres (unless NATS_URL or DATABASE_URL name others), then all services, and waits until
- * each is ready. What a killed launcher left in this folder is ended first, its data is used again.
- * @throws SetupError with one line and a remedy; what had been started is stopped before.
+ * each is ready. Processes left by a killed launcher are ended first; its data is used again.
+ * @throws SetupError with one line and a remedy; parts that had been started are stopped before.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, host = '127.0.0.1', onStep = () => undefined } = options;

@@ -3,10 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SetupError, postgresFolder } from '@sluice/servers';
 
-/** Where data and logs are when nobody says otherwise. */
+/** Default place of data and logs. */
 export const defaultStateFolder = fileURLToPath(new URL('../../../.sluice', import.meta.url));
 
-/** Where the stack of one folder keeps what. */
+/** Paths of everything that the stack of one folder keeps. */
 export interface StateFolder {
   path: string;
   logs: string;
@@ -108,7 +108,7 @@ export async function clearData(state: StateFolder): Promise<void> {
 // One old log of this size is kept beside the current one.
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
 
-/** Puts a log that has grown large aside; done at start, when nobody writes to it. */
+/** Puts a log that has grown large aside; done at start, before any process writes to it. */
 export async function rotateLog(file: string): Promise<void> {
   const stats = await stat(file).catch(() => null);
   if (stats !== null && stats.size > LOG_BYTES_MAX) await rename(file, `${file}.1`);

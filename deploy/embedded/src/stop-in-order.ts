@@ -9,7 +9,7 @@ export interface Part {
 export interface StopTimes {
   /** After this long the next part is asked to stop as well. */
   eachMs: number;
-  /** After this long nobody is waited for any more. */
+  /** Longest wait for all parts together. */
   allMs: number;
 }
 

@@ -28,7 +28,7 @@ export class ItemCollector {
     this.#itemsMax = itemsMax;
   }
 
-  /** @param bundledIn the package version whose archive holds it, for what an installer does not fetch by itself. */
+  /** @param bundledIn the package version whose archive holds it, when the package manager does not fetch it by itself. */
   add(
     place: Place,
     source: NpmSource,
@@ -109,7 +109,7 @@ export class ItemCollector {
     }
     item.pathCount += 1;
     if (item.paths.length < pathsListed) item.paths.push(cut(place.path));
-    // What holds for one place only does not hold for the package: it is needed there without being a dev dependency.
+    // A flag of the package must hold at all its places.
     item.dev &&= place.dev;
     item.optional &&= place.optional;
     item.bundled &&= place.bundled;

@@ -6,7 +6,7 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws PermanentError `lockfile.invalid` for what is no object. */
+/** @throws PermanentError `lockfile.invalid` for a value that is no object. */
 export function objectOf(field: string, value: unknown): Json {
   if (isObject(value)) return value;
   throw new PermanentError('lockfile.invalid', `"${field}" is no object.`);

@@ -1,4 +1,4 @@
-/** What the address of an entry says, read as far as the known shapes go. */
+/** The address of an entry, read as one of the known shapes. */
 export type NpmAddress =
   | { kind: 'tarball'; url: URL; name: string; version: string }
   /** An http address of no known shape. */
@@ -52,7 +52,7 @@ function namedBy({ pathname }: URL): { name: string; version: string } | null {
 
 /**
  * Why the bytes behind an address may be others than those of the registry, when no pin ties them together: another
- * host, no encryption, or credentials that somebody put there. Null for an address of the registry itself.
+ * host, no encryption, or credentials in it. Null for an address of the registry itself.
  * @param name of the package, which stands right behind the registry's address.
  * @param registryUrls addresses that the project's packages may come from; see `NPM_REGISTRY_URL`.
  */

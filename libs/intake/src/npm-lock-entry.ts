@@ -6,14 +6,14 @@ export interface LockEntry {
   version: string | undefined;
   resolved: string | undefined;
   integrity: string | undefined;
-  /** Version 1 only: what was asked for, which npm follows where neither pin nor address says more. */
+  /** Version 1 only: the spec that was asked for. npm follows it where there is neither pin nor address. */
   from: string | undefined;
   link: boolean;
   dev: boolean;
   optional: boolean;
   /** `inBundle`, or `bundled` in version 1. */
   inBundle: boolean;
-  /** The package brings a lockfile of its own, which decides what npm places below it. */
+  /** The package brings a lockfile of its own, which decides the packages that npm places below it. */
   hasOwnLockfile: boolean;
   /**
    * Names that it needs, whether or not they may be left out, each with all that it asks for: a range, a tag, a place.
@@ -31,8 +31,8 @@ const texts = ['name', 'version', 'resolved', 'integrity', 'from'] as const;
 const foreignFields = ['_resolved', '_integrity', '_from', '_hasShrinkwrap', '_spec'];
 
 /**
- * Reads an entry as npm does: what is falsy is absent, a flag is whatever is truthy.
- * @returns why it cannot be read, where npm would fail or follow something that nobody judges.
+ * Reads an entry as npm does: a falsy field is absent, any truthy flag is set.
+ * @returns why it cannot be read, where npm would fail or follow something that is not judged.
  */
 export function readLockEntry(raw: unknown): LockEntry | string {
   if (!isObject(raw)) return 'Its entry is no object.';
@@ -63,7 +63,7 @@ export function readLockEntry(raw: unknown): LockEntry | string {
   };
 }
 
-/** All that is asked for by name; what is no text asks for any version. */
+/** All specs by name; a spec that is no text allows any version. */
 function asksOf(groups: unknown[]): Map<string, Set<string>> {
   const asks = new Map<string, Set<string>>();
   for (const group of groups) {

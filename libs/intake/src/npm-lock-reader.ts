@@ -18,7 +18,7 @@ export interface NpmLockOptions {
 export interface NpmLockHalf {
   format: 'packages' | 'dependencies';
   entries: Json;
-  /** Whether the file has the other half too: npm looks there for what a place in an odd spelling leaves open. */
+  /** Whether the file has the other half too: npm takes from there the missing fields of a place in an odd spelling. */
   hasOther: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Listed {
   entry: LockEntry | string;
 }
 
-/** Reads one half of a lockfile: first all entries, then what each of them installs, which depends on the others. */
+/** Reads one half of a lockfile: first all entries, then the package version that each installs, which depends on the others. */
 export class NpmLockReader {
   readonly #options: NpmLockOptions;
   readonly #collector: ItemCollector;
@@ -132,7 +132,7 @@ export class NpmLockReader {
     }
   }
 
-  /** The package version whose archive holds this one; null for what an installer fetches by itself. */
+  /** The package version whose archive holds this one; null when the package manager fetches it by itself. */
   #bundlerOf({ path }: NpmPlace, { resolved, integrity }: LockEntry) {
     if (resolved !== undefined || integrity !== undefined) return null;
     const bundler = this.#tree.bundlerOf(path);
@@ -179,7 +179,7 @@ export class NpmLockReader {
 }
 
 /**
- * What npm follows of an entry. Version 1 says what was asked for (`from`), and that counts where there is neither pin
+ * The fields of an entry that npm follows. Version 1 has the spec (`from`), which counts where there is neither pin
  * nor address; where the version names a place too, the two stand beside each other.
  */
 function followed({ version, resolved, integrity, from }: LockEntry) {

@@ -17,7 +17,7 @@ export interface MissingDependency {
 export interface NpmLockTree {
   /**
    * The place of the package whose archive holds the one at this place, or null when npm fetches it by itself.
-   * What is marked as bundled and needed by nothing is never placed by itself; it counts as part of what encloses it.
+   * A package that is marked as bundled and needed by no other is never placed by itself: it is part of the enclosing one.
    */
   bundlerOf(place: string): string | null;
   missing: MissingDependency[];
@@ -100,11 +100,11 @@ function findBundlers(
     bundlers.set(place, bundler);
     found.push(place);
   };
-  // Parents first: what is bundled within something bundled belongs to the outermost archive.
+  // Parents first: a package bundled within a bundled one belongs to the outermost archive.
   for (const place of [...entries.keys()].toSorted((a, b) => a.length - b.length)) {
     const parent = enclosingPlace(place);
     const enclosing = entries.get(parent);
-    // The bundle list of the project itself is for publishing it: what is on it is fetched like everything else.
+    // The bundle list of the project itself is for publishing it: packages on it are fetched like all others.
     if (parent === '' || !enclosing) continue;
     const siblings = children.get(parent);
     if (siblings) siblings.push(place);
@@ -116,7 +116,7 @@ function findBundlers(
         : entries.get(place)!.inBundle && enclosing.dependencies.has(name);
     if (isListed) add(place, bundlers.get(parent) ?? parent);
   }
-  // What bundled packages need and is found beside them is in the same archive, and so is what they enclose.
+  // Dependencies of bundled packages found beside them are in the same archive, and so are the packages that they enclose.
   for (let next = found.pop(); next !== undefined; next = found.pop()) {
     const bundler = bundlers.get(next)!;
     for (const child of children.get(next) ?? []) add(child, bundler);

@@ -45,7 +45,7 @@ export function readPlace(key: string): NpmPlace {
   return { path, kind: isPackage ? 'package' : 'odd', name: rest.join('/') };
 }
 
-/** The place that encloses a place: what stands before its last `node_modules`; empty for the project itself. */
+/** The place that encloses a place: the part before its last `node_modules`; empty for the project itself. */
 export function enclosingPlace(path: string): string {
   const marker = path.lastIndexOf('node_modules/');
   return marker <= 0 ? '' : path.slice(0, marker - 1);

@@ -39,7 +39,7 @@ const foreignMessages = {
 };
 
 /**
- * Finds out what an entry really installs. Sluice never fetches from an address in a lockfile: a package version is
+ * Determines the package version that an entry installs. Sluice never fetches from an address in a lockfile: a package version is
  * taken from the configured registry by name and version, and everything else is listed with the reason.
  *
  * Name and version of the entry identify it, and its address is checked against them. An address that names another

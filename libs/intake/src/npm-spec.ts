@@ -22,7 +22,7 @@ const usualRange = /^[~^]?\d+(?:\.\d+){0,2}$/;
  */
 export function placeKind(written: string): PlaceKind | null {
   if (usualRange.test(written)) return null;
-  // Line breaks and the like: npm's patterns differ over what they match.
+  // Line breaks and the like: npm's own patterns disagree about them.
   if (!printable.test(written)) return 'url';
   const spec = written.trim();
   if (/^npm:/i.test(spec)) return 'alias';

@@ -14,7 +14,7 @@ export function isPackageLock(json: unknown): json is Json {
 
 /**
  * Reads a package-lock.json or npm-shrinkwrap.json of lockfileVersion 1, 2 or 3 as npm does: `packages` counts
- * whenever it is there, whatever version the file states, and `dependencies` only without it.
+ * whenever it is there, for any stated version, and `dependencies` only without it.
  * Every entry becomes part of exactly one item, so that the items' places add up to the entries.
  * @throws PermanentError `lockfile.unknown-version`, `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
  * Source: https://docs.npmjs.com/cli/configuring-npm/package-lock-json and @npmcli/arborist, `shrinkwrap.js`.
@@ -38,7 +38,7 @@ export function parsePackageLock(json: Json, options: NpmLockOptions): Submissio
 
 /** The half of the file that npm reads. */
 function halfOf(version: number, packages: unknown, dependencies: unknown): NpmLockHalf {
-  // What is falsy is absent for npm, and an empty object is there.
+  // For npm a falsy value is absent, and an empty object is present.
   if (packages) {
     return { format: 'packages', entries: objectOf('packages', packages), hasOther: Boolean(dependencies) };
   }

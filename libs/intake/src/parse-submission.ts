@@ -16,7 +16,7 @@ export interface IntakeOptions {
 
 /**
  * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do.
- * @throws PermanentError with an `input.*` or `lockfile.*` code that says what is wrong and what to do.
+ * @throws PermanentError with an `input.*` or `lockfile.*` code that names the fault and the remedy.
  */
 export function parseSubmission(bytes: Uint8Array, { registryUrls = [] }: IntakeOptions = {}): Submission {
   const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;

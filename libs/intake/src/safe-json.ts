@@ -6,7 +6,7 @@ export const jsonDepthMax = 64;
 export const jsonKeysMax = 1_000_000;
 
 /**
- * Parses JSON that somebody else wrote: UTF-8 without a byte-order mark, at most 64 levels deep, no key twice in one
+ * Parses untrusted JSON: UTF-8 without a byte-order mark, at most 64 levels deep, no key twice in one
  * object, at most a million keys, no key that reaches for a prototype, no NUL and no lone surrogate. One pass before `JSON.parse`, which
  * would let the last of two keys win and recurse as deep as it is told to.
  * @throws PermanentError `input.not-json`, `input.too-deep`, `input.too-large` or `input.unsafe-key`, with a pointer to

@@ -7,12 +7,12 @@ const demanding =
 /**
  * Whether the license texts in an archive bear out the declared license.
  *
- * `agrees`: what the expression needs is there (one side of an OR, both sides of an AND); notices of bundled code
+ * `agrees`: the texts that the expression needs are there (one side of an OR, both sides of an AND); notices of bundled code
  * under other permissive licenses do not matter. `differs`: a demanding license was found that was not declared, or
  * declared and found have nothing in common. `unknown`: nothing was declared, no text was found, only a part of an
- * AND was found, or what was declared has no text that could be known (LicenseRef).
+ * AND was found, or the declared license has no known text (LicenseRef).
  * @param declared normalised SPDX expression, or null.
- * @param texts what detectLicenseTexts found in the package's own license files.
+ * @param texts result of detectLicenseTexts for the package's own license files.
  */
 export function compareLicense(
   declared: string | null,

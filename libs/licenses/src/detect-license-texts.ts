@@ -18,7 +18,7 @@ export interface DetectedLicense {
   score: number;
 }
 
-/** Longer files hold notices of dozens of bundled packages; the start is what speaks for the package itself. */
+/** Longer files hold notices of dozens of bundled packages; the start is about the package itself. */
 const textLengthMax = 500_000;
 /** Below this part of a license's text a file only quotes it. */
 const scoreMin = 0.8;
@@ -80,7 +80,7 @@ function findTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLic
 }
 
 /**
- * The license text that explains most of what remains. Each missing trigram counts twice against it: that tells a
+ * The license text that covers most of the remaining words. Each missing trigram counts twice against it: that tells a
  * license from one that contains it (BSD with two and three clauses), whichever of them the file holds.
  */
 function bestText(

@@ -16,7 +16,7 @@ export interface LicenseIndex {
   ids: string[];
   /** Distinct trigrams of each text. */
   sizes: number[];
-  /** Trigrams of what stands behind the terms of a license, such as how to apply it. Not every copy has it. */
+  /** Trigrams of the text behind a license's terms, such as how to apply it. Not every copy has it. */
   appendices: ReadonlySet<number>;
 }
 
@@ -124,7 +124,7 @@ interface ListedText {
 
 function spdxTexts(): ListedText[] {
   const require = createRequire(import.meta.url);
-  // Read, not required: nobody needs five megabytes of text once the index is there.
+  // Read, not required: the five megabytes of text can be freed once the index is there.
   const readJson = (name: string): unknown => JSON.parse(readFileSync(require.resolve(name), 'utf8'));
   const list = readJson('spdx-license-list/spdx-full.json') as Record<
     string,

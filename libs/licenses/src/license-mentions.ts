@@ -2,7 +2,7 @@ import { formatExpression, parseExpressionOrNull } from './spdx-expression.ts';
 
 /** Longer texts mention licenses in passing: of dependencies, of competitors, of former times. */
 const wordsMax = 120;
-/** A name is half of what a text is. */
+/** A license's name counts half as much as its text. */
 const mentionScore = 0.5;
 
 /**

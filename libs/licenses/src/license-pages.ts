@@ -50,7 +50,7 @@ export function pageLicense(url: string): LicenseName | null {
   return key === null ? null : (licenseNames().get(key) ?? null);
 }
 
-/** Whether the address ends with the usual name of a license file, so that a name beside it stays what it is. */
+/** Whether the address ends with the usual name of a license file, so that a name beside it keeps its meaning. */
 export function isLicenseFile(url: string): boolean {
   return url.length <= urlLengthMax && licenseFile.test(address(url));
 }

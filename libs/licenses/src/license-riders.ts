@@ -7,7 +7,7 @@ export function withAdditionalTerms(expression: string): string {
   return `LicenseRef-${id}-with-additional-terms`;
 }
 
-/** Terms that take back what a permissive license grants, wherever in a license file they stand. */
+/** Terms that take back a permission, at any place in a license file. */
 const explicitRider = new RegExp(
   String.raw`\b(?:${[
     'commons clause',

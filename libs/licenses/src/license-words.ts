@@ -1,12 +1,12 @@
 /**
- * License texts as sequences of words: what differs between two copies of one license without meaning (case, line
- * breaks, comment and list marks, markdown, quotes, the copyright lines) is taken out.
+ * License texts as sequences of words: differences without meaning between two copies of one license (case, line
+ * breaks, comment and list marks, markdown, quotes, the copyright lines) are taken out.
  */
 
 /** Not a long one: where a whole license stands on one line, it often starts with its copyright. */
 const copyrightLine =
   /^[ \t*#/>;!-]*(?:(?:portions )?copyright[ \t]*(?:\(c\)|©|\d|<|\[|:)|\(c\)\s|©|all rights reserved).{0,160}$/gim;
-/** Whoever licenses, in any of the ways that copies name them. Source: SPDX matching guidelines, "replaceable text". */
+/** The licensor, in each wording that copies use. Source: SPDX matching guidelines, "replaceable text". */
 const licensor =
   /\bthe (?:copyright (?:holders?|owners?)|authors?|regents)(?: (?:and|or) (?:its |the |copyright )?(?:contributors|holders?|owners?))?\b/g;
 /** Parts of a page that its reader does not see. */
@@ -18,8 +18,8 @@ const variant = /\b(?:sub)?licence\b|\bhttps\b/g;
 
 /**
  * The words of a text in order, lower case, with one blank between them; without one-letter words (list marks are
- * among them). One text and not a list: hundreds of licenses are read at the start, and lists of their words are most
- * of what that would cost.
+ * among them). One text and not a list: hundreds of licenses are read at the start, and lists of their words would be most
+ * of its cost.
  */
 export function licenseWords(text: string): string {
   const plain = text.replace(hidden, ' ').replace(copyrightLine, ' ').replace(markup, ' ').toLowerCase();

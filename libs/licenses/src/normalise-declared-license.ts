@@ -9,17 +9,17 @@ export type DeclaredLicense = Pick<
 >;
 
 const declaredLengthMax = 500;
-/** More licenses in one array than this are junk, and joining them would only make an expression nobody can judge. */
+/** More licenses in one array than this are junk, and joining them would make an expression that cannot be judged. */
 const arrayLengthMax = 20;
 
-/** npm's word for "no license", and what people write for it. */
+/** npm's word for "no license", and usual variants of it. */
 const unlicensed =
   /^(?:un-?licensed|(?:proprietary|commercial|private)(?: licen[sc]e)?|closed[ -]source|none|no licen[sc]e|all rights reserved\.?)$/i;
 
 /**
  * Reads the license that a manifest declares, in any form that npm has known: an SPDX expression, free text,
  * `{type, url}`, an array of either, `SEE LICENSE IN file`, `UNLICENSED`, or nothing.
- * Never throws: what cannot be read has no expression and confidence `none`.
+ * Never throws: an unreadable declaration has no expression and confidence `none`.
  * @param raw the manifest's `license`, or its `licenses`.
  * Source: npm's documentation of package.json, `license`.
  */

@@ -9,7 +9,7 @@ const textLengthMax = 250;
 /**
  * Reads a license that is declared in words as an SPDX expression. Every token has to be accounted for: as a part of a
  * known name, as a separator between two complete names, or as a word that is known to be harmless. Anything else,
- * for instance "modified", "except" or "non-commercial", may restrict what the name grants, and makes the text
+ * for instance "modified", "except" or "non-commercial", may restrict the license, and makes the text
  * unreadable. An abbreviation is never completed to the nearest identifier.
  * @returns a valid expression, or null.
  */

@@ -21,7 +21,7 @@ const keyOf = {
 
 /**
  * Judges where a lockfile has a package version from: its pin and its address. These reasons are the item's own, since
- * one lockfile may be tampered with while everybody else's is right; no decision on the package version lifts them.
+ * one lockfile may be tampered with while all others are right; no decision on the package version lifts them.
  * Pure.
  * @param download evidence of the bytes that were judged; null when there is none.
  */

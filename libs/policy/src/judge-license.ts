@@ -36,7 +36,7 @@ export function judgeLicense({ license, scan }: Evidence, { license: policy }: P
 
 /**
  * The reason that license texts give which the declaration does not account for. One that is stricter than the
- * declared license counts by its own outcome, since the text is what was granted.
+ * declared license counts by its own outcome, since the text is the grant.
  */
 export function judgeLicenseTexts({ license, scan }: Evidence, { license: policy }: Policy): Reason[] {
   if (!license?.expression || !scan) return [];
@@ -109,7 +109,7 @@ function isPointedTo(file: string, declared: string): boolean {
 function fromText(text: LicenseText, { declared }: LicenseEvidence, policy: Policy['license']): Reason {
   const message = `${declared ? `Declared is only "${declared}"` : 'No license is declared'}; ${text.file} is the text of ${text.expression}.`;
   const data = { ...describe(text), confidence: 'low' };
-  // A text is one reading of what the author meant, and no surer than a spelling that had to be read.
+  // A text is one reading of the author's intent, and no surer than a declaration in free words.
   const outcome = strictest([policy.fromText, policy.lowConfidence]);
   return reason('license.from-text', 'low', outcome, message, data);
 }

@@ -4,8 +4,8 @@ import { reason } from './reasons.ts';
 import { rank, type Policy } from './schema.ts';
 
 /**
- * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, which is
- * what makes an old one explainable and a new policy testable on old evidence.
+ * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
+ * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
  */
 export function judge(evidence: Evidence, policy: Policy, now: Date): Verdict {

@@ -13,12 +13,12 @@ export interface LicenseJudgement {
 }
 
 /**
- * What the policy says of an SPDX expression: of `OR` the user takes the best, of `AND` the worst holds. An exception
+ * Judges an SPDX expression: of `OR` the user takes the best, of `AND` the worst holds. An exception
  * behind `WITH` only adds permissions, so that it changes nothing. Licenses outside of the SPDX list are unknown
  * unless the policy lists them, and so is a text that is no expression.
  */
 export function judgeExpression(expression: string, policy: LicensePolicy): LicenseJudgement {
-  // Identifiers that the list gave up are judged as what replaced them: `wxWindows` is an LGPL.
+  // Identifiers that the list retired are judged by their replacement: `wxWindows` is an LGPL.
   const parsed = parseExpressionOrNull(canonicalExpression(expression) ?? '');
   if (!parsed) return { outcome: policy.unknown, licenses: [expression], unknown: [expression] };
   return judgeNode(parsed, policy);

@@ -1,7 +1,7 @@
 import type { Reason, Severity } from '@sluice/contracts';
 import type { PolicyOutcome } from './schema.ts';
 
-/** What to do about each reason that a verdict can give. Codes are stable. */
+/** The remedy for each reason of a verdict. Codes are stable. */
 export const reasonTexts = {
   'license.denied': { remedy: 'Replace the package, or ask whoever keeps the policy.' },
   'license.review': { remedy: 'Have somebody decide whether this license fits how the package is used.' },

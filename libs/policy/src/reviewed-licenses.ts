@@ -3,7 +3,7 @@
  * ends at a file or a library, is not among them.
  */
 export const reviewedLicenses = [
-  // Strong copyleft: what is built with it has to be published under it, for some when it is offered over a network.
+  // Strong copyleft: software built with it has to be published under it, for some when it is offered over a network.
   'GPL-*',
   'AGPL-*',
   'SSPL-*',
@@ -53,7 +53,7 @@ export const reviewedLicenses = [
   'SUL-*',
   'PolyForm-*',
   'BSD-3-Clause-OpenWebUI',
-  // No commercial use, no changed copies, or not for everybody.
+  // No commercial use, no changed copies, or not for all users.
   'CC-BY-NC-*',
   'CC-BY-ND-*',
   'NCGL-*',

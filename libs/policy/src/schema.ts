@@ -10,7 +10,7 @@ const outcome = z.enum(['approve', 'review', 'reject']);
 export const rank = { approve: 0, review: 1, reject: 2 } as const;
 
 /**
- * The policy document, version 1. Every key has a default, so that a policy says only what differs; the default
+ * The policy document, version 1. Every key has a default, so that a policy lists only its differences; the default
  * policy, with a word on each key, is `policies/default.yaml`.
  */
 export const policySchema = z.strictObject({
@@ -22,7 +22,7 @@ export const policySchema = z.strictObject({
       approve: z.enum(['automatic', 'manual']).default('automatic'),
       /** Who decides when the verdict is `reject`. */
       reject: z.enum(['automatic', 'manual']).default('automatic'),
-      /** Reason codes whose verdict nobody may override. */
+      /** Reason codes whose verdict cannot be overridden. */
       noOverride: z.array(z.string()).default(['malware.known', 'integrity.failed']),
     })
     .prefault({}),
@@ -71,7 +71,7 @@ export const policySchema = z.strictObject({
     .prefault({}),
   integrity: z
     .strictObject({
-      /** The bytes do not match what the registry states. */
+      /** The bytes do not match the registry's hashes. */
       failed: outcome.default('reject'),
       /** The registry serves other bytes than when the version was first assessed. */
       changed: outcome.default('reject'),
@@ -90,7 +90,7 @@ export const policySchema = z.strictObject({
       unpinned: outcome.default('review'),
       /** Name or version of the entry and of its address differ. */
       contradiction: outcome.default('review'),
-      /** The package brings a lockfile of its own, which decides what is placed below it. */
+      /** The package brings a lockfile of its own, which decides the packages placed below it. */
       ownLockfile: outcome.default('review'),
     })
     .prefault({}),
@@ -106,7 +106,7 @@ export const policySchema = z.strictObject({
     .strictObject({
       /**
        * Versions younger than this wait: most malicious releases are found within days. 0 is off. A version whose
-       * publish time nobody states counts as young.
+       * unknown publish time counts as young.
        */
       cooldownHours: z.number().min(0).max(8760).default(0),
       outcome: outcome.default('review'),

@@ -38,7 +38,7 @@ export function aptRunner(env: NodeJS.ProcessEnv): Apt {
   };
 }
 
-/** What a failed program said last. */
+/** The last line that a failed program printed. */
 export function lastLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message: string };
   return (stderr?.trim() || message).split('\n').at(-1)?.replace(/\.$/, '') ?? '';

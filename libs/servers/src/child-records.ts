@@ -7,17 +7,17 @@ export interface ChildRecord {
   pid: number;
   /** See `processIdentity`: keeps a recycled process id from being taken for ours. */
   identity: string;
-  /** What asks it to stop. */
+  /** The signal that asks it to stop. */
   stopSignal: NodeJS.Signals;
 }
 
-/** Remembers started processes in a file, so that the next start can end what a killed launcher left behind. */
+/** Remembers started processes in a file, so that the next start can end those of a killed launcher. */
 export interface ChildRecords {
   add(name: string, pid: number, stopSignal?: NodeJS.Signals): Promise<void>;
   remove(pid: number): Promise<void>;
   /** Those of the recorded processes that still run. */
   alive(): Promise<ChildRecord[]>;
-  /** Ends what still runs, with its stop signal and after `graceMs` with SIGKILL, and returns what it ended. */
+  /** Ends processes that still run, with their stop signal and after `graceMs` with SIGKILL. @returns those it ended. */
   endLeftovers(options?: EndLeftoversOptions): Promise<ChildRecord[]>;
 }
 

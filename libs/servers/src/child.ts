@@ -15,14 +15,14 @@ export interface ChildOptions {
   gid?: number;
   /** Output is appended here. */
   logFile: string;
-  /** What asks this program to stop; SIGTERM when left out. */
+  /** The signal that asks this program to stop; SIGTERM when left out. */
   stopSignal?: NodeJS.Signals;
   records?: ChildRecords | undefined;
 }
 
 export interface Child {
   pid: number;
-  /** Resolves when the process has ended, for whatever reason. */
+  /** Resolves when the process has ended, for any reason. */
   exited: Promise<ChildExit>;
   /** Null while it runs. */
   exit(): ChildExit | null;

@@ -80,7 +80,7 @@ async function downloadTo(file: string, url: string, onStep: OnStep): Promise<st
   }
 }
 
-/** Only the entry that is the program is written, under our name; whatever else the archive holds is skipped. */
+/** Only the entry that is the program is written, under our name; all other entries are skipped. */
 async function extractProgram(archive: string, program: string): Promise<void> {
   const unfinished = `${program}.${process.pid}`;
   let extraction: Promise<void> | undefined;

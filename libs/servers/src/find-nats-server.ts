@@ -9,7 +9,7 @@ import { SetupError, type OnStep } from './setup-error.ts';
 export interface FindNatsServerOptions {
   /** Reads SLUICE_NATS_SERVER, SLUICE_NATS_DOWNLOAD_URL (a mirror of the release page, or `off`) and PATH. */
   env: NodeJS.ProcessEnv;
-  /** What is downloaded is kept under `tools/` in here. */
+  /** Downloads are kept under `tools/` in here. */
   stateFolder: string;
   onStep?: OnStep;
   /** The archive to download; pinned for each platform when left out. */
@@ -23,12 +23,12 @@ export interface NatsServerBinary {
   version: string;
 }
 
-/** Older servers lack what the consumers need. */
+/** Older servers lack features that the consumers need. */
 const VERSION_MIN = '2.9.0';
 
 /**
- * Finds a nats-server, or gets one: SLUICE_NATS_SERVER, PATH, what an earlier run got, the pinned release, the
- * package of the operating system. What fails is said in one line and the next is tried.
+ * Finds a nats-server, or gets one: SLUICE_NATS_SERVER, PATH, the download of an earlier run, the pinned release, the
+ * package of the operating system. A failure is reported in one line and the next is tried.
  * @throws SetupError when SLUICE_NATS_SERVER is set and not usable, or when nothing worked.
  */
 export async function findNatsServer(options: FindNatsServerOptions): Promise<NatsServerBinary> {

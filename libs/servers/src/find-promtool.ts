@@ -4,9 +4,9 @@ import { aptOptions, aptRunner, lastLine } from './apt.ts';
 import type { OnStep } from './setup-error.ts';
 
 /**
- * Finds promtool, which tests Prometheus' alert rules, or gets it: SLUICE_PROMTOOL, PATH, what an earlier run got, the
+ * Finds promtool, which tests Prometheus' alert rules, or gets it: SLUICE_PROMTOOL, PATH, the download of an earlier run, the
  * package of a Debian-like system, unpacked and not installed: it would start a server.
- * @param options.toolsFolder where what was downloaded is kept.
+ * @param options.toolsFolder keeps the download.
  * @returns null when it cannot be had, which is said in one line: only tests want it.
  */
 export async function findPromtool({

@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 
-/** What a NATS server says of itself when a client connects (NATS client protocol, INFO). */
+/** A NATS server's first message to a client (NATS client protocol, INFO). */
 export interface NatsInfo {
   server_name?: string;
   version?: string;

@@ -15,13 +15,13 @@ function listenOnce(port: number, host: string): Promise<number> {
 
 /**
  * Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of those may be
- * taken by a connection until somebody listens on it.
+ * taken by a connection before a server listens on it.
  */
 const portMin = 20_000;
 const portEnd = 32_000;
 const tries = 20;
 
-/** A TCP port that nobody listens on at this moment. */
+/** A TCP port that is free at this moment. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let count = 0; count < tries; count += 1) {
     const port = await listenOnce(randomInt(portMin, portEnd), host).catch(() => null);
@@ -30,7 +30,7 @@ export async function freePort(host = '127.0.0.1'): Promise<number> {
   return listenOnce(0, host);
 }
 
-/** Whether somebody could listen at this port now. */
+/** Whether a server could listen at this port now. */
 export async function isFreePort(port: number, host = '127.0.0.1'): Promise<boolean> {
   return listenOnce(port, host).then(
     () => true,
@@ -62,7 +62,7 @@ export async function requireOwnAddress(host: string): Promise<void> {
 }
 
 /**
- * Makes sure that a port which somebody asked for can be had.
+ * Makes sure that a requested port is free.
  * @throws SetupError naming the port and the remedy when it is taken or may not be used.
  */
 export async function requireFreePort(port: number, host: string, purpose: string): Promise<void> {

@@ -23,7 +23,7 @@ const SHARED_FOLDER = '/var/lib/sluice';
 /**
  * Decides where the data goes. For an ordinary user: into the folder asked for. For root: Postgres runs as the user
  * `postgres`, who may not be able to enter that folder or the one with the programs (root's home is closed to
- * others); what cannot be reached goes under /var/lib/sluice instead.
+ * others); a folder that it cannot enter is replaced by one under /var/lib/sluice.
  */
 export async function preparePostgresHome(folder: string, onStep: OnStep): Promise<PostgresHome> {
   const binaries = await postgresBinaries();
@@ -55,7 +55,7 @@ export async function postgresFolder(folder: string): Promise<string> {
   return join(SHARED_FOLDER, createHash('sha256').update(path).digest('hex').slice(0, 16));
 }
 
-/** True when users other than the owner can enter this folder and all above it; what is not there yet will be ours. */
+/** True when users other than the owner can enter this folder and all above it; a missing folder will be made by us. */
 async function isOpenToOthers(path: string): Promise<boolean> {
   const stats = await stat(path).catch(() => null);
   if (stats !== null && (stats.mode & 0o001) === 0) return false;

@@ -19,7 +19,7 @@ export async function postmasterStatus(dataFolder: string): Promise<PostmasterSt
 const STOP_MS = 20_000;
 
 /**
- * Deals with what a killed launcher or a crash left: a server that still runs on this data is stopped (its clients
+ * Cleans up after a killed launcher or a crash: a server that still runs on this data is stopped (its clients
  * are gone), and a lock file whose process id now belongs to some other program is removed, because Postgres would
  * refuse to start over it.
  * @returns true when a running server had to be stopped.

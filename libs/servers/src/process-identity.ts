@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** True while a process with this id exists, whoever owns it. */
+/** True while a process with this id exists, of any owner. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -15,7 +15,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * What tells one process from a later one that got the same id: its start time (proc(5), field 22 of `stat`, in clock
+ * Tells a process from a later one with the same id: its start time (proc(5), field 22 of `stat`, in clock
  * ticks since boot) together with the id of the boot. Null when there is no such process, or only its zombie.
  */
 export async function processIdentity(pid: number): Promise<string | null> {

@@ -1,4 +1,4 @@
-/** Something on this machine keeps a local server from starting. The message is one line; the remedy is what to do. */
+/** Something on this machine keeps a local server from starting. The message is one line; the remedy another. */
 export class SetupError extends Error {
   override readonly name = 'SetupError';
   readonly remedy: string;
@@ -8,5 +8,5 @@ export class SetupError extends Error {
   }
 }
 
-/** Says one line of progress, or what was tried and why it failed. */
+/** Says one line of progress, or a failed attempt and its reason. */
 export type OnStep = (line: string) => void;

@@ -36,7 +36,7 @@ export interface RunningNatsServer {
   exited: Child['exited'];
   /** SIGTERM, then SIGKILL after 10 s. */
   stop(): Promise<void>;
-  /** SIGKILL at once, for tests of what survives a crash. */
+  /** SIGKILL at once, for tests of crash recovery. */
   kill(): Promise<void>;
 }
 

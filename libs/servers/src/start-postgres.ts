@@ -33,7 +33,7 @@ export interface RunningPostgres {
   exited: Child['exited'];
   /** Fast shutdown: open transactions are rolled back; SIGKILL after 20 s. */
   stop(): Promise<void>;
-  /** SIGKILL to the postmaster, for tests of what survives a crash. */
+  /** SIGKILL to the postmaster, for tests of crash recovery. */
   kill(): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
         port,
       );
     } catch (error) {
-      // After a kill -9 the last backends take a moment to notice; a free port may be taken by somebody else.
+      // After a kill -9 the last backends take a moment to notice; a free port may be taken by another process.
       const mayPass =
         error instanceof SetupError && /shared memory block|Address already in use/.test(error.message);
       if (!mayPass || attempt === ATTEMPTS) throw error;
@@ -132,7 +132,7 @@ function postgresSettings({
     unix_socket_directories: '',
     // One machine shares its memory with six services and a broker.
     shared_buffers: '64MB',
-    // Nobody replicates from here; less is written to the log.
+    // There are no replicas, so less needs to be logged.
     wal_level: 'minimal',
     max_wal_senders: 0,
     max_wal_size: '1GB',
