@@ -1,11 +1,11 @@
-/** One benchmark: what it measures, in turns with its peer where it has one. */
+/** One benchmark, measured in turns with its peer where it has one. */
 export interface Bench {
   name: string;
-  /** What it measures, in one line. */
+  /** The measured quantity, in one line. */
   what: string;
   /** Part of the look that `--quick` takes when no names are given. */
   inQuickLook?: true;
-  /** What this machine lacks for it, and the remedy, in a sentence; null when it has all. */
+  /** A requirement that this machine does not meet, and the remedy, in a sentence; null when it meets all. */
   missing?: () => Promise<string | null>;
   run: (context: BenchContext) => Promise<Result[]>;
 }
@@ -17,7 +17,7 @@ export interface BenchContext {
   turns: number;
   /** nats-server program; found as `npm start` does when left out. */
   natsServer: string | undefined;
-  /** Tells whoever waits how far it is. */
+  /** Reports progress to the person who runs it. */
   say: (line: string) => void;
 }
 
@@ -29,7 +29,7 @@ export interface Result {
   unit: string;
   /** The same figure of a peer, measured in turns with it. */
   peer?: { name: string; samples: number[] };
-  /** What DESIGN or the peer's figure asks for. */
+  /** The bar, from DESIGN or from the peer's figure. */
   budget?: { max?: number; min?: number; what: string };
   note?: string;
 }

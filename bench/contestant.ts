@@ -15,7 +15,7 @@ export interface Contestant {
   stop(): Promise<void>;
 }
 
-/** What the gateway takes in one request. */
+/** The gateway's limit for one request. */
 export const requestMaxPackages = 20_000;
 
 /** A request of the size in which packages come when it does not matter. */
@@ -29,7 +29,7 @@ let names = 0;
 /** Of the bytes that stages without work say they have. */
 const integrity = `sha512-${Buffer.alloc(64).toString('base64')}`;
 
-/** A lockfile of packages that nobody has asked for before, with what npm writes of each. */
+/** A lockfile of packages that were never requested, with the fields that npm writes of each. */
 export function newLockfile(packages: number): string {
   return packageLock(
     3,

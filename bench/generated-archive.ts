@@ -25,7 +25,7 @@ function moduleText(index: number): string {
 function functionText(count: number): string {
   const word = randomBytes(8).toString('hex');
   return `
-/** Resolves the ${word} of an entry, with what its parents say of it. */
+/** Resolves the ${word} of an entry, with the values of its parents. */
 exports.resolve${count} = function resolve${count}(entry, options = {}) {
   const { depth = ${count}, key = '${randomBytes(16).toString('hex')}' } = options;
   if (!entry || entry.children.length === 0) return next.resolve${count}(entry, { depth: depth + 1 });

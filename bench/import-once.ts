@@ -1,6 +1,6 @@
 import { importAdvisoriesFrom } from '@sluice/scanner';
 
-/** `import-once.js <database> <file>`: imports a set of advisories in a process of its own, and says what it took. */
+/** `import-once.js <database> <file>`: imports a set of advisories in a process of its own, and prints its cost. */
 export interface ImportCost {
   recordCount: number;
   seconds: number;

@@ -1,7 +1,7 @@
 import type { Contestant } from './contestant.ts';
 
 /**
- * Measures contestants one after the other, and again: what else the machine does in the meantime meets all of them.
+ * Measures contestants one after the other, and again: other work on the machine meets all of them alike.
  * Each is started afresh for each of its turns.
  * @returns every turn's measurement by contestant.
  */

@@ -1,17 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-/** What processes have used; from /proc, so on Linux only. */
+/** Resources used by processes; from /proc, so on Linux only. */
 export interface Usage {
   /** Processor time since they started, in milliseconds, with that of children that ended. */
   cpuMs: number;
-  /** Resident memory now, in bytes. What several processes share is counted once, in equal parts. */
+  /** Resident memory now, in bytes. Memory shared by several processes is counted once, in equal parts. */
   memoryBytes: number;
 }
 
-/** Linux counts processor time in hundredths of a second, whatever the machine. */
+/** Linux counts processor time in hundredths of a second, on every machine. */
 const tickMs = 10;
 
-/** What a process and everything below it uses. Postgres has a process per connection, the scanner one per archive. */
+/** Usage of a process and its descendants. Postgres has a process per connection, the scanner one per archive. */
 export async function usageOf(pid: number): Promise<Usage> {
   const parents = await readStats();
   const family = [pid];
@@ -84,7 +84,7 @@ export async function peakMemoryOf(pid: number): Promise<number> {
   return kilobytes(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmHWM') * 1_024;
 }
 
-/** What a process has resident now, in bytes, with all that it shares. */
+/** Resident memory of a process now, in bytes, shared pages included. */
 export async function residentMemoryOf(pid: number): Promise<number> {
   return kilobytes(await readFile(`/proc/${pid}/status`, 'utf8'), 'VmRSS') * 1_024;
 }

@@ -5,7 +5,7 @@ const schema = 'copied';
 
 /**
  * Writes the rows of all read models once more with COPY, from the server's own files, into tables of the same columns
- * without an index: what writing them costs at the very least.
+ * without an index: a lower bound for the cost of writing them.
  * @returns seconds.
  */
 export async function rawCopy(sql: Sql): Promise<number> {

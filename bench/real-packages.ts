@@ -9,7 +9,7 @@ import { withScratch } from './scratch.ts';
 
 const run = promisify(execFile);
 
-/** What many projects have: a bundler, a linter, a test runner, a server. Some 400 package versions in all. */
+/** A usual set of tools: a bundler, a linter, a test runner, a server. Some 400 package versions in all. */
 const dependencies = { webpack: '5.99.9', eslint: '9.28.0', jest: '29.7.0', express: '5.1.0' };
 /** Some 150 package versions. */
 const fewDependencies = { eslint: '9.28.0', express: '5.1.0' };

@@ -6,7 +6,7 @@ import type { Result } from './bench.ts';
 /** Rules that take less than all these together are not worth a line. */
 const rulesShown = 5;
 
-/** Which rules take the time, in milliseconds per archive. Read in this process: a sandbox tells nobody. */
+/** Which rules take the time, in milliseconds per archive. Read in this process: a sandbox does not report it. */
 export async function ruleTimes(artifacts: ArtifactStore, digests: string[]): Promise<Result[]> {
   const spent = new Map<string, number>();
   const restore = [...fileRules, ...packageRules].map((rule) => timed(rule, spent));

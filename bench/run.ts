@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Before anything is measured: nobody wants to hear it after ten minutes. */
+/** Checks all requirements before the first measurement. */
 async function saysWhatIsMissing(wanted: Bench[]): Promise<boolean> {
   const lacks = await Promise.all(
     wanted.map(async ({ name, missing }) => ({ name, why: (await missing?.()) ?? null })),
@@ -102,7 +102,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   await main();
 } catch (error) {
-  // What was measured when everything ended says nothing.
+  // A measurement that was interrupted means nothing.
   if (!interruption) throw error;
   await interruption;
 }

@@ -11,15 +11,15 @@ import { startSluice, type Sluice } from './start-sluice.ts';
 const eventsPerPackage = 5;
 /** Events that are made while the rest goes on waiting. The first stage gets ahead of the others, so not whole packages. */
 const eventsMax = 60_000;
-/** What a package version leaves behind that waits: events, rows, and Postgres' log. */
+/** Disk used by one queued package version: events, rows, and Postgres' log. */
 const bytesPerPackage = 40_000;
 /** A million queued take six minutes to fill. */
 const waitMaxMs = 30 * 60_000;
-/** What a stage had asked for before it was paused still comes. */
+/** Messages that a stage had asked for before its pause still come. */
 const pausedMs = 2_000;
 const settleMs = 5_000;
 
-/** What it costs to queue a package, and an event, while this many are queued; on a stack of its own for each depth. */
+/** The cost of queueing a package, and of an event, at each queue depth; on a stack of its own for each. */
 export async function scaleDepth({ quick, turns: wanted, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   for (const depth of quick ? [1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000]) {
@@ -117,7 +117,7 @@ async function fill(sluice: Sluice, depth: number): Promise<void> {
   };
   await Promise.all([submitNext(), submitNext()]);
   await waitFor(async () => (await running(sluice)) >= depth, { timeoutMs: waitMaxMs });
-  // What is kept of each request for work comes a moment after it.
+  // The records of each pull request are written a moment after it.
   await delay(settleMs);
 }
 

@@ -5,10 +5,10 @@ import { withScratch } from './scratch.ts';
 import { startInstalled } from './start-installed.ts';
 import { startSluice } from './start-sluice.ts';
 
-/** What is done once after a start is over by then. */
+/** The work after a start is done by then. */
 const settleMs = 2_000;
 
-/** What an installation uses when nothing is to be done: a process per service, and all in one. */
+/** Usage of an idle installation: a process per service, and all in one. */
 export async function scaleIdle(context: BenchContext): Promise<Result[]> {
   return [...(await split(context)), ...(await together(context))];
 }

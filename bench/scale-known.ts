@@ -4,7 +4,7 @@ import { throughput, usualRequest } from './contestant.ts';
 import { cpuMsBetween, sumOf, usageByName } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 
-/** What a package costs when this many others were assessed before it, with everything that they left behind. */
+/** The cost of a package after this many others were assessed, with all their rows and events. */
 export async function scaleKnown({ quick, turns, natsServer, say }: BenchContext): Promise<Result[]> {
   const results: Result[] = [];
   const packages = quick ? 500 : 2_500;

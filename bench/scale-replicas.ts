@@ -3,7 +3,7 @@ import { throughput } from './contestant.ts';
 import { startReplica } from './start-replica.ts';
 import { startSluice } from './start-sluice.ts';
 
-/** What a stage has whose work is to wait for a registry. */
+/** A stage whose work is to wait for a registry. */
 const replica = { concurrency: 16, waitMs: 200 };
 const ideal = (replica.concurrency * 1_000) / replica.waitMs;
 

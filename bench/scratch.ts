@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { childRecords, postgresFolder, type ChildRecords } from '@sluice/servers';
 
-/** What one measurement starts and writes; all of it ends together, also when the run is interrupted. */
+/** Processes and files of one measurement; all end together, also when the run is interrupted. */
 export interface Scratch {
   folder: string;
-  /** For processes that are started; what still runs at the end is ended. */
+  /** Started processes; those still running at the end are ended. */
   records: ChildRecords;
   /** Adds something to be ended; the last one added is ended first. */
   onClose: (close: () => Promise<unknown>) => void;
@@ -52,7 +52,7 @@ export async function closeScratches(): Promise<void> {
   await Promise.allSettled([...open].map((scratch) => scratch.close()));
 }
 
-/** Goes on past what cannot be ended: the rest must not stay. @throws the first failure, at the end. */
+/** Goes on after a failure, so that the rest is closed. @throws the first failure, at the end. */
 async function closeAll(closers: (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (let close = closers.pop(); close; close = closers.pop()) {

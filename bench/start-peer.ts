@@ -96,7 +96,7 @@ async function install(): Promise<void> {
   if (!installed) await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: peersFolder });
 }
 
-/** What BullMQ needs beside Postgres, when this machine does not have it. */
+/** Checks for redis-server, which BullMQ needs. */
 export async function missingRedis(): Promise<string | null> {
   return run('redis-server', ['--version']).then(
     () => null,
@@ -106,7 +106,7 @@ export async function missingRedis(): Promise<string | null> {
 
 async function startRedis(scratch: Scratch): Promise<string> {
   const port = await freePort();
-  // What BullMQ's documentation asks for: an append-only log, written every second, and nothing evicted.
+  // As BullMQ's documentation advises: an append-only log, written every second, and nothing evicted.
   const settings = {
     port,
     bind: '127.0.0.1',

@@ -25,7 +25,7 @@ const stageServices = ['license', 'downloader', 'scanner'];
 
 /**
  * Starts the real services, a process each, on servers and data of their own; the stages are delivered to like the
- * real ones and find their evidence ready. Logs and traces are at what a busy installation has: warnings, and no trace
+ * real ones and find their evidence ready. Logs and traces are those of a busy installation: warnings, and no trace
  * recorded; peers log and trace nothing.
  */
 export async function startSluice(options: SluiceOptions): Promise<Sluice> {
@@ -44,7 +44,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
     LOG_LEVEL: 'warn',
     OTEL_TRACES_SAMPLER_ARG: '0',
   };
-  // Also what is only half started when the run is interrupted.
+  // Also a stack that is half started when the run is interrupted.
   scratch.onClose(() => killStack(folder));
   try {
     const stack = await startStack({ stateFolder: folder, services, env, split: true });

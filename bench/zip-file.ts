@@ -31,7 +31,7 @@ export async function writeZip(
   await finished(output);
 }
 
-/** What the header of a file and its entry in the directory have in common. */
+/** The fields shared by a file's header and its entry in the directory. */
 function fileFacts(name: string, body: Buffer, packed: Buffer): Buffer {
   const facts = Buffer.alloc(26);
   const [version, deflated] = [20, 8];

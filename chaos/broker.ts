@@ -13,7 +13,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   #running: RunningNatsServer | undefined;
   #port: number | undefined;
-  /** Gives back what this broker alone needs. */
+  /** Releases resources of this broker alone. */
   onClose: () => Promise<void> = async () => {};
 
   constructor(options: BrokerOptions) {

@@ -9,7 +9,7 @@ import { distinctBy, readStream, type StoredEvent } from './event-stream.ts';
 import type { Acknowledged } from './load.ts';
 import type { Expectations, World } from './world.ts';
 
-/** Whether an invariant held; null where the fault takes away what it is about. */
+/** Whether an invariant held; null where the fault makes it meaningless. */
 export interface InvariantResult {
   held: boolean | null;
   detail: string;
@@ -22,7 +22,7 @@ export interface CheckResult {
   duplicate: number;
   unknown: number;
   invariants: Record<string, InvariantResult>;
-  /** Examples of what was not ok. */
+  /** Examples of items that were not ok. */
   examples: string[];
 }
 
@@ -34,7 +34,7 @@ interface ItemRow {
 }
 
 /**
- * Judges a run after it came to rest, from the client's log of what was acknowledged, Postgres and the stream; the
+ * Judges a run after it came to rest, from the client's log of acknowledged items, Postgres and the stream; the
  * API is not asked. Every acknowledged item is one of ok, lost, duplicate or unknown.
  */
 export async function check(world: World, watchViolations: readonly string[]): Promise<CheckResult> {
@@ -140,7 +140,7 @@ async function oneEffectEach(
     const published = new Set(
       events.filter(({ type }) => inboxes[consumer]?.includes(type)).map(({ id }) => id),
     ).size;
-    // What is in the stream has had its effect once; events that a row made up may have had none.
+    // Each event of the stream has had its effect once; events that a row made up may have had none.
     const wrong = streamLost ? count < published : foreignEvents ? count > published : count !== published;
     if (wrong) problems.push(`${consumer}: ${published} events, ${count} effects`);
   }
@@ -183,7 +183,7 @@ const addressOf = (folder: string, digest: string) => {
   return path.join(folder, 'sha256', hex.slice(0, 2), hex.slice(2, 4), hex);
 };
 
-/** Nothing is served yet; what would be is what has an approval that holds. */
+/** There is no gate yet; it would serve the package versions whose approval holds. */
 async function approvalsRestOnVerdicts({ sql }: World) {
   const wrong = await sql<{ purl: string }[]>`
     select p.purl from aggregator.packages p left join aggregator.assessments a on a.id = p.assessment_id
@@ -212,7 +212,7 @@ async function readModelsAreTheReplay({ bus, database, stack, sql }: World) {
   );
 }
 
-/** What was projected from a stream that is gone cannot be replayed; it can be held against the source of truth. */
+/** Read models of a lost stream cannot be replayed; they are compared with the aggregator's tables. */
 async function readModelsAgree({ sql }: World) {
   const differing = await sql<{ id: string; ordinal: number }[]>`
     select i.request_id as id, i.ordinal from aggregator.items i

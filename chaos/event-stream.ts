@@ -14,7 +14,7 @@ export interface StoredEvent {
 
 const fetchMax = 1_000;
 
-/** Everything in a stream, in its order. What is no event has an empty id and type. */
+/** Everything in a stream, in its order. A message that is no event has an empty id and type. */
 export async function readStream(bus: Bus, stream: string): Promise<StoredEvent[]> {
   const { state } = await bus.jsm.streams.info(stream);
   const events: StoredEvent[] = [];

@@ -7,7 +7,7 @@ import {
 } from '@sluice/testkit/fakes';
 import type { Random } from './random.ts';
 
-/** What the gateway said yes to. From then on it must not be lost. */
+/** A request that the gateway accepted. From then on it must not be lost. */
 export interface Acknowledged {
   requestId: string;
   key: string;
@@ -28,11 +28,11 @@ export interface SubmitOptions {
   names?: string[];
 }
 
-/** A client gives up on one submission after this long; what became of it is then unknown. */
+/** A client gives up on one submission after this long; its fate is then unknown. */
 const patienceMs = 180_000;
 const answerMs = 20_000;
 
-/** A client with a log of what was acknowledged. Submissions are repeated under their key until they are. */
+/** A client with a log of acknowledged submissions. Submissions are repeated under their key until they are. */
 export class Load {
   readonly acknowledged: Acknowledged[] = [];
   /** Keys of submissions that were never answered with yes. */

@@ -7,7 +7,7 @@ export interface Quiesced {
   done: boolean;
   /** Time of the last item's end. */
   drainedAt: number;
-  /** What was left. */
+  /** The work that was left. */
   left: string;
 }
 
@@ -41,7 +41,7 @@ export interface OpenWork {
   unread: number;
 }
 
-/** What is still to be done, by part. */
+/** Open work, by part. */
 export async function openWork({ sql, bus, load }: World): Promise<OpenWork> {
   const ids = load.acknowledged.map(({ requestId }) => requestId);
   const [row] = await sql<{ requests: number; items: number; outboxes: number; sequence: number }[]>`

@@ -8,20 +8,20 @@ export interface Row {
   number: number;
   /** Tells cases of one number apart. */
   name: string;
-  /** What the world of this row needs beside the defaults. */
+  /** Options of this row's world beside the defaults. */
   world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker' | 'mount'>;
-  /** What this machine lacks for it, and the remedy, in a sentence; null when it has all. */
+  /** A requirement that this machine does not meet, and the remedy, in a sentence; null when it meets all. */
   missing?: () => Promise<string | null>;
   /** Submits work and injects the fault; returns once the fault is over. */
   inject(world: World): Promise<Injected>;
 }
 
 export interface Injected {
-  /** What was done, with its numbers. */
+  /** The injected fault, with its numbers. */
   what: string;
   /** How long it took to recover, and the bar. `since` measures from then until the last item ended. */
   recovery?: { barMs: number; what: string } & ({ measuredMs: number } | { since: number });
-  /** What was wrong, however slow the machine is. */
+  /** Faults of Sluice, independent of the machine's speed. */
   problems?: string[];
   /** Bars of time that were missed, beside that of the recovery. */
   missedBars?: string[];

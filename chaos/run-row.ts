@@ -10,7 +10,7 @@ export interface RowResult {
   injected: string;
   check: CheckResult | null;
   recovery: { measuredMs: number; barMs: number; what: string } | null;
-  /** What was wrong, on however slow a machine; empty when nothing was. */
+  /** Faults of Sluice, independent of the machine's speed. */
   problems: string[];
   /** Bars of time that were missed; they are for a machine that does nothing else. */
   missedBars: string[];
@@ -44,7 +44,7 @@ export async function runRow(row: Row, options: WorldOptions): Promise<RowResult
   }
 }
 
-/** Runs a row in a world that may have gone through others; what they left is checked with it. */
+/** Runs a row in a world that may have gone through others; their leftovers are checked with it. */
 export async function runRowIn(world: World, row: Row): Promise<RowResult> {
   const started = Date.now();
   const watch = watchInvariants(world.sql);

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
   process.exitCode = results.some((result) => failuresOf(result).length > 0) ? 1 : 0;
 }
 
-/** Before anything is broken: nobody wants to hear it after an hour. */
+/** Checks all requirements before the first row. */
 async function saysWhatIsMissing(wanted: Row[]): Promise<boolean> {
   const lacks = await Promise.all(
     wanted.map(async ({ number, name, missing }) => ({ number, name, why: (await missing?.()) ?? null })),

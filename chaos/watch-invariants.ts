@@ -3,7 +3,7 @@ import type { Sql } from '@sluice/postgres';
 export interface InvariantWatch {
   /** Looks that were taken. */
   readonly looks: number;
-  /** What was wrong at any of them. */
+  /** Violations found by any look. */
   readonly violations: string[];
   stop(): Promise<void>;
 }
@@ -13,7 +13,7 @@ const everyMs = 500;
 /**
  * Looks at I6 again and again while faults are injected, each time in one statement and so in one snapshot: no item
  * is anywhere but in flight or ended, none is there that was not accepted, and none waits for an assessment that
- * nobody runs.
+ * is not running.
  */
 export function watchInvariants(sql: Sql): InvariantWatch {
   const watch = { looks: 0, violations: [] as string[] };
@@ -32,7 +32,7 @@ export function watchInvariants(sql: Sql): InvariantWatch {
     }
   };
   const timer = setInterval(() => {
-    // Postgres may be what is out of order right now.
+    // Postgres may be away right now.
     running = running.then(look).catch(() => {});
   }, everyMs);
   return Object.assign(watch, {

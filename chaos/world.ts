@@ -33,7 +33,7 @@ export interface WorldOptions {
   full: boolean;
   /** Variables of the services, over the defaults. */
   env?: Env;
-  /** What the services connect to instead of the broker and the database, for instance a proxy in between. */
+  /** Addresses for the services in place of the broker's and the database's, for instance of a proxy in between. */
   reroute?: (
     addresses: { natsUrl: string; databaseUrl: string },
     sql: Sql,
@@ -51,11 +51,11 @@ export interface WorldOptions {
   say: (line: string) => void;
 }
 
-/** What a row says about the outcome of a world, for the checker. */
+/** A row's expectations of its world, for the checker. */
 export interface Expectations {
   /** Outcomes that a package version may have, by purl; `approve` unless said otherwise. */
   outcomes: Map<string, readonly string[]>;
-  /** The broker lost its data: what only it knew is gone, and so are comparisons with it. */
+  /** The broker lost its data: comparisons with the stream are skipped. */
   streamLost: boolean;
   /** Events were put into the stream that no service published. */
   foreignEvents: boolean;
@@ -73,7 +73,7 @@ export interface World extends WorldOptions {
   /** For looking from outside, never for working. */
   sql: Sql;
   bus: Bus;
-  /** What the stack has said: starts, ends and restarts of services. */
+  /** Messages of the stack: starts, ends and restarts of services. */
   steps: string[];
   /** Variables of the services. */
   env: Env;

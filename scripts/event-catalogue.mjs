@@ -19,7 +19,7 @@ export function renderEventCatalogue(events) {
   return [overview, ...events.map(renderEvent)].join('\n\n');
 }
 
-/** Replaces what stands between the markers. */
+/** Replaces the text between the markers. */
 export function replaceCatalogue(document, catalogue) {
   const [before, rest] = document.split(catalogueStart);
   const after = rest?.split(catalogueEnd)[1];
@@ -40,7 +40,7 @@ function subjectOf(type, schema) {
   return 'lane' in schema.properties ? `${type}.<lane>` : type;
 }
 
-/** What a field holds, in words. An object is described by the names of its fields. */
+/** A field's type in words. An object is described by the names of its fields. */
 function typeText(field) {
   if (field.anyOf) return field.anyOf.map(typeText).join(' or ');
   if (Array.isArray(field.type)) return field.type.map((type) => typeText({ ...field, type })).join(' or ');

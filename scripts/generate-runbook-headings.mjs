@@ -1,6 +1,6 @@
 /**
- * Gives docs/runbook.md one section per error code, in the order of the table, with the code's status and title. What
- * is written below a heading stays; a new code gets an empty section, which a test refuses until it is filled.
+ * Gives docs/runbook.md one section per error code, in the order of the table, with the code's status and title. The text
+ * below a heading stays; a new code gets an empty section, which a test refuses until it is filled.
  * Run with the contracts built: `npx tsc -b libs/contracts && node scripts/generate-runbook-headings.mjs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const [before, rest = ''] = readFileSync(file, 'utf8').split(start);
 const [codes, after] = rest.split(end);
 if (after === undefined) throw new Error(`docs/runbook.md has no ${start} … ${end}.`);
 
-/** What is written for each code, below the generated line. */
+/** The text of each code, below the generated line. */
 const written = new Map(
   codes
     .split(/^### /m)

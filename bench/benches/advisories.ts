@@ -14,7 +14,7 @@ import { writeZip } from '../zip-file.ts';
 const run = promisify(execFile);
 const importOnce = fileURLToPath(new URL('../import-once.js', import.meta.url));
 
-/** What a full set of advisories costs: to load, to keep up to date, and to ask. */
+/** Costs of a full set of advisories: loading, refreshing, matching. */
 export const advisories: Bench = {
   name: 'advisories',
   what: 'a set of advisories as large as that of all npm packages, made up: importing it, importing it again, and matching package versions against it',

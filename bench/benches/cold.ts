@@ -12,7 +12,7 @@ const cli = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url))
 /** All is approved, or something needs attention. */
 const vetted = [0, 1];
 
-/** How long people wait for a real lockfile, beside what they wait for npm. */
+/** Time to vet a real lockfile, beside npm's time to install it. */
 export const cold: Bench = {
   name: 'cold',
   what: 'seconds for `vet` of a real lockfile, with nothing known and again with everything known, against `npm ci --ignore-scripts` with a cold cache; `npm start` as it comes, without an import of advisories',

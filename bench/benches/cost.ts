@@ -6,7 +6,7 @@ import { sumOf } from '../process-usage.ts';
 import { missingRedis, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
-/** What `pipeline` costs, in a unit that no other work on the machine changes. */
+/** The cost of `pipeline` in instructions, which other work on the machine does not change. */
 export const cost: Bench = {
   name: 'cost',
   what: 'thousands of instructions for a package through all stages without work, by process, as `perf stat` counts them',

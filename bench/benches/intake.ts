@@ -13,7 +13,7 @@ interface Intake {
   completedMs: number[];
 }
 
-/** How long a lockfile takes of which everything is known, which is what most of them are. */
+/** Time for a lockfile whose package versions are all known, the usual case. */
 export const intake: Bench = {
   name: 'intake',
   inQuickLook: true,

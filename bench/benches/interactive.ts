@@ -9,7 +9,7 @@ const perSecond = 20;
 /** Readers see a request of the largest size within seconds. */
 const seenMaxMs = 5 * 60_000;
 
-/** Whether those who wait notice that a lot of work is queued for which nobody waits. */
+/** Delay of interactive requests while much bulk work is queued. */
 export const interactive: Bench = {
   name: 'interactive',
   what: `milliseconds from POST to completed for single interactive packages, ${perSecond}/s, without bulk packages, from the moment on that many are submitted, and once all of those are queued; stages without work; seen by asking every ${latencyPollMs} ms`,
@@ -46,7 +46,7 @@ export const interactive: Bench = {
   },
 };
 
-/** What readers see of the bulk requests: how many there are, and how many of their items have ended. */
+/** The read models' view of the bulk requests: their number, and that of their ended items. */
 async function bulkSeen({ sql }: Sluice): Promise<{ requests: number; ended: number }> {
   const [row] = await sql<{ requests: number; ended: number }[]>`
     select count(*)::int as requests, coalesce(sum(ended_items), 0)::int as ended

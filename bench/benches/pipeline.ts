@@ -4,7 +4,7 @@ import { inTurns } from '../in-turns.ts';
 import { missingRedis, peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';
 
-/** How many packages a second go through when no stage has work of its own: what delivery costs. */
+/** Packages a second when no stage has work of its own: the cost of delivery. */
 export const pipeline: Bench = {
   name: 'pipeline',
   inQuickLook: true,

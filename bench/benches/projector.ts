@@ -14,7 +14,7 @@ import { startSluice, type Sluice } from '../start-sluice.ts';
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url));
 
-/** How fast the read models are made from the events alone, as after a change of what they say. */
+/** Speed of a rebuild of the read models from the events alone. */
 export const projector: Bench = {
   name: 'projector',
   what: 'events per second of `sluice projection rebuild`, a process of its own beside the running services, against COPY of the rows that come of it into tables without an index',
@@ -81,7 +81,7 @@ async function archiveAndForget({ stack, sql }: Sluice): Promise<number> {
   }
 }
 
-/** As an operator does it; what it takes includes its indexes, and comparing what it made with a hash of each table. */
+/** Runs the command; its time includes making the indexes and hashing each table. */
 async function rebuild({ stack }: Sluice): Promise<{ events: number; seconds: number }> {
   const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
   const env = {

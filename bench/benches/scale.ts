@@ -4,7 +4,7 @@ import { scaleIdle } from '../scale-idle.ts';
 import { scaleKnown } from '../scale-known.ts';
 import { scaleReplicas } from '../scale-replicas.ts';
 
-/** What becomes more with more: replicas, work that waits, and what is used when there is none. */
+/** Scaling: replicas, queued work, known packages, and the use of an idle installation. */
 export const scale: Bench = {
   name: 'scale',
   what: 'throughput by replicas of a stage that waits, what a package costs by how many are queued and how many are known, and what an idle installation uses',

@@ -9,7 +9,7 @@ import { ruleTimes } from '../rule-times.ts';
 import { scanMemory } from '../scan-memory.ts';
 import { withScratch } from '../scratch.ts';
 
-/** What reading an archive costs. */
+/** The cost of reading an archive. */
 export const scan: Bench = {
   name: 'scan',
   what: 'archives through the sandbox, one at a time: rates by second of processor time of all processes concerned, time by rule, and memory by size of the archive',

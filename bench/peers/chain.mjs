@@ -1,7 +1,7 @@
 /**
  * The chain that each peer runs: the same stages, the same evidence and, stage by stage, the same writes to Postgres
- * as Sluice's aggregator does, each in one statement. What Sluice does beside that (an inbox, an outbox, a timeline,
- * read models apart from the state) a peer does not have to do.
+ * as Sluice's aggregator does, each in one statement. Sluice's further writes (an inbox, an outbox, a timeline,
+ * read models apart from the state) are left out.
  */
 export const stages = ['license', 'download', 'scan', 'finish'];
 
@@ -19,7 +19,7 @@ export const tables = `
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
-/** What the stages find: as large as what Sluice's stages find. */
+/** Evidence of the stages, as large as that of Sluice's stages. */
 const evidence = {
   license: {
     declared: 'MIT',
@@ -86,7 +86,7 @@ export async function submit(sql, requestId, purls) {
 
 /**
  * The write of one stage, in one round trip. Handed jobs one by one or many at once, as the peer delivers them.
- * @returns what to hand to the next stage.
+ * @returns the jobs for the next stage.
  */
 export async function work(sql, stage, jobs) {
   const purls = jobs.map(({ purl }) => purl);

@@ -19,7 +19,7 @@ const config = z.object({
   BENCH_WAIT_MS: integerField(0, 60_000, 0),
 });
 
-/** A stage as it is delivered to, with evidence that is there already instead of work: what is left is delivery. */
+/** A stage with ready evidence in place of its work, so that only delivery is measured. */
 export function stageWithoutWork<
   In extends AssessmentEventData,
   Deps,

@@ -21,19 +21,19 @@ export interface NpmRegistryOptions {
 export interface NpmRegistry {
   /** Where it is, as it stands in URLs. */
   host: string;
-  /** Where an archive would be fetched from; null for what is no URL. See `tarball`. */
+  /** Where an archive would be fetched from; null for a text that is no URL. See `tarball`. */
   tarballHost(url: string): string | null;
   /**
-   * Everything that the registry says of one version.
-   * @throws PermanentError `registry.version-not-found`; TransientError `registry.invalid-metadata` for what is not
-   * JSON (most often a proxy's error page), PermanentError for JSON of another shape; what `Egress.fetch` throws.
+   * The registry's metadata of one version.
+   * @throws PermanentError `registry.version-not-found`; TransientError `registry.invalid-metadata` for an answer that is not
+   * JSON (most often a proxy's error page), PermanentError for JSON of another shape; errors of `Egress.fetch`.
    */
   manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;
   /**
    * The bytes of an archive, which must be read to the end or destroyed; null when the registry does not have them.
-   * @param url as the registry stated it. What has the usual path is fetched from the configured registry whatever
-   * host is named; mirrors often name the host that they mirror.
-   * @throws what `Egress.fetch` throws.
+   * @param url as the registry stated it. An address with the usual path is fetched from the configured registry, for any
+   * host in it; mirrors often name the host that they mirror.
+   * @throws errors of `Egress.fetch`.
    */
   tarball(url: string, signal: AbortSignal): Promise<Readable | null>;
 }
@@ -44,7 +44,7 @@ const manifestBytesMax = 4 * 1024 * 1024;
 /** Room for the one very large packument of a usual lockfile and some dozens of ordinary ones. */
 const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 
-/** The registry does not let us have it, for whatever reason: for this version that is final. */
+/** The registry refuses the archive: for this version that is final. */
 const absentStatuses = new Set([401, 403, 404, 410, 451]);
 
 /** Client of a registry that speaks npm's protocol. */

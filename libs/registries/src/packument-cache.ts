@@ -8,7 +8,7 @@ export interface PackumentCacheLimits {
 }
 
 /**
- * Reads texts once for everybody who asks at the same time, and keeps the latest for a short while, so that ten
+ * Reads texts once for all concurrent callers, and keeps the latest for a short while, so that ten
  * versions of one package cost one download. Kept as bytes, outside of the JavaScript heap: parsed, a packument takes
  * eight times the memory, and parsing again costs 3 ms for a usual one (70 ms for 10 MB).
  */
@@ -24,7 +24,7 @@ export class PackumentCache<Parsed> {
     this.#limits = limits;
   }
 
-  /** @param load reads the text; its signal aborts when nobody waits any more. */
+  /** @param load reads the text; its signal aborts when the last caller has gone. */
   async get(
     key: string,
     load: (signal: AbortSignal) => Promise<Buffer>,

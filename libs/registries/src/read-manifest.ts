@@ -6,7 +6,7 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/
 /** The first version on npm's registry is of November 2010; some registries give older ones the time that they had. */
 const firstPublish = Date.UTC(2009, 0);
 
-/** What the license stage needs to know of one package version. What the registry does not serve is null. */
+/** Registry metadata of one package version for the license stage. Fields that the registry does not serve are null. */
 export interface VersionManifest extends Pick<
   LicenseEvidence,
   'deprecated' | 'publishedAt' | 'installScripts' | 'previousHadInstallScripts' | 'repositoryUrl' | 'dist'
@@ -17,21 +17,21 @@ export interface VersionManifest extends Pick<
   raw: Record<string, unknown>;
 }
 
-/** What a packument must have to be one; everything in it is read with suspicion. */
+/** Required fields of a packument; all are untrusted. */
 export const packumentSchema = z.object({
   versions: z.record(z.string(), z.unknown()).optional(),
   time: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 export type Packument = z.infer<typeof packumentSchema>;
 
-/** What goes into events is bounded; nothing real comes near. */
+/** Bounds on fields of events; no real value comes near. */
 const urlLengthMax = 2_048;
 const deprecatedLengthMax = 1_000;
 
 const text = z.string().optional().catch(undefined);
 const count = z.number().int().nonnegative().optional().catch(undefined);
 
-/** Fifteen years of manifests: every field may hold anything, and what does not fit counts as absent. */
+/** Fifteen years of manifests: every field may hold anything, and an unexpected value counts as absent. */
 const manifestSchema = z.looseObject({
   deprecated: z.unknown().optional(),
   scripts: z.record(z.string(), z.unknown()).optional().catch(undefined),

@@ -6,7 +6,7 @@ export type SingleFlight<Result> = (
 ) => Promise<Result>;
 
 /**
- * One run per key at a time, whoever asks. A caller that goes away leaves the others' run alone; the run is aborted
+ * One run per key at a time, shared by all callers. A caller that goes away leaves the others' run alone; the run is aborted
  * when its last caller has gone.
  */
 export function singleFlight<Result>(): SingleFlight<Result> {
@@ -30,7 +30,7 @@ export function singleFlight<Result>(): SingleFlight<Result> {
         reject(signal.reason as Error);
         flight.callers -= 1;
         if (flight.callers > 0) return;
-        // Whoever asks from now on needs a run of its own.
+        // Later callers need a run of their own.
         if (flights.get(key) === flight) flights.delete(key);
         abort.abort(signal.reason);
       };

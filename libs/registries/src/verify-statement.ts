@@ -1,6 +1,6 @@
 import { strongestHashes, type ByteDigests, type IntegrityHash } from '@sluice/contracts';
 
-/** What a registry states about an archive. */
+/** A registry's hashes of an archive. */
 export interface IntegrityStatement {
   /** Subresource Integrity string, or null. */
   integrity: string | null;
@@ -23,7 +23,7 @@ export function statedHashes({ integrity, shasum }: IntegrityStatement): Integri
     : [];
 }
 
-/** Compares bytes with what the registry states of them. No statement at all matches with `none`. */
+/** Compares bytes with the registry's hashes. No statement at all matches with `none`. */
 export function verifyStatement(
   statement: IntegrityStatement,
   digests: Required<ByteDigests>,

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, watchFile } from 'node:fs';
 import path from 'node:path';
 
 /**
- * Places where a process can be told to die as by `kill -9`, so that tests can prove what survives it. Without the
+ * Places where a process can be told to die as by `kill -9`, so that tests can prove recovery. Without the
  * variables that `armFailpoints` reads, a failpoint is one comparison.
  */
 

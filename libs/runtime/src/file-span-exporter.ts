@@ -19,7 +19,7 @@ export interface StoredSpan {
   links: { traceId: string; spanId: string }[];
 }
 
-/** A day of spans a file, and a week kept: enough to look at what happened, bounded on disk. */
+/** A day of spans a file, and a week kept: enough to investigate, and bounded on disk. */
 const keptDays = 7;
 
 /**

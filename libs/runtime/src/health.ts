@@ -16,7 +16,7 @@ type Check = () => Promise<CheckResult> | CheckResult;
 /** A check that hangs must not hang the probe; orchestrators give up after a few seconds themselves. */
 const checkTimeoutMs = 3_000;
 
-/** The named dependencies of a service, asked when somebody asks for readiness. */
+/** The named dependencies of a service, checked at each question about readiness. */
 export class Health {
   readonly #checks = new Map<string, { check: Check; required?: boolean }>();
   #stopping = false;

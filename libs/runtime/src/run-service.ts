@@ -22,13 +22,13 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Orchestrators commonly kill after 30 s; whatever is not done by then is redelivered anyway. */
+/** Orchestrators commonly kill after 30 s; unfinished messages are redelivered anyway. */
 export const stopTimeoutMs = 25_000;
 
 /**
  * Starts a service inside this process.
  * @param env the environment variables that it may read.
- * @throws PermanentError `config.invalid`, or whatever its start throws, after what had been started is stopped.
+ * @throws PermanentError `config.invalid`, or an error of its start, after the parts that had been started are stopped.
  */
 export async function startService<Config>(
   definition: ServiceDefinition<Config>,
@@ -142,7 +142,7 @@ function stopAtSignals(starting: Promise<RunningService>, log: Logger): void {
   process.once('SIGINT', stop);
 }
 
-/** Probes are answered to the end: what is stopping says that it is. */
+/** Probes are answered to the end: a stopping service says so. */
 async function serveHealth({ health }: RunningService, host: string, port: number): Promise<void> {
   await startHealthServer({ host, port, health, metrics: register });
 }

@@ -25,7 +25,7 @@ export interface ServiceContext<Config> {
   tracer: Tracer;
   /** Aborts when the service stops. */
   signal: AbortSignal;
-  /** Registers what to do at stop; run in reverse order of registration, each with the time that is left. */
+  /** Registers a step of stopping; steps run in reverse order, each with the time that is left. */
   onStop: (name: string, stop: () => Promise<void> | void) => void;
 }
 

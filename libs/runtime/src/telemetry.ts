@@ -61,7 +61,7 @@ export function startTelemetry(service: string, env: TelemetryEnv): Telemetry {
     processors.push(new BatchSpanProcessor(new OTLPTraceExporter({ url: endpoint })));
   }
   if (env.SPANS_DIR) {
-    // Short delay: a person looks at the trace of what just happened.
+    // Short delay: people look at a trace right after its work.
     processors.push(
       new BatchSpanProcessor(new FileSpanExporter(env.SPANS_DIR, service), { scheduledDelayMillis: 500 }),
     );

@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 import type { TestServersAnswer } from './test-servers.ts';
 
-/** Asks the main process of the test run for a server; it is started when nobody has asked before. */
+/** Asks the main process of the test run for a server; the first question starts it. */
 export async function askTestServers(
   path: '/postgres' | '/nats-server' | '/promtool',
 ): Promise<TestServersAnswer> {

@@ -7,7 +7,7 @@ type DataOf<Type extends EventType> = EventData<(typeof eventCatalogue)[Type]>;
 const fixtures = new URL('../../contracts/fixtures/', import.meta.url);
 
 /**
- * The realistic example of an event from the contracts' fixtures, with an id of its own and whatever matters to the
+ * The realistic example of an event from the contracts' fixtures, with an id of its own and the fields that matter to the
  * test put into its data. Its subject follows the data.
  */
 export function exampleEvent<Type extends EventType>(

@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 /**
  * Runs once around all tests. No server is started here: the first test file that wants one asks for it, so that unit
- * tests alone cost nothing. Whatever still runs at the end fails the run.
+ * tests alone cost nothing. A process that still runs at the end fails the run.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const servers = await startTestServers({ root: findRepositoryRoot(), env: process.env });

@@ -28,7 +28,7 @@ export function packageLock(lockfileVersion: 1 | 2 | 3, packages: LockedPackage[
 }
 
 function facts({ version, integrity, resolved, dev, optional }: LockedPackage): Record<string, unknown> {
-  // JSON.stringify leaves out what is undefined, as npm does.
+  // JSON.stringify leaves out undefined fields, as npm does.
   return { version, resolved, integrity, dev, optional };
 }
 

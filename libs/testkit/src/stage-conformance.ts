@@ -34,10 +34,10 @@ const log = createLogger('conformance', 'silent');
 type Gather<In, Gathered> = (event: In, signal: AbortSignal) => Promise<Gathered>;
 
 /**
- * The suite that every stage passes, over a real broker: what the delivery library promises holds for this stage's
+ * The suite that every stage passes, over a real broker: the delivery library's guarantees hold for this stage's
  * subjects, consumers and decision. The stage's `decide` runs as it is; its `gather`, which talks to the outside and
- * has tests of its own, is replaced by what each case needs.
- * @param example a consumed event's own fields, and what was gathered for it.
+ * has tests of its own, is replaced by a stub for each case.
+ * @param example a consumed event's own fields, and the evidence gathered for it.
  */
 export async function stageConformance<
   In extends AssessmentEventData,

@@ -18,7 +18,7 @@ export interface FakePackage {
   publishedAt?: string | null;
 }
 
-/** What goes wrong with requests for one path. */
+/** A fault for requests of one path. */
 export interface Fault {
   /** Answers with this status instead. */
   status?: number;

@@ -20,7 +20,7 @@ export interface TestNats {
   /** Starts again on the same port and store, after `stop` or `kill`. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** SIGKILL: what the broker had not written is lost. */
+  /** SIGKILL: unwritten data of the broker is lost. */
   kill(): Promise<void>;
   /** Removes all that was stored; only while it is stopped. */
   loseData(): Promise<void>;

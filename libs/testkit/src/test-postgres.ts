@@ -5,7 +5,7 @@ import { afterAll } from 'vitest';
 import { askTestServers } from './ask-test-servers.ts';
 import { isTrueWithin } from './wait-for.ts';
 
-/** What the database is made of: the schemas and their folders of numbered migrations. */
+/** A schema of the database, with its folder of numbered migrations. */
 export interface TestMigrations {
   schema: string;
   folder: URL;
@@ -62,7 +62,7 @@ function withDatabase(url: string, database: string): string {
   return changed.href;
 }
 
-/** One template per set of migrations and run; whoever comes first makes it, the others wait for the lock. */
+/** One template per set of migrations and run; the first caller makes it, the others wait for the lock. */
 async function ensureTemplate(admin: Sql, url: string, migrations: TestMigrations[]): Promise<string> {
   if (migrations.length === 0) return 'template1';
   const name = `template_${await digestOf(migrations)}`;

@@ -11,7 +11,7 @@ import {
   type RunningPostgres,
 } from '@sluice/servers';
 
-/** What the main process of a test run gives to the workers, when they ask. */
+/** Answer of a test run's main process to its workers. */
 export interface TestServersAnswer {
   /** Folder of this run; everything in it is removed at the end. */
   runFolder: string;
@@ -35,7 +35,7 @@ export interface TestServers {
 const CONNECTIONS_MAX = 300;
 const onStep = (line: string) => process.stderr.write(`${line}\n`);
 
-/** Listens on loopback and starts what is asked for, once. */
+/** Listens on loopback and starts each requested server once. */
 export async function startTestServers({
   root,
   env,

@@ -1,6 +1,6 @@
 import { Health, createLogger, type Logger } from '@sluice/runtime';
 
-/** What the libraries ask of the service that they work for. */
+/** The part of a service's context that libraries use. */
 export interface TestService {
   log: Logger;
   health: Health;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface WaitForOptions {
-  /** What is waited for, for the error. */
+  /** Name of the condition, for the error. */
   what?: string;
   /** Only a wrong program waits this long; generous, so that a slow machine does not fail a test. */
   timeoutMs?: number;
@@ -36,7 +36,7 @@ export async function waitFor<T>(
   }
 }
 
-/** What the condition gives, asked once. @throws Error when it has not answered at the deadline. */
+/** One evaluation of the condition. @throws Error when it has not answered at the deadline. */
 async function before<T>(deadline: number, condition: () => T | Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

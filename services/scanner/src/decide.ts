@@ -5,7 +5,7 @@ import { sortFindings, toFinding } from './inspect/finding-list.ts';
 import { assessmentRules } from './rules/assessment-rules.ts';
 import type { AssessmentView } from './rules/rule.ts';
 
-/** An event holds at most 64 kB; whoever wants all findings reads the report. */
+/** An event holds at most 64 kB; the report has all findings. */
 const findingsListedMax = 50;
 const advisoriesListedMax = 60;
 
@@ -31,7 +31,7 @@ export function decideScan(event: PkgDownloaded, gathered: GatheredScan): ScanEv
   };
 }
 
-/** An archive that was not scanned has no manifest to compare, but its name can still be somebody else's. */
+/** An archive that was not scanned has no manifest to compare, but its name can still imitate another. */
 function assess(event: PkgDownloaded, { scan, registered }: GatheredScan): Finding[] {
   const { type, name, version } = parsePurl(event.purl);
   if (type !== 'npm') return [];
@@ -45,7 +45,7 @@ function assess(event: PkgDownloaded, { scan, registered }: GatheredScan): Findi
   return assessmentRules.flatMap((rule) => [...rule.check(view)].map((hit) => toFinding(rule, hit)));
 }
 
-/** Matches are sorted worst first, so what is left out is the least of it. */
+/** Matches are sorted worst first, so the least severe are left out. */
 function listed(advisories: ScanEvidence['advisories']): ScanEvidence['advisories'] {
   const { matches } = advisories;
   return matches.length > advisoriesListedMax

@@ -4,13 +4,13 @@ import type { Sql } from '@sluice/postgres';
 import { parseArchiveReport } from './inspect/archive-report-schema.ts';
 import type { ArchiveReport } from './inspect/archive-report.ts';
 
-/** A report as it is kept: where, and what it says. */
+/** A stored report and its place. */
 export interface StoredReport {
   report: ArchiveReport;
   digest: string;
 }
 
-/** Twice what a report can have: a thousand findings and five thousand paths. */
+/** Twice the size of the largest report: a thousand findings and five thousand paths. */
 const reportMaxBytes = 16 * 1024 * 1024;
 
 const unreadableCodes = new Set<ErrorCode>(['artifact.missing', 'artifact.corrupt', 'artifact.too-large']);
@@ -32,7 +32,7 @@ export async function findReport(
       digest: row.digest,
     };
   } catch (error) {
-    // It can be made again, which is better than to wait for somebody to repair it.
+    // It can be made again, which needs no repair by a person.
     if (unreadableCodes.has(errorCodeOf(error))) return null;
     throw error;
   }

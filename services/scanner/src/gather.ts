@@ -30,7 +30,7 @@ const metadataMaxBytes = 16 * 1024 * 1024;
 
 /**
  * Scans the archive, or finds the report of an earlier scan of the same bytes, and matches advisories, always afresh.
- * @throws TransientError when Postgres is away or no sandbox can be started; what the artifact store throws.
+ * @throws TransientError when Postgres is away or no sandbox can be started; errors of the artifact store.
  */
 export async function gatherScan(
   event: PkgDownloaded,
@@ -47,7 +47,7 @@ export async function gatherScan(
 }
 
 /**
- * Only around what asks Postgres: a broken pipe to a sandbox child has the same code as one to a server, and an
+ * Only around calls to Postgres: a broken pipe to a sandbox child has the same code as one to a server, and an
  * archive that is taken for an outage would be tried for ever and hold up all others.
  */
 async function inPostgres<Result>(work: Promise<Result>): Promise<Result> {
@@ -76,7 +76,7 @@ async function scanArtifact(
   const known = await inPostgres(findReport(sql, artifacts, digest, rulesVersion));
   if (known) return known;
   const report = await sandbox.inspect(() => artifacts.open(digest), signal);
-  // What killed the child may have been this machine; a redrive tries again.
+  // The machine may have killed the child, not the archive; a redrive tries again.
   if (report.reason === 'scanner.child-failed') return { report, digest: null };
   return await inPostgres(keepReport(sql, artifacts, digest, rulesVersion, report));
 }

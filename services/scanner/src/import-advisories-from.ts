@@ -13,7 +13,7 @@ import { scannerMigrations } from './migrations.ts';
  * Works with and without a running stack; the scanner publishes the fact when it runs.
  * @param options.ecosystem takes in this ecosystem only.
  * @param onProgress called with the number of files read so far.
- * @throws PermanentError `advisories.invalid` when there are no OSV records in it; what egress throws for a URL.
+ * @throws PermanentError `advisories.invalid` when there are no OSV records in it; errors of egress for a URL.
  */
 export async function importAdvisoriesFrom(
   databaseUrl: string,
@@ -40,7 +40,7 @@ export async function importAdvisoriesFrom(
 async function withLocalFile<T>(source: string, use: (file: string) => Promise<T>): Promise<T> {
   if (!/^https?:\/\//i.test(source)) return await use(path.resolve(source));
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-advisories-'));
-  // Whoever names an address on the command line means it, also a private one.
+  // An address on the command line is trusted, also a private one.
   const egress = createEgress({ allowHosts: [], trustedOrigins: [new URL(source).origin] });
   try {
     const file = path.join(folder, 'advisories.zip');

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const folders = ['archive', 'gyp', 'inspect', 'rules', 'source'];
 
 /**
- * Version of the rules: a digest of the code that makes reports. Nobody has to remember to raise a number, and two
+ * Version of the rules: a digest of the code that makes reports. No number has to be raised by hand, and two
  * replicas of one build agree.
  * @returns 12 hex digits.
  */

@@ -49,7 +49,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
     network,
   });
   onStop('sandbox', () => sandbox.close());
-  // Both levels are safe enough to run; whoever operates it should know which one holds.
+  // Both levels are safe enough to run; the operator should know which one holds.
   health.add('sandbox', async () => ({ ok: true, detail: `network isolation by ${network}` }));
   log.info({ network }, 'sandbox ready');
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Unpack } from 'tar';
 
-/** What a program placed: content by path, as base64. */
+/** Files that a program placed: content by path, as base64. */
 export interface Placed {
   files: Map<string, string>;
   /** True when the program said that something is wrong; a user would see it. */

@@ -19,7 +19,7 @@ export interface TarEntry {
 
 /**
  * Writes tar byte by byte, so that tests can make archives that no well-behaved program would.
- * @param end what follows the last entry.
+ * @param end bytes after the last entry.
  */
 export function tar(entries: TarEntry[], end = Buffer.alloc(1024)): Buffer {
   return Buffer.concat([...entries.flatMap(blocksOf), end]);

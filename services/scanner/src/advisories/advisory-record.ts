@@ -10,7 +10,7 @@ export interface AdvisoryRecord {
   summary: string;
   /** CVSS vectors. */
   vectors: string[];
-  /** What the database itself says, where it says it in words. */
+  /** The severity that the database states in words; null when it states none. */
   rating: Severity | null;
   ranges: AdvisoryRange[];
   versions: string[];
@@ -25,7 +25,7 @@ export type RangeEvent =
 
 export type OsvEcosystem = 'npm' | 'PyPI';
 
-/** By purl type, what OSV calls the ecosystem. */
+/** OSV's name of each ecosystem, by purl type. */
 export const osvEcosystems: Record<string, OsvEcosystem> = { npm: 'npm', pypi: 'PyPI' };
 
 const event = z.union([

@@ -9,7 +9,7 @@ const weights: Record<string, Record<string, number>> = {
   I: { H: 0.56, L: 0.22, N: 0 },
   A: { H: 0.56, L: 0.22, N: 0 },
 };
-/** Privileges weigh less where they reach beyond what they were given for. */
+/** Privileges weigh less when the scope changes. */
 const privileges = { U: { N: 0.85, L: 0.62, H: 0.27 }, C: { N: 0.85, L: 0.68, H: 0.5 } };
 
 /**

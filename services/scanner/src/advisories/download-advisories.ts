@@ -10,7 +10,7 @@ export interface KnownVersion {
 
 /** npm's export has about 200 MB. */
 const exportMaxBytes = 2 * 1024 ** 3;
-/** At 1 MB/s; what is broken off then is resumed, not begun again. */
+/** 600 MB at 1 MB/s; a download that is broken off then is resumed. */
 const deadlineMs = 10 * 60_000;
 /** Each resumption continues; a connection that breaks this often will not get better by itself. */
 const resumptionsMax = 8;
@@ -18,7 +18,7 @@ const resumptionsMax = 8;
 /**
  * Downloads an OSV export unless it is the known one. Goes on where it was when the connection breaks, as long as the
  * server still has the same file.
- * @returns what to ask with next time, or null when nothing changed.
+ * @returns validators for the next request, or null when nothing changed.
  * @throws TransientError when the source does not answer as it should.
  * Source: RFC 9110, sections 13 (conditional requests) and 14 (ranges).
  */
@@ -54,8 +54,8 @@ export async function downloadAdvisories(
 }
 
 /**
- * Not a pipeline: that would drop what has arrived and is not written yet when the connection breaks. The file is
- * opened without a pause, because a body that breaks while nobody reads it takes the process down.
+ * Not a pipeline: that would drop chunks that are not written yet when the connection breaks. The file is
+ * opened without a pause, because a body that breaks before it has a reader takes the process down.
  */
 async function write(body: AsyncIterable<Buffer>, file: string, flags: 'a' | 'w'): Promise<void> {
   const descriptor = openSync(file, flags);

@@ -17,7 +17,7 @@ export interface AdvisoryImport {
 export interface ImportOptions {
   /** Take in this ecosystem's records only; all known ecosystems otherwise. */
   ecosystem?: OsvEcosystem;
-  /** What to call the source in the records of imports; its path otherwise. */
+  /** Name of the source in the records of imports; its path otherwise. */
   sourceName?: string;
   onProgress?: (filesRead: number) => void;
 }
@@ -27,7 +27,7 @@ const batchRows = 1_000;
 const progressEvery = 1_000;
 
 /**
- * Replaces the sets of advisories by what a zip file or folder of OSV records holds, in one transaction: matching
+ * Replaces the sets of advisories by those of a zip file or folder of OSV records, in one transaction: matching
  * goes on with the old sets until the new ones are complete. A set with the same content is left as it is.
  * @throws PermanentError `advisories.invalid` when there is no OSV record in it.
  */
@@ -108,7 +108,7 @@ async function insertBatch(tx: Tx, rows: AdvisoryRow[]): Promise<void> {
     from jsonb_to_recordset(${tx.json(json as never)}) as r(ecosystem text, package text, id text, record jsonb)`;
 }
 
-/** Writes only what differs: from one day to the next that is a few hundred of two hundred thousand records. */
+/** Writes only changed records: from one day to the next those are a few hundred of two hundred thousand. */
 async function merge(tx: Tx, ecosystem: string): Promise<void> {
   await tx`
     delete from advisories a where a.ecosystem = ${ecosystem} and not exists (

@@ -33,7 +33,7 @@ const othersMs = 60_000;
 /**
  * Brings one ecosystem's advisories up to date and records how that went, in its table and as a fact.
  * A failure of the source is a result: the set that was loaded before stays.
- * @throws what Postgres fails with.
+ * @throws errors of Postgres.
  */
 export async function refreshAdvisories(options: RefreshOptions): Promise<RefreshOutcome> {
   const { sql, ecosystem } = options;
@@ -82,7 +82,7 @@ async function refreshHeld(options: RefreshOptions): Promise<RefreshOutcome> {
 
 type LastRefresh = KnownVersion & { result: string; failures: number; ageMs: number };
 
-/** What is known of another address says nothing about this one; and without a set there is nothing to keep. */
+/** The last refresh from this address; null without one, or without a loaded set. */
 async function lastRefresh(sql: Sql, ecosystem: string, url: string): Promise<LastRefresh | null> {
   const [row] = await sql<LastRefresh[]>`
     select etag, last_modified as "lastModified", result, failures,

@@ -1,4 +1,4 @@
-/** Bounds on one archive; what exceeds them is refused and never partly believed. */
+/** Bounds on one archive; one that exceeds them is refused as a whole. */
 export interface ArchiveLimits {
   unpackedSizeMaxBytes: number;
   fileSizeMaxBytes: number;

@@ -12,14 +12,14 @@ import type { TarMember } from './strict-tar.ts';
 /** More of one kind say nothing new. The limit is of each kind, so that many of one cannot crowd out another. */
 const notesPerKindMax = 100;
 
-/** Holds one archive against the limits while it is read, and remembers what is odd about it. */
+/** Holds one archive against the limits while it is read, and remembers its oddities. */
 export class ArchiveWatch {
   compressedBytes = 0;
   readonly #limits: ArchiveLimits;
   readonly #notes = new Map<ArchiveNote['kind'], ArchiveNote[]>();
   /** By collision key, the path that came first. */
   readonly #paths = new Map<string, string>();
-  /** Digest of what each path had, when it came last. */
+  /** Digest of each path's latest content. */
   readonly #contents = new Map<string, string>();
   readonly #files = new Set<string>();
   /** By collision key, the path of a link. */

@@ -7,9 +7,9 @@ import { ambiguous, isZeroBlock } from './tar-header.ts';
 const chunkBytes = 256 * 1024;
 
 /**
- * Unpacks a gzip stream for a reader. Zeros may follow it: tar pads what it writes to blocks.
- * @throws ArchiveRefused for damage, and for data after such zeros: some programs unpack it, others end there. What
- * source and reader throw.
+ * Unpacks a gzip stream for a reader. Zeros may follow it: tar pads its output to blocks.
+ * @throws ArchiveRefused for damage, and for data after such zeros: some programs unpack it, others end there. Errors of
+ * source and reader.
  */
 export async function readGzip(
   source: AsyncIterable<Buffer>,

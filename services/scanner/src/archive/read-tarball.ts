@@ -67,7 +67,7 @@ export async function readTarball(
   return watch.summary();
 }
 
-/** Reads one tar header's worth, to tell what the bytes are. */
+/** Reads one tar header's worth, to tell the kind of the bytes. */
 async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
   let head = Buffer.alloc(0);
   while (head.length < 512) {
@@ -78,7 +78,7 @@ async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<Buffer> {
   return head;
 }
 
-/** The head and what follows it as one sequence; each chunk's size is reported before the chunk is handed on. */
+/** The head and the remaining chunks as one sequence; each chunk's size is reported before the chunk is handed on. */
 async function* rejoin(
   head: Buffer,
   chunks: AsyncIterator<Uint8Array>,
@@ -99,7 +99,7 @@ async function readTar(
 ): Promise<void> {
   const strict = new StrictTar();
   const parser = new Parser({
-    // Everything arrives unpacked; the parser must not unpack again what an attacker packed twice.
+    // Everything arrives unpacked; the parser must not unpack an archive that was packed twice.
     gzip: false,
     brotli: false,
     zstd: false,

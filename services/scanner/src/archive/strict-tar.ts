@@ -21,7 +21,7 @@ const noExtensions: Extensions = { kind: 'none', path: null, linkpath: null, siz
 const extensionMaxBytes = 1024 * 1024;
 
 /**
- * Walks a tar stream on its own and accepts only what every common program reads alike. The caller compares its
+ * Walks a tar stream on its own and accepts only archives that every common program reads alike. The caller compares its
  * members with those of npm's reader: something may hide in a difference.
  */
 export class StrictTar {

@@ -24,7 +24,7 @@ const compiler = /^(?:CC|CXX|LD|LDPLUSPLUS|AR|LINK|NM|READELF)(?:\.\w+|_wrapper)
 const condition =
   /^(?:\s|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\d+(?!\w)|[<>=!]=|[<>]|[()[\],%]|v(?=\()|\.(?:starts|ends)with(?=\()|(?:and|or|not|in)\b|[A-Za-z_]\w*\b(?!\s*\())+$/;
 /**
- * Parts of commands. gyp replaces again what a replacement gave, so that a variable, or what a command prints, can
+ * Parts of commands. gyp expands the result of an expansion again, so that a variable, or a command's output, can
  * complete one: `<(a)!(…)` where `a` is `<`.
  */
 export const commandPart = /!@?[-\w.]*\(|[<>^]!@?$/;

@@ -13,7 +13,7 @@ const printing = new Set(
 );
 /** Programs of a build, which turn source files of the package into machine code. */
 const compilers = new Set('ml ml64 armasm armasm64 nasm yasm as cc gcc clang cl ar ranlib'.split(' '));
-/** `krb5-config`, `pg_config`: what a library was built with. */
+/** `krb5-config`, `pg_config`: print the build options of a library. */
 const configuration = /^[\w.+]+(?:[-_][\w.+]+)*[-_]config$/;
 /** Programs that build steps place files with; only below the package and the build folder. */
 const placing = new Set('cp copy mkdir touch ln install_name_tool strip lipo dsymutil'.split(' '));
@@ -96,7 +96,7 @@ function judgeSimple(
   return unclear(`Runs ${program}`);
 }
 
-/** gyp replaces commands in what is printed, so nothing may be printed that the package could have made up. */
+/** gyp runs commands in printed text, so no text of the package's choice may be printed. */
 function judgePrinting(args: string[], context: CommandContext): CommandVerdict {
   if (args.some((word) => commandCharacter.test(word) || /[*?[]/.test(word)))
     return unclear('Prints parts of a command');

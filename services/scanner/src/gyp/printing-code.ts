@@ -96,7 +96,7 @@ function filesOfRequire(call: CallExpression, user: AnyNode | null): string[] | 
   const [argument] = call.arguments;
   if (argument?.type !== 'Literal' || typeof argument.value !== 'string') return null;
   const name = argument.value.replace(/^node:/, '');
-  // Of other data it cannot be told what is printed.
+  // The printed text of other data is unknown.
   if (name.startsWith('.'))
     return /\.json$/i.test(name) && !/(?:^|\/)package\.json$/.test(name) ? null : [name];
   if (name === 'fs') return user?.type === 'MemberExpression' && readers.has(nameOf(user)) ? [] : null;
@@ -104,7 +104,7 @@ function filesOfRequire(call: CallExpression, user: AnyNode | null): string[] | 
   return modules.has(name) || (!isBuiltin(name) && !/^[/\\]|^[A-Za-z]:/.test(name)) ? [] : null;
 }
 
-/** gyp replaces commands in what is printed as well. */
+/** gyp runs commands in printed text as well. */
 function mayBeCommand(node: AnyNode): boolean {
   if (node.type === 'TemplateElement') return (node.value.cooked ?? '!').includes('!');
   return node.type === 'Literal' && typeof node.value === 'string' && node.value.includes('!');

@@ -27,8 +27,8 @@ const reportSchema = z.object({
 }) satisfies z.ZodType<ArchiveReport>;
 
 /**
- * Reads a report that came out of a child process or the artifact store. What a hostile archive made of the child is
- * not trusted either, so its answer is checked like any other input.
+ * Reads a report that came out of a child process or the artifact store. A hostile archive may control the child,
+ * so its answer is checked like any other input.
  * @throws SyntaxError or ZodError when it is no report.
  */
 export function parseArchiveReport(bytes: Buffer): ArchiveReport {

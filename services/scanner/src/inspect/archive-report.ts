@@ -1,7 +1,7 @@
 import type { Finding } from '@sluice/contracts';
 import type { PackageManifest } from './package-manifest.ts';
 
-/** What one archive holds, whoever asks and whatever they know of it. Kept by the archive's digest. */
+/** The content of one archive, independent of the package version that has it. Kept by the archive's digest. */
 export interface ArchiveReport {
   status: 'scanned' | 'unscannable';
   reason: string | null;

@@ -24,7 +24,7 @@ const ignored =
   /\.(?:md|markdown|txt|rst|css|scss|less|map|d\.[cm]?ts|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|eot|otf|mp[34]|pdf|flow|snap|po|csv|wasm)$/i;
 
 /**
- * What a path alone says of a file: a language, `unknown` when its first bytes must tell, or null when nothing of it
+ * Classifies a file by its path: a language, `unknown` when its first bytes must tell, or null when nothing of it
  * is read.
  */
 export function languageOf(file: string): SourceLanguage | 'unknown' | null {

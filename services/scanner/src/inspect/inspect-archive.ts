@@ -16,14 +16,14 @@ import { installFiles, reachableFiles } from './install-files.ts';
 import { findLicenseTexts } from './license-texts.ts';
 import { packageFolder, parsePackageManifest, type ReadManifest } from './package-manifest.ts';
 
-/** Code here is not what a package does, unless something that it does leads there. */
+/** Code here does not run in normal use, unless other code loads it. */
 const supporting =
   /(?:^|\/)(?:tests?|__tests__|specs?|fixtures?|__fixtures__|examples?|docs?|benchmarks?|coverage)\//i;
 
 /**
  * Reads an npm tarball and applies every rule that needs nothing but the archive. Deterministic: the same bytes give
  * the same report.
- * @throws whatever the source fails with; a hostile or damaged archive is a report of status `unscannable`.
+ * @throws errors of the source; a hostile or damaged archive is a report of status `unscannable`.
  */
 export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise<ArchiveReport> {
   const inspected: Inspected = {
@@ -48,7 +48,7 @@ export async function inspectArchive(source: AsyncIterable<Uint8Array>): Promise
   }
 }
 
-/** A package with more is no addon; what the others hold counts as not understood. */
+/** A package with more is no addon; the content of further ones counts as not understood. */
 const gypFilesMax = 500;
 
 interface Inspected {

@@ -11,15 +11,15 @@ import { toFinding } from './finding-list.ts';
 import { licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
 import { manifestMaxBytes, packageFolder } from './package-manifest.ts';
 
-/** What is kept of a file once it was read. */
+/** The part of a file that is kept after reading. */
 export interface InspectedFile {
   summary: FileSummary;
   findings: { path: string; finding: Finding; tierAtInstall: Tier | undefined }[];
-  /** The text of a license file, README or package.json, for what comes after the last file. */
+  /** The text of a license file, README or package.json, for the checks after the last file. */
   text: string | null;
 }
 
-/** Bounds on what is remembered of one file; hostile files could fill the memory otherwise. */
+/** Bounds on the memory kept for one file, against hostile ones. */
 const loadsMax = 200;
 const signalsMax = 200;
 const hitsPerRuleMax = 20;
@@ -94,7 +94,7 @@ function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isG
   return new SourceFile(path, language, piece.text, options);
 }
 
-/** Characters that are kept of a file's text for what comes after it; 0 for most. */
+/** Characters of a file's text that are kept for later checks; 0 for most. */
 function textLimitOf(path: string): number {
   if (packageFolder(path) !== null) return manifestMaxBytes;
   if (isGypFile(path)) return gypMaxBytes;
@@ -112,7 +112,7 @@ function detached(finding: Finding): Finding {
 }
 
 /**
- * A copy of its own. What is cut out of a text is only a view of it, and one path that is remembered would keep all of
+ * A copy of its own. A part of a text is only a view of it, and one path that is remembered would keep all of
  * its file in memory.
  */
 function detach(part: string): string {

@@ -31,7 +31,7 @@ export function filesOfCommand(
   return [...new Set(words.flatMap((word) => resolveFile(word, folder, files) ?? []))];
 }
 
-/** Files that run when the package is installed: those that hooks and gyp files name, and what these load in turn. */
+/** Files that run when the package is installed: those that hooks and gyp files name, and those that these load in turn. */
 export function installFiles(contents: PackageContents): Set<string> {
   const ofHooks = allInstallCommands(contents).flatMap(({ folder, command }) =>
     filesOfCommand(command, folder, contents.files),

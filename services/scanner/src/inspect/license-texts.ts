@@ -1,14 +1,14 @@
 import { detectLicenseTexts, type DetectedLicense } from '@sluice/licenses/texts';
 import { printable } from './printable.ts';
 
-/** At the top of the package: what a bundled dependency says is about that dependency. */
+/** At the top of the package: the license file of a bundled dependency is about that dependency. */
 const licenseFile =
   /^(?!.*\.(?:[cm]?[jt]sx?|json|map|css)$)(?:(?:un)?licen[cs]es?|copying|eula|commons-?clause)(?:[-._].*)?$/i;
 const readmeFile = /^readme(?:\.(?:md|markdown|txt|rst))?$/i;
 /** Licenses beyond these are notices of bundled code. */
 const textsMax = 20;
 
-/** The longest license in use has 35 kB; collections of notices are longer, and their start is what matters. */
+/** The longest license in use has 35 kB; collections of notices are longer, and only their start matters. */
 export const licenseTextMaxBytes = 256 * 1024;
 
 /** Below the score from which the judge takes a text for the whole license. */

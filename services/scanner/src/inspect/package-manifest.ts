@@ -34,7 +34,7 @@ export interface ReadManifest {
 }
 
 /**
- * Reads the text of a package.json as npm does, and says what other programs could read differently: a key twice,
+ * Reads the text of a package.json as npm does, and names parts that other programs could read differently: a key twice,
  * levels without end, parts beyond the limits.
  */
 export function parsePackageManifest(text: string, sizeBytes: number): ReadManifest {
@@ -66,7 +66,7 @@ function unsafePart(json: string): string | null {
   }
 }
 
-/** A gyp file can print a field, and gyp runs commands in what is printed. */
+/** A gyp file can print a field, and gyp runs commands in printed text. */
 function gypPart(json: string): string | null {
   return /[<>^]!@?\(/.test(json) ? 'It holds a command of gyp' : null;
 }

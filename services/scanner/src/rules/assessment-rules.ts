@@ -4,7 +4,7 @@ import { manifestMismatch } from './manifest-mismatch.ts';
 import type { AssessmentRule } from './rule.ts';
 import { typosquat } from './typosquat.ts';
 
-/** Over what an archive's manifest says together with what other stages know; cheap, so they run at each assessment. */
+/** Rules over an archive's manifest and other stages' evidence; cheap, so they run at each assessment. */
 export const assessmentRules: AssessmentRule[] = [
   installScriptNew,
   manifestIdentity,

@@ -2,7 +2,7 @@ import type { AnyNode } from 'acorn';
 import { isDynamicCode } from '../source/call-signals.ts';
 import type { FileRule, Hit } from './rule.ts';
 
-/** How far a download and the running of what it brought are apart at most. */
+/** Largest distance between a download and the call that runs its result, in characters. */
 const distanceMax = 1_500;
 const answer =
   /(?:^|\.)(?:data|body|text|responseText|response|cookie|credits|content|session|model|payload|message|err|json)(?:\(\))?(?:\.[\w?]+)?$/;

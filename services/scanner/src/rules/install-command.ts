@@ -33,7 +33,7 @@ export function checkCommand(command: string): Hit | null {
   );
 }
 
-/** Judges what a file does that is run at install. */
+/** Judges the behaviour of a file that is run at install. */
 export function checkFile(signals: Signal[]): Hit | null {
   const has = (...kinds: SignalKind[]) => signals.some(({ kind }) => kinds.includes(kind));
   if (has('download-pipe')) return block('Downloads and runs code at install');

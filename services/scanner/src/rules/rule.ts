@@ -7,7 +7,7 @@ import type { SourceFile } from '../source/source-file.ts';
 
 export type Tier = Finding['tier'];
 
-/** One place where a rule fired. What is left out comes from the rule. */
+/** One place where a rule fired. Fields that are left out come from the rule. */
 export interface Hit {
   /** Set by the engine for rules over one file. */
   file?: string | null;
@@ -48,7 +48,7 @@ export interface PackageRule extends RuleBase {
   check(contents: PackageContents): Iterable<Hit>;
 }
 
-/** Over the archive's manifest together with what other stages know; runs at each assessment. */
+/** A rule over the archive's manifest and other stages' evidence; runs at each assessment. */
 export interface AssessmentRule extends RuleBase {
   check(assessment: AssessmentView): Iterable<Hit>;
 }
@@ -68,12 +68,12 @@ export interface PackageContents {
   gyp: ReadonlyMap<string, GypFacts>;
 }
 
-/** What is kept of a file after it was read. */
+/** The part of a file that is kept after reading. */
 export interface FileSummary {
   sizeBytes: number;
   mode: number;
   kind: 'source' | 'shell' | 'text' | 'archive' | 'executable' | 'binary';
-  /** What kind of executable or archive, `ELF`. */
+  /** Kind of executable or archive, `ELF`. */
   format: string | null;
   signals: Signal[];
   /** Local files that it loads, as written: `./lib/a`. */

@@ -1,6 +1,6 @@
 import type { FileRule, Hit } from './rule.ts';
 
-/** What else a worm does that a release tool does not. */
+/** Further actions of a worm that a release tool does not take. */
 const harvest =
   /maintainer:|\/-\/whoami|\/-\/npm\/v1\/tokens|_authToken|trufflehog|\/user\/repos\b|\/-\/v1\/search\?text=/;
 

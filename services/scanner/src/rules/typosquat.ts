@@ -3,7 +3,7 @@ import type { AssessmentRule, AssessmentView, Hit } from './rule.ts';
 
 /** Names below this length are one edit away from dozens of honest ones. */
 const lengthMin = 5;
-/** The list is sorted by impact; nobody imitates what nobody installs. */
+/** The list is sorted by impact; only widely installed packages are imitated. */
 const targetsMax = 3_000;
 
 const popular = new Set(npmHighImpact);
@@ -23,7 +23,7 @@ export const typosquat: AssessmentRule = {
   },
 };
 
-/** The popular package that a name could be mistaken for, or null. Popular names imitate nobody. */
+/** The popular package that a name could be mistaken for, or null. A popular name is never an imitation. */
 export function imitated(name: string): string | null {
   if (popular.has(name) || name.startsWith('@') || name.length < lengthMin) return null;
   const alike = bySkeleton.get(skeleton(name));
@@ -41,7 +41,7 @@ function skeleton(name: string): string {
     .replace(/[01]/g, (digit) => (digit === '0' ? 'o' : 'l'));
 }
 
-/** What somebody meant who hit one key twice, too many or too few, or two in the wrong order. */
+/** Names that lead to this one by one slip: a key twice, one too many or too few, or two in the wrong order. */
 function slips(name: string): string[] {
   const meant: string[] = [];
   for (let i = 0; i < name.length; i += 1) {

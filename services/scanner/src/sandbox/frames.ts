@@ -1,5 +1,5 @@
 /**
- * What goes over the pipes between the service and a sandbox child: a kind, a length, that many bytes. Nothing is
+ * Messages on the pipes between the service and a sandbox child: a kind, a length, that many bytes. Nothing is
  * deserialised but JSON, in either direction.
  */
 export type FrameKind = 'ready' | 'job' | 'data' | 'end' | 'result' | 'failed';

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** How well a child is kept from the network: by the system, or only by what was taken out of the process. */
+/** How well a child is kept from the network: by the system, or only by removing network modules from the process. */
 export type NetworkIsolation = 'namespace' | 'modules';
 
 /** The child gets nothing of the service's environment; this is only for finding `unshare`. */
@@ -53,9 +53,9 @@ export function childCommand(options: {
     '--no-warnings',
     '--no-addons',
     `--max-old-space-size=${heapMaxMegabytes}`,
-    // Small, so that a child's memory follows what it holds and not what it once allocated.
+    // Small, so that a child's memory follows its live data and not its past allocations.
     '--max-semi-space-size=8',
-    // Nested code makes the parser recurse; this is half of what the usual 8 MB of stack hold.
+    // Nested code makes the parser recurse; this is half of the usual 8 MB of stack.
     '--stack-size=3900',
     entry,
   ];
@@ -63,7 +63,7 @@ export function childCommand(options: {
   return { command: command!, args, env: { PATH: searchPath } };
 }
 
-/** The compiled child beside this module; from source, what the last build made of it (Node 20 cannot run TypeScript). */
+/** The compiled child beside this module; from source, that of the last build (Node 20 cannot run TypeScript). */
 export function childEntry(): string {
   const here = fileURLToPath(import.meta.url);
   if (here.endsWith('.js')) return path.join(path.dirname(here), 'child.js');

@@ -75,7 +75,7 @@ export class SandboxChild {
   /**
    * Runs one job.
    * @returns the result as the child wrote it: still to be checked.
-   * @throws ChildFailed when the child dies, hangs or exceeds its memory; whatever the source fails with; the signal's reason.
+   * @throws ChildFailed when the child dies, hangs or exceeds its memory; errors of the source; the signal's reason.
    */
   async run(source: AsyncIterable<Uint8Array> | Readable, signal?: AbortSignal): Promise<Buffer> {
     const abort = () => this.kill('the job was given up');

@@ -23,7 +23,7 @@ export interface Sandbox {
    * Inspects an archive in a child process.
    * @param open gives the archive's bytes; called again for a second try.
    * @returns the report; `unscannable` with `scanner.child-failed` when two children in a row died of the archive.
-   * @throws what the source fails with, the signal's reason, and TransientError when no child can be started.
+   * @throws errors of the source, the signal's reason, and TransientError when no child can be started.
    */
   inspect(open: () => Promise<AsyncIterable<Uint8Array>>, signal?: AbortSignal): Promise<ArchiveReport>;
   close(): Promise<void>;
@@ -31,7 +31,7 @@ export interface Sandbox {
 
 /** The first failure may be the machine's; the second is the archive's. */
 const triesMax = 2;
-/** Whatever a hostile archive left in a child's memory, or leaked there, is gone after this many. */
+/** A child is replaced after this many jobs, against leaks and leftovers of hostile archives. */
 const jobsPerChildMax = 200;
 /** Idle children hold some 90 MB each; starting one takes a third of a second. */
 const idleMs = 30_000;

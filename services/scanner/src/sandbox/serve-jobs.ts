@@ -7,7 +7,7 @@ const frameMaxBytes = 16 * 1024 * 1024;
 
 /**
  * The child's side: says that it is ready, then answers one job after the other until its input ends.
- * @param work reads the bytes of one job and returns what becomes the result, as JSON.
+ * @param work reads the bytes of one job and returns the result, to be sent as JSON.
  */
 export async function serveJobs(
   input: AsyncIterable<Buffer>,
@@ -29,7 +29,7 @@ export async function serveJobs(
       await send(encodeFrame('result', Buffer.from(JSON.stringify(result))));
     } catch (error) {
       await send(encodeFrame('failed', Buffer.from(String((error as Error).stack ?? error).slice(0, 2_000))));
-      // Whatever state this left behind, the next archive does not meet it.
+      // The child ends, so that the next archive meets no state of this one.
       return;
     }
   }

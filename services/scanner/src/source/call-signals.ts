@@ -5,7 +5,7 @@ import type { CallFact } from './source-facts.ts';
 const dynamicCode =
   /^(?:eval|Function|vm\.(?:runInThisContext|runInNewContext|runInContext|Script|compileFunction)|(?:.*\.)?_compile|.*\.constructor\.constructor)$/;
 
-/** Calls by the name that they resolve to, and what they mean. */
+/** Calls by the name that they resolve to, and their meaning. */
 const meanings: [RegExp, SignalKind][] = [
   [
     /^(?:https?\.(?:request|get)|follow-redirects\.https?\.(?:request|get)|http2\.connect|fetch|navigator\.sendBeacon|XMLHttpRequest|WebSocket|EventSource|ws|net\.(?:connect|createConnection|Socket)|tls\.connect|dgram\.createSocket)$/,
@@ -41,7 +41,7 @@ export function isDynamicCode(name: string): boolean {
   return dynamicCode.test(name);
 }
 
-/** What a call means, if anything. */
+/** Signals of one call. */
 export function* callSignals(call: CallFact): Generator<Signal> {
   const at = (kind: SignalKind, detail = call.name): Signal => ({ kind, start: call.start, detail });
   const meaning = meanings.find(([pattern]) => pattern.test(call.name))?.[1];
@@ -68,7 +68,7 @@ function urlOf(call: CallFact): string {
   return /^[A-Z]+$/.test(first) ? (call.text(1)?.text ?? '') : first;
 }
 
-/** One variable of the environment is not all of it, and neither is what a function inside of the arguments does. */
+/** One variable of the environment is not all of it, and neither is a use inside of a function among the arguments. */
 function isVariable(node: AnyNode, name: string | null): boolean {
   return name?.startsWith('process.env.') === true || node.type.includes('Function');
 }

@@ -12,7 +12,7 @@ const looseLengthMax = 256 * 1024;
 
 /**
  * Parses JavaScript as a module, else as a script, else tolerantly: code that a stricter reader rejects may still
- * run, and a file with one odd token must not hide what the rest does.
+ * run, and one odd token must not hide the rest of a file.
  * @returns null when not even that gives a tree.
  */
 export function parseSource(text: string): ParsedSource | null {

@@ -1,7 +1,7 @@
 import type { AnyNode, Pattern, Program } from 'acorn';
 import { pushChildren } from './walk.ts';
 
-/** What a name stands for: an imported module's export, the part `path` of a value, or something unknown. */
+/** The value of a name: an imported module's export, the part `path` of a value, or something unknown. */
 export type Binding =
   | { kind: 'import'; module: string; path: string[] }
   | { kind: 'value'; init: AnyNode | null; path: string[]; scope: Scope }
@@ -9,7 +9,7 @@ export type Binding =
 
 export class Scope {
   readonly parent: Scope | null;
-  /** What nodes of this program resolved to, for the resolver; shared by all scopes of the program. */
+  /** Values that nodes of this program resolved to, for the resolver; shared by all scopes of the program. */
   readonly resolved: { names: Map<AnyNode, unknown>; texts: Map<AnyNode, unknown> };
   /** Most blocks declare nothing. */
   #names: Map<string, Binding> | null = null;
@@ -23,7 +23,7 @@ export class Scope {
     (this.#names ??= new Map()).set(name, binding);
   }
 
-  /** What this scope itself declares under a name. */
+  /** This scope's own declaration of a name. */
   own(name: string): Binding | undefined {
     return this.#names?.get(name);
   }
@@ -55,7 +55,7 @@ const blockTypes = new Set([
   'StaticBlock',
 ]);
 
-/** A program's nodes in order of the source, each with what surrounds it at the same position of the other lists. */
+/** A program's nodes in order of the source, each with its surroundings at the same position of the other lists. */
 export interface ScopedNodes {
   nodes: AnyNode[];
   /** The scope that names in the node resolve in. */
@@ -65,7 +65,7 @@ export interface ScopedNodes {
 
 /**
  * Walks a program once and finds the scope of every node. A name that is written more than once counts as unknown: a
- * scanner that guesses which of two values it has would report what is not there.
+ * scanner that guesses which of two values it has would report false findings.
  */
 export function readScopes(program: Program): ScopedNodes {
   const root = new Scope(null);

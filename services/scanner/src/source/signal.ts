@@ -3,7 +3,7 @@ export interface Signal {
   kind: SignalKind;
   /** Position in the text. */
   start: number;
-  /** What was seen, for instance the address or the path. */
+  /** The text seen, for instance the address or the path. */
   detail: string;
 }
 

@@ -6,7 +6,7 @@ import { someNode } from './walk.ts';
 
 /** One call or `new`, by the name that it resolves to. */
 export interface CallFact {
-  /** `child_process.exec`; `?` stands for what is not known. */
+  /** `child_process.exec`; `?` stands for an unknown part. */
   name: string;
   start: number;
   end: number;
@@ -31,12 +31,12 @@ export interface TextFact {
 }
 
 export interface AssignmentFact {
-  /** What is assigned to, `XMLHttpRequest.prototype.open`. */
+  /** The target of the assignment, `XMLHttpRequest.prototype.open`. */
   name: string;
   start: number;
 }
 
-/** What a JavaScript file does, as far as its text tells: no rule looks at the tree itself. */
+/** The behaviour of a JavaScript file, read from its text: no rule looks at the tree itself. */
 export interface SourceFacts {
   calls: CallFact[];
   texts: TextFact[];

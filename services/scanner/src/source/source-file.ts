@@ -23,7 +23,7 @@ export class SourceFile {
   readonly path: string;
   readonly language: SourceLanguage;
   readonly text: string;
-  /** Null for other languages, for what cannot be parsed, and for files that cannot matter. */
+  /** Null for other languages, for text that cannot be parsed, and for files that cannot matter. */
   readonly facts: SourceFacts | null;
   readonly signals: Signal[];
   readonly #firstLine: number;

@@ -42,7 +42,7 @@ const commands: [RegExp, SignalKind][] = [
   [/(?:^|[\s;&|(`])(?:env|printenv)\s*(?:\||>|$)/m, 'env-sweep'],
   [/(?:^|[\s;&|(`])chmod\s+(?:\+x|[0-7]*7)/m, 'chmod'],
 ];
-/** JavaScript that is too large to parse, or broken: what can be told without names being resolved. */
+/** JavaScript that is too large to parse, or broken: signals that need no resolved names. */
 const calls: [RegExp, SignalKind][] = [
   [/\bfetch\(|\bhttps?["'`]?\)?\.request\(|\baxios\.(?:post|get)\(|new WebSocket\(/, 'network'],
   [/\bexecSync\(|\bspawnSync\(|["'`](?:node:)?child_process["'`]/, 'spawn'],
@@ -55,7 +55,7 @@ const calls: [RegExp, SignalKind][] = [
 const occurrencesMax = 20;
 
 /**
- * What a text means, if anything.
+ * Signals of one text.
  * @param start position in the file of the expression that holds the text.
  */
 export function* textSignals(text: string, start: number): Generator<Signal> {
@@ -65,7 +65,7 @@ export function* textSignals(text: string, start: number): Generator<Signal> {
   }
 }
 
-/** What the text of a whole file means that cannot be read as a tree. */
+/** Signals of a whole file that cannot be read as a tree. */
 export function* scriptSignals(text: string, language: SourceLanguage): Generator<Signal> {
   const patterns = [
     ...meanings,
