@@ -111,6 +111,11 @@ export const errorCodes = {
     'Use one of the methods in the Allow header; /openapi.json has the routes.',
   ),
   'request.not-found': entry(404, 'There is no such request.', 'Check the id; GET /v1/requests lists them.'),
+  'request.not-taken-in': entry(
+    503,
+    'The request was accepted and is not taken in yet.',
+    'Try again in a moment; /readyz of the aggregator says why it takes long.',
+  ),
   'package.not-found': entry(
     404,
     'This package version was never requested.',

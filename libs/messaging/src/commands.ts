@@ -24,8 +24,8 @@ export interface CommandDefinition<Input, Output> {
   output: z.ZodType<Output>;
 }
 
-/** Longer than any transaction that a command needs, shorter than an HTTP client's patience. */
-const timeoutMs = 10_000;
+/** Longer than a transaction that a command needs, shorter than the ten seconds that HTTP clients have patience for. */
+const timeoutMs = 9_000;
 
 const replySchema = z.union([
   z.object({ ok: z.literal(true), result: z.unknown() }),

@@ -6,6 +6,7 @@ import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { documentedRoutes } from './documented-routes.ts';
 import { refuseUnacceptable } from './guards/acceptable.ts';
+import { answerReadsInTime } from './guards/answer-in-time.ts';
 import { answerConditionally } from './guards/conditional-get.ts';
 import { healthPaths, refuseForeignRequests } from './guards/foreign-requests.ts';
 import { refuseUnknownQuery } from './guards/known-query.ts';
@@ -60,6 +61,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
     return response;
   });
 
+  answerReadsInTime(app, deps);
   answerConditionally(app);
   refuseForeignRequests(app, deps);
   refuseUnknownRoutes(app);

@@ -29,6 +29,8 @@ export interface GatewayDeps {
   registryUrls: readonly string[];
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
+  /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */
+  answerTimeoutMs: number;
   /** Messages that may wait in the outbox before submissions are refused. */
   outboxMax: number;
   /** How often an open stream says that it is still there. */

@@ -27,6 +27,8 @@ const schema = 'gateway';
 const readSchema = 'read';
 /** Below the idle timeouts of common proxies. */
 const heartbeatMs = 15_000;
+/** Below the ten seconds and more after which clients and proxies give up. */
+const answerTimeoutMs = 8_000;
 /** How often submissions are compared with what the aggregator has: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
 
@@ -94,6 +96,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     registryUrls: registryUrls(config),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
+    answerTimeoutMs,
     outboxMax: config.OUTBOX_MAX,
     heartbeatMs,
     stopping: signal,

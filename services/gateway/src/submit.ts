@@ -5,6 +5,7 @@ import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
 import type { GatewayDeps } from './deps.ts';
+import { inTime } from './in-time.ts';
 import { submittedMessage } from './submitted-message.ts';
 
 /** A submission as it came in. */
@@ -35,9 +36,11 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
   failpoint('effect-done');
-  const { result, written } = await withOutbox(deps.own, (tx) =>
+  const accepting = withOutbox(deps.own, (tx) =>
     accept(tx, submitted, submission, { listDigest: list.digest, outboxMax: deps.outboxMax }),
   );
+  // One that is committed later all the same is published by the relay's sweep.
+  const { result, written } = await inTime(accepting, deps.answerTimeoutMs);
   failpoint('after-commit');
   deps.published(written);
   return result;

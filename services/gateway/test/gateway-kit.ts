@@ -64,6 +64,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     registryUrls: ['https://registry.example/'],
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
+    answerTimeoutMs: 8_000,
     outboxMax: 100,
     heartbeatMs: 15_000,
     stopping: stopping.signal,

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
-import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
+import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { problems } from '../problem.ts';
 import {
@@ -18,6 +18,7 @@ const commandProblems = problems(
   ...commandBodyProblems,
   'request.not-found',
   'request.ended',
+  'request.not-taken-in',
   'backend.unavailable',
   'backend.timeout',
 );
@@ -55,10 +56,10 @@ const changeLane = createRoute({
 export function controlRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(cancel, async (c) => {
     const input = { requestId: c.req.valid('param').id, ...c.req.valid('json') };
-    return c.json((await sendCommand(deps.bus, cancelCommand, input)) as never, 200);
+    return c.json((await commandRequest(deps, cancelCommand, input)) as never, 200);
   });
   app.openapi(changeLane, async (c) => {
     const input = { requestId: c.req.valid('param').id, ...c.req.valid('json') };
-    return c.json((await sendCommand(deps.bus, changeLaneCommand, input)) as never, 200);
+    return c.json((await commandRequest(deps, changeLaneCommand, input)) as never, 200);
   });
 }

@@ -2,6 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from '../deps.ts';
+import { inTime } from '../in-time.ts';
 import { problems } from '../problem.ts';
 import { findSubmission } from '../queries/requests.ts';
 import { firstPosition, newestPosition, requestEvents } from '../queries/timeline.ts';
@@ -45,9 +46,14 @@ export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
     }
     // A HEAD is answered without a body: a stream that is never read would never end either.
     if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' }) as never;
-    return streamSSE(c, async (stream) =>
-      follow(stream, id, lastEventId ? Number(lastEventId) : null, deps),
-    ) as never;
+    return streamSSE(c, async (stream) => {
+      try {
+        await follow(stream, id, lastEventId ? Number(lastEventId) : null, deps);
+      } catch (error) {
+        // The client connects again and goes on from the last id that it has; then it is told what is the matter.
+        deps.log.warn({ err: error, request: id }, 'a stream of events was ended');
+      }
+    }) as never;
   });
 }
 
@@ -60,33 +66,24 @@ async function follow(
   const closed = new AbortController();
   stream.onAbort(() => closed.abort());
   const signal = AbortSignal.any([closed.signal, deps.stopping]);
+  const ask = <Answer>(query: Promise<Answer>) => inTime(query, deps.answerTimeoutMs);
   let position = lastEventId;
   while (!signal.aborted) {
     // Asked for before reading: a change between reading and waiting must wake us too.
     const changed = deps.changes.next(deps.heartbeatMs, signal);
-    const first = position === null ? await firstPosition(deps.read, id) : null;
+    const first = position === null ? await ask(firstPosition(deps.read, id)) : null;
     if (first !== null) position = first - 1;
-    const newest = await newestPosition(deps.read);
-    const sent = position === null ? 0 : await sendPage(stream, id, position, deps, (to) => (position = to));
+    const newest = await ask(newestPosition(deps.read));
+    const events = position === null ? [] : await ask(requestEvents(deps.read, id, position, pageSize));
+    for (const event of events) {
+      await stream.writeSSE({ id: String(event.position), event: event.type, data: JSON.stringify(event) });
+      position = event.position;
+    }
+    const sent = events.length;
     if (sent === pageSize) continue;
     // What was looked through once need not be looked through again at the next change, however little of it was sent.
     if (position !== null) position = Math.max(position, newest);
     await changed;
     if (sent === 0 && !signal.aborted) await stream.write(': still here\n\n');
   }
-}
-
-async function sendPage(
-  stream: SSEStreamingApi,
-  id: string,
-  after: number,
-  { read }: GatewayDeps,
-  moved: (to: number) => void,
-): Promise<number> {
-  const events = await requestEvents(read, id, after, pageSize);
-  for (const event of events) {
-    await stream.writeSSE({ id: String(event.position), event: event.type, data: JSON.stringify(event) });
-    moved(event.position);
-  }
-  return events.length;
 }

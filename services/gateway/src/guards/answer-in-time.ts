@@ -1,0 +1,14 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { GatewayDeps } from '../deps.ts';
+import { inTime } from '../in-time.ts';
+
+/**
+ * Answers every read in time, with 503 if need be. What changes something has limits of its own: a body may take long
+ * to arrive, and a command has the time of `sendCommand`.
+ */
+export function answerReadsInTime(app: OpenAPIHono, { answerTimeoutMs }: GatewayDeps): void {
+  app.use(async (c, next) => {
+    const isRead = c.req.method === 'GET' || c.req.method === 'HEAD';
+    await (isRead ? inTime(next(), answerTimeoutMs) : next());
+  });
+}
