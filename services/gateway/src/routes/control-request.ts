@@ -3,7 +3,7 @@ import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { commandProblems, problems } from '../problem.ts';
 import {
   cancelBodySchema,
   cancelledSchema,
@@ -13,14 +13,7 @@ import {
   requestIdParam,
 } from '../schemas.ts';
 
-const commandProblems = problems(
-  'input.invalid',
-  ...commandBodyProblems,
-  'request.not-found',
-  'request.ended',
-  'backend.unavailable',
-  'backend.timeout',
-);
+const refusals = problems(...commandBodyProblems, ...commandProblems, 'request.not-found', 'request.ended');
 
 const cancel = createRoute({
   method: 'post',
@@ -35,7 +28,7 @@ const cancel = createRoute({
     params: requestIdParam,
     body: { required: true, content: { 'application/json': { schema: cancelBodySchema } } },
   },
-  responses: { 200: jsonContent(cancelledSchema, 'It is cancelled.'), ...commandProblems },
+  responses: { 200: jsonContent(cancelledSchema, 'It is cancelled.'), ...refusals },
 });
 
 const changeLane = createRoute({
@@ -48,7 +41,7 @@ const changeLane = createRoute({
     params: requestIdParam,
     body: { required: true, content: { 'application/json': { schema: changeLaneBodySchema } } },
   },
-  responses: { 200: jsonContent(laneChangedSchema, 'It is in that lane now.'), ...commandProblems },
+  responses: { 200: jsonContent(laneChangedSchema, 'It is in that lane now.'), ...refusals },
 });
 
 /** What people can do to a request that runs. */
