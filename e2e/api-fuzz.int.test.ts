@@ -104,6 +104,7 @@ function send({ method, path: target, query, headers, body }: WireRequest): Prom
     sent.end(body ?? undefined);
   });
 }
+const operationMethod = ({ operation }: WireRequest) => operation.split(' ')[0];
 const encode = (text: string) => encodeURIComponent(text.toWellFormed());
 
 async function get<Body>(address: string): Promise<Body> {
@@ -160,12 +161,20 @@ async function emit<Data extends { assessmentId: string; purl: string }>(
   await publish(bus, toMessage(event, { lane: 'interactive' }));
 }
 
-it('the API answers every request without failing, and each refusal is a problem with a code', async () => {
+it('the API answers every request as documented and without failing, and each refusal is a problem with a code', async () => {
   const known = await prepare();
   const document = await get<OpenApiDocument>('/openapi.json');
   const seed = Number(process.env['SLUICE_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
   // Repeats this run: SLUICE_FUZZ_SEED.
   console.log(`fuzzing the API with seed ${seed}`);
+  const documented = new Map(
+    Object.entries(document.paths).flatMap(([address, methods]) =>
+      Object.entries(methods).map(([method, { responses }]) => [
+        `${method.toUpperCase()} ${address}`,
+        Object.keys(responses),
+      ]),
+    ),
+  );
   const answered = new Map<string, number>();
   const statuses = new Set<number>();
   await fc.assert(
@@ -176,14 +185,24 @@ it('the API answers every request without failing, and each refusal is a problem
       answered.set(request.operation, (answered.get(request.operation) ?? 0) + 1);
       statuses.add(status);
       expect(status, body.slice(0, 500)).toBeLessThan(500);
+      const isOfOperation =
+        `${request.method} ${request.path}` === `${operationMethod(request)} ${request.pathOfOperation}`;
+      // A dot as a parameter makes it another path.
+      if (isOfOperation && !body.includes('"code":"route.'))
+        expect(documented.get(request.operation), body.slice(0, 500)).toContain(String(status));
       if (status < 400 || request.method === 'HEAD') return;
       expect(type).toBe('application/problem+json');
-      expect(JSON.parse(body)).toMatchObject({ status, code: expect.stringMatching(/^[a-z.-]+$/) });
+      const code = expect.stringMatching(/^[a-z.-]+$/) as string;
+      expect(JSON.parse(body)).toMatchObject({
+        status,
+        code,
+        type: expect.stringMatching(/^\/problems\//) as string,
+      });
     }),
     { seed, numRuns: runs, interruptAfterTimeLimit: timeLimitMs, markInterruptAsFailure: false },
   );
   // A run that reaches no route would prove nothing.
   const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
   expect(answered.size).toBe(operations.length);
-  for (const status of [200, 202, 400, 404, 409, 415]) expect(statuses).toContain(status);
+  for (const status of [200, 202, 304, 400, 404, 405, 406, 409, 415]) expect(statuses).toContain(status);
 });

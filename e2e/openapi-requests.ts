@@ -9,6 +9,7 @@ export interface OpenApiDocument {
 interface Operation {
   parameters?: { name: string; in: string; required?: boolean; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, unknown>;
 }
 interface Schema {
   $ref?: string;
@@ -30,8 +31,9 @@ interface Schema {
 /** A request as it goes over the wire. */
 export interface WireRequest {
   method: string;
-  /** Of the operation that it was made for. */
+  /** The operation that it was made for, and the path that was made for it. */
   operation: string;
+  pathOfOperation: string;
   path: string;
   query: [name: string, value: string][];
   headers: Record<string, string>;
@@ -141,12 +143,14 @@ function requestOf(
         .filter(([{ place }, , isGiven]) => place === wanted && isGiven)
         .map(([{ name }, value]): [string, string] => [name, value]);
     const inPath = new Map(of('path'));
+    const pathOfOperation = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(inPath.get(name)!.toWellFormed()),
+    );
     return {
       method,
       operation: `${method} ${path}`,
-      path: path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-        encodeURIComponent(inPath.get(name)!.toWellFormed()),
-      ),
+      pathOfOperation,
+      path: pathOfOperation,
       query: of('query'),
       headers: { ...Object.fromEntries(of('header')), ...(sent ? { 'content-type': sent.type } : {}) },
       body: sent?.content ?? null,

@@ -1,4 +1,5 @@
 /** Delivery over NATS JetStream: the one library that talks to the broker and settles messages. */
+export { asBrokerOutage } from './broker-outage.ts';
 export * from './commands.ts';
 export * from './connection.ts';
 export { stageDurable } from './consumer-names.ts';

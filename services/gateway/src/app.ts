@@ -27,6 +27,7 @@ import { listPackages } from './routes/list-packages.ts';
 import { listRequestItems } from './routes/list-request-items.ts';
 import { listRequests } from './routes/list-requests.ts';
 import { operations } from './routes/operations.ts';
+import { problemPages } from './routes/problem-pages.ts';
 import { replays } from './routes/replays.ts';
 import { retryFailed } from './routes/retry-failed.ts';
 import { streamRequestEvents } from './routes/stream-request-events.ts';
@@ -86,6 +87,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   system(app, deps);
   operations(app, deps);
   documentation(app);
+  problemPages(app);
   return app;
 }
 

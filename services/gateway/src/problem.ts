@@ -10,6 +10,7 @@ import {
   type ErrorCode,
   type InputFault,
 } from '@sluice/contracts';
+import { asBrokerOutage } from '@sluice/messaging';
 import { asTransient } from '@sluice/postgres';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
@@ -17,11 +18,18 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 /** What the outside sees of an error. RFC 9457, with a stable code, a remedy and the trace to look it up by. */
 export const problemSchema = z
   .object({
-    type: z.string().openapi({ example: 'urn:sluice:error:request.not-found' }),
+    type: z.string().openapi({
+      description: 'Address of a page about the code, relative to the address of the API.',
+      example: '/problems/request.not-found',
+    }),
     code: z.string().openapi({ example: 'request.not-found' }),
     title: z.string().openapi({ example: 'There is no such request.' }),
     status: z.number().int().openapi({ example: 404 }),
     detail: z.string().openapi({ example: 'No request has the id 0190….' }),
+    instance: z
+      .string()
+      .optional()
+      .openapi({ description: 'The path that was asked for.', example: '/v1/requests/0190…' }),
     remedy: z.string().openapi({ example: 'Check the id; GET /v1/requests lists them.' }),
     traceId: z.string().nullable().openapi({ example: '4bf92f3577b34da6a3ce929d0e0e4736' }),
     errors: z
@@ -53,7 +61,8 @@ export function problemResponse(
   { retryAfterMs, faults = [] }: { retryAfterMs?: number | undefined; faults?: readonly InputFault[] } = {},
 ): Response {
   const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
-  const body = problemBody(code, detail, { traceId, faults });
+  const instance = new URL(c.req.url).pathname;
+  const body = problemBody(code, detail, { traceId, faults, instance });
   if (body.status === 503)
     c.header('Retry-After', String(Math.ceil((retryAfterMs ?? retryAfterSeconds * 1000) / 1000)));
   return c.body(JSON.stringify(body), body.status as ContentfulStatusCode, {
@@ -63,18 +72,32 @@ export function problemResponse(
 
 export const problemType = 'application/problem+json';
 
+/**
+ * The `type` of a problem. RFC 9457 prefers absolute addresses and allows relative ones with the full path: the gateway
+ * does not know the name by which its clients reach it, and they do.
+ */
+export const problemPath = <Code extends string>(code: Code) => `/problems/${code}` as const;
+
+interface ProblemContext {
+  traceId?: string | null;
+  faults?: readonly InputFault[];
+  /** Path of the request; unknown for what is no HTTP. */
+  instance?: string;
+}
+
 export function problemBody(
   code: ErrorCode,
   detail: string,
-  { traceId = null, faults = [] }: { traceId?: string | null; faults?: readonly InputFault[] } = {},
+  { traceId = null, faults = [], instance }: ProblemContext = {},
 ): z.infer<typeof problemSchema> {
   const { status, title, remedy } = errorCodes[code];
   return {
-    type: `urn:sluice:error:${code}`,
+    type: problemPath(code),
     code,
     title,
     status,
     detail: boundedText(detail, detailMaxChars),
+    ...(instance === undefined ? {} : { instance }),
     remedy,
     traceId,
     ...(faults.length > 0 ? { errors: faults.map((fault) => ({ in: 'body' as const, ...fault })) } : {}),
@@ -83,7 +106,7 @@ export function problemBody(
 
 /** Answers whatever a route threw. Of a defect the outside learns only where to look it up. */
 export function errorResponse(c: Context, thrown: unknown): Response {
-  const error = asTransient(thrown);
+  const error = asBrokerOutage(asTransient(thrown));
   const code = errorCodeOf(error);
   const detail = isCoded(error) ? error.message : errorCodes.internal.title;
   return problemResponse(c, code, detail, {
@@ -92,13 +115,19 @@ export function errorResponse(c: Context, thrown: unknown): Response {
   });
 }
 
-/** Problems of every route: query parameters, Accept, the host and the origin are looked at before it. */
+/** Problems of every route: headers and query parameters are looked at before it. */
 const everywhere = [
   'input.invalid',
   'origin.not-allowed',
   'input.not-acceptable',
   'host.not-allowed',
+  'input.headers-too-large',
 ] as const;
+
+/** Problems of routes that ask a server. */
+export const askingProblems = ['backend.unavailable', 'internal'] as const;
+/** Problems of routes that have another service do something. */
+export const commandProblems = [...askingProblems, 'backend.timeout'] as const;
 
 /** Documents the problems that a route can answer with, by code; those of every route are among them. */
 export function problems(...codes: ErrorCode[]) {

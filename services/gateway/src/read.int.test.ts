@@ -323,7 +323,8 @@ describe('every error', () => {
     ['/v1/packages/pkg%3Anpm%2Fa%00b%401.0.0', 400, 'input.invalid'],
   ])('GET %s is a problem with a code and a trace', async (address, status, code) => {
     const answer = await getJson(app, address);
-    expect(answer).toMatchObject({ status, body: { status, code, type: `urn:sluice:error:${code}` } });
+    const instance = new URL(address, 'http://localhost').pathname;
+    expect(answer).toMatchObject({ status, body: { status, code, type: `/problems/${code}`, instance } });
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(answer.body.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(answer.headers.get('traceparent')).toContain(answer.body.traceId);

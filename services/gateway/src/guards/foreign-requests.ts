@@ -3,12 +3,14 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
 import { isAddress } from '@sluice/runtime';
+import { problemPath } from '../problem.ts';
 
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);
 
 /** Pages that a link on another site may open: text that is the same for all readers. */
 const pages = new Set(['/', '/docs', '/openapi.json']);
+const isPage = (path: string) => pages.has(path) || path.startsWith(problemPath(''));
 
 /**
  * Refuses requests that a page of another site can make a browser send, before any route sees them. There is no
@@ -59,7 +61,7 @@ function requireOwnOrigin(c: Context): void {
   const site = c.req.header('sec-fetch-site');
   if (site === undefined || site === 'same-origin' || site === 'none') return;
   const isLink =
-    c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate' && pages.has(c.req.path);
+    c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate' && isPage(c.req.path);
   if (!isLink)
     throw new PermanentError('origin.not-allowed', `The request comes from another site (${site}).`);
 }

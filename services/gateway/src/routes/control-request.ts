@@ -3,7 +3,7 @@ import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { commandProblems, problems } from '../problem.ts';
 import {
   cancelBodySchema,
   cancelledSchema,
@@ -13,14 +13,12 @@ import {
   requestIdParam,
 } from '../schemas.ts';
 
-const commandProblems = problems(
-  'input.invalid',
+const refusals = problems(
   ...commandBodyProblems,
+  ...commandProblems,
   'request.not-found',
   'request.ended',
   'request.not-taken-in',
-  'backend.unavailable',
-  'backend.timeout',
 );
 
 const cancel = createRoute({
@@ -36,7 +34,7 @@ const cancel = createRoute({
     params: requestIdParam,
     body: { required: true, content: { 'application/json': { schema: cancelBodySchema } } },
   },
-  responses: { 200: jsonContent(cancelledSchema, 'It is cancelled.'), ...commandProblems },
+  responses: { 200: jsonContent(cancelledSchema, 'It is cancelled.'), ...refusals },
 });
 
 const changeLane = createRoute({
@@ -49,7 +47,7 @@ const changeLane = createRoute({
     params: requestIdParam,
     body: { required: true, content: { 'application/json': { schema: changeLaneBodySchema } } },
   },
-  responses: { 200: jsonContent(laneChangedSchema, 'It is in that lane now.'), ...commandProblems },
+  responses: { 200: jsonContent(laneChangedSchema, 'It is in that lane now.'), ...refusals },
 });
 
 /** What people can do to a request that runs. */

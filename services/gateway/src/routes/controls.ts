@@ -19,7 +19,7 @@ import {
 } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfNamed } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, commandProblems, problems } from '../problem.ts';
 import { ifNoneMatch, jsonContent, page, polled, wholePage } from '../schemas.ts';
 
 const list = createRoute({
@@ -31,14 +31,14 @@ const list = createRoute({
   request: { headers: ifNoneMatch, query: wholePage },
   responses: {
     ...polled(page(controlSchema, 'ControlPage'), 'As the stages see it.'),
-    ...problems('backend.unavailable', 'internal'),
+    ...problems(...askingProblems),
   },
 });
 
 const body = { required: true, content: { 'application/json': { schema: controlBodySchema } } };
 const answers = (...further: ErrorCode[]) => ({
   200: jsonContent(controlledSchema, 'So it is now.'),
-  ...problems('input.invalid', ...commandBodyProblems, ...further, 'backend.unavailable', 'backend.timeout'),
+  ...problems(...commandBodyProblems, ...commandProblems, ...further),
 });
 
 const stageRoute = <Verb extends 'pause' | 'resume'>(verb: Verb, summary: string) =>

@@ -10,7 +10,7 @@ import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging'
 import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, commandProblems, problems } from '../problem.ts';
 import {
   cursorQuery,
   deadLetterActionSchema,
@@ -48,7 +48,7 @@ const list = createRoute({
   },
   responses: {
     ...polled(page(deadLetterSummarySchema, 'DeadLetterPage'), 'A page of dead letters.'),
-    ...problems('input.invalid'),
+    ...problems(...askingProblems),
   },
 });
 
@@ -69,7 +69,7 @@ const get = createRoute({
   },
   responses: {
     ...polled(deadLetterSchema, 'The dead letter.'),
-    ...problems('input.invalid', 'dead-letter.not-found'),
+    ...problems(...askingProblems, 'dead-letter.not-found'),
   },
 });
 
@@ -86,7 +86,7 @@ const action = (name: 'redrive' | 'discard', summary: string, description: strin
     },
     responses: {
       200: jsonContent(deadLetterResultSchema, 'What was done.'),
-      ...problems('input.invalid', ...commandBodyProblems, 'backend.unavailable', 'backend.timeout'),
+      ...problems(...commandBodyProblems, ...commandProblems),
     },
   });
 

@@ -3,7 +3,7 @@ import { approveCommand, rejectCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { commandProblems, problems } from '../problem.ts';
 import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
 import { canonicalPurl } from './get-package.ts';
 
@@ -30,15 +30,15 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     responses: {
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
-        'input.invalid',
         ...commandBodyProblems,
+        ...commandProblems,
+        'purl.invalid',
+        'decision.ends-in-past',
         'package.not-found',
         'package.not-assessed',
         'decision.unchanged',
         'decision.blocked',
         'decision.stale',
-        'backend.unavailable',
-        'backend.timeout',
       ),
     },
   });

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, formatPurl, parsePurl } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { findPackage, type PackageDetail } from '../queries/packages.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
@@ -20,7 +20,7 @@ const route = createRoute({
   request: { headers: ifNoneMatch, params: purlParam },
   responses: {
     ...polled(packageSchema, 'The package version.'),
-    ...problems('purl.invalid', 'package.not-found'),
+    ...problems(...askingProblems, 'purl.invalid', 'package.not-found'),
   },
 });
 

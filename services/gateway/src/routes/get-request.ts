@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { listAdvisorySets } from '../queries/advisory-sets.ts';
 import {
   findRequest,
@@ -24,7 +24,7 @@ const route = createRoute({
   request: { headers: ifNoneMatch, params: requestIdParam },
   responses: {
     ...polled(requestDetailSchema, 'The request.'),
-    ...problems('input.invalid', 'request.not-found'),
+    ...problems(...askingProblems, 'request.not-found'),
   },
 });
 

@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { purlLengthMax, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import {
   decisionStates,
   packageStateSchema,
@@ -37,7 +37,7 @@ const route = createRoute({
   },
   responses: {
     ...polled(page(packageSummarySchema, 'PackagePage'), 'A page of package versions.'),
-    ...problems('input.invalid'),
+    ...problems(...askingProblems),
   },
 });
 

@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, itemOutcomeSchema } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
@@ -33,7 +33,7 @@ const route = createRoute({
   },
   responses: {
     ...polled(page(itemSchema, 'ItemPage'), 'A page of items.'),
-    ...problems('input.invalid', 'request.not-found'),
+    ...problems(...askingProblems, 'request.not-found'),
   },
 });
 

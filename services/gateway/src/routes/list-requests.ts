@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { errorCodes, momentSchema, visibleText, type ErrorCode } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
 import {
   cursorQuery,
@@ -35,7 +35,7 @@ const route = createRoute({
   },
   responses: {
     ...polled(page(requestSchema, 'RequestPage'), 'A page of requests.'),
-    ...problems('input.invalid'),
+    ...problems(...askingProblems),
   },
 });
 

@@ -37,7 +37,7 @@ const metrics = createRoute({
   tags: ['operations'],
   responses: {
     200: { description: 'Text exposition format.', content: { 'text/plain': { schema: z.string() } } },
-    ...problems(),
+    ...problems('internal'),
   },
 });
 

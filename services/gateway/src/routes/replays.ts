@@ -15,7 +15,7 @@ import { commandBodyProblems } from '../command-body.ts';
 import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
-import { problems } from '../problem.ts';
+import { commandProblems, problems } from '../problem.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
 import { cursorQuery, ifNoneMatch, jsonContent, limitQuery, page, polled } from '../schemas.ts';
 
@@ -102,13 +102,7 @@ const post = createRoute({
   responses: {
     200: jsonContent(countedSchema, 'Counted; nothing was changed.'),
     202: jsonContent(countedSchema, 'Accepted and durable; GET /v1/replays says how far it is.'),
-    ...problems(
-      'input.invalid',
-      ...commandBodyProblems,
-      'idempotency.mismatch',
-      'backend.unavailable',
-      'backend.timeout',
-    ),
+    ...problems(...commandBodyProblems, ...commandProblems, 'idempotency.mismatch'),
   },
 });
 
@@ -121,7 +115,7 @@ const list = createRoute({
   request: { headers: ifNoneMatch, query: z.object({ limit: limitQuery(100, 20), cursor: cursorQuery }) },
   responses: {
     ...polled(page(listedSchema, 'ReplayPage'), 'A page of replays.'),
-    ...problems('backend.unavailable', 'backend.timeout'),
+    ...problems(...commandProblems),
   },
 });
 

@@ -3,7 +3,7 @@ import { retryCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { commandProblems, problems } from '../problem.ts';
 import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
 import { canonicalPurl } from './get-package.ts';
 
@@ -19,13 +19,7 @@ const route = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
   responses: {
     200: jsonContent(retriedSchema, 'How much is tried again.'),
-    ...problems(
-      'input.invalid',
-      ...commandBodyProblems,
-      'purl.invalid',
-      'backend.unavailable',
-      'backend.timeout',
-    ),
+    ...problems(...commandBodyProblems, ...commandProblems, 'purl.invalid'),
   },
 });
 

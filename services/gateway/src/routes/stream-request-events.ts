@@ -3,7 +3,7 @@ import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { findSubmission } from '../queries/requests.ts';
 import { firstPosition, newestPosition, requestEvents } from '../queries/timeline.ts';
 import { requestIdParam } from '../schemas.ts';
@@ -33,7 +33,7 @@ const route = createRoute({
   },
   responses: {
     200: { description: 'Timeline entries.', content: { 'text/event-stream': { schema: z.string() } } },
-    ...problems('input.invalid', 'request.not-found'),
+    ...problems(...askingProblems, 'request.not-found'),
   },
 });
 

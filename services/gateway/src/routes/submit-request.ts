@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { laneSchema, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { idempotencyKey } from '../idempotency-key.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { label, labelsMax, readSubmission, textMaxChars } from '../read-submission.ts';
 import { acceptedSchema, jsonContent } from '../schemas.ts';
 import { submit } from '../submit.ts';
@@ -82,7 +82,7 @@ const route = createRoute({
       'lockfile.unknown-format',
       'lockfile.unknown-version',
       'lockfile.invalid',
-      'backend.unavailable',
+      ...askingProblems,
       'artifact.unavailable',
       'backend.backlog',
     ),

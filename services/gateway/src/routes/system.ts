@@ -2,12 +2,12 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { listWorkers, type WorkerState } from '@sluice/messaging';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfNamed } from '../page.ts';
-import { problems } from '../problem.ts';
+import { askingProblems, problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
 import { ifNoneMatch, page, polled, wholePage } from '../schemas.ts';
 import { queuePageSchema, statsSchema, workerSchema } from '../system-schemas.ts';
 
-const unavailable = problems('backend.unavailable', 'internal');
+const unavailable = problems(...askingProblems);
 
 const queues = createRoute({
   method: 'get',

@@ -1,0 +1,266 @@
+import { request as httpRequest } from 'node:http';
+import {
+  PermanentError,
+  approveCommand,
+  cancelCommand,
+  changeLaneCommand,
+  controlCommand,
+  discardCommand,
+  errorCodes,
+  listReplaysCommand,
+  redriveCommand,
+  rejectCommand,
+  replayCommand,
+  retryCommand,
+  uuidV7,
+  type ErrorCode,
+} from '@sluice/contracts';
+import { connectBus, serveCommand } from '@sluice/messaging';
+import { createPostgres } from '@sluice/postgres';
+import { Health } from '@sluice/runtime';
+import { packageLock, testPostgres } from '@sluice/testkit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { createApp } from './app.ts';
+import type { GatewayDeps } from './deps.ts';
+import { listen } from './http-server.ts';
+
+interface Operation {
+  operationId: string;
+  responses: Record<string, { description: string }>;
+}
+type App = Pick<ReturnType<typeof createApp>, 'request'>;
+
+const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50 });
+/** Its connections to Postgres and the broker are closed. */
+const away = createPostgres({
+  url: 'postgres://a:b@127.0.0.1:1/c',
+  service: 'test',
+  schema: 'read',
+  pool: 1,
+});
+await away.end();
+const unreachable = await testGateway({ own: away, read: away });
+unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
+beforeAll(() => unreachable.deps.bus.close());
+
+const document = (await (await app.request('/openapi.json')).json()) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    ...operation,
+    path,
+    method: method.toUpperCase(),
+  })),
+);
+type Documented = (typeof operations)[number];
+
+/** What the aggregator refuses commands with; null while it carries them out. */
+let refusal: ErrorCode | null = null;
+const decision = {
+  state: 'approved',
+  by: { kind: 'person', name: 'mira' },
+  reason: 'r',
+  at: '2026-03-01T09:30:00Z',
+};
+const decided = {
+  purl: purlOf('a'),
+  assessmentId: uuidV7(),
+  decision: { ...decision, until: null, sequence: 1 },
+};
+/** What it answers else. */
+const answers: [{ service: string; name: string }, object][] = [
+  [approveCommand, decided],
+  [rejectCommand, decided],
+  [cancelCommand, { requestId: uuidV7(), items: 1, assessments: 1 }],
+  [changeLaneCommand, { requestId: uuidV7(), lane: 'bulk', assessments: 1 }],
+  [retryCommand, { items: 1, requests: 1, packages: 1 }],
+  [replayCommand, { id: uuidV7(), packages: 1, running: 0 }],
+  [listReplaysCommand, { replays: [] }],
+  [controlCommand, { changed: true, control: null }],
+  [redriveCommand, { done: [7], gone: [] }],
+  [discardCommand, { done: [7], gone: [] }],
+];
+let existing: Record<string, string>;
+
+beforeAll(async () => {
+  const aggregator = await connectBus({ url: nats.url, service: 'aggregator', instance: 't', log: deps.log });
+  for (const [{ service, name }, answer] of answers) {
+    const handle = async () => {
+      if (refusal !== null) throw new PermanentError(refusal);
+      return answer;
+    };
+    serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
+  }
+  await aggregator.js.publish('dlq.scanner', 'a message', { msgID: 'letter' });
+  const worker = { stage: 'scanner', host: 'registry.example', service: 'scanner', instance: 'a:1' };
+  existing = { id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
+  await insertPackage(deps.read, 'a', { outcome: 'review' });
+  afterAll(() => aggregator.close());
+});
+
+const bodies: Record<string, object> = {
+  changeRequestLane: { lane: 'bulk' },
+  replayStage: { stage: 'scan' },
+};
+
+/** The request that the document describes for an operation, about things that exist or other ones. */
+function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
+  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
+  if (method === 'GET') return [address, { method }];
+  const command = JSON.stringify({ by: 'mira', reason: 'r', ...bodies[operationId] });
+  const body = operationId === 'submitRequest' ? packageLock(3, [{ name: 'a', version: '1.0.0' }]) : command;
+  return [address, { method, body, headers: { 'content-type': 'application/json' } }];
+}
+
+const codesOf = ({ responses }: Documented, status: string) =>
+  [...(responses[status]?.description ?? '').matchAll(/`([a-z.-]+)`:/g)].map(
+    (match) => match[1] as ErrorCode,
+  );
+
+/** How each status comes about. */
+const ways: Record<string, (operation: Documented) => Promise<Response>> = {
+  200: (operation) => plainly(app, operation),
+  202: (operation) => plainly(app, operation),
+  304: async (operation) => {
+    const [address, init] = requestFor(operation);
+    // What passes between the two, such as a worker's sign of life, may change an answer; any tag will do.
+    return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
+  },
+  400: (operation) => changed(operation, {}, '?nope=1'),
+  403: (operation) => changed(operation, { origin: 'http://evil.example' }),
+  404: async (operation) => {
+    if (isCommand(operation)) return refused(operation, '404');
+    const unknown = { ...existing, id: uuidV7(), purl: purlOf('unknown'), sequence: '99' };
+    return app.request(...requestFor(operation, unknown));
+  },
+  406: (operation) => changed(operation, { accept: 'application/xml' }),
+  408: (operation) => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+    return withBody(operation, body, 'application/json');
+  },
+  409: async (operation) => {
+    if (operation.operationId !== 'submitRequest') return refused(operation, '409');
+    const key = { 'idempotency-key': 'once' };
+    await changed(operation, key);
+    return changed(operation, key, '?lane=bulk');
+  },
+  413: (operation) => withBody(operation, ' '.repeat(200_000), 'application/json'),
+  415: (operation) => withBody(operation, '{}', 'text/plain'),
+  421: (operation) => changed(operation, { host: 'evil.example' }),
+  422: (operation) => withBody(operation, '{"a":1}', 'application/json'),
+  431: (operation) => overHttp(operation, { 'x-large': 'x'.repeat(20_000) }),
+  // A defect: something that is always there is not. One of the aggregator's is told by its answer.
+  500: (operation) => {
+    if (isCommand(operation)) return refused(operation, '500');
+    return plainly(createApp({ ...deps, ...nothing } as unknown as GatewayDeps), operation);
+  },
+  503: (operation) => plainly(unreachable.app, operation),
+  504: (operation) => refused(operation, '504'),
+};
+const isCommand = ({ method, operationId }: Documented) =>
+  (method === 'POST' && operationId !== 'submitRequest') || operationId === 'listReplays';
+/** A database without tables, and no broker. */
+const empty = await testPostgres([]);
+const nothing = {
+  own: empty.connect('gateway'),
+  read: empty.connect('read'),
+  bus: undefined,
+  queues: undefined,
+  metrics: undefined,
+  health: new Health(),
+};
+
+const plainly = async (from: App, operation: Documented) => from.request(...requestFor(operation));
+
+async function changed(
+  operation: Documented,
+  headers: Record<string, string>,
+  query = '',
+): Promise<Response> {
+  const [address, init] = requestFor(operation);
+  return app.request(address + query, { ...init, headers: { ...init.headers, ...headers } });
+}
+
+async function withBody(
+  operation: Documented,
+  body: string | ReadableStream,
+  type: string,
+): Promise<Response> {
+  const [address, { method }] = requestFor(operation);
+  const headers = { 'content-type': type };
+  return app.request(
+    new Request(`http://localhost${address}`, { method, headers, body, duplex: 'half' } as RequestInit),
+  );
+}
+
+/** The aggregator refuses with the first code that is documented for the status. */
+async function refused(operation: Documented, status: string): Promise<Response> {
+  refusal = codesOf(operation, status)[0]!;
+  onTestFinished(() => void (refusal = null));
+  return plainly(app, operation);
+}
+
+async function overHttp(operation: Documented, headers: Record<string, string>): Promise<Response> {
+  const { url, stop } = await listen(app, { host: '127.0.0.1', port: 0 });
+  onTestFinished(stop);
+  const [address, { method }] = requestFor(operation);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(url + address, { method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      response.on('end', () =>
+        resolve(
+          new Response(body, {
+            status: response.statusCode!,
+            headers: response.headers as Record<string, string>,
+          }),
+        ),
+      );
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+describe('every status in the document is one that is sent:', () => {
+  const documented = operations.flatMap((operation) =>
+    Object.keys(operation.responses).map((status) => ({
+      operation,
+      status,
+      title: `${operation.operationId} ${status}`,
+    })),
+  );
+  it.each(documented)('$title', async ({ operation, status }) => {
+    if (operation.operationId === 'replayStage')
+      bodies['replayStage'] = { stage: 'scan', dryRun: status === '200' };
+    const response = await ways[status]!(operation);
+    const isProblem = response.headers.get('content-type') === 'application/problem+json';
+    const body = isProblem ? await response.text() : '';
+    // A stream of events has no end to wait for.
+    if (!isProblem) await response.body?.cancel();
+    expect(response.status, body).toBe(Number(status));
+    if (!isProblem) return;
+    const { code, type } = JSON.parse(body) as { code: ErrorCode; type: string };
+    expect(codesOf(operation, status)).toContain(code);
+    expect((await app.request(type)).status).toBe(200);
+  });
+});
+
+it.each(Object.keys(errorCodes))(
+  'the type of %s leads to a page with cause, check and remedy',
+  async (code) => {
+    const page = await app.request(`/problems/${code}`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const text = await page.text();
+    for (const part of [`<h1><code>${code}</code></h1>`, 'Cause.', 'Check.', 'Remedy.'])
+      expect(text).toContain(part);
+    expect(text).not.toMatch(/\*\*|`|\]\(/);
+  },
+);
+
+it('a code that is none has no page', async () => {
+  expect((await app.request('/problems/nope')).status).toBe(404);
+});
