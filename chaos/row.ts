@@ -9,7 +9,7 @@ export interface Row {
   /** Tells cases of one number apart. */
   name: string;
   /** What the world of this row needs beside the defaults. */
-  world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker'>;
+  world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker' | 'mount'>;
   /** What this machine lacks for it, and the remedy, in a sentence; null when it has all. */
   missing?: () => Promise<string | null>;
   /** Submits work and injects the fault; returns once the fault is over. */

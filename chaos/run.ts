@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { findNatsServer } from '@sluice/servers';
+import { runWithOwnMounts } from './mounts.ts';
 import { rows, skippedRows } from './rows/index.ts';
 import type { Row } from './row.ts';
 import { failuresOf, runRow, type RowResult } from './run-row.ts';
@@ -52,6 +53,8 @@ async function main(): Promise<void> {
     only?.filter((number) => ![...rows, ...skippedRows].some((row) => row.number === number)) ?? [];
   for (const number of unknown) say(`There is no row ${number}.`);
   if (unknown.length > 0 || (await saysWhatIsMissing(wantedRows))) return void (process.exitCode = 2);
+  const exitCode = await runWithOwnMounts(wantedRows.some(({ world }) => world?.mount));
+  if (exitCode !== null) return void (process.exitCode = exitCode);
   const results: RowResult[] = [];
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.seed) + index);
   for (const seed of seeds) {

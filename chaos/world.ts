@@ -44,6 +44,8 @@ export interface WorldOptions {
   }>;
   /** Runs the broker in another way, for instance on a disk that is full. */
   makeBroker?: (options: BrokerOptions) => Promise<Broker>;
+  /** Mounts something in the world's folder, before anything is in it. @returns unmounts it. */
+  mount?: (folder: string) => Promise<() => Promise<void>>;
   /** Leave the folder with its logs behind. */
   keep: boolean;
   say: (line: string) => void;
@@ -114,6 +116,7 @@ async function build(
   closers: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<World> {
+  if (options.mount) closers.push(await options.mount(folder));
   const random = seededRandom(options.seed);
   const registry = await startFakeNpmRegistry();
   closers.push(() => registry.stop());

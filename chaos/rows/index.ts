@@ -15,6 +15,7 @@ import { damagedArchives, registryUnavailable, slowRegistry } from './registry.t
 import { childBlocked, childHangs } from './scanner.ts';
 import { rebuildInTrouble } from './rebuild.ts';
 import { blobsDamaged } from './store.ts';
+import { storeAway } from './store-away.ts';
 
 export const rows: Row[] = [
   ...killPoints,
@@ -43,6 +44,7 @@ export const rows: Row[] = [
   childHangs,
   blobsDamaged,
   rebuildInTrouble,
+  storeAway,
 ];
 
 export const skippedRows: Skipped[] = [

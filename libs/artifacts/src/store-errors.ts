@@ -53,6 +53,8 @@ export class StoreErrors {
     try {
       return await writing;
     } catch (cause) {
+      // A folder has just vanished; the next put makes it again, or finds that the store is away.
+      if (systemCode(cause) === 'ENOENT') throw outage(cause);
       await this.#throwOutage(cause);
       throw new TransientError('artifact.unavailable', `A file cannot be stored: ${describe(cause)}.`, {
         cause,

@@ -5,6 +5,8 @@ import type { ControlWatch } from './watch-controls.ts';
 
 /** What messages need that cannot be told apart by what they need. */
 const anyUpstream = '*';
+/** What every message needs is the operator's own, and all stages wait for it in turn: three of them in 15 s. */
+const neededWaitMaxMs = 5_000;
 /** Hosts come from configuration, but a wildcard in it has no end. */
 const upstreamsMax = 100;
 
@@ -34,7 +36,7 @@ export class Circuits {
 
   constructor(options: CircuitsOptions) {
     this.#options = options;
-    this.#needed = new Map((options.needs ?? []).map((need) => [need, this.#makeGate()]));
+    this.#needed = new Map((options.needs ?? []).map((need) => [need, this.#makeGate(neededWaitMaxMs)]));
   }
 
   /** @param upstream what the message needed; null when the stage cannot tell. */
@@ -114,7 +116,7 @@ export class Circuits {
     return gate;
   }
 
-  #makeGate(): OutageGate {
+  #makeGate(waitMaxMs?: number): OutageGate {
     const { consumer, log, onChange, retryBaseMs } = this.#options;
     let shown: string | undefined;
     const show = (host: string | undefined) => {
@@ -135,6 +137,7 @@ export class Circuits {
         onChange();
       },
       retryBaseMs,
+      waitMaxMs,
     );
   }
 

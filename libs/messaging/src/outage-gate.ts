@@ -3,7 +3,7 @@ import { retryDelayMs } from './retry-delay.ts';
 /** This many outages in a row, with no success between, and the stage stops asking for work. */
 const opensAfter = 3;
 /** A probe is a single message and costs nobody anything: an upstream that is back is not kept waiting. */
-const waitMaxMs = 15_000;
+const defaultWaitMaxMs = 15_000;
 
 export interface Outage {
   /** The host that is out of order. */
@@ -31,16 +31,22 @@ export class OutageGate {
   readonly #onResume: (state: OutageState) => void;
 
   readonly #retryBaseMs: number | undefined;
+  readonly #waitMaxMs: number;
 
-  /** @param retryBaseMs first wait before the upstream is tried again. */
+  /**
+   * @param retryBaseMs first wait before the upstream is tried again.
+   * @param waitMaxMs the longest wait, unless the upstream asks for more.
+   */
   constructor(
     onPause: (state: OutageState) => void,
     onResume: (state: OutageState) => void,
     retryBaseMs?: number,
+    waitMaxMs = defaultWaitMaxMs,
   ) {
     this.#onPause = onPause;
     this.#onResume = onResume;
     this.#retryBaseMs = retryBaseMs;
+    this.#waitMaxMs = waitMaxMs;
   }
 
   /** The outage that the stage waits for, or null. */
@@ -65,7 +71,7 @@ export class OutageGate {
     }
     if (this.#consecutive < opensAfter && retryAfterMs === undefined) return;
     const backoffMs = retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs);
-    const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, waitMaxMs));
+    const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, this.#waitMaxMs));
     this.#open = {
       ...outage,
       since: this.#open?.since ?? now,
