@@ -21,6 +21,19 @@ const chunkBytes = 256 * 1024;
 /** 512 MB, the largest archive, on a disk that writes 17 MB/s. */
 const syncMs = 30_000;
 
+export interface FileArtifactStore extends ArtifactStore {
+  readonly folder: string;
+  /**
+   * The id of the store that is in the folder; null when there is none.
+   * @throws TransientError `artifact.unavailable`.
+   */
+  readId(): Promise<string | null>;
+  /** Makes the folder a store. @returns its id: another process may have made it one this very moment. */
+  makeId(): Promise<string>;
+  /** From now on the folder is this store, or out of order. */
+  expect(id: string): void;
+}
+
 /**
  * Artifact store in a folder, which several processes may share: `sha256/ab/cd/<hex>`, and temporary files beside
  * it, on the same file system, so that the move to the address is atomic.
@@ -32,13 +45,18 @@ const syncMs = 30_000;
  * Every call to the file system is bounded in time and number, so a mount that hangs is an outage like a folder that
  * is gone or a disk that is full.
  * @param options.temporaryFileStaleMs age in milliseconds from which a temporary file is removed at start.
+ * @param options.mayMake whether a folder that is no store yet becomes one by being used; services find out first
+ * whether there is one already (`agreeOnStore`).
  */
 export function fileArtifactStore(
   folder: string,
-  options: { temporaryFileStaleMs?: number; calls?: FileCalls } = {},
-): ArtifactStore {
+  options: { temporaryFileStaleMs?: number; mayMake?: boolean; calls?: FileCalls } = {},
+): FileArtifactStore {
   const calls = options.calls ?? fileCalls;
-  const folders = new StoreFolder(folder, options.temporaryFileStaleMs ?? temporaryFileStaleMs);
+  const folders = new StoreFolder(folder, {
+    staleMs: options.temporaryFileStaleMs ?? temporaryFileStaleMs,
+    mayMake: options.mayMake ?? true,
+  });
   const confirm = () => calls.run(folder, () => folders.confirm());
   const errors = new StoreErrors({ confirm, check });
 
@@ -130,7 +148,16 @@ export function fileArtifactStore(
     }
   }
 
+  const orOutage = <Result>(work: Promise<Result>) =>
+    work.catch((error: unknown) => {
+      throw outage(error);
+    });
+
   return {
+    folder,
+    readId: () => orOutage(calls.run(folder, () => folders.readId())),
+    makeId: () => orOutage(calls.run(folder, () => folders.makeId())),
+    expect: (id) => folders.expect(id),
     async put(source, { verify } = {}) {
       const temporaryPath = path.join(folders.temporary, randomUUID());
       const file = await errors.ofWriting(openTemporary(temporaryPath));
@@ -189,10 +216,7 @@ export function fileArtifactStore(
         throw error;
       }
     },
-    check: () =>
-      check().catch((error: unknown) => {
-        throw outage(error);
-      }),
+    check: () => orOutage(check()),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Content-addressed artifact store. */
+export * from './agree-on-store.ts';
 export * from './artifact-index.ts';
 export * from './file-artifact-store.ts';
 export * from './store.ts';

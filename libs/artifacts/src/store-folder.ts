@@ -22,13 +22,18 @@ export class StoreFolder {
   readonly temporary: string;
   readonly #folder: string;
   readonly #staleMs: number;
+  readonly #mayMake: boolean;
   #id: string | undefined;
   #prepared: Promise<void> | undefined;
 
-  /** @param staleMs age in milliseconds from which a temporary file is removed. */
-  constructor(folder: string, staleMs: number) {
+  /**
+   * @param options.staleMs age in milliseconds from which a temporary file is removed.
+   * @param options.mayMake whether a folder without an id becomes a store by being used.
+   */
+  constructor(folder: string, options: { staleMs: number; mayMake: boolean }) {
     this.#folder = folder;
-    this.#staleMs = staleMs;
+    this.#staleMs = options.staleMs;
+    this.#mayMake = options.mayMake;
     this.temporary = path.join(folder, 'tmp');
   }
 
@@ -43,6 +48,11 @@ export class StoreFolder {
     return this.#prepared;
   }
 
+  /** From now on the folder is this store, or none. */
+  expect(id: string): void {
+    this.#id = id;
+  }
+
   /** A folder has vanished: the next call of `prepare` looks again. */
   forget(): void {
     this.#prepared = undefined;
@@ -51,7 +61,7 @@ export class StoreFolder {
   /** @throws NotTheStore when the folder is no longer the store that was prepared. */
   async confirm(): Promise<void> {
     if (this.#id === undefined) return this.prepare();
-    const found = await this.#readId();
+    const found = await this.readId();
     if (found !== this.#id) {
       throw new NotTheStore(
         `ARTIFACTS_DIR is not the store ${this.#id}: its file ${idFile} ${found === null ? 'is gone' : `says ${found}`}`,
@@ -61,8 +71,10 @@ export class StoreFolder {
 
   async #prepare(): Promise<void> {
     if (this.#id === undefined) {
-      await mkdir(this.#folder, { recursive: true });
-      this.#id = (await this.#readId()) ?? (await this.#makeId());
+      const found = await this.readId();
+      if (found === null && !this.#mayMake)
+        throw new NotTheStore(`ARTIFACTS_DIR is no artifact store: it has no file ${idFile}`);
+      this.#id = found ?? (await this.makeId());
     } else {
       await this.confirm();
     }
@@ -70,7 +82,8 @@ export class StoreFolder {
     await this.#removeStale();
   }
 
-  async #readId(): Promise<string | null> {
+  /** @returns null for a folder that is no store, or none at all. */
+  async readId(): Promise<string | null> {
     const text = await readFile(path.join(this.#folder, idFile), 'utf8').catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
       throw error;
@@ -80,7 +93,8 @@ export class StoreFolder {
   }
 
   /** Several services may make it at once: the first one's stays, whole from the beginning. */
-  async #makeId(): Promise<string> {
+  async makeId(): Promise<string> {
+    await mkdir(this.#folder, { recursive: true });
     const own = randomUUID();
     const temporaryPath = path.join(this.#folder, `${idFile}.${own}`);
     try {
@@ -89,7 +103,7 @@ export class StoreFolder {
       return own;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      return (await this.#readId())!;
+      return (await this.readId())!;
     } finally {
       await rm(temporaryPath, { force: true });
     }

@@ -208,6 +208,11 @@ export const errorCodes = {
     'The artifact store is not available.',
     'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
   ),
+  'artifact.another-store': entry(
+    500,
+    'The folder is not the artifact store of this installation.',
+    "Set ARTIFACTS_DIR to the store's folder, or mount it.",
+  ),
   'artifact.missing': entry(
     500,
     'Stored bytes are gone.',

@@ -15,6 +15,7 @@ export * from './queue-state.ts';
 export type { BatchHandler, ConsumerDefinition, Received } from './define-consumer.ts';
 export * from './start-consumer.ts';
 export * from './start-stage.ts';
+export * from './shared-store-id.ts';
 export * from './stream-watch.ts';
 export * from './topology.ts';
 export * from './watch-controls.ts';

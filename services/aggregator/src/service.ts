@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import {
   approveCommand,
   cancelCommand,
@@ -19,6 +19,7 @@ import {
   addBusHealth,
   announceService,
   connectBus,
+  sharedStoreId,
   ensureTopology,
   openDroppedAssessments,
   serveCommand,
@@ -46,6 +47,7 @@ import { startReplayPacer } from './pace-replays.ts';
 import { startReconciler } from './reconcile.ts';
 import { mendMergedNames } from './mend-merged-names.ts';
 import { startWaking } from './wake-packages.ts';
+import { keepStoreId, storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
 
@@ -65,7 +67,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const policy = parsePolicy(
     config.POLICY_FILE ? await readFile(config.POLICY_FILE, 'utf8') : 'version: 1\nname: default',
   );
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
   const sql = createPostgres({
     url: config.DATABASE_URL,
     service: 'aggregator',
@@ -88,6 +90,9 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  const stores = storeRegistry(sql, await sharedStoreId(bus));
+  await agreeOnStore(artifacts, stores, context.signal);
+  onStop('store id', keepStoreId(stores, config.RECONCILE_SECONDS * 1000, log));
   const worker = await announceService(bus, 'aggregator');
   onStop('worker', () => worker.stop());
 

@@ -1,6 +1,6 @@
-import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startStage, watchControls } from '@sluice/messaging';
+import { addBusHealth, connectBus, sharedStoreId, startStage, watchControls } from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
@@ -12,7 +12,7 @@ export const downloaderService = defineService({
   config: downloaderConfig,
   async start(context) {
     const { config, health, instance, log } = context;
-    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
     const index = fileArtifactIndex(config.ARTIFACTS_DIR);
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
@@ -25,6 +25,7 @@ export const downloaderService = defineService({
     });
     context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
+    await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
     const controls = await watchControls(bus, log);
     context.onStop('controls', () => controls.stop());
 

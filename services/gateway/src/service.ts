@@ -1,8 +1,9 @@
-import { fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import {
   addBusHealth,
   announceService,
   connectBus,
+  sharedStoreId,
   ensureTopology,
   lookAgain,
   startOutboxRelay,
@@ -37,7 +38,7 @@ export const gatewayService = defineService<GatewayConfig>({
 
 async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
   const { config, log, health, onStop, signal } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
   const { DATABASE_URL: url, DATABASE_POOL: pool } = config;
   const own = createPostgres({ url, service: 'gateway', schema, pool, settings: byKeySettings });
   onStop('postgres', () => own.end({ timeout: 5 }));
@@ -62,6 +63,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
   addBusHealth(health, bus, { required: false });
   await ensureTopology(bus);
+  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
   const worker = await announceService(bus, 'gateway');
   onStop('worker', () => worker.stop());
   const relay = startOutboxRelay(bus, own, 'gateway', context);

@@ -1,6 +1,6 @@
-import { fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { addBusHealth, connectBus, startStage, watchControls } from '@sluice/messaging';
+import { addBusHealth, connectBus, sharedStoreId, startStage, watchControls } from '@sluice/messaging';
 import { npmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
@@ -11,7 +11,7 @@ export const licenseService = defineService({
   config: licenseConfig,
   async start(context) {
     const { config, health, instance, log } = context;
-    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+    const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
     health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
 
     const bus = await connectBus({
@@ -23,6 +23,7 @@ export const licenseService = defineService({
     });
     context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
+    await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
     const controls = await watchControls(bus, log);
     context.onStop('controls', () => controls.stop());
 

@@ -1,5 +1,5 @@
-import { fileArtifactStore } from '@sluice/artifacts';
-import { addBusHealth, announceService, connectBus, ensureTopology } from '@sluice/messaging';
+import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
+import { addBusHealth, announceService, connectBus, sharedStoreId, ensureTopology } from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { keepArchive } from './archive/archive-events.ts';
@@ -17,7 +17,7 @@ export const projectorService = defineService<ProjectorConfig>({
 
 async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<void> {
   const { config, log, health, onStop, signal } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
   const sql = createPostgres({
     url: config.DATABASE_URL,
     service: 'projector',
@@ -40,6 +40,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
   await ensureTopology(bus);
+  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
   const worker = await announceService(bus, 'projector');
   onStop('worker', () => worker.stop());
 

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import {
   addBusHealth,
   connectBus,
+  sharedStoreId,
   startOutboxRelay,
   startStage,
   watchControls,
@@ -28,7 +29,7 @@ export const scannerService = defineService<ScannerConfig>({
 
 async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
   const { config, health, instance, log, onStop } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR);
+  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
   health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
   const sql = createPostgres({
     url: config.DATABASE_URL,
@@ -60,6 +61,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   });
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
+  await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
   const controls = await watchControls(bus, log);
   onStop('controls', () => controls.stop());
   const rulesVersion = await readRulesVersion();

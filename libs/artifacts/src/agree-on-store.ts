@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PermanentError, TransientError } from '@sluice/contracts';
+import type { FileArtifactStore } from './file-artifact-store.ts';
+
+/** What an installation knows of the one artifact store that all of its services share. */
+export interface StoreRegistry {
+  /** The store's id; null while no service has noted one. */
+  read(): Promise<string | null>;
+  /** Notes the id unless there is one. @returns the id that holds. */
+  note(id: string): Promise<string>;
+}
+
+/** A store that is away at the start is asked again after this long. */
+const againMs = 1_000;
+
+/**
+ * Makes sure that the folder is the store of the installation: the first service notes its id, and every other compares.
+ * Only the first makes a store, so that a folder that is not mounted or misspelt never becomes a second one. Waits while
+ * the store is out of order.
+ * @throws PermanentError `artifact.another-store`; what the registry throws; the signal's reason.
+ */
+export async function agreeOnStore(
+  store: FileArtifactStore,
+  registry: StoreRegistry,
+  signal: AbortSignal,
+): Promise<void> {
+  const found = await untilReadable(store, signal);
+  const held = (await registry.read()) ?? (await registry.note(found ?? (await store.makeId())));
+  const here = found ?? (await store.readId());
+  if (here === held) return store.expect(held);
+  const what = here === null ? 'no artifact store: it has no file store-id' : `the artifact store ${here}`;
+  throw new PermanentError(
+    'artifact.another-store',
+    `ARTIFACTS_DIR ${store.folder} is ${what}; the services of this installation share ${held}. Set ARTIFACTS_DIR to ` +
+      `that store's folder, or mount it. Only if its bytes are lost for good: echo ${held} > ${store.folder}/store-id`,
+  );
+}
+
+async function untilReadable(store: FileArtifactStore, signal: AbortSignal): Promise<string | null> {
+  for (;;) {
+    try {
+      return await store.readId();
+    } catch (error) {
+      if (!(error instanceof TransientError)) throw error;
+      await pause(againMs, undefined, { signal });
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { StoreRegistry } from '@sluice/artifacts';
+import { lookAgain, type SharedStoreId } from '@sluice/messaging';
+import type { Sql } from '@sluice/postgres';
+import type { Logger } from '@sluice/runtime';
+
+/**
+ * The id of the artifact store as the aggregator's table has it, with a copy at the broker for the services that reach
+ * no other. An installation that is older than the table takes what the broker says.
+ */
+export function storeRegistry(sql: Sql, shared: SharedStoreId): StoreRegistry {
+  const held = async () => {
+    const [row] = await sql<{ id: string }[]>`select id from artifact_store`;
+    return row?.id ?? null;
+  };
+  const keep = async (id: string) => {
+    await sql`insert into artifact_store (id) values (${id}) on conflict do nothing`;
+    const kept = (await held()) ?? id;
+    await shared.assert(kept);
+    return kept;
+  };
+  return {
+    async read() {
+      const known = (await held()) ?? (await shared.read());
+      return known === null ? null : keep(known);
+    },
+    note: async (id) => keep(await shared.note(id)),
+  };
+}
+
+/** Repairs the broker's copy at every interval, until it is stopped. */
+export function keepStoreId(registry: StoreRegistry, everyMs: number, log: Logger): () => void {
+  return lookAgain(
+    everyMs,
+    async () => void (await registry.read()),
+    (error) => log.warn({ err: error }, 'the id of the artifact store cannot be kept at the broker now'),
+  );
+}
