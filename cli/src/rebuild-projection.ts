@@ -58,7 +58,7 @@ export async function rebuildProjection(
         databaseUrl,
         swap,
         allowFewer: allowFewer ?? false,
-        artifacts: fileArtifactStore(artifactsFolder),
+        artifacts: fileArtifactStore(artifactsFolder, { mayMake: false }),
         log,
       },
       (done, total) => {
