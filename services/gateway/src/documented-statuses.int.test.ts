@@ -95,7 +95,7 @@ beforeAll(async () => {
     serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
   }
   await aggregator.js.publish('dlq.scanner', 'a message', { msgID: 'letter' });
-  const worker = { stage: 'scanner', host: 'registry.example', service: 'scanner', instance: 'a:1' };
+  const worker = { stage: 'scan', host: 'registry.example', service: 'scanner', instance: 'a:1' };
   existing = { id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
