@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { inspectArchive } from '@sluice/scanner/inspect';
-import { fileRules, packageRules } from '@sluice/scanner/rules';
+import { inspectArchive } from '@sluice/inspection/inspect';
+import { fileRules, packageRules } from '@sluice/inspection/rules';
 import type { Result } from './bench.ts';
 
 /** Rules that take less than all these together are not worth a line. */

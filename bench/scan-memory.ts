@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createSandbox } from '@sluice/scanner';
+import { createInspector } from '@sluice/inspection';
 import type { Result } from './bench.ts';
 import { generatedArchive } from './generated-archive.ts';
 import { childrenOf, peakMemoryOf } from './process-usage.ts';
@@ -12,7 +12,7 @@ const budgetMegabytes = 100;
 export async function scanMemory(megabytes: number): Promise<Result> {
   const archive = generatedArchive(megabytes);
   const before = new Set(await childrenOf(process.pid));
-  const sandbox = createSandbox({ size: 1 });
+  const sandbox = createInspector({ size: 1 });
   let peakBytes = 0;
   let done = false;
   const watch = async () => {
@@ -27,7 +27,7 @@ export async function scanMemory(megabytes: number): Promise<Result> {
   const watching = watch();
   try {
     const started = performance.now();
-    const report = await sandbox.inspect(async () => chunksOf(archive));
+    const report = await sandbox.run(async () => chunksOf(archive));
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     return {
       what: `peak memory of the scanning process, ${megabytes} MB unpacked`,

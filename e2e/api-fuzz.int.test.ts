@@ -204,5 +204,5 @@ it('the API answers every request as documented and without failing, and each re
   // A run that reaches no route would prove nothing.
   const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
   expect(answered.size).toBe(operations.length);
-  for (const status of [200, 202, 304, 400, 404, 405, 406, 409, 415]) expect(statuses).toContain(status);
+  for (const status of [200, 202, 400, 404, 405, 409, 415]) expect(statuses).toContain(status);
 });

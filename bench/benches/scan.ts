@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { npmRegistryUrl } from '@sluice/embedded';
-import { createSandbox } from '@sluice/scanner';
+import { createInspector } from '@sluice/inspection';
 import type { Bench, BenchContext, Result } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
 import { fetchArchives, realProject } from '../real-packages.ts';
@@ -53,13 +53,13 @@ async function realArchives({
 
 /** Scans every archive as the scanner does, in one child process at a time. */
 async function scanAll(artifacts: ArtifactStore, digests: string[]) {
-  const sandbox = createSandbox({ size: 1 });
+  const sandbox = createInspector({ size: 1 });
   const totals = { megabytes: 0, unscannable: 0 };
   const started = performance.now();
   const before = await usageOf(process.pid);
   try {
     for (const digest of digests) {
-      const report = await sandbox.inspect(() => artifacts.open(digest));
+      const report = await sandbox.run(() => artifacts.open(digest));
       totals.megabytes += report.unpackedSizeBytes / 1e6;
       if (report.status !== 'scanned') totals.unscannable += 1;
     }

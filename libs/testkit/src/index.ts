@@ -1,5 +1,6 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
 export { buildProgram } from './build-program.ts';
+export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent } from './example-event.ts';
 export { fakeNpmRegistry } from './fake-npm-registry.ts';
 export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';

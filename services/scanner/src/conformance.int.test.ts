@@ -1,6 +1,6 @@
 import { stageConformance } from '@sluice/testkit';
 import { downloaded } from '../test/builders.ts';
-import { unscannableReport } from './inspect/archive-report.ts';
+import { unscannableReport } from '@sluice/inspection';
 import { scanStage } from './stage.ts';
 
 const { download, license } = downloaded();

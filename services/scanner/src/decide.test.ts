@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { digestOf, downloaded, license, manifest } from '../test/builders.ts';
 import { decideScan } from './decide.ts';
 import type { GatheredScan } from './gather.ts';
-import { unscannableReport, type ArchiveReport } from './inspect/archive-report.ts';
+import { unscannableReport, type ArchiveReport } from '@sluice/inspection';
 
 const advisories: GatheredScan['advisories'] = { status: 'missing', version: null, matches: [] };
 

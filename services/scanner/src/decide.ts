@@ -1,9 +1,7 @@
 import { parsePurl, type Finding, type ScanEvidence } from '@sluice/contracts';
 import { compareLicense } from '@sluice/licenses';
 import type { GatheredScan, PkgDownloaded } from './gather.ts';
-import { sortFindings, toFinding } from './inspect/finding-list.ts';
-import { assessmentRules } from './rules/assessment-rules.ts';
-import type { AssessmentView } from './rules/rule.ts';
+import { assessmentRules, sortFindings, toFinding, type AssessmentView } from '@sluice/inspection';
 
 /** An event holds at most 64 kB; the report has all findings. */
 const findingsListedMax = 50;

@@ -1,8 +1,7 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf, type ErrorCode } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
-import { parseArchiveReport } from './inspect/archive-report-schema.ts';
-import type { ArchiveReport } from './inspect/archive-report.ts';
+import { parseArchiveReport, type ArchiveReport } from '@sluice/inspection';
 
 /** A stored report and its place. */
 export interface StoredReport {

@@ -2,19 +2,17 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
-import { testPostgres } from '@sluice/testkit';
+import { buildWorkspace, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildScanner } from '../test/build.ts';
-import { downloaded, license } from '../test/builders.ts';
-import { packageTarball } from '../test/tar-builder.ts';
+import { downloaded, license, packageTarball } from '../test/builders.ts';
 import { importAdvisories } from './advisories/import-advisories.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 import { scannerMigrations } from './migrations.ts';
-import { createSandbox } from './sandbox/sandbox.ts';
+import { createInspector } from '@sluice/inspection';
 
 const db = await testPostgres([scannerMigrations]);
 const sql = db.connect('scanner');
-const sandbox = createSandbox({ size: 1 });
+const inspector = createInspector({ size: 1 });
 const { signal } = new AbortController();
 let folder: string;
 let artifacts: ArtifactStore;
@@ -22,14 +20,14 @@ let deps: ScannerDeps;
 let metadataDigest: string;
 
 beforeAll(async () => {
-  await buildScanner();
+  await buildWorkspace('libs/inspection');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
-  deps = { sql, artifacts, sandbox, rulesVersion: 'test' };
+  deps = { sql, artifacts, inspector, rulesVersion: 'test' };
   ({ digest: metadataDigest } = await artifacts.put(Buffer.from('{"name":"a","version":"1.0.0"}')));
 });
 afterAll(async () => {
-  await sandbox.close();
+  await inspector.close();
   await rm(folder, { recursive: true });
 });
 
@@ -44,7 +42,7 @@ test('an archive is scanned once, whatever the number of assessments', async () 
   const first = await gatherScan(event, deps, signal);
   expect(first).toMatchObject({ scan: { report: { status: 'scanned' } }, registered: { name: 'a' } });
   // A sandbox that cannot work shows that it was not asked.
-  const broken = { ...deps, sandbox: { ...sandbox, inspect: () => Promise.reject(new Error('asked')) } };
+  const broken = { ...deps, inspector: { ...inspector, run: () => Promise.reject(new Error('asked')) } };
   expect((await gatherScan(event, broken, signal)).scan).toEqual(first.scan);
   await expect(gatherScan(event, { ...broken, rulesVersion: 'newer' }, signal)).rejects.toThrow('asked');
 });

@@ -3,16 +3,19 @@ import { parsePurl, type EventData, type pkgDownloaded } from '@sluice/contracts
 import { asTransient, type Sql } from '@sluice/postgres';
 import { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
 import { findReport, keepReport, type StoredReport } from './find-report.ts';
-import { unscannableReport } from './inspect/archive-report.ts';
-import { readPackageManifest, type PackageManifest } from './inspect/package-manifest.ts';
-import type { Sandbox } from './sandbox/sandbox.ts';
+import {
+  readPackageManifest,
+  unscannableReport,
+  type Inspector,
+  type PackageManifest,
+} from '@sluice/inspection';
 
 export type PkgDownloaded = EventData<typeof pkgDownloaded>;
 
 export interface ScannerDeps {
   sql: Sql;
   artifacts: ArtifactStore;
-  sandbox: Sandbox;
+  inspector: Inspector;
   rulesVersion: string;
 }
 
@@ -61,7 +64,7 @@ async function inPostgres<Result>(work: Promise<Result>): Promise<Result> {
 async function scanArtifact(
   { download }: PkgDownloaded,
   type: string,
-  { sql, artifacts, sandbox, rulesVersion }: ScannerDeps,
+  { sql, artifacts, inspector, rulesVersion }: ScannerDeps,
   signal: AbortSignal,
 ): Promise<GatheredScan['scan']> {
   const digest = download.artifactDigest;
@@ -75,7 +78,7 @@ async function scanArtifact(
   }
   const known = await inPostgres(findReport(sql, artifacts, digest, rulesVersion));
   if (known) return known;
-  const report = await sandbox.inspect(() => artifacts.open(digest), signal);
+  const report = await inspector.run(() => artifacts.open(digest), signal);
   // The machine may have killed the child, not the archive; a redrive tries again.
   if (report.reason === 'scanner.child-failed') return { report, digest: null };
   return await inPostgres(keepReport(sql, artifacts, digest, rulesVersion, report));

@@ -6,11 +6,9 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, eventId, makeEvent, pkgDownloaded, type SluiceEvent } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { testNats, testPostgres } from '@sluice/testkit';
+import { buildWorkspace, testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildScanner } from '../test/build.ts';
-import { downloaded, license } from '../test/builders.ts';
-import { packageTarball } from '../test/tar-builder.ts';
+import { downloaded, license, packageTarball } from '../test/builders.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scannerService } from './service.ts';
 
@@ -22,7 +20,7 @@ let bus: Bus;
 let service: RunningService;
 
 beforeAll(async () => {
-  await buildScanner();
+  await buildWorkspace('libs/inspection');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
   await ensureTopology(bus);

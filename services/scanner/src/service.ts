@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
+import { createInspector, readRulesVersion } from '@sluice/inspection';
 import {
   addBusHealth,
   busOptionsOf,
@@ -14,12 +15,10 @@ import {
 } from '@sluice/messaging';
 import { createPostgres, migrate, type Sql } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { probeNetworkIsolation } from '@sluice/sandbox';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
 import { scannerConfig, type ScannerConfig } from './config.ts';
 import { scannerMigrations } from './migrations.ts';
-import { readRulesVersion } from './rules-version.ts';
-import { probeNetworkIsolation } from './sandbox/isolation.ts';
-import { createSandbox } from './sandbox/sandbox.ts';
 import { scanStage } from './stage.ts';
 
 export const scannerService = defineService<ScannerConfig>({
@@ -43,12 +42,12 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
 
   const network = await probeNetworkIsolation();
-  const sandbox = createSandbox({
+  const inspector = createInspector({
     size: config.SCANNER_CHILDREN || availableParallelism(),
     jobMs: config.SCAN_SECONDS * 1_000,
     network,
   });
-  onStop('sandbox', () => sandbox.close());
+  onStop('sandbox', () => inspector.close());
   // Both levels are safe enough to run; the operator should know which one holds.
   health.add('sandbox', async () => ({ ok: true, detail: `network isolation by ${network}` }));
   log.info({ network }, 'sandbox ready');
@@ -69,7 +68,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   await startStage(
     bus,
     { ...scanStage, limits },
-    { sql, artifacts, sandbox, rulesVersion },
+    { sql, artifacts, inspector, rulesVersion },
     context,
     controls,
   );

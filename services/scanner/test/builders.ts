@@ -1,7 +1,7 @@
 import type { LicenseEvidence } from '@sluice/contracts';
-import { cleanDownload, cleanLicense } from '@sluice/testkit';
+import { buildTarball, cleanDownload, cleanLicense } from '@sluice/testkit';
 import type { PkgDownloaded } from '../src/gather.ts';
-import type { PackageManifest } from '../src/inspect/package-manifest.ts';
+import type { PackageManifest } from '@sluice/inspection';
 
 export const digestOf = (hex: string) => `sha256:${hex.repeat(64)}`;
 
@@ -30,4 +30,9 @@ export function manifest(more: Partial<PackageManifest> = {}): PackageManifest {
     entryPoints: [],
     ...more,
   };
+}
+
+/** A gzipped tar of text files under `package/`, as npm publishes it. */
+export function packageTarball(files: Record<string, string>): Buffer {
+  return buildTarball(Object.entries(files).map(([path, content]) => ({ path: `package/${path}`, content })));
 }

@@ -1,6 +1,6 @@
 import type { AdvisoryMatch, ScanEvidence, Severity } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/inspection';
 import { advisoryPackageName, osvEcosystems, type AdvisoryRecord } from './advisory-record.ts';
 import { cvssBaseScore, severityOfScore } from './cvss.ts';
 import { compareVersions, firstFixed, isAffected, type CompareVersions } from './is-affected.ts';

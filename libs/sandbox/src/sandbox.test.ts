@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { buildScanner } from '../../test/build.ts';
-import { chunksOf, packageTarball } from '../../test/tar-builder.ts';
+import { buildWorkspace } from '@sluice/testkit';
 import { childCommand, probeNetworkIsolation, type NetworkIsolation } from './isolation.ts';
 import { SandboxChild } from './sandbox-child.ts';
 import { createSandbox, type SandboxOptions } from './sandbox.ts';
@@ -16,7 +15,7 @@ const closing: (() => Promise<unknown>)[] = [];
 let folder = '';
 
 beforeAll(async () => {
-  await buildScanner();
+  await buildWorkspace('libs/sandbox');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-sandbox-'));
 });
 afterAll(async () => {
@@ -24,55 +23,62 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-function sandboxOf(options: Partial<SandboxOptions> = {}) {
-  const sandbox = createSandbox({ size: 1, ...options });
+/** The result of a child, or why there is none. */
+type Result = { failed: string } | { answer: unknown };
+
+function sandboxOf(options: Partial<SandboxOptions<Result>> = {}) {
+  const sandbox = createSandbox<Result>({
+    size: 1,
+    entry: entryOf('count'),
+    parse: (answer) => ({ answer: JSON.parse(answer.toString('utf8')) as unknown }),
+    failed: (failed) => ({ failed }),
+    ...options,
+  });
   closing.push(() => sandbox.close());
   return sandbox;
 }
 
-const entryOf = (name: string) => fileURLToPath(new URL(`../../test/children/${name}.mjs`, import.meta.url));
+const entryOf = (name: string) => fileURLToPath(new URL(`../test/children/${name}.mjs`, import.meta.url));
 const open = (bytes: Buffer) => async () => chunksOf(bytes, 10_000);
-const tarball = packageTarball({
-  'package.json': '{"name":"a","version":"1.0.0"}',
-  'index.js': 'module.exports = 1;',
-});
+const input = Buffer.alloc(3_000, 'input');
 
-test('archives are inspected one after the other by the same child', async () => {
+/** One chunk, or many small ones when `step` is given. */
+async function* chunksOf(bytes: Buffer, step = bytes.length || 1): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+}
+
+test('jobs are done one after the other by the same child', async () => {
   const sandbox = sandboxOf();
-  for (let i = 0; i < 3; i += 1) {
-    const report = await sandbox.inspect(open(tarball));
-    expect(report).toMatchObject({ status: 'scanned', entryCount: 2, manifest: { name: 'a' }, findings: [] });
-  }
+  for (let job = 1; job <= 3; job += 1)
+    expect(await sandbox.run(open(input))).toEqual({ answer: { job, bytes: 3_000 } });
   expect(sandbox.network).toBe(await probeNetworkIsolation());
 });
 
-test('an archive that is refused early leaves the child in order', async () => {
+test('an answer before the end of the input leaves the child in order', async () => {
   const sandbox = sandboxOf();
-  const junk = Buffer.alloc(2_000_000, 'junk');
-  expect(await sandbox.inspect(open(junk))).toMatchObject({
-    status: 'unscannable',
-    reason: 'archive.not-an-archive',
+  expect(await sandbox.run(open(Buffer.alloc(2_000_000, 'junk')))).toEqual({
+    answer: { job: 1, bytes: 'too many' },
   });
-  expect(await sandbox.inspect(open(tarball))).toMatchObject({ status: 'scanned' });
+  expect(await sandbox.run(open(input))).toEqual({ answer: { job: 2, bytes: 3_000 } });
 });
 
-test('a hang ends the child twice and is unscannable', async () => {
+test('a hang ends the child twice and is the job’s', async () => {
   const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
-  const report = await sandbox.inspect(open(tarball));
-  expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });
-  expect(report.detail).toContain('took longer than 300 ms');
+  expect(await sandbox.run(open(input))).toMatchObject({
+    failed: expect.stringContaining('took longer than 300 ms') as string,
+  });
 });
 
-test('a hang in the middle of a large archive is the archive’s, whatever the pipe says', async () => {
+test('a hang in the middle of a large input is the job’s, whatever the pipe says', async () => {
   const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
-  const report = await sandbox.inspect(open(randomBytes(5_000_000)));
-  expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });
+  const report = await sandbox.run(open(randomBytes(5_000_000)));
+  expect(report).toMatchObject({ failed: expect.any(String) as string });
 });
 
 test.each(['heap', 'buffers'])('memory without end, in the %s, ends the child only', async (kind) => {
   const sandbox = sandboxOf({ entry: entryOf('grow'), heapMaxMegabytes: 64, rssMaxBytes: 300_000_000 });
-  const report = await sandbox.inspect(open(Buffer.from(kind)));
-  expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });
+  const report = await sandbox.run(open(Buffer.from(kind)));
+  expect(report).toMatchObject({ failed: expect.any(String) as string });
 });
 
 test.each<NetworkIsolation>(['namespace', 'modules'])(
@@ -105,21 +111,21 @@ test.each<NetworkIsolation>(['namespace', 'modules'])(
 test("the source's failure and the caller's abort come through as they are", async () => {
   const sandbox = sandboxOf();
   const corrupt = async function* () {
-    yield tarball.subarray(0, 20);
+    yield input.subarray(0, 20);
     throw new Error('corrupt');
   };
-  await expect(sandbox.inspect(async () => corrupt())).rejects.toThrow('corrupt');
+  await expect(sandbox.run(async () => corrupt())).rejects.toThrow('corrupt');
   const abort = new AbortController();
   const stalled = async function* () {
-    yield tarball.subarray(0, 20);
+    yield input.subarray(0, 20);
     abort.abort(new Error('stopping'));
     await new Promise(() => {});
   };
-  await expect(sandbox.inspect(async () => stalled(), abort.signal)).rejects.toThrow('stopping');
-  expect(await sandbox.inspect(open(tarball))).toMatchObject({ status: 'scanned' });
+  await expect(sandbox.run(async () => stalled(), abort.signal)).rejects.toThrow('stopping');
+  expect(await sandbox.run(open(input))).toMatchObject({ answer: { bytes: 3_000 } });
 });
 
-test('a child that cannot be started is nothing that the archive did', async () => {
+test('a child that cannot be started is not the job’s fault', async () => {
   const sandbox = sandboxOf({ entry: path.join(folder, 'missing.mjs') });
-  await expect(sandbox.inspect(open(tarball))).rejects.toMatchObject({ name: 'TransientError' });
+  await expect(sandbox.run(open(input))).rejects.toMatchObject({ name: 'TransientError' });
 });

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { serveJobs } from '../../dist/sandbox/serve-jobs.js';
+import { serveJobs } from '../../dist/serve-jobs.js';
 
 /** Fills the heap, or buffers outside of it, as the job says. */
 await serveJobs(process.stdin, createWriteStream('', { fd: 3 }), async (source) => {

@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { disableNetwork } from '../../dist/sandbox/disable-network.js';
-import { serveJobs } from '../../dist/sandbox/serve-jobs.js';
+import { disableNetwork } from '../../dist/disable-network.js';
+import { serveJobs } from '../../dist/serve-jobs.js';
 
 disableNetwork();
 

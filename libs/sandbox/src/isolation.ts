@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** How well a child is kept from the network: by the system, or only by removing network modules from the process. */
 export type NetworkIsolation = 'namespace' | 'modules';
@@ -61,13 +60,6 @@ export function childCommand(options: {
   ];
   const [command, ...args] = network === 'namespace' ? [...unshare, ...node] : node;
   return { command: command!, args, env: { PATH: searchPath } };
-}
-
-/** The compiled child beside this module; from source, that of the last build (Node 20 cannot run TypeScript). */
-export function childEntry(): string {
-  const here = fileURLToPath(import.meta.url);
-  if (here.endsWith('.js')) return path.join(path.dirname(here), 'child.js');
-  return path.join(path.dirname(here), '..', '..', 'dist', 'sandbox', 'child.js');
 }
 
 /** Folders that hold the child's code: its package, the packages installed for it, and the workspace's own. */

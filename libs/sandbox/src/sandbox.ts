@@ -1,42 +1,44 @@
 import { ShutdownAbort, TransientError } from '@sluice/contracts';
-import { parseArchiveReport } from '../inspect/archive-report-schema.ts';
-import { unscannableReport, type ArchiveReport } from '../inspect/archive-report.ts';
-import { childCommand, childEntry, probeNetworkIsolation, type NetworkIsolation } from './isolation.ts';
+import { childCommand, probeNetworkIsolation, type NetworkIsolation } from './isolation.ts';
 import { ChildFailed, SandboxChild, type ChildLimits } from './sandbox-child.ts';
 
-export interface SandboxOptions {
+export interface SandboxOptions<Result> {
+  /** The child's program: it calls `serveJobs`. */
+  entry: string;
+  /** Checks the answer of a child, which is as untrusted as its input. */
+  parse: (answer: Buffer) => Result;
+  /** The result of a job that two children in a row died of. */
+  failed: (detail: string) => Result;
   /** Children at once. */
   size: number;
   jobMs?: number;
   heapMaxMegabytes?: number;
   rssMaxBytes?: number;
-  /** The child's program; the scanner's own unless a test says otherwise. */
-  entry?: string;
   /** `modules` forgoes the network namespace. */
   network?: NetworkIsolation;
 }
 
-export interface Sandbox {
+/** Runs jobs on untrusted bytes in child processes without network, files or environment. */
+export interface Sandbox<Result> {
   /** How the children are kept from the network; null until the first was started. */
   readonly network: NetworkIsolation | null;
   /**
-   * Inspects an archive in a child process.
-   * @param open gives the archive's bytes; called again for a second try.
-   * @returns the report; `unscannable` with `scanner.child-failed` when two children in a row died of the archive.
+   * Runs one job.
+   * @param open gives the job's bytes; called again for a second try.
    * @throws errors of the source, the signal's reason, and TransientError when no child can be started.
    */
-  inspect(open: () => Promise<AsyncIterable<Uint8Array>>, signal?: AbortSignal): Promise<ArchiveReport>;
+  run(open: () => Promise<AsyncIterable<Uint8Array>>, signal?: AbortSignal): Promise<Result>;
   close(): Promise<void>;
 }
 
-/** The first failure may be the machine's; the second is the archive's. */
+/** The first failure may be the machine's; the second is the job's. */
 const triesMax = 2;
 /** A child is replaced after this many jobs, against leaks and leftovers of hostile archives. */
 const jobsPerChildMax = 200;
 /** Idle children hold some 90 MB each; starting one takes a third of a second. */
 const idleMs = 30_000;
 
-export function createSandbox(options: SandboxOptions): Sandbox {
+export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<Result> {
   const limits: ChildLimits = {
     jobMs: options.jobMs ?? 30_000,
     rssMaxBytes: options.rssMaxBytes ?? 768 * 1024 * 1024,
@@ -51,7 +53,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   async function start(): Promise<SandboxChild> {
     network ??= options.network ?? (await probeNetworkIsolation());
     const heapMaxMegabytes = options.heapMaxMegabytes ?? 384;
-    const command = childCommand({ entry: options.entry ?? childEntry(), network, heapMaxMegabytes });
+    const command = childCommand({ entry: options.entry, network, heapMaxMegabytes });
     return SandboxChild.start(command, limits).catch((cause: unknown) => {
       throw new TransientError('scanner.child-failed', (cause as Error).message, { cause });
     });
@@ -85,13 +87,13 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   async function attempt(
     open: () => Promise<AsyncIterable<Uint8Array>>,
     signal?: AbortSignal,
-  ): Promise<ArchiveReport> {
+  ): Promise<Result> {
     signal?.throwIfAborted();
     if (isClosed) throw new ShutdownAbort();
     const child = await take();
     busy.add(child);
     try {
-      return parseArchiveReport(await child.run(await open(), signal));
+      return options.parse(await child.run(await open(), signal));
     } finally {
       giveBack(child);
     }
@@ -112,7 +114,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     get network() {
       return network;
     },
-    async inspect(open, signal) {
+    async run(open, signal) {
       await acquireSlot();
       try {
         for (let tries = 1; ; tries += 1) {
@@ -120,8 +122,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
             return await attempt(open, signal);
           } catch (error) {
             if (!(error instanceof ChildFailed)) throw error;
-            if (tries >= triesMax)
-              return unscannableReport('scanner.child-failed', error.message.slice(0, 500));
+            if (tries >= triesMax) return options.failed(error.message);
           }
         }
       } finally {
