@@ -1,8 +1,9 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Health, Logger } from '@sluice/runtime';
 import { accessOptions, type NatsAccess } from './nats-access.ts';
 import { PubAcks } from './pub-acks.ts';
+import { RefusedError, Refusals, readRefusal } from './refusals.ts';
 import { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts';
 
 /** A connection to NATS with what the rest of the library needs of it. */
@@ -12,6 +13,8 @@ export interface Bus {
   jsm: JetStreamManager;
   /** Publishes with confirmation; see `publish`. */
   acks: PubAcks;
+  /** What the broker refuses this connection. */
+  refusals: Refusals;
   /** Name of the connecting service instance, for worker lists and attempts. */
   instance: string;
   /** What the streams and buckets are made with. */
@@ -38,7 +41,7 @@ const pingIntervalMs = 10_000;
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
   const { service, instance, log, limits = defaultTopologyLimits } = options;
-  const nc = await connect({
+  const connectOptions: NodeConnectionOptions = {
     ...accessOptions(options),
     name: `sluice-${service}@${instance}`,
     reconnect: true,
@@ -51,15 +54,21 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     ignoreClusterUpdates: false,
     // A stack for every request, in case it fails, was a tenth of what publishing costs.
     noAsyncTraces: true,
-  });
-  void logStatus(nc, log);
+  };
+  // Wrong credentials end the start. Later ones do not end the connection: they may be changed at the broker first.
+  await (await connect(connectOptions)).close();
+  const nc = await connect({ ...connectOptions, ignoreAuthErrorAbort: true });
+  const refusals = new Refusals(log);
+  const acks = new PubAcks(nc);
+  void followStatus(nc, log, refusals, acks);
   const js = jetstream(nc, { timeout: 5_000 });
   const jsm = await jetstreamManager(nc, { timeout: 5_000, checkAPI: false });
   return {
     nc,
     js,
     jsm,
-    acks: new PubAcks(nc),
+    acks,
+    refusals,
     instance,
     limits,
     atLeast: (major, minor) => isAtLeast(nc.info?.version ?? '0.0.0', major, minor),
@@ -73,12 +82,14 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
 }
 
 /**
- * Reports whether the broker is reachable.
+ * Reports whether the broker is reachable and refuses nothing.
  * @param options.required false for a service that does its work without it, too.
  */
 export function addBusHealth(health: Health, bus: Bus, options: { required?: boolean } = {}): void {
   const check = async () => {
     await bus.nc.flush();
+    const refused = bus.refusals.current();
+    if (refused.length > 0) return { ok: false, detail: `refused: ${refused.join('; ')}` };
     return { ok: true, detail: `nats-server ${bus.nc.info?.version ?? 'unknown'}` };
   };
   health.add('nats', check, options);
@@ -89,10 +100,27 @@ function isAtLeast(version: string, major: number, minor: number): boolean {
   return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
-async function logStatus(nc: NatsConnection, log: Logger): Promise<void> {
+/** Tells of changes of the connection, and of what the broker refuses: it says so apart from what was asked. */
+async function followStatus(
+  nc: NatsConnection,
+  log: Logger,
+  refusals: Refusals,
+  acks: PubAcks,
+): Promise<void> {
   for await (const status of nc.status()) {
-    if (status.type === 'disconnect' || status.type === 'reconnect' || status.type === 'error') {
+    if (status.type === 'reconnect') refusals.reconnected();
+    if (status.type === 'disconnect' || status.type === 'reconnect') {
       log.warn({ status: status.type }, `nats: ${status.type}`);
     }
+    if (status.type !== 'error') continue;
+    const refusal = readRefusal(status.error);
+    if (!refusal) {
+      log.warn({ err: status.error }, 'nats: error');
+      continue;
+    }
+    const { operation, subject } = refusal;
+    const error = new RefusedError('permissions', status.error.message);
+    if (operation === 'publish') acks.refused(subject, error);
+    refusals.note(`${operation} ${subject}`, error, operation === 'subscription');
   }
 }

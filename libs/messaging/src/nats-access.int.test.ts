@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, natsConfigOf } from '@sluice/runtime';
-import { testNats } from '@sluice/testkit';
+import { testNats, waitFor } from '@sluice/testkit';
 import { connect, nkeys } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import { connectBus } from './connection.ts';
@@ -99,4 +100,32 @@ it('is what a service connects with', async () => {
   await bus.nc.flush();
   expect(bus.limits.replicas).toBe(3);
   await bus.close();
+});
+
+describe('credentials that are changed at the broker', async () => {
+  const log = createLogger('test', 'silent');
+  const options = { token: 'right', service: 'test', instance: 't', log };
+  const lines = ['authorization { token: "right" }'];
+  const settings = { lines };
+  const changing = await testNats(settings);
+
+  it('do not end a connection: it is made again once they are right', async () => {
+    const bus = await connectBus({ ...options, url: changing.url });
+    await changing.stop();
+    settings.lines = ['authorization { token: "other" }'];
+    await changing.start();
+    // Twice is when the client of NATS gives up by itself.
+    await waitFor(
+      async () => (await readFile(changing.logFile, 'utf8')).split('authentication error').length > 3,
+    );
+    await changing.stop();
+    settings.lines = lines;
+    await changing.start();
+    await waitFor(() => bus.nc.flush().then(() => true));
+    await bus.close();
+  });
+
+  it('end a start when they are wrong from the beginning', async () => {
+    await expect(connectBus({ ...options, url: closed.url })).rejects.toThrow(/Authorization Violation/i);
+  });
 });

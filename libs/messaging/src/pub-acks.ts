@@ -1,4 +1,5 @@
 import { createInbox, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { RefusedError } from './refusals.ts';
 
 /** The broker's confirmation of a message. */
 export interface Confirmation {
@@ -10,6 +11,7 @@ export interface Confirmation {
 }
 
 interface Waiting {
+  subject: string;
   resolve: (confirmation: Confirmation) => void;
   reject: (error: Error) => void;
   deadline: number;
@@ -48,19 +50,22 @@ export class PubAcks {
         this.#waiting.delete(token);
         if (error) waiting.reject(error);
         else if (message.headers?.code === 503)
-          waiting.reject(new Error('nobody answers: JetStream is not there'));
+          waiting.reject(
+            new RefusedError('no-stream', `No stream takes ${waiting.subject}, or JetStream is off.`),
+          );
         else settle(waiting, message.string());
       },
     });
   }
 
   /**
-   * @throws Error when the broker refuses it, or has not confirmed it in time: then it may be stored or not.
+   * @throws RefusedError when the broker refuses it; Error when it has not confirmed it in time: then it may be stored or
+   * not.
    */
   publish(subject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<Confirmation> {
     const token = (this.#next += 1).toString(36);
     return new Promise<Confirmation>((resolve, reject) => {
-      this.#waiting.set(token, { resolve, reject, deadline: Date.now() + timeoutMs });
+      this.#waiting.set(token, { subject, resolve, reject, deadline: Date.now() + timeoutMs });
       if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
       try {
         this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
@@ -69,6 +74,15 @@ export class PubAcks {
         reject(error as Error);
       }
     });
+  }
+
+  /** The broker said that nothing may be published on a subject: no confirmation will come. */
+  refused(subject: string, error: Error): void {
+    for (const [token, waiting] of this.#waiting) {
+      if (waiting.subject !== subject) continue;
+      this.#waiting.delete(token);
+      waiting.reject(error);
+    }
   }
 
   #sweep(): void {
@@ -85,7 +99,7 @@ export class PubAcks {
 
 function settle(waiting: Waiting, answer: string): void {
   const { seq, stream, duplicate, error } = JSON.parse(answer) as PubAck;
-  if (error) waiting.reject(new Error(error.description ?? `error ${error.code}`));
+  if (error) waiting.reject(new RefusedError('error', error.description ?? `error ${error.code}`));
   else if (seq === undefined || !stream) waiting.reject(new Error('what answered is not JetStream'));
   else waiting.resolve({ stream, sequence: seq, isDuplicate: duplicate === true });
 }

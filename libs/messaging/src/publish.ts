@@ -12,6 +12,7 @@ import type { OutboxMessage } from '@sluice/postgres';
 import type { Bus } from './connection.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import type { Confirmation } from './pub-acks.ts';
+import { RefusedError } from './refusals.ts';
 
 /** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
 const pubAckTimeoutMs = 5_000;
@@ -65,19 +66,18 @@ export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?:
     await endOfTurn();
     const headers = { ...message.headers, ...(traceparent ? { traceparent } : {}) };
     const confirmed = await publishAs(bus, message, headers, message.eventId);
+    bus.refusals.over(`publish ${message.subject}`);
     if (!confirmed.isDuplicate || (await isStored(bus, confirmed))) return confirmed.sequence;
     // The same id for every copy of it: they are duplicates of each other.
     const again = await publishAs(bus, message, headers, `${message.eventId}/again/${confirmed.sequence}`);
     return again.sequence;
   } catch (cause) {
-    throw new TransientError(
-      'backend.unavailable',
-      `NATS did not confirm a message: ${(cause as Error).message}`,
-      {
-        cause,
-        host: 'nats',
-      },
-    );
+    if (cause instanceof RefusedError) bus.refusals.note(`publish ${message.subject}`, cause);
+    const did = cause instanceof RefusedError ? 'refused' : 'did not confirm';
+    throw new TransientError('backend.unavailable', `NATS ${did} a message: ${(cause as Error).message}`, {
+      cause,
+      host: 'nats',
+    });
   }
 }
 

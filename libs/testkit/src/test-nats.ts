@@ -15,6 +15,7 @@ export interface TestNats {
   url: string;
   port: number;
   storeFolder: string;
+  logFile: string;
   /** The running server; changes with each start. */
   server(): RunningNatsServer;
   /** Starts again on the same port and store, after `stop` or `kill`. */
@@ -46,6 +47,7 @@ export async function testNats(settings: NatsServerSettings = {}): Promise<TestN
     url,
     port,
     storeFolder,
+    logFile: join(storeFolder, 'nats-server.log'),
     server: () => server,
     start: async () => void (server = await start(port)),
     stop: () => server.stop(),
