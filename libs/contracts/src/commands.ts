@@ -173,6 +173,8 @@ const replayOutput = z.object({
   packages: z.number().int(),
   /** Of them in flight now: their assessment counts. */
   running: z.number().int(),
+  /** The replay of this id was asked for before; an older aggregator does not say. */
+  repeated: z.boolean().default(false),
 });
 export type ReplayOutput = z.infer<typeof replayOutput>;
 export const replayCommand = {

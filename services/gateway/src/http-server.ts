@@ -1,7 +1,8 @@
-import { STATUS_CODES, createServer } from 'node:http';
+import { STATUS_CODES, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import { RequestError, getRequestListener } from '@hono/node-server';
 import { errorCodes, type ErrorCode } from '@sluice/contracts';
+import { drainAfterAnswer, type DrainLimits } from './drain-request.ts';
 import { securityHeaders } from './guards/security-headers.ts';
 import { problemBody, problemType } from './problem.ts';
 
@@ -12,6 +13,15 @@ interface Answering {
 
 /** Headers beyond this are answered with 431 before any route sees them. */
 const maxHeaderSize = 16 * 1024;
+/**
+ * Longer than the usual clients and proxies keep a connection that is idle (60 s): who closes first must be the one that
+ * sends requests, or a request meets the closing of its connection.
+ */
+const keepAliveTimeout = 75_000;
+/** Begins with the connection: it must outlast an idle one. */
+const headersTimeout = keepAliveTimeout + 5_000;
+/** More than the largest body that is taken in by default, for as long as a slow upload of it may take. */
+const drainDefaults: DrainLimits = { maxBytes: 64 * 1024 * 1024, maxMs: 30_000 };
 /** Open streams end with the stop signal; a connection that is left after that is cut off. */
 const cutOffMs = 2_000;
 
@@ -21,10 +31,11 @@ const cutOffMs = 2_000;
  */
 export async function listen(
   app: Answering,
-  { host, port }: { host: string; port: number },
+  { host, port, drain = drainDefaults }: { host: string; port: number; drain?: DrainLimits },
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     hostname: host,
+    autoCleanupIncoming: false,
     errorHandler: (error) => {
       const body =
         error instanceof RequestError
@@ -35,12 +46,16 @@ export async function listen(
     },
   });
   // A request without a Host header is refused like one with a wrong one: by the app, as a problem.
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    drainAfterAnswer(incoming, outgoing, drain);
+    void listener(incoming, outgoing);
+  };
   const server = createServer(
-    { maxHeaderSize, requireHostHeader: false },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    { maxHeaderSize, requireHostHeader: false, keepAliveTimeout, headersTimeout },
+    answer,
   );
   // An expectation that is not known may be passed over (RFC 9110, 10.1.1); left alone, it is answered with nothing but 417.
-  server.on('checkExpectation', (incoming, outgoing) => void listener(incoming, outgoing));
+  server.on('checkExpectation', answer);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error.code, socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

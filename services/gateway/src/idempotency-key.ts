@@ -4,3 +4,12 @@ import { z } from '@hono/zod-openapi';
 export const idempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'must be 1 to 200 printable ASCII characters');
+
+/** Marks an answer that was given before, to a request with the same key. */
+export const replayedHeader = ['Idempotency-Replayed', 'true'] as const;
+export const replayedHeaders = {
+  'idempotency-replayed': z
+    .literal('true')
+    .optional()
+    .openapi({ description: 'There when this key was used before: nothing was done again.' }),
+};

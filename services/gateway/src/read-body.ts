@@ -1,7 +1,8 @@
 import { PermanentError } from '@sluice/contracts';
 
 /**
- * Reads a request body under a limit on size and time; nothing larger is ever held in memory.
+ * Reads a request body under a limit on size and time; nothing larger is ever held in memory. What is left of a body that
+ * is refused is not cancelled, which would close the connection: the server reads on after the answer.
  * @throws PermanentError `input.too-large`, `input.slow-body`, `input.unsupported-media-type`.
  */
 export async function readBody(request: Request, maxBytes: number, timeoutMs: number): Promise<Buffer> {
@@ -29,9 +30,6 @@ export async function readBody(request: Request, maxBytes: number, timeoutMs: nu
       if (size > maxBytes) throw tooLarge();
       chunks.push(value);
     }
-  } catch (error) {
-    void reader.cancel().catch(() => {});
-    throw error;
   } finally {
     clearTimeout(timer);
   }

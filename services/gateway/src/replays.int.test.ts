@@ -46,7 +46,12 @@ beforeAll(async () => {
   serving = await connectBus({ url: nats.url, service: 'aggregator', instance: 'test', log: deps.log });
   const handle = async (input: ReplayInput) => {
     received.push(input);
-    return { id: input.dryRun ? null : input.id, packages: 3, running: 1 };
+    return {
+      id: input.dryRun ? null : input.id,
+      packages: 3,
+      running: 1,
+      repeated: received.filter(({ id }) => id === input.id).length > 1,
+    };
   };
   serveCommand(serving, replayCommand, handle, deps.log);
   serveCommand(serving, listReplaysCommand, async (input) => list(input), deps.log);
@@ -61,13 +66,20 @@ async function post(body: object, headers: Record<string, string> = {}) {
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ by: 'mira', reason: 'new rules', stage: 'scan', ...body }),
   });
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Record<string, unknown>,
+  };
 }
 
 it('counts with 200, and replays with 202', async () => {
-  expect(await post({ dryRun: true })).toEqual({ status: 200, body: { id: null, packages: 3, running: 1 } });
+  expect(await post({ dryRun: true })).toMatchObject({
+    status: 200,
+    body: { id: null, packages: 3, running: 1, repeated: false },
+  });
   const { status, body } = await post({ since: '2026-03-01T00:00:00Z', ecosystem: 'npm' });
-  expect([status, body]).toEqual([202, { id: received[1]!.id, packages: 3, running: 1 }]);
+  expect([status, body]).toEqual([202, { id: received[1]!.id, packages: 3, running: 1, repeated: false }]);
   const { id: _, ...rest } = received[1]!;
   expect(rest).toEqual({
     by: 'mira',
@@ -83,15 +95,16 @@ it('counts with 200, and replays with 202', async () => {
   });
 });
 
-it('the same Idempotency-Key is the same replay, none is another each time', async () => {
-  for (const headers of [{ 'idempotency-key': 'k' }, { 'idempotency-key': 'k' }, {}, {}] as Record<
-    string,
-    string
-  >[])
-    await post({}, headers);
+it('the same Idempotency-Key of the same person is the same replay, none is another each time', async () => {
+  const key = { 'idempotency-key': 'k' };
+  const sent: [object, Record<string, string>?][] = [[{}, key], [{}, key], [{ by: 'noor' }, key], [{}], [{}]];
+  const marks: (string | null)[] = [];
+  for (const [body, headers] of sent)
+    marks.push((await post(body, headers)).headers.get('idempotency-replayed'));
   const ids = received.map(({ id }) => id);
   expect(ids[0]).toBe(ids[1]);
-  expect(new Set(ids).size).toBe(3);
+  expect(new Set(ids).size).toBe(4);
+  expect(marks).toEqual([null, 'true', null, null, null]);
 });
 
 it.each([

@@ -119,9 +119,33 @@ describe('an Idempotency-Key', () => {
   it('that was used for something else is a conflict, and nothing is taken in', async () => {
     await submit(lockfile, key);
     const other = packageLock(3, [{ name: 'c', version: '1.0.0' }]);
-    for (const answer of [await submit(other, key), await submit(lockfile, key, '?lane=bulk')])
+    const others = [
+      await submit(other, key),
+      await submit(lockfile, key, '?lane=bulk'),
+      await submit(lockfile, key, '?filename=other.json'),
+      await submit(lockfile, key, '?label=team=b'),
+    ];
+    for (const answer of others)
       expect(answer).toMatchObject({ status: 409, body: { code: 'idempotency.mismatch' } });
     expect(await outbox()).toHaveLength(1);
+  });
+
+  it('is one of its requester: what another one makes up is another', async () => {
+    const ids = await Promise.all(
+      ['mira', 'noor', 'mira', 'noor'].map(async (name) => {
+        const { status, body } = await submit(lockfile, key, `?requester=${name}`);
+        expect(status).toBe(202);
+        return body['id'];
+      }),
+    );
+    expect([ids[2], ids[3]]).toEqual([ids[0], ids[1]]);
+    expect(new Set(ids).size).toBe(2);
+    expect(await outbox()).toHaveLength(2);
+  });
+
+  it('that was used before is told by a header, too', async () => {
+    expect((await submit(lockfile, key)).headers.get('idempotency-replayed')).toBeNull();
+    expect((await submit(lockfile, key)).headers.get('idempotency-replayed')).toBe('true');
   });
 
   it.each(['', 'x'.repeat(201)])('of the wrong length is refused', async (wrong) => {

@@ -68,10 +68,10 @@ async function accept(
       values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
         ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
         ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now}, ${listDigest})
-      on conflict (idempotency_key) do nothing returning id`,
+      on conflict (requester, idempotency_key) do nothing returning id`,
     hasBacklog(tx, outboxMax),
   ]);
-  if (inserted.length === 0) return findEarlier(tx, idempotencyKey!, fingerprint);
+  if (inserted.length === 0) return findEarlier(tx, requester, idempotencyKey!, fingerprint);
   if (isBacklogged) {
     throw new TransientError('backend.backlog', `${outboxMax} submissions wait for NATS to come back.`, {
       retryAfterMs: backlogRetryMs,
@@ -84,10 +84,15 @@ async function accept(
   return { id, ...counts, repeated: false };
 }
 
-async function findEarlier(tx: Tx, idempotencyKey: string, fingerprint: string): Promise<Accepted> {
+async function findEarlier(
+  tx: Tx,
+  requester: string,
+  idempotencyKey: string,
+  fingerprint: string,
+): Promise<Accepted> {
   const [earlier] = await tx<{ id: string; fingerprint: string; itemCount: number; entryCount: number }[]>`
     select id, fingerprint, item_count as "itemCount", entry_count as "entryCount"
-    from submissions where idempotency_key = ${idempotencyKey}`;
+    from submissions where requester = ${requester} and idempotency_key = ${idempotencyKey}`;
   if (earlier?.fingerprint !== fingerprint) {
     throw new PermanentError(
       'idempotency.mismatch',
@@ -97,10 +102,10 @@ async function findEarlier(tx: Tx, idempotencyKey: string, fingerprint: string):
   return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
 }
 
-function fingerprintOf({ body, lane, requester, labels }: Submitted): string {
+function fingerprintOf({ body, lane, filename, labels }: Submitted): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([lane, requester, sorted]))
+    .update(JSON.stringify([lane, filename, sorted]))
     .update(body)
     .digest('hex');
 }

@@ -18,7 +18,7 @@ import { transact } from '../transact.ts';
 export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Promise<ReplayOutput> {
   const { id, by, reason, dryRun, ...filter } = input;
   return transact(deps, 'command replay', async (tx) => {
-    if (dryRun) return { id: null, ...(await count(tx, filter)) };
+    if (dryRun) return { id: null, ...(await count(tx, filter)), repeated: false };
     const now = deps.now();
     const inserted = await tx`
       insert into replays (id, stage, filter, by_name, reason, paced_at, created_at)
@@ -38,7 +38,7 @@ export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Pro
       subject: `replay ${id}`,
       detail: { reason, filter, packages },
     });
-    return { id, packages, running };
+    return { id, packages, running, repeated: false };
   });
 }
 
@@ -52,7 +52,7 @@ async function findEarlier(tx: Tx, id: string, filter: ReplayFilter): Promise<Re
       'idempotency.mismatch',
       `The key was used for replay ${id}, which was another one.`,
     );
-  return { id, packages: earlier!.packages, running: earlier!.running };
+  return { id, packages: earlier!.packages, running: earlier!.running, repeated: true };
 }
 
 async function count(tx: Tx, filter: ReplayFilter): Promise<{ packages: number; running: number }> {

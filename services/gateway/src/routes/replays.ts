@@ -16,7 +16,7 @@ import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { commandProblems, problems } from '../problem.ts';
-import { idempotencyKey } from '../idempotency-key.ts';
+import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
 import { cursorQuery, ifNoneMatch, jsonContent, limitQuery, page, polled } from '../schemas.ts';
 
 const { ecosystem, limit: filterLimit } = replayFilterSchema.shape;
@@ -58,6 +58,7 @@ const countedSchema = z
     id: z.uuid().nullable().openapi({ description: 'Null of a dry run.' }),
     packages: z.number().int(),
     running: z.number().int().openapi({ description: 'Of them in flight now; these are joined.' }),
+    repeated: z.boolean().openapi({ description: 'This Idempotency-Key was accepted before.' }),
   })
   .openapi('Replayed');
 
@@ -95,13 +96,16 @@ const post = createRoute({
     headers: z.object({
       'idempotency-key': idempotencyKey
         .optional()
-        .openapi({ description: 'Repeating a replay with the same key changes nothing.' }),
+        .openapi({ description: 'Repeating a replay with the same key and `by` changes nothing.' }),
     }),
     body: { required: true, content: { 'application/json': { schema: bodySchema } } },
   },
   responses: {
     200: jsonContent(countedSchema, 'Counted; nothing was changed.'),
-    202: jsonContent(countedSchema, 'Accepted and durable; GET /v1/replays says how far it is.'),
+    202: {
+      ...jsonContent(countedSchema, 'Accepted and durable; GET /v1/replays says how far it is.'),
+      headers: z.object(replayedHeaders),
+    },
     ...problems(...commandBodyProblems, ...commandProblems, 'idempotency.mismatch'),
   },
 });
@@ -124,8 +128,9 @@ export function replays(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(post, async (c) => {
     const body = c.req.valid('json');
     const key = c.req.valid('header')['idempotency-key'];
-    const id = key === undefined ? uuidV7() : uuidV5(`replay/${key}`);
+    const id = key === undefined ? uuidV7() : uuidV5(`replay/${JSON.stringify([body.by, key])}`);
     const replayed = await sendCommand(deps.bus, replayCommand, { ...everything, ...body, id });
+    if (replayed.repeated) c.header(...replayedHeader);
     return c.json(replayed as never, body.dryRun ? 200 : 202);
   });
   app.openapi(list, async (c) => {

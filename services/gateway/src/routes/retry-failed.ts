@@ -18,7 +18,7 @@ const route = createRoute({
   tags: ['requests'],
   request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
   responses: {
-    200: jsonContent(retriedSchema, 'How much is tried again.'),
+    202: jsonContent(retriedSchema, 'How much is tried again; the requests say how it goes on.'),
     ...problems(...commandBodyProblems, ...commandProblems, 'purl.invalid'),
   },
 });
@@ -36,6 +36,6 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
     } = c.req.valid('json');
     const filter = { requestId, purl: purl ? canonicalPurl(purl) : null, code, stage };
     const retried = await sendCommand(deps.bus, retryCommand, { by, reason, ...filter, limit });
-    return c.json(retried as never, 200);
+    return c.json(retried as never, 202);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { laneSchema, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
-import { idempotencyKey } from '../idempotency-key.ts';
+import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { label, labelsMax, readSubmission, textMaxChars } from '../read-submission.ts';
 import { acceptedSchema, jsonContent } from '../schemas.ts';
@@ -38,9 +38,9 @@ const route = createRoute({
         .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
     }),
     headers: z.object({
-      'idempotency-key': idempotencyKey
-        .optional()
-        .openapi({ description: 'Repeating a submission with the same key changes nothing.' }),
+      'idempotency-key': idempotencyKey.optional().openapi({
+        description: 'Repeating a submission with the same key and requester changes nothing.',
+      }),
       'x-sluice-client': z
         .string()
         .optional()
@@ -67,6 +67,7 @@ const route = createRoute({
       ...jsonContent(acceptedSchema, 'Accepted and durable.'),
       headers: z.object({
         location: z.string().openapi({ example: '/v1/requests/01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11' }),
+        ...replayedHeaders,
       }),
     },
     ...problems(
@@ -99,6 +100,7 @@ export function submitRequest(app: OpenAPIHono, deps: GatewayDeps): void {
     });
     const accepted = await submit(submitted, deps);
     c.header('Location', `/v1/requests/${accepted.id}`);
+    if (accepted.repeated) c.header(...replayedHeader);
     return c.json(accepted, 202);
   });
 }
