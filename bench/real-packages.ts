@@ -80,8 +80,8 @@ export async function fetchArchives(
     const digests = await Promise.all(
       packages.map(async ({ name, version }) => {
         const url = `${base}${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
-        const body = await registry.tarball(url, AbortSignal.timeout(300_000));
-        return body === null ? [] : [(await artifacts.put(body)).digest];
+        const archive = await registry.tarball(url, AbortSignal.timeout(300_000));
+        return archive === null ? [] : [(await artifacts.put(archive.body)).digest];
       }),
     );
     return digests.flat();

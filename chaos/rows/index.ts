@@ -10,6 +10,7 @@ import { consumersDeleted, halfOpen, streamFull } from './more-broker.ts';
 import { connectionsExhausted, tableLocked } from './more-database.ts';
 import { workerPaused } from './pauses.ts';
 import { poison } from './poison.ts';
+import { portal } from './portal.ts';
 import { projectorDies, rebuildWhileLive } from './projector.ts';
 import { damagedArchives, registryUnavailable, slowRegistry } from './registry.ts';
 import { childBlocked, childHangs } from './scanner.ts';
@@ -45,6 +46,7 @@ export const rows: Row[] = [
   blobsDamaged,
   storeAway,
   rebuildInTrouble,
+  portal,
 ];
 
 export const skippedRows: Skipped[] = [

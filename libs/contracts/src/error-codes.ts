@@ -178,6 +178,11 @@ export const errorCodes = {
     'The registry does not answer.',
     'Nothing: the stage waits and goes on by itself. Check the registry if it lasts.',
   ),
+  'registry.unusable-answer': entry(
+    502,
+    'Something answers in place of the registry.',
+    'Look for a portal, a login page or a proxy before the registry, a token that has run out, and NPM_REGISTRY_URL.',
+  ),
   'upstream.paused': entry(
     503,
     'Somebody paused the host.',

@@ -55,7 +55,7 @@ export interface EgressResponse {
 export interface Egress {
   /**
    * GETs a URL. Statuses other than 408, 429 and 5xx are the caller's to judge, a 404 for instance.
-   * @throws PermanentError `egress.forbidden` before any packet is sent; PermanentError `egress.too-large`, from the
+   * @throws PermanentError `egress.forbidden` before any packet is sent, RefusedRedirect for where an answer points to; PermanentError `egress.too-large`, from the
    * body as well; TransientError `upstream.paused`, with the host and no packet sent; TransientError `registry.unavailable`, with the host when the host is out of order and without it
    * from a body that the deadline cuts; TransientError `egress.broken-off` from a body that ends too early; the
    * signal's reason.

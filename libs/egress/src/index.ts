@@ -1,3 +1,4 @@
 /** The only code that talks to the outside. */
 export * from './create-egress.ts';
 export type { EgressRules } from './check-url.ts';
+export { RefusedRedirect } from './upstream-errors.ts';

@@ -3,7 +3,7 @@ import { isCoded, PermanentError } from '@sluice/contracts';
 import { request as undiciRequest, type Dispatcher } from 'undici';
 import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import { pausedHost, unavailable } from './upstream-errors.ts';
+import { pausedHost, RefusedRedirect, unavailable } from './upstream-errors.ts';
 
 export interface SendOptions {
   rules: EgressRules;
@@ -34,19 +34,28 @@ const redirectStatuses = new Set([301, 302, 303, 307, 308]);
  * @throws see `Egress.fetch`.
  */
 export async function sendRequest(first: CheckedUrl, options: SendOptions): Promise<Answer> {
-  let target = first;
-  for (let hop = 0; hop <= redirectsMax; hop += 1) {
-    const answer = await sendOnce(
-      target,
-      target.url.origin === first.url.origin ? options.headers : undefined,
-      options,
-    );
-    const location = redirectStatuses.has(answer.status) ? answer.headers.location : undefined;
-    if (location === undefined) return answer;
-    discard(answer.body);
-    target = checkUrl(parseUrl(location, target.url)?.href ?? location, options.rules);
+  let answer = await sendOnce(first, options.headers, options);
+  try {
+    for (let hop = 0; hop < redirectsMax; hop += 1) {
+      const location = locationOf(answer);
+      if (location === undefined) return answer;
+      discard(answer.body);
+      const target = checkUrl(parseUrl(location, new URL(answer.url))?.href ?? location, options.rules);
+      // Credentials and the like are for the host that they were given for, not for one it points to.
+      const own = target.url.origin === first.url.origin ? options.headers : undefined;
+      answer = await sendOnce(target, own, options);
+    }
+  } catch (error) {
+    throw error instanceof PermanentError ? new RefusedRedirect(first.url.host, error) : error;
   }
-  throw new PermanentError('egress.forbidden', `More than ${redirectsMax} redirects from ${first.url.host}.`);
+  if (locationOf(answer) === undefined) return answer;
+  discard(answer.body);
+  const why = new PermanentError('egress.forbidden', `More than ${redirectsMax} redirects.`);
+  throw new RefusedRedirect(first.url.host, why);
+}
+
+function locationOf({ status, headers }: Answer): string | undefined {
+  return redirectStatuses.has(status) ? headers.location : undefined;
 }
 
 async function sendOnce(
@@ -58,7 +67,6 @@ async function sendOnce(
   const why = options.paused?.(host);
   if (why !== undefined) throw pausedHost(host, why);
   const headers = {
-    // Credentials and the like are for the host that they were given for, not for one it points to.
     ...own,
     'user-agent': options.userAgent,
     accept: options.accept ?? '*/*',

@@ -1,4 +1,4 @@
-import { TransientError } from '@sluice/contracts';
+import { PermanentError, TransientError } from '@sluice/contracts';
 
 /** The host is out of order: the stage pauses for it, and nobody's attempts are spent. */
 export function unavailable(
@@ -12,6 +12,16 @@ export function unavailable(
     host,
     ...retryAfter,
   });
+}
+
+/**
+ * A host points to where nothing may be fetched from: a portal that takes every request to its own page, a file host
+ * that is not allowed, or an attack. Only who knows the host's other answers can tell.
+ */
+export class RefusedRedirect extends PermanentError {
+  constructor(host: string, why: PermanentError) {
+    super('egress.forbidden', `${host} redirects elsewhere. ${why.message}`, { cause: why });
+  }
 }
 
 /** Nobody hurries: whoever resumes the host has those who wait told. */

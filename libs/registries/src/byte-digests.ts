@@ -1,11 +1,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { Transform } from 'node:stream';
 import type { ByteDigests } from '@sluice/contracts';
+import { headBytes } from './unusable-answer.ts';
 
 /** Passes bytes on while digesting them; `digests()` is complete once the stream has ended. */
 export interface DigestingStream extends Transform {
   digests(): Required<ByteDigests>;
   sizeBytes(): number;
+  /** The first bytes, at most `headBytes`. */
+  head(): Buffer;
 }
 
 /** Computes in one pass every digest that a registry or a lockfile may state. */
@@ -17,9 +20,11 @@ export function digestingStream(): DigestingStream {
     sha512: createHash('sha512'),
   };
   let sizeBytes = 0;
+  let head = Buffer.alloc(0);
   const stream = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       sizeBytes += chunk.length;
+      if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)]);
       for (const hash of Object.values(hashes)) hash.update(chunk);
       done(null, chunk);
     },
@@ -33,5 +38,6 @@ export function digestingStream(): DigestingStream {
       sha512: hexOf(hashes.sha512),
     }),
     sizeBytes: () => sizeBytes,
+    head: () => head,
   });
 }

@@ -147,7 +147,7 @@ describe('manifest', () => {
     },
   );
 
-  it.each([404, 410, 451, 401, 403])('is final about status %d', async (status) => {
+  it.each([404, 410, 451])('is final about status %d', async (status) => {
     serve('{}', status);
     await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
       name: 'PermanentError',
@@ -169,29 +169,70 @@ describe('manifest', () => {
     });
   });
 
-  it("tries again on a proxy's error page, and asks afresh", async () => {
-    serve('<html>Gateway error</html>');
-    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
-      name: 'TransientError',
-      code: 'registry.invalid-metadata',
-    });
-    serve({ versions: { '1.0.0': version('1.0.0') } });
-    await registry.manifest('pkg', '1.0.0', signal);
+  const packument = { versions: { '1.0.0': version('1.0.0') } };
+  const html = '<html>Sign in to the network</html>';
+  const asPortal = () => {
+    answer = (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end(html);
+  };
+  const awayTo = (location: string) => {
+    answer = (_request, response) => response.writeHead(302, { location }).end();
+  };
+  /** Answers one path as given, and every other as a registry does. */
+  const serveOnly = (broken: string, body: string, status = 200) => {
+    answer = ({ url }, response) => {
+      if (url === broken) response.writeHead(status).end(body);
+      else if (url === '/npm/pkg') response.writeHead(200).end(JSON.stringify(packument));
+      else response.writeHead(404).end('{}');
+    };
+  };
+  const outage = () => ({
+    name: 'TransientError',
+    code: 'registry.unusable-answer',
+    host: new URL(origin).host,
   });
 
-  it.each([
-    '[]',
-    '"x"',
-    'null',
-    '{"versions":[]}',
-    '{"versions":{"1.0.0":{"dist":{}}}}',
-    '{"versions":{"1.0.0":null}}',
-  ])('is final about JSON that is no packument: %s', async (body) => {
-    serve(body);
-    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
-      name: 'PermanentError',
-      code: 'registry.invalid-metadata',
-    });
+  it.each<[string, () => void]>([
+    ['a page for everything', asPortal],
+    ['a redirect to a portal', () => awayTo('https://portal.example/login')],
+    ['a redirect to a portal inside', () => awayTo('http://10.0.0.1/login')],
+    ['JSON that is no packument', () => serve({})],
+    ['a list', () => serve([])],
+    ['nothing', () => serve('')],
+    ['a refusal of everything', () => serve({ error: 'who are you?' }, 401)],
+    ['an odd status', () => serve({}, 418)],
+  ])('calls %s an outage of the host, and asks afresh', async (_name, begin) => {
+    begin();
+    await expect(registry.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject(outage());
+    serve(packument);
+    await registry.manifest('pkg', '1.0.0', signal);
+    // It is known now what a good answer is.
+    begin();
+    await expect(registry.manifest('other', '1.0.0', signal)).rejects.toMatchObject(outage());
+  });
+
+  it.each<[string, string, number, object]>([
+    ['a page', html, 200, { name: 'TransientError', code: 'registry.invalid-metadata', host: undefined }],
+    ['JSON of another shape', '{}', 200, { name: 'PermanentError', code: 'registry.invalid-metadata' }],
+    ['a refusal', '{}', 403, { name: 'PermanentError', code: 'registry.version-not-found' }],
+  ])('calls %s for one package its own fault while the host is well', async (_name, body, status, own) => {
+    serveOnly('/npm/poison', body, status);
+    await registry.manifest('pkg', '1.0.0', signal);
+    await expect(registry.manifest('poison', '1.0.0', signal)).rejects.toMatchObject(own);
+    // Also when it is the only work there is: a registry does not have everything.
+    const fresh = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+    await expect(fresh.manifest('poison', '1.0.0', signal)).rejects.toMatchObject(own);
+    expect(paths.at(-1)).toMatch(/^\/npm\/sluice-probe-/);
+  });
+
+  it('is final about an entry of one version that cannot be read', async () => {
+    for (const entry of [{ dist: {} }, null]) {
+      serve({ versions: { '1.0.0': entry } });
+      const fresh = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+      await expect(fresh.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
+        name: 'PermanentError',
+        code: 'registry.invalid-metadata',
+      });
+    }
   });
 
   it('reads once for ten versions, at the same time and afterwards', async () => {
@@ -255,8 +296,8 @@ describe('the token', () => {
     const both = createEgress({ allowHosts: [], trustedOrigins: [origin, otherOrigin] });
     const withToken = npmRegistry({ baseUrl: `${origin}/npm/`, egress: both, token: 'secret' });
     await withToken.manifest('pkg', '1.0.0', signal);
-    await text((await withToken.tarball(`${origin}/npm/pkg/-/pkg-1.0.0.tgz`, signal))!);
-    await text((await withToken.tarball(`${otherOrigin}/files/1.tgz`, signal))!);
+    await text((await withToken.tarball(`${origin}/npm/pkg/-/pkg-1.0.0.tgz`, signal))!.body);
+    await text((await withToken.tarball(`${otherOrigin}/files/1.tgz`, signal))!.body);
     await both.close();
     other.close();
     expect(seen).toEqual([
@@ -275,13 +316,13 @@ describe('tarball', () => {
     ['https://mirror.example/@scope%2fname/-/name-1.0.0.tgz', '/npm/@scope%2fname/-/name-1.0.0.tgz'],
   ])('fetches %s from the configured registry', async (url, path) => {
     serve('bytes');
-    expect(await text((await registry.tarball(url, signal))!)).toBe('bytes');
+    expect(await text((await registry.tarball(url, signal))!.body)).toBe('bytes');
     expect(paths).toEqual([path]);
   });
 
   it('fetches an address of the registry as it stands', async () => {
     serve('bytes');
-    await text((await registry.tarball(`${origin}/npm/-/files/1.tgz`, signal))!);
+    await text((await registry.tarball(`${origin}/npm/-/files/1.tgz`, signal))!.body);
     expect(paths).toEqual(['/npm/-/files/1.tgz']);
   });
 

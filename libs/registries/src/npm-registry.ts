@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { errorCodeOf, PermanentError, TransientError } from '@sluice/contracts';
-import type { Egress } from '@sluice/egress';
+import { RefusedRedirect, type Egress, type EgressResponse } from '@sluice/egress';
+import { HostWitness } from './host-witness.ts';
 import { PackumentCache } from './packument-cache.ts';
 import {
   packumentSchema,
@@ -9,6 +11,7 @@ import {
   type Packument,
   type VersionManifest,
 } from './read-manifest.ts';
+import { headBytes, isNoArchive, UnusableAnswer } from './unusable-answer.ts';
 
 export interface NpmRegistryOptions {
   /** The registry's address, from configuration; a path such as `/npm/` is kept. */
@@ -25,8 +28,9 @@ export interface NpmRegistry {
   tarballHost(url: string): string | null;
   /**
    * The registry's metadata of one version.
-   * @throws PermanentError `registry.version-not-found`; TransientError `registry.invalid-metadata` for an answer that is not
-   * JSON (most often a proxy's error page), PermanentError for JSON of another shape; errors of `Egress.fetch`.
+   * @throws PermanentError `registry.version-not-found`; TransientError `registry.unusable-answer` with the host while
+   * it answers with pages or JSON of another shape whatever it is asked for; `registry.invalid-metadata` when only this
+   * package is broken; errors of `Egress.fetch`.
    */
   manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;
   /**
@@ -35,7 +39,20 @@ export interface NpmRegistry {
    * host in it; mirrors often name the host that they mirror.
    * @throws errors of `Egress.fetch`.
    */
-  tarball(url: string, signal: AbortSignal): Promise<Readable | null>;
+  tarball(url: string, signal: AbortSignal): Promise<Archive | null>;
+  /**
+   * The error for bytes that are no archive: an outage of the host that sent them, or, when that host answers well
+   * otherwise, the fault of this archive, which counts as an attempt.
+   * @param url as it was given to `tarball`.
+   */
+  notAnArchive(url: string, signal: AbortSignal): Promise<TransientError>;
+  /** Notes that the bytes were what the registry states of them. */
+  isArchive(url: string): void;
+}
+
+export interface Archive {
+  body: Readable;
+  contentType: string | null;
 }
 
 /** The largest packuments have tens of megabytes; parsed they take eight times that for a moment. */
@@ -44,8 +61,12 @@ const manifestBytesMax = 4 * 1024 * 1024;
 /** Room for the one very large packument of a usual lockfile and some dozens of ordinary ones. */
 const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 
-/** The registry refuses the archive: for this version that is final. */
-const absentStatuses = new Set([401, 403, 404, 410, 451]);
+/** The registry does not have it: for this version that is final. */
+const absentStatuses = new Set([404, 410, 451]);
+/** The registry does not let us have it. Portals and registries whose token has run out say so of everything. */
+const deniedStatuses = new Set([401, 403, 407]);
+/** Answers up to this size are asked for again to see whether their host is well. */
+const witnessBytesMax = 256 * 1024;
 
 /** Client of a registry that speaks npm's protocol. */
 export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): NpmRegistry {
@@ -55,6 +76,26 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
   const headersFor = (url: string): Record<string, string> =>
     token && url.startsWith(base) ? { authorization: `Bearer ${token}` } : {};
 
+  const host = new URL(base).host;
+  const witness = new HostWitness((of) => (of === host ? missesWhatIsNotThere : null));
+
+  /** A registry says 404 of a package that nobody can have published; a portal has the same answer for everything. */
+  async function missesWhatIsNotThere(signal: AbortSignal): Promise<void> {
+    const found = await readJson(`sluice-probe-${randomUUID()}`, witnessBytesMax, signal).catch(
+      (error: unknown) => {
+        if (errorCodeOf(error) !== 'registry.version-not-found') throw error;
+        return null;
+      },
+    );
+    if (found !== null) throw new Error('The registry has a package that cannot exist.');
+  }
+
+  /** An answer that no registry gives is an outage of the host, unless it answers others well. */
+  async function judge(error: unknown, of: string, key: string, signal: AbortSignal): Promise<unknown> {
+    if (!(error instanceof UnusableAnswer)) return error;
+    return (await witness.isWell(of, key, signal)) ? error.own : unusable(of, error);
+  }
+
   async function readJson(path: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
     const request = {
       signal,
@@ -63,16 +104,33 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
       accept: 'application/json',
       compressed: true,
     };
-    const { status, bytes } = await egress.getBytes(base + path, request);
+    const { status, bytes } = await egress.getBytes(base + path, request).catch(refusedRedirect);
     if (status === 200) return bytes;
-    if (absentStatuses.has(status)) {
-      throw new PermanentError('registry.version-not-found', `The registry answers ${status} for ${path}.`);
+    throw refusal(status, path);
+  }
+
+  async function fetchArchive(target: string, signal: AbortSignal): Promise<EgressResponse> {
+    return await egress.fetch(target, { signal, headers: headersFor(target) }).catch(refusedRedirect);
+  }
+
+  async function readPackument(name: string, signal: AbortSignal): Promise<Packument> {
+    const path = packumentPath(name);
+    let isSmall = false;
+    const load = async (flightSignal: AbortSignal) => {
+      const bytes = await readJson(path, packumentBytesMax, flightSignal);
+      isSmall = bytes.length <= witnessBytesMax;
+      return bytes;
+    };
+    const packument = await cache.get(name, load, signal);
+    if (isSmall) {
+      const ask = async (of: AbortSignal) => parsePackument(await readJson(path, witnessBytesMax, of));
+      witness.answeredWell(host, path, ask);
     }
-    throw new TransientError('registry.invalid-metadata', `The registry answers ${status} for ${path}.`);
+    return packument;
   }
 
   return {
-    host: new URL(base).host,
+    host,
     tarballHost: (url) => {
       const target = tarballUrl(base, url);
       // A URL of another scheme may have no host.
@@ -82,14 +140,17 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
     async manifest(name, version, signal) {
       const path = packumentPath(name);
       try {
-        const load = (flightSignal: AbortSignal) => readJson(path, packumentBytesMax, flightSignal);
-        const found = readManifest(await cache.get(name, load, signal), version);
+        const found = readManifest(await readPackument(name, signal), version);
         if (found) return found;
       } catch (error) {
-        if (errorCodeOf(error) !== 'egress.too-large') throw error;
+        if (errorCodeOf(error) !== 'egress.too-large') throw await judge(error, host, path, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.
-        const bytes = await readJson(`${path}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
-        return readLoneManifest(parseJson(bytes), version);
+        try {
+          const bytes = await readJson(`${path}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
+          return readLoneManifest(parseJson(bytes), version);
+        } catch (loneError) {
+          throw await judge(loneError, host, path, signal);
+        }
       }
       throw new PermanentError(
         'registry.version-not-found',
@@ -99,13 +160,70 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
 
     async tarball(url, signal) {
       const target = tarballUrl(base, url);
-      const { status, body } = await egress.fetch(target, { signal, headers: headersFor(target) });
-      if (status === 200) return body;
-      body.on('error', () => {}).destroy();
-      if (absentStatuses.has(status)) return null;
-      throw new TransientError('registry.invalid-metadata', `The registry answers ${status} for an archive.`);
+      try {
+        const { status, headers, body } = await fetchArchive(target, signal);
+        if (status === 200) return { body, contentType: headers['content-type'] ?? null };
+        body.on('error', () => {}).destroy();
+        if (absentStatuses.has(status)) return null;
+        throw refusal(status, 'an archive');
+      } catch (error) {
+        const judged = await judge(error, hostOf(target), target, signal);
+        if (errorCodeOf(judged) === 'registry.version-not-found') return null;
+        throw judged;
+      }
+    },
+
+    async notAnArchive(url, signal) {
+      const target = tarballUrl(base, url);
+      const of = hostOf(target);
+      const own = new TransientError('registry.unusable-answer', `${of} sends text in place of the archive.`);
+      return (await judge(new UnusableAnswer(own), of, target, signal)) as TransientError;
+    },
+
+    isArchive(url) {
+      const target = tarballUrl(base, url);
+      witness.answeredWell(hostOf(target), target, async (signal) => {
+        const { status, headers, body } = await fetchArchive(target, signal);
+        const head = await readHead(body);
+        if (status !== 200 || isNoArchive(headers['content-type'] ?? null, head))
+          throw refusal(status, target);
+      });
     },
   };
+}
+
+const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).host : '');
+
+/** The error for a status other than 200; 408, 429 and 5xx are outages and never get here. */
+function refusal(status: number, what: string): Error {
+  const text = `The registry answers ${status} for ${what}.`;
+  const absent = new PermanentError('registry.version-not-found', text);
+  if (absentStatuses.has(status)) return absent;
+  if (deniedStatuses.has(status)) return new UnusableAnswer(absent);
+  return new UnusableAnswer(new TransientError('registry.invalid-metadata', text));
+}
+
+function refusedRedirect(error: unknown): never {
+  throw error instanceof RefusedRedirect ? new UnusableAnswer(error) : error;
+}
+
+/** The host is out of order, whoever answers in its place. */
+function unusable(host: string, cause: UnusableAnswer): TransientError {
+  return new TransientError(
+    'registry.unusable-answer',
+    `${host} does not answer as a registry does: ${cause.message}`,
+    { cause, host },
+  );
+}
+
+/** Reads the start of a body and drops the rest. */
+async function readHead(body: Readable): Promise<Buffer> {
+  let head = Buffer.alloc(0);
+  for await (const chunk of body) {
+    head = Buffer.concat([head, chunk as Buffer]);
+    if (head.length >= headBytes) break;
+  }
+  return head.subarray(0, headBytes);
 }
 
 /** `lodash`, `@scope%2fname`. */
@@ -129,17 +247,23 @@ function tarballUrl(base: string, stated: string): string {
 }
 
 function parsePackument(bytes: Buffer): Packument {
-  const parsed = packumentSchema.safeParse(parseJson(bytes));
+  const json = parseJson(bytes);
+  const parsed = packumentSchema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw new PermanentError('registry.invalid-metadata', 'The registry sent JSON that is no packument.');
+  throw new UnusableAnswer(
+    new PermanentError('registry.invalid-metadata', 'The registry sent JSON that is no packument.'),
+  );
 }
 
 function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new TransientError('registry.invalid-metadata', 'The registry sent something that is not JSON.', {
-      cause,
-    });
+    const own = new TransientError(
+      'registry.invalid-metadata',
+      'The registry sent something that is not JSON.',
+      { cause },
+    );
+    throw new UnusableAnswer(own);
   }
 }

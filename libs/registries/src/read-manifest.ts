@@ -17,11 +17,15 @@ export interface VersionManifest extends Pick<
   raw: Record<string, unknown>;
 }
 
-/** Required fields of a packument; all are untrusted. */
-export const packumentSchema = z.object({
-  versions: z.record(z.string(), z.unknown()).optional(),
-  time: z.record(z.string(), z.unknown()).optional().catch(undefined),
-});
+/**
+ * Required fields of a packument: versions, or that all of them were unpublished. All are untrusted.
+ */
+export const packumentSchema = z
+  .object({
+    versions: z.record(z.string(), z.unknown()).optional(),
+    time: z.record(z.string(), z.unknown()).optional().catch(undefined),
+  })
+  .refine(({ versions, time }) => versions !== undefined || time?.['unpublished'] !== undefined);
 export type Packument = z.infer<typeof packumentSchema>;
 
 /** Bounds on fields of events; no real value comes near. */

@@ -1,10 +1,12 @@
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf, type ByteDigests } from '@sluice/contracts';
 import {
   digestingStream,
+  isNoArchive,
   verifyStatement,
+  type Archive,
   type IntegrityStatement,
   type NpmRegistry,
   type StatementVerdict,
@@ -27,8 +29,10 @@ const backoffMs = 100;
 
 /**
  * Streams an archive into the store while hashing it. The bytes become visible only when they match what the
- * registry states; wrong and broken-off bytes are fetched again, and after three times nothing is stored.
- * @throws what `NpmRegistry.tarball` and `ArtifactStore.put` throw; an outage is never `integrity-failed`.
+ * registry states; wrong and broken-off bytes are fetched again, and after three times nothing is stored. A page in
+ * place of the archive says nothing of the archive's integrity.
+ * @throws what `NpmRegistry.tarball`, `NpmRegistry.notAnArchive` and `ArtifactStore.put` give; an outage is never
+ * `integrity-failed`.
  */
 export async function downloadVerified(
   url: string,
@@ -37,11 +41,14 @@ export async function downloadVerified(
   signal: AbortSignal,
 ): Promise<Download> {
   for (let tries = 1; ; tries += 1) {
-    const body = await npm.tarball(url, signal);
-    if (body === null) return { status: 'missing' };
+    const archive = await npm.tarball(url, signal);
+    if (archive === null) return { status: 'missing' };
     try {
-      return await store(body, statement, artifacts);
+      const download = await store(archive, statement, artifacts);
+      npm.isArchive(url);
+      return download;
     } catch (error) {
+      if (error instanceof NotAnArchive) throw await npm.notAnArchive(url, signal);
       const detail = integrityFailure(error);
       if (detail === null) throw error;
       if (tries === triesMax) return { status: 'integrity-failed', detail };
@@ -51,7 +58,7 @@ export async function downloadVerified(
 }
 
 async function store(
-  body: Readable,
+  { body, contentType }: Archive,
   statement: IntegrityStatement,
   artifacts: ArtifactStore,
 ): Promise<Download> {
@@ -62,6 +69,8 @@ async function store(
   const { digest, sizeBytes } = await artifacts.put(digesting, {
     verify() {
       const verdict = verifyStatement(statement, digesting.digests());
+      const isExpected = verdict.matches && verdict.algorithm !== 'none';
+      if (!isExpected && isNoArchive(contentType, digesting.head())) throw new NotAnArchive();
       if (!verdict.matches) throw new IntegrityMismatch(verdict);
       verifiedWith = verdict.algorithm;
     },
@@ -74,6 +83,9 @@ async function store(
     verifiedWith,
   };
 }
+
+/** Stays in this file: the registry's client knows whether it is an outage. */
+class NotAnArchive extends Error {}
 
 /** Stays in this file: outside, wrong bytes are a result. */
 class IntegrityMismatch extends Error {

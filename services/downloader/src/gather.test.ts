@@ -116,6 +116,27 @@ it('never calls an outage an integrity failure', async () => {
   expect(fake.requests(published.tarballPath)).toBe(1);
 });
 
+it('takes no page in place of an archive for the archive, nor for an outage while the host is well', async () => {
+  const other = fake.publish({ name: 'other', version: '1.0.0', files: { 'a.js': '1' } });
+  const page = { status: 200, body: '<html>Sign in</html>' };
+  const { host } = new URL(fake.url);
+  const unusable = { name: 'TransientError', code: 'registry.unusable-answer' };
+  fake.fail('*', page);
+  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject({ ...unusable, host });
+  fake.fail('*', null);
+  const { tarballUrl, integrity } = other;
+  const wellKnown = { ...event(), license: { dist: { ...event().license.dist, tarballUrl, integrity } } };
+  expect(await gatherBytes(wellKnown, deps, signal)).toMatchObject({ status: 'verified' });
+  fake.fail(published.tarballPath, page);
+  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject({ ...unusable, host: undefined });
+  // Without a hash to compare with, a page is no archive either.
+  const unstated = {
+    ...event(),
+    license: { dist: { ...event().license.dist, integrity: null, shasum: null } },
+  };
+  await expect(gatherBytes(unstated, deps, signal)).rejects.toMatchObject(unusable);
+});
+
 it('fetches the same content once, also when it is asked for twice at a time', async () => {
   await Promise.all([gatherBytes(event(), deps, signal), gatherBytes(event(), deps, signal)]);
   const again = { ...deps, flight: downloadFlight() };
