@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { stageServices } from '@sluice/contracts';
 import { killStack, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { createPostgres } from '@sluice/postgres';
 import type { Env } from '@sluice/runtime';
@@ -21,7 +22,6 @@ export interface SluiceOptions {
 
 /** Entry point of a stage that finds its evidence ready. */
 export const stageEntry = (name: string) => fileURLToPath(new URL(`stages/${name}.js`, import.meta.url));
-const stageServices = ['license', 'downloader', 'scanner'];
 
 /**
  * Starts the real services, a process each, on servers and data of their own; the stages are delivered to like the
@@ -34,7 +34,9 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   const services = stackServices
     .filter(({ name }) => !options.without?.includes(name))
     .map((service) =>
-      stageServices.includes(service.name) ? { ...service, entry: stageEntry(service.name) } : service,
+      (stageServices as readonly string[]).includes(service.name)
+        ? { ...service, entry: stageEntry(service.name) }
+        : service,
     );
   const env = {
     ...process.env,

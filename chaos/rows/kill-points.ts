@@ -1,16 +1,16 @@
+import { stageServices } from '@sluice/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { workUntil, type Row } from '../row.ts';
 import type { ServiceName, World } from '../world.ts';
 
 /** Where each service can die, and how often it passes there at least while a run's packages go through. */
-const stages = ['license', 'downloader', 'scanner'] as const;
 const points: Record<string, ServiceName[]> = {
-  fetched: ['gateway', ...stages, 'aggregator', 'projector'],
-  'effect-done': ['gateway', ...stages, 'aggregator', 'projector'],
+  fetched: ['gateway', ...stageServices, 'aggregator', 'projector'],
+  'effect-done': ['gateway', ...stageServices, 'aggregator', 'projector'],
   'before-commit': ['gateway', 'aggregator', 'projector'],
   'after-commit': ['gateway', 'aggregator', 'projector'],
-  published: ['gateway', ...stages, 'aggregator'],
-  acked: [...stages, 'aggregator'],
+  published: ['gateway', ...stageServices, 'aggregator'],
+  acked: [...stageServices, 'aggregator'],
 };
 
 /** A stage's messages come back after the ack-wait of 30 s; five more are granted. */

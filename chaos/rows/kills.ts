@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { stageServices } from '@sluice/contracts';
 import { isAlive } from '@sluice/servers';
 import { waitFor } from '@sluice/testkit/fakes';
 import { secondsOf, underLoad, type Row } from '../row.ts';
@@ -87,7 +88,7 @@ async function terminated(world: World, service: ServiceName, problems: string[]
 /** Messages that a stage finished twice, by its log: what was finished before the signal must not come again. */
 async function finishedTwice({ stack }: World): Promise<string[]> {
   const problems: string[] = [];
-  for (const stage of ['license', 'downloader', 'scanner']) {
+  for (const stage of stageServices) {
     const finished = new Map<number, number>();
     for (const line of (await readFile(stack.info.logs[stage]!, 'utf8')).split('\n')) {
       if (!line.includes('"message settled"') || !line.includes('"outcome":"done"')) continue;

@@ -1,4 +1,12 @@
-import { canonicalHost, formatPurl, isCoded, parsePurl } from '@sluice/contracts';
+import {
+  canonicalHost,
+  formatPurl,
+  isCoded,
+  parsePurl,
+  pipeline,
+  stageNames,
+  type StageName,
+} from '@sluice/contracts';
 import { InvalidArgumentError } from 'commander';
 
 /** `lodash@4.17.21`, `@babel/core@7.0.0`: as npm, and the tables of `vet`, write a package version. */
@@ -55,19 +63,9 @@ export function hostName(text: string): string {
   return host;
 }
 
-/** Stage names, and as aliases the names of the services that run them. */
-const stages = {
-  license: 'license',
-  download: 'download',
-  downloader: 'download',
-  scan: 'scan',
-  scanner: 'scan',
-} as const;
-
-export type Stage = (typeof stages)[keyof typeof stages];
-
-export function stage(text: string): Stage {
-  if (!Object.hasOwn(stages, text))
-    throw new InvalidArgumentError('The stages are license, download and scan.');
-  return stages[text as keyof typeof stages];
+/** A stage by its name, or by that of the service that runs it. */
+export function stage(text: string): StageName {
+  const found = pipeline.find((one) => one.stage === text || one.service === text);
+  if (!found) throw new InvalidArgumentError(`The stages are ${stageNames.join(', ')}.`);
+  return found.stage;
 }

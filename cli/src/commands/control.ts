@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { lanes } from '@sluice/contracts';
-import { packageVersion, requestId, stage, type Stage } from '../arguments.ts';
+import { lanes, type StageName } from '@sluice/contracts';
+import { packageVersion, requestId, stage } from '../arguments.ts';
 import { withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, type ActorOptions } from '../options.ts';
@@ -54,7 +54,7 @@ interface RetryOptions extends ActorOptions {
   request?: string;
   package?: string;
   code?: string;
-  stage?: Stage;
+  stage?: StageName;
   all?: boolean;
 }
 

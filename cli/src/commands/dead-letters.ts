@@ -1,3 +1,4 @@
+import { stageServices } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
 import { positiveInteger } from '../arguments.ts';
@@ -57,7 +58,7 @@ function filtered(command: Command): Command {
 }
 
 /** Those that process messages. */
-const services = ['aggregator', 'license', 'downloader', 'scanner', 'projector'];
+const services = ['aggregator', ...stageServices, 'projector'];
 
 /** More are there when the page is full; people act on those first. */
 const shownMax = 100;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { Control } from '@sluice/contracts';
-import { hostName, stage, type Stage } from '../arguments.ts';
+import type { Control, StageName } from '@sluice/contracts';
+import { hostName, stage } from '../arguments.ts';
 import { withRunningApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
@@ -17,7 +17,7 @@ export function holdCommands(program: Command): void {
     actingCommand(group, 'stage')
       .argument('<stage>', 'license, download or scan', stage)
       .description(`${verb} a stage`)
-      .action((name: Stage, options: ActorOptions) => hold(`/v1/stages/${name}/${verb}`, name, options));
+      .action((name: StageName, options: ActorOptions) => hold(`/v1/stages/${name}/${verb}`, name, options));
     actingCommand(group, 'host')
       .argument('<host>', 'as in registry.example or registry.example:8443', hostName)
       .description(`${verb} a host that packages come from`)

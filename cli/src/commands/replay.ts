@@ -1,8 +1,9 @@
+import type { StageName } from '@sluice/contracts';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
-import { moment, positiveInteger, stage, type Stage } from '../arguments.ts';
+import { moment, positiveInteger, stage } from '../arguments.ts';
 import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
@@ -10,7 +11,7 @@ import { plural, print } from '../output.ts';
 import { printable } from '../render/printable.ts';
 
 interface ReplayOptions extends ActorOptions {
-  stage: Stage;
+  stage: StageName;
   since?: string;
   until?: string;
   ecosystem?: string;

@@ -1,3 +1,4 @@
+import { stageNames } from '@sluice/contracts';
 import type { RequestDetail } from '../api-client.ts';
 import { printable } from './printable.ts';
 
@@ -33,7 +34,7 @@ export class ProgressLine {
   }
 }
 
-const waiting = ['queued', 'license', 'download', 'scan', 'verdict'] as const;
+const waiting = ['queued', ...stageNames, 'verdict'] as const;
 
 /** `212/347 (61 %)  queued 40  license 3  download 60  scan 32  41/s  3 s left`. Pure. */
 export function progressText(request: RequestDetail): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { laneSchema, stageNameSchema } from './events.ts';
+import { laneSchema } from './events.ts';
+import { stageNameSchema } from './pipeline.ts';
 import { decisionSchema } from './evidence.ts';
 
 /**

@@ -5,11 +5,6 @@ import { z } from 'zod';
  * `controls.ts` of @sluice/messaging.
  */
 
-/** The services that run a stage, by the names of their queues, consumers and instances. */
-export const stageServices = ['license', 'downloader', 'scanner'] as const;
-export const stageServiceSchema = z.enum(stageServices);
-export type StageService = z.infer<typeof stageServiceSchema>;
-
 export const controlSchema = z.looseObject({
   /** A stage is paused everywhere, a host for every stage that needs it, one instance is drained. */
   kind: z.enum(['stage', 'host', 'worker']),

@@ -7,14 +7,11 @@ import {
   scanEvidenceSchema,
   verdictSchema,
 } from './evidence.ts';
+import { stageNameSchema } from './pipeline.ts';
 
 export const lanes = ['interactive', 'bulk'] as const;
 export const laneSchema = z.enum(lanes);
 export type Lane = z.infer<typeof laneSchema>;
-
-export const stageNames = ['license', 'download', 'scan'] as const;
-export const stageNameSchema = z.enum(stageNames);
-export type StageName = z.infer<typeof stageNameSchema>;
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const timestamp = z.iso.datetime({ offset: true });

@@ -13,6 +13,7 @@ export * from './item-standing.ts';
 export * from './json-pointer.ts';
 export * from './known.ts';
 export * from './moment.ts';
+export * from './pipeline.ts';
 export * from './purl.ts';
 export * from './submission.ts';
 export * from './visible-text.ts';

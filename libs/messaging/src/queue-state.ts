@@ -1,4 +1,4 @@
-import { lanes, type Lane, type StageName } from '@sluice/contracts';
+import { lanes, pipeline, type Lane, type StageName } from '@sluice/contracts';
 import type { Bus } from './connection.ts';
 import { stageDurable } from './consumer-names.ts';
 import { consumerState, eventsStream } from './topology.ts';
@@ -23,17 +23,10 @@ export interface QueueState {
   exists: boolean;
 }
 
-/** The stages' queues: service and the type of what it consumes. */
-export const stageQueues = [
-  { service: 'license', stage: 'license', consumes: 'pkg.requested' },
-  { service: 'downloader', stage: 'download', consumes: 'pkg.licensed' },
-  { service: 'scanner', stage: 'scan', consumes: 'pkg.downloaded' },
-] as const;
-
 /** The state of every stage's queue in each lane, as the broker has it. */
 export function readQueues(bus: Bus): Promise<QueueState[]> {
   return Promise.all(
-    stageQueues.flatMap(({ service, stage, consumes }) =>
+    pipeline.flatMap(({ service, stage, consumes }) =>
       lanes.map((lane) =>
         readQueue(bus, { consumer: stageDurable(service, lane), service, stage, lane }, consumes),
       ),

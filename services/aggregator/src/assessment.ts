@@ -1,10 +1,11 @@
-import type {
-  DownloadEvidence,
-  ErrorCode,
-  Lane,
-  LicenseEvidence,
-  ScanEvidence,
-  StageName,
+import {
+  stageNames,
+  type DownloadEvidence,
+  type ErrorCode,
+  type Lane,
+  type LicenseEvidence,
+  type ScanEvidence,
+  type StageName,
 } from '@sluice/contracts';
 
 /** A row of `assessments` as the handlers use it. */
@@ -30,9 +31,7 @@ export const assessmentColumns = `
 export function awaitedStage(
   assessment: Pick<Assessment, 'license' | 'download' | 'scan'>,
 ): StageName | null {
-  if (!assessment.license) return 'license';
-  if (!assessment.download) return 'download';
-  return assessment.scan ? null : 'scan';
+  return stageNames.find((stage) => !assessment[stage]) ?? null;
 }
 
 /** An assessment that cannot be completed, and why. */

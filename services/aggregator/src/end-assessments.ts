@@ -1,3 +1,4 @@
+import { stageNames } from '@sluice/contracts';
 import { judge } from '@sluice/policy';
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { recordSpanWithIds } from '@sluice/runtime';
@@ -108,7 +109,7 @@ function alarmChanged(ended: Ended[], { log }: AggregatorDeps): void {
 export async function saveVerdicts(tx: Tx, ended: Ended[], endedAt: Date | null): Promise<void> {
   const column = columnsOf(tx, ended);
   await tx`
-    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = coalesce(${endedAt}, ended_at), stage = 'scan',
+    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = coalesce(${endedAt}, ended_at), stage = ${stageNames.at(-1)!},
       license = e.license::json, download = e.download::json, scan = e.scan::json
     from unnest(
       ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ verdict }) => verdict)},

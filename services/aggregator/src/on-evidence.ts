@@ -1,8 +1,10 @@
 import {
-  pkgDownloaded,
-  pkgLicensed,
-  pkgScanned,
+  nextStage,
+  stageEmitting,
   stageNames,
+  type pkgDownloaded,
+  type pkgLicensed,
+  type pkgScanned,
   type EventData,
   type StageName,
 } from '@sluice/contracts';
@@ -15,13 +17,6 @@ import { transact } from './transact.ts';
 
 /** Every fact that brings evidence. */
 export type EvidenceFact = EventData<typeof pkgLicensed | typeof pkgDownloaded | typeof pkgScanned>;
-
-/** The stage whose evidence a fact brings, and what it is. */
-const stageOf: Record<string, StageName> = {
-  [pkgLicensed.type]: 'license',
-  [pkgDownloaded.type]: 'download',
-  [pkgScanned.type]: 'scan',
-};
 
 type Fact = Received<EvidenceFact> & { stage: StageName };
 
@@ -62,7 +57,7 @@ function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
   const facts = new Map<string, Fact[]>();
   for (const received of batch) {
     const { type, data } = received.event;
-    const fact = { ...received, stage: stageOf[type]! };
+    const fact = { ...received, stage: stageEmitting(type)! };
     facts.set(data.assessmentId, [...(facts.get(data.assessmentId) ?? []), fact]);
   }
   return facts;
@@ -102,8 +97,8 @@ interface Changed {
 function triggerOf(facts: Fact[], assessment: Assessment): number | null {
   const awaited = awaitedStage(assessment);
   const triggers = facts.filter(({ stage }) => {
-    const next = stageNames.indexOf(stage) + 1;
-    return next < stageNames.length && (awaited === null || next >= stageNames.indexOf(awaited));
+    const next = nextStage(stage);
+    return next !== null && (awaited === null || stageNames.indexOf(next) >= stageNames.indexOf(awaited));
   });
   return triggers.length === 0 ? null : Math.max(...triggers.map(({ sequence }) => sequence));
 }

@@ -1,5 +1,11 @@
-import type { Lane, StageName } from '@sluice/contracts';
-import { consumerState, noticeLostMessages, noticeLostStream, type Bus } from '@sluice/messaging';
+import { pipelineStage, stageNames, type Lane, type StageName } from '@sluice/contracts';
+import {
+  consumerState,
+  noticeLostMessages,
+  noticeLostStream,
+  stageDurable,
+  type Bus,
+} from '@sluice/messaging';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
@@ -57,8 +63,6 @@ const stuckTotal = new Counter({
 /** Rows looked at in one transaction; the rest is looked at right after. */
 const batchMax = 500;
 
-const serviceOf: Record<StageName, string> = { license: 'license', download: 'downloader', scan: 'scanner' };
-
 /** Looks at every assessment that is past its deadline. @returns how many were redriven and failed. */
 export async function reconcile(
   bus: Bus,
@@ -82,7 +86,7 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
   const now = deps.now();
   const rows = await tx<(Assessment & { triggerSequence: number | null })[]>`
     select ${tx.unsafe(assessmentColumns)},
-      case when stage = 'license' then requested_sequence else trigger_sequence end as "triggerSequence"
+      case when stage = ${stageNames[0]} then requested_sequence else trigger_sequence end as "triggerSequence"
     from assessments where state = 'running' and deadline_at < ${now}
     order by id limit ${batchMax} for update skip locked`;
   const byFate: Record<LateFate, Assessment[]> = { wait: [], redrive: [], fail: [] };
@@ -167,12 +171,13 @@ class PositionCache {
   /** Assessments that wait for the stage to be upgraded. */
   parked(stage: StageName): Promise<Set<string>> {
     let parked = this.#parked.get(stage);
-    if (!parked) this.#parked.set(stage, (parked = parkedAssessments(this.#bus, serviceOf[stage])));
+    if (!parked)
+      this.#parked.set(stage, (parked = parkedAssessments(this.#bus, pipelineStage(stage).service)));
     return parked;
   }
 
   of(stage: StageName, lane: Lane): Promise<StagePosition | null> {
-    const durable = `${serviceOf[stage]}-${lane}`;
+    const durable = stageDurable(pipelineStage(stage).service, lane);
     let position = this.#known.get(durable);
     if (!position) {
       position = consumerState(this.#bus, durable).then((info) => info && positionOf(info));

@@ -388,7 +388,7 @@ it('has a stage run again over what was assessed, and recalls what it would no l
     ...filter,
   };
   const counted = await sendCommand(bus, replayCommand, { ...replay, dryRun: true });
-  expect(counted).toEqual({ id: null, packages: 1, running: 0 });
+  expect(counted).toEqual({ id: null, packages: 1, running: 0, repeated: false });
   expect(await sendCommand(bus, replayCommand, { ...replay, dryRun: false })).toMatchObject({
     id: replay.id,
     packages: 1,

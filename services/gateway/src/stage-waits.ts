@@ -1,5 +1,5 @@
-import { describeControl, hostControl, type Control, type StageName } from '@sluice/contracts';
-import { stageQueues, type WorkerState } from '@sluice/messaging';
+import { describeControl, hostControl, pipeline, type Control, type StageName } from '@sluice/contracts';
+import type { WorkerState } from '@sluice/messaging';
 
 /** A host that a stage waits for, as its instances say. */
 export interface Circuit {
@@ -79,7 +79,7 @@ export function waitsOf(
   controls: readonly Control[],
   circuits: Circuit[],
 ): Wait[] {
-  return stageQueues.flatMap(({ service, stage }): Wait[] => {
+  return pipeline.flatMap(({ service, stage }): Wait[] => {
     const items = open[stage] ?? 0;
     if (items === 0) return [];
     const paused = controls.filter(({ kind, name }) => kind === 'stage' && name === stage);

@@ -1,3 +1,4 @@
+import { pipeline } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
 
 /** One event as the timeline shows it. */
@@ -93,6 +94,12 @@ export async function newestPosition(read: Sql): Promise<number> {
   return row?.position ?? 0;
 }
 
+/** SQL: the stage of each type of result, and all types. */
+const stageCases = pipeline.map(({ stage, emits }) => `when '${emits}' then '${stage}'`).join(' ');
+const resultTypes = [...pipeline.map(({ emits }) => emits), 'pkg.failed']
+  .map((type) => `'${type}'`)
+  .join(', ');
+
 /** Results that stages gave after a position and up to another, and not longer ago than that. */
 export function stageResults(
   read: Sql,
@@ -101,12 +108,11 @@ export function stageResults(
   seconds: number,
 ): Promise<{ stage: string; lane: string; count: number }[]> {
   return read<{ stage: string; lane: string; count: number }[]>`
-    select case type when 'pkg.licensed' then 'license' when 'pkg.downloaded' then 'download' when 'pkg.scanned' then 'scan'
-        else data ->> 'stage' end as stage,
+    select case type ${read.unsafe(stageCases)} else data ->> 'stage' end as stage,
       data ->> 'lane' as lane, count(*)::int as count
     from timeline
     where position > ${after} and position <= ${upTo} and at > now() - make_interval(secs => ${seconds})
-      and type in ('pkg.licensed', 'pkg.downloaded', 'pkg.scanned', 'pkg.failed')
+      and type in (${read.unsafe(resultTypes)})
     group by 1, 2`;
 }
 

@@ -1,4 +1,13 @@
-import type { EventData, ShownDecision, StageName, Verdict, eventCatalogue } from '@sluice/contracts';
+import {
+  nextStage,
+  stageEmitting,
+  stageNames,
+  type EventData,
+  type ShownDecision,
+  type StageName,
+  type Verdict,
+  type eventCatalogue,
+} from '@sluice/contracts';
 import type { ProjectedEvent } from '../projected-event.ts';
 
 /** A row of `packages`. */
@@ -36,12 +45,7 @@ export interface PackageRow {
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
 
-const nextStage: Record<string, StageName | null> = {
-  'pkg.licensed': 'download',
-  'pkg.downloaded': 'scan',
-  'pkg.scanned': null,
-};
-const stageOrder: (StageName | null)[] = ['license', 'download', 'scan', null];
+const stageOrder: (StageName | null)[] = [...stageNames, null];
 
 /**
  * Applies one event to the row of a package version. Pure. Events of an older run or decision change nothing,
@@ -127,7 +131,7 @@ function requested(
   const sameRun = row?.assessmentId === data.assessmentId && row.attempt >= data.attempt;
   // Asked for again in the faster lane: the run goes on where it is, or queues there.
   if (row && sameRun) {
-    const queuesAgain = row.stage === 'license' && row.lane !== data.lane;
+    const queuesAgain = row.stage === stageNames[0] && row.lane !== data.lane;
     const stagePosition = queuesAgain ? position : row.stagePosition;
     return { ...row, lane: data.lane, stagePosition, position };
   }
@@ -144,7 +148,7 @@ function begin(
   return {
     purl: data.purl,
     state: 'running',
-    stage: 'license',
+    stage: stageNames[0],
     stagePosition: position,
     assessmentId: data.assessmentId,
     attempt: data.attempt,
@@ -167,7 +171,7 @@ function advanced(
   position: number,
 ): PackageRow | undefined {
   if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
-  const stage = nextStage[type] ?? null;
+  const stage = nextStage(stageEmitting(type)!);
   const forward = stageOrder.indexOf(stage) > stageOrder.indexOf(row.stage);
   const moved = forward ? { stage, stagePosition: stage && position } : {};
   return { ...row, ...moved, lastError: null, position };
