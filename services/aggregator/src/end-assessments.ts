@@ -3,6 +3,7 @@ import { judge } from '@sluice/policy';
 import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { recordSpanWithIds } from '@sluice/runtime';
 import { Counter } from 'prom-client';
+import { assessAll } from './assess-packages.ts';
 import type { Assessment, Failed } from './assessment.ts';
 import { creditWaiting, lockWaiting } from './credit-items.ts';
 import { decideAll, lockPackages, savePackages, type Ended } from './decide-packages.ts';
@@ -71,7 +72,7 @@ export async function endFailed(
   const now = deps.now();
   const purls = failed.map(({ assessment }) => assessment.purl);
   const [, locked] = await Promise.all([saveFailures(tx, failed, now), lockWaiting(tx, purls)]);
-  const { waiting, messages: followed } = await followBundlers(tx, locked, failed, deps);
+  const { waiting, wanted } = await followBundlers(tx, locked, failed);
   const credits = failed.map(({ assessment }) => ({
     purl: assessment.purl,
     assessmentId: assessment.id,
@@ -80,8 +81,8 @@ export async function endFailed(
   }));
   const messages = [
     ...(announce ? failed.map(({ assessment, failure }) => failedFact(assessment, failure, now)) : []),
-    ...followed,
     ...(await creditWaiting(tx, waiting, credits, deps)),
+    ...(await assessAll(tx, wanted, deps)),
   ];
   for (const { assessment } of failed) recordRoot(assessment, 'failed', now, deps);
   return messages;

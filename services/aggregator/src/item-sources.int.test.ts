@@ -40,11 +40,18 @@ async function assess(name: string, of = deps): Promise<void> {
   await bringEvidence(of, purl, id, { download: { digests: hashes } });
 }
 
-const fail = async (name: string, code: 'registry.version-not-found' | 'stuck') => {
-  const assessment = await running(name);
-  const failed = { assessment, failure: { stage: 'license' as const, code, detail: 'gone' } };
-  await transact(deps, 'test', (tx) => endFailed(tx, [failed], deps, true));
-};
+type Code = 'registry.version-not-found' | 'stuck';
+const fail = (name: string, code: Code) => failTogether({ [name]: code });
+
+async function failTogether(codes: Record<string, Code>): Promise<void> {
+  const failed = await Promise.all(
+    Object.entries(codes).map(async ([name, code]) => ({
+      assessment: await running(name),
+      failure: { stage: 'license' as const, code, detail: 'gone' },
+    })),
+  );
+  await transact(deps, 'test', (tx) => endFailed(tx, failed, deps, true));
+}
 
 const outcomes = async (requestId: string) =>
   (
@@ -136,4 +143,20 @@ it('a bundled package that fails for another reason has failed', async () => {
   const requestId = await submit([item('stuck', { bundled: true, bundledIn })]);
   await fail('stuck', 'stuck');
   expect(await outcomes(requestId)).toEqual(['failed']);
+});
+
+it('items of a bundled package that fails together with what holds it end once', async () => {
+  const bundledIn = 'pkg:npm/outer@1.0.0';
+  await submit([item('outer')]);
+  await assess('outer');
+  // Assessed anew, while its verdict is still one to credit.
+  await sql`
+    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
+    select ${uuidV7()}, purl, lane, traceparent, now(), now() from assessments where purl = ${bundledIn}`;
+  const requestId = await submit([item('outer'), item('core', { bundled: true, bundledIn })]);
+  await failTogether({ core: 'registry.version-not-found', outer: 'stuck' });
+  expect(await outcomes(requestId)).toEqual(['failed', 'failed']);
+  expect(await sql`select state, open_items as open, counts from requests where id = ${requestId}`).toEqual([
+    { state: 'completed', open: 0, counts: { failed: 2 } },
+  ]);
 });

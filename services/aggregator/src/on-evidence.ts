@@ -66,22 +66,25 @@ function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
 /**
  * Claims events and locks their assessments that are still running, in one order everywhere. Both are sent together:
  * that the assessment of an event that was claimed before is locked as well does no harm.
- * @returns the ids of the events that are new, and the assessments.
+ * @param further ids of other assessments that the transaction will come to, to be locked in the same order.
+ * @returns the ids of the events that are new, and their assessments.
  */
 export async function claimAndLock(
   tx: Tx,
   consumer: string,
   batch: Received<{ assessmentId: string }>[],
+  further: string[] = [],
 ): Promise<[Set<string>, Assessment[]]> {
   const eventIds = batch.map(({ event }) => event.id);
-  const ids = [...new Set(batch.map(({ event }) => event.data.assessmentId))];
+  const own = new Set(batch.map(({ event }) => event.data.assessmentId));
+  const ids = [...new Set([...own, ...further])];
   const [fresh, assessments] = await Promise.all([
     claimEvents(tx, consumer, eventIds),
     // By nothing but the key: asked for those that are running, Postgres looks through all that are, and were lately.
     tx<Assessment[]>`
       select ${tx.unsafe(assessmentColumns)} from assessments where id = any(${ids}::uuid[]) order by id for update`,
   ]);
-  return [fresh, assessments.filter(({ state }) => state === 'running')];
+  return [fresh, assessments.filter(({ id, state }) => own.has(id) && state === 'running')];
 }
 
 interface Changed {

@@ -3,6 +3,7 @@ import type { Received } from '@sluice/messaging';
 import { addToOutbox } from '@sluice/postgres';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
+import { bundlersOf } from './follow-bundlers.ts';
 import { claimAndLock } from './on-evidence.ts';
 import { transact } from './transact.ts';
 
@@ -10,7 +11,10 @@ import { transact } from './transact.ts';
 export function onFailed(deps: AggregatorDeps) {
   return (batch: Received<EventData<typeof pkgFailed>>[]): Promise<void> =>
     transact(deps, 'on failed', async (tx) => {
-      const [fresh, rows] = await claimAndLock(tx, 'aggregator/failed', batch);
+      const absent = batch.flatMap(({ event: { data } }) =>
+        data.code === 'registry.version-not-found' ? [data.purl] : [],
+      );
+      const [fresh, rows] = await claimAndLock(tx, 'aggregator/failed', batch, await bundlersOf(tx, absent));
       const facts = new Map(
         batch
           .filter(({ event }) => fresh.has(event.id))

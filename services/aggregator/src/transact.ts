@@ -12,8 +12,9 @@ const conflictPauseMaxMs = 50;
  * One transaction; messages that it left in the outbox go out right after the commit. A deadlock or a serialization
  * failure is no outage: the work is done again at once.
  *
- * Rows are locked in one order: assessments, packages, items, requests, each by their keys. Where the assessments are
- * only known from the items (a retry, bundled packages), two transactions may still meet.
+ * Rows are locked in one order: running assessments, packages, items, requests, each by their keys, and last come new
+ * assessments. Where the assessments are known from items (a cancel, a retry, bundled packages), those are looked up
+ * first and locked later; what comes in between may still meet another transaction, and is done again.
  * @param work may run several times; it has no effect beside its transaction.
  * @throws TransientError when Postgres, not the work, is why it failed.
  */

@@ -21,6 +21,7 @@ interface FailedItem {
 export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Promise<RetryOutput> {
   return transact(deps, 'command retry', async (tx) => {
     const now = deps.now();
+    await lockRunning(tx, input);
     const items = await lockFailed(tx, input, false);
     const skipped = (await lockFailed(tx, input, true)).length;
     const byRequest = new Map<string, FailedItem[]>();
@@ -49,18 +50,29 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
 }
 
 /** @param cancelled whether those of cancelled requests are meant, which nobody waits for, or all others. */
-function lockFailed(
+function lockFailed(tx: Tx, input: RetryInput, cancelled: boolean): Promise<FailedItem[]> {
+  return tx<FailedItem[]>`
+    select i.request_id as "requestId", i.ordinal, i.purl ${failedItems(tx, input, cancelled)} for update of i`;
+}
+
+/** Assessments before items, as everywhere: those that the items will join. */
+async function lockRunning(tx: Tx, input: RetryInput): Promise<void> {
+  await tx`
+    select from assessments where state = 'running' and purl in (select i.purl ${failedItems(tx, input, false)})
+    order by id for update`;
+}
+
+function failedItems(
   tx: Tx,
   { requestId, purl, code, stage, limit }: RetryInput,
   cancelled: boolean,
-): Promise<FailedItem[]> {
-  return tx<FailedItem[]>`
-    select i.request_id as "requestId", i.ordinal, i.purl
+): ReturnType<Tx> {
+  return tx`
     from items i join requests r on r.id = i.request_id left join assessments a on a.id = i.assessment_id
     where i.outcome = 'failed' and r.state ${cancelled ? tx`= 'cancelled'` : tx`<> 'cancelled'`}
       ${requestId === null ? tx`` : tx`and i.request_id = ${requestId}`}
       ${purl === null ? tx`` : tx`and i.purl = ${purl}`}
       ${code === null ? tx`` : tx`and a.failure ->> 'code' = ${code}`}
       ${stage === null ? tx`` : tx`and a.failure ->> 'stage' = ${stage}`}
-    order by i.request_id, i.ordinal limit ${limit} for update of i`;
+    order by i.request_id, i.ordinal limit ${limit}`;
 }
