@@ -27,6 +27,7 @@ import {
 } from '@sluice/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { answerSchemas } from './openapi-answers.ts';
 import { anyRequests } from './mutate-request.ts';
 import type { KnownValues, OpenApiDocument, WireRequest } from './openapi-requests.ts';
 
@@ -175,6 +176,7 @@ it('the API answers every request as documented and without failing, and each re
       ]),
     ),
   );
+  const schemaOf = answerSchemas(document);
   const answered = new Map<string, number>();
   const statuses = new Set<number>();
   await fc.assert(
@@ -190,6 +192,10 @@ it('the API answers every request as documented and without failing, and each re
       // A dot as a parameter makes it another path.
       if (isOfOperation && !body.includes('"code":"route.'))
         expect(documented.get(request.operation), body.slice(0, 500)).toContain(String(status));
+      const schema =
+        isOfOperation && type.startsWith('application/json') && schemaOf(request.operation, status);
+      if (schema)
+        expect(schema.safeParse(JSON.parse(body)).error?.issues, body.slice(0, 2_000)).toBeUndefined();
       if (status < 400 || request.method === 'HEAD') return;
       expect(type).toBe('application/problem+json');
       const code = expect.stringMatching(/^[a-z.-]+$/) as string;

@@ -29,7 +29,10 @@ export const controlSchema = z
 export const controlledSchema = z
   .object({
     changed: z.boolean().openapi({ description: 'False when it was so already.' }),
-    control: controlSchema.nullable().openapi({ description: 'What holds now; null when nothing does.' }),
+    // Not `nullable()`: the document would say that it is an object and null at once.
+    control: z
+      .union([controlSchema, z.null()])
+      .openapi({ description: 'What holds now; null when nothing does.' }),
   })
   .openapi('Controlled');
 

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Health, createLogger } from '@sluice/runtime';
 import { describe, expect, it } from 'vitest';
@@ -70,6 +71,10 @@ describe('/openapi.json', () => {
     expect(defaults).toEqual([]);
   });
 
+  it('has nothing that has to be an object and null at once, as which references that may be null come out', () => {
+    expect(JSON.stringify(document)).not.toMatch(/"allOf":\[\{"\$ref":"[^"]+"\},\{"type":\[[^\]]*"null"/);
+  });
+
   it('has every route of the app, and no other', () => {
     const routes = app.routes
       .filter(({ method }) => method !== 'ALL')
@@ -137,9 +142,37 @@ describe('/docs', () => {
     expect((await app.request('/')).headers.get('location')).toBe('/docs');
   });
 
-  it('has its script with it', async () => {
-    const response = await app.request('/docs/scalar.js');
-    expect(response.headers.get('content-type')).toContain('text/javascript');
-    expect((await response.text()).length).toBeGreaterThan(100_000);
+  it('has its script with it, compressed for whom that suits', async () => {
+    const get = async (encoding: string) => {
+      const response = await app.request('/docs/scalar.js', { headers: { 'accept-encoding': encoding } });
+      expect(response.headers.get('content-type')).toContain('text/javascript');
+      expect(response.headers.get('vary')).toBe('accept-encoding');
+      return {
+        encoding: response.headers.get('content-encoding'),
+        body: Buffer.from(await response.arrayBuffer()),
+      };
+    };
+    const plain = await get('');
+    expect(plain.encoding).toBeNull();
+    expect(plain.body.length).toBeGreaterThan(1_000_000);
+    for (const encoding of ['br, gzip;q=0', 'deflate'])
+      expect((await get(encoding)).body.equals(plain.body)).toBe(true);
+    for (const encoding of ['gzip, deflate, br', 'br;q=1, GZIP;q=0.5']) {
+      const { encoding: used, body } = await get(encoding);
+      expect(used).toBe('gzip');
+      expect(body.length).toBeLessThan(plain.body.length / 3);
+      expect(gunzipSync(body).equals(plain.body)).toBe(true);
+    }
+  });
+
+  it('runs nothing but its own scripts, and stands in no frame', async () => {
+    for (const address of ['/docs', '/problems/input.invalid']) {
+      const { headers } = await app.request(address);
+      const policy = headers.get('content-security-policy');
+      expect(policy).toContain("default-src 'none'");
+      expect(policy).toContain("frame-ancestors 'none'");
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('x-frame-options')).toBe('DENY');
+    }
   });
 });

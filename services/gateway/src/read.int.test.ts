@@ -326,6 +326,13 @@ describe('every error', () => {
     const instance = new URL(address, 'http://localhost').pathname;
     expect(answer).toMatchObject({ status, body: { status, code, type: `/problems/${code}`, instance } });
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    const place = address.includes('?') ? 'query' : 'path';
+    const fault = {
+      in: place,
+      pointer: expect.stringMatching(/^\/./) as string,
+      detail: expect.any(String) as string,
+    };
+    expect(answer.body.errors).toEqual(status === 400 ? [fault] : undefined);
     expect(answer.body.traceId).toMatch(/^[0-9a-f]{32}$/);
     expect(answer.headers.get('traceparent')).toContain(answer.body.traceId);
     for (const field of ['title', 'detail', 'remedy']) expect(answer.body[field]).toMatch(/./);

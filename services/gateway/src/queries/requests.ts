@@ -56,13 +56,13 @@ export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestS
     order by submitted_at desc, id desc limit ${limit}`;
   if (state !== undefined && state !== 'queued') return read<RequestSummary[]>`${known}`;
   // Asked of each row by itself: joined, the planner would read both tables whole.
-  const isTakenIn = read`(select true from requests r where r.id = s.id)`;
+  const isProjected = read`(select true from requests r where r.id = s.id)`;
   return read<RequestSummary[]>`
     with known as (${state === 'queued' ? read`select ${read.unsafe(columns)} from requests where false` : known}),
     queued as (
       select ${read.unsafe(submissionColumns)} from gateway.submissions s
-      where ${isListed} and ${isTakenIn} is null and submitted_at >= coalesce(greatest(
-        (select max(submitted_at) from requests) - make_interval(mins => ${takenInMaxMinutes}),
+      where ${isListed} and ${isProjected} is null and submitted_at >= coalesce(greatest(
+        (select max(submitted_at) from requests) - make_interval(mins => ${aheadMaxMinutes}),
         (select min("submittedAt") from known having count(*) = ${limit})), '-infinity')
       order by submitted_at desc, id desc limit ${limit}
     )
@@ -71,10 +71,10 @@ export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestS
 }
 
 /**
- * Requests are taken in about in the order of their submission: what was submitted so long before the newest one that
- * was taken in, is so too. This bounds how many submissions are compared with the read models.
+ * Requests reach the read models about in the order of their submission: one that was submitted an hour before the newest
+ * of them is there. This bounds how many submissions are compared.
  */
-const takenInMaxMinutes = 60;
+const aheadMaxMinutes = 60;
 
 function withState(read: Sql, state: RequestFilter['state']) {
   switch (state) {

@@ -123,6 +123,9 @@ export function controls(app: OpenAPIHono, deps: GatewayDeps): void {
 
 function hostOf(text: string): string {
   const host = canonicalHost(text);
-  if (host === null) throw new PermanentError('input.invalid', `${JSON.stringify(text)} is no host.`);
+  if (host === null) {
+    const faults = [{ in: 'path' as const, pointer: '/host', detail: 'is no host' }];
+    throw new PermanentError('input.invalid', `${JSON.stringify(text)} is no host.`, { faults });
+  }
   return host;
 }

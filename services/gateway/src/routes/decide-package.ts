@@ -43,7 +43,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     },
   });
   app.openapi(route, async (c) => {
-    const purl = canonicalPurl(c.req.valid('param').purl);
+    const purl = canonicalPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
     const decided = await sendCommand(deps.bus, command, { purl, by, reason, until, assessmentId });
     return c.json(decided as never, 200);

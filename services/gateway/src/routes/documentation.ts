@@ -1,8 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 
-const script = new URL('../../vendor/scalar/standalone.js', import.meta.url);
+/** 4.4 MB, of which 1.3 go over the wire. */
+const script = new URL('../../vendor/scalar/standalone.js.gz', import.meta.url);
 
 const page = `<!doctype html>
 <html lang="en">
@@ -75,10 +77,20 @@ export function documentation(app: OpenAPIHono): void {
     c.body(startScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
   app.get('/docs/scalar.js', (c) => {
-    const body = Readable.toWeb(createReadStream(script)) as ReadableStream;
-    return c.body(body, 200, {
+    const compressed = createReadStream(script);
+    const isAsItIs = acceptsGzip(c.req.header('accept-encoding') ?? '');
+    const file = isAsItIs ? compressed : compressed.pipe(createGunzip());
+    return c.body(Readable.toWeb(file) as ReadableStream, 200, {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=86400',
+      vary: 'accept-encoding',
+      ...(isAsItIs ? { 'content-encoding': 'gzip' } : {}),
     });
   });
+}
+
+function acceptsGzip(acceptEncoding: string): boolean {
+  return acceptEncoding
+    .split(',')
+    .some((coding) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
 }

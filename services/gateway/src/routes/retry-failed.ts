@@ -34,7 +34,7 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
       stage = null,
       limit = 1_000,
     } = c.req.valid('json');
-    const filter = { requestId, purl: purl ? canonicalPurl(purl) : null, code, stage };
+    const filter = { requestId, purl: purl ? canonicalPurl(purl, 'body') : null, code, stage };
     const retried = await sendCommand(deps.bus, retryCommand, { by, reason, ...filter, limit });
     return c.json(retried as never, 202);
   });
