@@ -13,3 +13,12 @@ it('the process exits with the code of its command, and has written everything b
   expect(code).toBe(4);
   expect(stderr).toMatch(/cannot be reached.*\n.+\n$/s);
 });
+
+it('the process ends without a stack trace when the reader of its output has gone', async () => {
+  const child = spawn(process.execPath, [program, '--help']);
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  const [code] = (await once(child, 'close')) as [number];
+  expect({ code, stderr }).toEqual({ code: 4, stderr: '' });
+});
