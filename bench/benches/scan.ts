@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
-import { npmRegistryUrl } from '@sluice/embedded';
+import { npmSettings } from '@sluice/embedded';
 import { createInspector } from '@sluice/inspection';
 import type { Bench, BenchContext, Result } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
@@ -33,7 +33,7 @@ async function realArchives({
   if (!project) return [];
   return await withScratch(async ({ folder }) => {
     const artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
-    const digests = await fetchArchives(project, await npmRegistryUrl(process.env), artifacts);
+    const digests = await fetchArchives(project, (await npmSettings(process.env)).registryUrl, artifacts);
     const scanned = [];
     for (let turn = 0; turn < turns; turn += 1) scanned.push(await scanAll(artifacts, digests));
     const note = `${digests.length} archives, ${Math.round(scanned[0]!.megabytes)} MB unpacked, ${scanned[0]!.unscannable} of them unscannable`;

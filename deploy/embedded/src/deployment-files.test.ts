@@ -222,7 +222,8 @@ it('gives every service of the embedded stack a valid configuration', () => {
     natsUrl: 'nats://127.0.0.1:4222',
     natsTokenFile: null,
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
-    npmRegistryUrl: 'https://registry.example/',
+    npm: { registryUrl: 'https://registry.example/', settings: {} },
+    npmCredentialsFile: null,
     apiHost: '127.0.0.1',
     apiPort: 8080,
   });

@@ -1,4 +1,5 @@
 import type { Env } from '@sluice/runtime';
+import type { NpmSettings } from './npm-settings.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Addresses that the stack has found, started or chosen. */
@@ -7,7 +8,9 @@ export interface StackAddresses {
   /** Where the token of the embedded NATS is; null for one that runs elsewhere, whose token the environment has. */
   natsTokenFile: string | null;
   databaseUrl: string;
-  npmRegistryUrl: string;
+  npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
+  /** Where the credentials of npm's registries are; null for none. */
+  npmCredentialsFile: string | null;
   apiHost: string;
   apiPort: number;
 }
@@ -17,16 +20,18 @@ export interface StackAddresses {
  * that knows both sides.
  */
 export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
-  const { natsTokenFile } = addresses;
+  const { natsTokenFile, npm, npmCredentialsFile } = addresses;
   return {
     ...env,
+    ...npm.settings,
+    ...(npmCredentialsFile === null ? {} : { NPM_CREDENTIALS_FILE: npmCredentialsFile }),
     NATS_URL: addresses.natsUrl,
     // By file: the environment of a process is easier to come by than a file of its owner.
     ...(natsTokenFile === null ? {} : { NATS_TOKEN: undefined, NATS_TOKEN_FILE: natsTokenFile }),
     DATABASE_URL: addresses.databaseUrl,
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
-    NPM_REGISTRY_URL: addresses.npmRegistryUrl,
+    NPM_REGISTRY_URL: npm.registryUrl,
     HTTP_HOST: addresses.apiHost,
     HTTP_PORT: String(addresses.apiPort),
     LOG_LEVEL: env['LOG_LEVEL'] || 'info',

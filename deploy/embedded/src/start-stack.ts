@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import {
   type ChildRecords,
   type OnStep,
 } from '@sluice/servers';
-import { npmRegistryUrl } from './npm-registry-url.ts';
+import { npmSettings, type NpmSettings } from './npm-settings.ts';
 import { runAsProcess } from './run-as-process.ts';
 import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
 import { runInProcess, type ServicePart } from './run-in-process.ts';
@@ -83,13 +83,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
     const apiPort = await chooseApiPort(options, state);
-    const [registryUrl, addresses] = await Promise.all([
-      npmRegistryUrl(env),
+    const [npm, addresses] = await Promise.all([
+      npmSettings(env),
       startServers({ env, state, records, servers, onStep }),
     ]);
     const environment = serviceEnv(env, state, {
       ...addresses,
-      npmRegistryUrl: registryUrl,
+      npm,
+      npmCredentialsFile: await keepCredentials(npm, state),
       apiHost: host,
       apiPort,
     });
@@ -117,6 +118,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     throw error;
   }
   return { info, stop };
+}
+
+/** By file, for its owner only: the environment of a process is easier to come by. */
+async function keepCredentials({ credentials }: NpmSettings, state: StateFolder): Promise<string | null> {
+  await rm(state.npmCredentialsFile, { force: true });
+  if (credentials === '') return null;
+  await writeFile(state.npmCredentialsFile, credentials, { mode: 0o600 });
+  return state.npmCredentialsFile;
 }
 
 /** The API as commands of this machine reach it. */

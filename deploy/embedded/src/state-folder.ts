@@ -18,6 +18,8 @@ export interface StateFolder {
   runFile: string;
   /** Holds the token that clients of the broker show; see `nats-token.ts`. */
   natsTokenFile: string;
+  /** Holds the credentials of npm's registries; see `npm-settings.ts`. */
+  npmCredentialsFile: string;
   /** The port that the API last listened at. */
   apiPortFile: string;
   /** Started processes; see `childRecords`. */
@@ -37,6 +39,7 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     runFile: join(base, 'run.json'),
     natsTokenFile: join(base, 'nats-token'),
+    npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),
     childrenFile: join(base, 'children.json'),
     logFile: (name) => join(logs, `${name}.log`),

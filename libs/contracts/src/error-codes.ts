@@ -203,6 +203,11 @@ export const errorCodes = {
     'The address is not one that Sluice may fetch from.',
     'Allow the host in EGRESS_ALLOW_HOSTS if it is right.',
   ),
+  'egress.certificate': entry(
+    502,
+    'The certificate of a host is not accepted.',
+    'Set EGRESS_CA_FILE to a file with the authority that issued it, or mend the certificate; the stage waits meanwhile.',
+  ),
   'egress.too-large': entry(
     502,
     'The answer is larger than the limit.',

@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { SpanKind, SpanStatusCode, trace, type Span } from '@opentelemetry/api';
 import { errorCodeOf, PermanentError } from '@sluice/contracts';
-import { Agent } from 'undici';
 import { cappedBody } from './capped-body.ts';
 import { checkUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
+import { makeDispatchers, type ProxyOptions } from './dispatchers.ts';
 import { HostSlots } from './host-slots.ts';
-import { pinnedLookup, systemResolve, type Resolve } from './pinned-lookup.ts';
+import { systemResolve, type Resolve } from './pinned-lookup.ts';
 import { sendRequest } from './send-request.ts';
 import { brokenOff, tooSlow, unavailable } from './upstream-errors.ts';
 
@@ -28,6 +28,10 @@ export interface EgressOptions extends EgressRules {
    * as it stands in the URL.
    */
   paused?: (host: string) => string | undefined;
+  /** Certificate authorities as PEM, trusted beside those that Node trusts. */
+  ca?: string | undefined;
+  /** The proxy to the outside; none unless given. */
+  proxy?: ProxyOptions | undefined;
   /** Resolves host names; the system's resolver unless given. */
   resolve?: Resolve;
 }
@@ -58,7 +62,7 @@ export interface Egress {
    * @throws PermanentError `egress.forbidden` before any packet is sent, RefusedRedirect for where an answer points to; PermanentError `egress.too-large`, from the
    * body as well; TransientError `upstream.paused`, with the host and no packet sent; TransientError `registry.unavailable`, with the host when the host is out of order and without it
    * from a body that the deadline cuts; TransientError `egress.broken-off` from a body that ends too early; the
-   * signal's reason.
+   * signal's reason; TransientError `egress.certificate` with the host.
    */
   fetch(url: string, options?: FetchOptions): Promise<EgressResponse>;
   /** Like `fetch`, with the body read whole. */
@@ -86,19 +90,14 @@ const tracer = trace.getTracer('@sluice/egress');
 /** The one way to the outside. See `EgressRules` for what it lets through. */
 export function createEgress(options: EgressOptions): Egress {
   const perHost = options.perHostConcurrency ?? defaults.perHostConcurrency;
-  const agentFor = (privateAddresses: boolean) =>
-    new Agent({
-      connections: perHost,
-      connect: {
-        timeout: options.timeouts?.connectMs ?? defaults.connectMs,
-        lookup: pinnedLookup(options.resolve ?? systemResolve, privateAddresses),
-      },
-      headersTimeout: options.timeouts?.headersMs ?? defaults.headersMs,
-      // The deadline covers the body; undici's own timeout would only add a second error for the same thing.
-      bodyTimeout: 0,
-    });
-  // Connections are kept and reused, so what was opened under the laxer rule must not serve the stricter one.
-  const agents = { public: agentFor(false), private: agentFor(true) };
+  const dispatchers = makeDispatchers({
+    perHost,
+    connectMs: options.timeouts?.connectMs ?? defaults.connectMs,
+    headersMs: options.timeouts?.headersMs ?? defaults.headersMs,
+    resolve: options.resolve ?? systemResolve,
+    ca: options.ca,
+    proxy: options.proxy,
+  });
   const slots = new HostSlots(perHost);
   const userAgent = options.userAgent ?? defaults.userAgent;
 
@@ -120,15 +119,13 @@ export function createEgress(options: EgressOptions): Egress {
     };
     try {
       release = await slots.take(checked.url.host, signal);
-      const dispatcherFor = (target: CheckedUrl) =>
-        target.privateAddresses ? agents.private : agents.public;
       const answer = await sendRequest(checked, {
         ...request,
         rules: options,
         paused: options.paused,
         userAgent,
         signal,
-        dispatcherFor,
+        dispatcherFor: (target) => dispatchers.for(target),
       });
       answered = true;
       span.setAttribute('http.response.status_code', answer.status);
@@ -169,7 +166,7 @@ export function createEgress(options: EgressOptions): Egress {
       return { ...rest, bytes: await buffer(body) };
     },
     async close() {
-      await Promise.all([agents.public.destroy(), agents.private.destroy()]);
+      await dispatchers.close();
     },
   };
 }

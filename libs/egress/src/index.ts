@@ -1,4 +1,5 @@
 /** The only code that talks to the outside. */
 export * from './create-egress.ts';
 export type { EgressRules } from './check-url.ts';
+export type { ProxyOptions } from './dispatchers.ts';
 export { RefusedRedirect } from './upstream-errors.ts';

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { isCoded, PermanentError } from '@sluice/contracts';
 import { request as undiciRequest, type Dispatcher } from 'undici';
+import { certificateError } from './certificate-errors.ts';
 import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { pausedHost, RefusedRedirect, unavailable } from './upstream-errors.ts';
@@ -83,6 +84,7 @@ async function sendOnce(
     if (options.signal.aborted) throw options.signal.reason;
     throw (
       codedCause(cause) ??
+      certificateError(host, cause) ??
       unavailable(host, `no answer (${(cause as NodeJS.ErrnoException).code ?? 'error'})`, { cause })
     );
   }

@@ -269,3 +269,20 @@ describe('hostile input', () => {
     );
   });
 });
+
+it('a package of a scope with a registry of its own comes from there alone', () => {
+  const entries = {
+    'node_modules/@corp/a': {
+      version: '1.0.0',
+      resolved: 'https://npm.corp.example/r/@corp/a/-/a-1.0.0.tgz',
+    },
+    'node_modules/@corp/b': { version: '1.0.0', resolved: 'https://registry.example/@corp/b/-/b-1.0.0.tgz' },
+    'node_modules/c': { version: '1.0.0', resolved: 'https://npm.corp.example/r/c/-/c-1.0.0.tgz' },
+    'node_modules/d': { version: '1.0.0', resolved: 'https://registry.example/d/-/d-1.0.0.tgz' },
+  };
+  const lock = { lockfileVersion: 3, packages: { '': {}, ...entries } };
+  const scopedRegistries = new Map([['@corp', 'https://npm.corp.example/r/']]);
+  const { items } = parseSubmission(bytes(lock), { registryUrls, scopedRegistries });
+  const unpinned = items.filter(({ notes }) => notes.some(({ code }) => code === 'source.unpinned'));
+  expect(unpinned.map(({ name }) => name).toSorted()).toEqual(['@corp/b', 'c']);
+});

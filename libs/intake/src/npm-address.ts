@@ -50,15 +50,18 @@ function namedBy({ pathname }: URL): { name: string; version: string } | null {
   return versionName && version ? { name: versionName, version } : null;
 }
 
+/** Addresses of the registry of a package, each with a slash at its end. */
+export type RegistriesOf = (name: string) => readonly string[];
+
 /**
  * Why the bytes behind an address may be others than those of the registry, when no pin ties them together: another
  * host, no encryption, or credentials in it. Null for an address of the registry itself.
  * @param name of the package, which stands right behind the registry's address.
- * @param registryUrls addresses that the project's packages may come from; see `NPM_REGISTRY_URL`.
+ * @param registriesOf addresses that the package may come from; see `NPM_REGISTRY_URL`.
  */
-export function strangerOf(url: URL, name: string, registryUrls: readonly string[]): string | null {
+export function strangerOf(url: URL, name: string, registriesOf: RegistriesOf): string | null {
   if (url.username || url.password) return 'holds credentials';
-  const registry = registryUrls.find((known) => url.href.startsWith(known));
+  const registry = registriesOf(name).find((known) => url.href.startsWith(known));
   if (registry !== undefined) {
     const rest = url.href.slice(registry.length).replace(/^@([^/]+)%2f/i, '@$1/');
     return rest.startsWith(`${name}/`) ? null : 'is below another path of the registry';

@@ -4,6 +4,7 @@ import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
 import { checkNpmName, checkVersionLength } from './npm-name.ts';
 import { readLockTree, type NpmLockTree, type PlacedDependency } from './npm-lock-tree.ts';
 import { readPlace, type NpmPlace } from './npm-place.ts';
+import type { RegistriesOf } from './npm-address.ts';
 import { npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
 import { isLinkTo, namesTag, placeKind, readAlias } from './npm-spec.ts';
 import { shown } from './shown.ts';
@@ -12,7 +13,7 @@ export interface NpmLockOptions {
   /** Package versions in one submission, at most. */
   itemsMax: number;
   /** Addresses that the project's packages may come from without a pin; see `strangerOf`. */
-  registryUrls: readonly string[];
+  registriesOf: RegistriesOf;
 }
 
 export interface NpmLockHalf {
@@ -146,7 +147,7 @@ export class NpmLockReader {
     const known = this.#sources.get(entry);
     if (known) return known;
     const { name = place.name, hasOwnLockfile } = entry;
-    const source = npmSource({ ...followed(entry), name }, this.#options.registryUrls);
+    const source = npmSource({ ...followed(entry), name }, this.#options.registriesOf);
     if (hasOwnLockfile && source.kind === 'registry') {
       const message = 'It brings a lockfile of its own, which decides what is placed below it.';
       source.notes.push({ code: 'source.own-lockfile', message });

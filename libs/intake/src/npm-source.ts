@@ -1,5 +1,5 @@
 import { isPinUsable } from '@sluice/contracts';
-import { readAddress, strangerOf, type NpmAddress } from './npm-address.ts';
+import { readAddress, strangerOf, type NpmAddress, type RegistriesOf } from './npm-address.ts';
 import { isExactVersion, isNpmName } from './npm-name.ts';
 import { placeKind, readAlias } from './npm-spec.ts';
 
@@ -45,11 +45,11 @@ const foreignMessages = {
  * Name and version of the entry identify it, and its address is checked against them. An address that names another
  * package version wins, because an installer takes the bytes from there; the contradiction is noted. Without a pin
  * that can be compared, nothing ties the bytes of a strange address to those that are judged: `source.unpinned`.
- * @param registryUrls see `strangerOf`.
+ * @param registriesOf see `strangerOf`.
  */
 export function npmSource(
   { name, version: spec, resolved, integrity }: NpmEntry,
-  registryUrls: readonly string[],
+  registriesOf: RegistriesOf,
 ): NpmSource {
   if (spec === undefined) return elsewhere('source.no-version', 'The lockfile states no version.');
   const kinds = [placeKind(spec), resolved === undefined ? null : placeKind(resolved)];
@@ -62,26 +62,26 @@ export function npmSource(
     const address = readAddress(spec);
     if (address.kind !== 'tarball' || !isExactVersion(address.version))
       return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
-    return fromAddress(address, { name, version: address.version }, pinned, registryUrls);
+    return fromAddress(address, { name, version: address.version }, pinned, registriesOf);
   }
   const listed = readAlias(spec) ?? { name, version: spec };
   if (!isExactVersion(listed.version) || !isNpmName(listed.name))
     return elsewhere('source.version', 'Its version is a range, a tag or no version: installers choose one.');
   if (resolved === undefined) return { kind: 'registry', ...listed, notes: [] };
-  return fromAddress(readAddress(resolved), listed, pinned, registryUrls);
+  return fromAddress(readAddress(resolved), listed, pinned, registriesOf);
 }
 
 function fromAddress(
   address: NpmAddress,
   listed: { name: string; version: string },
   pinned: boolean,
-  registryUrls: readonly string[],
+  registriesOf: RegistriesOf,
 ): NpmSource {
   if (address.kind === 'unreadable') return elsewhere('source.url', 'Its address cannot be read.');
   if (address.kind === 'unknown' && !pinned)
     return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
   const name = address.kind === 'tarball' ? address.name : listed.name;
-  const stranger = strangerOf(address.url, name, registryUrls);
+  const stranger = strangerOf(address.url, name, registriesOf);
   const notes: Note[] = [];
   if (stranger !== null && !pinned) {
     const message = `Its address ${stranger}, and no pin ties those bytes to what is judged.`;

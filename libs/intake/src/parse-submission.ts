@@ -12,13 +12,20 @@ export interface IntakeOptions {
    * any, every address in a lockfile counts as a strange one.
    */
   registryUrls?: readonly string[];
+  /** Registries of scopes, by `@scope`: packages of these come from there alone. */
+  scopedRegistries?: ReadonlyMap<string, string>;
 }
 
 /**
  * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do.
  * @throws PermanentError with an `input.*` or `lockfile.*` code that names the fault and the remedy.
  */
-export function parseSubmission(bytes: Uint8Array, { registryUrls = [] }: IntakeOptions = {}): Submission {
+export function parseSubmission(bytes: Uint8Array, options: IntakeOptions = {}): Submission {
+  const { registryUrls = [], scopedRegistries } = options;
+  const registriesOf = (name: string) => {
+    const scoped = scopedRegistries?.get(name.split('/')[0]!);
+    return scoped === undefined ? registryUrls : [scoped];
+  };
   const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
   let json: unknown;
   try {
@@ -28,7 +35,7 @@ export function parseSubmission(bytes: Uint8Array, { registryUrls = [] }: Intake
     if (format === null) throw error;
     throw new PermanentError('lockfile.unknown-format', format, { cause: error });
   }
-  if (isPackageLock(json)) return parsePackageLock(json, { itemsMax, registryUrls });
+  if (isPackageLock(json)) return parsePackageLock(json, { itemsMax, registriesOf });
   throw new PermanentError(
     'lockfile.unknown-format',
     describeUnknownFormat(content, json) ?? 'The file is not a lockfile that Sluice reads.',

@@ -1,5 +1,6 @@
 /** Package registries: metadata, artifact addresses, integrity. */
 export * from './byte-digests.ts';
+export * from './npm-credentials.ts';
 export * from './npm-registry.ts';
 export type { VersionManifest } from './read-manifest.ts';
 export * from './single-flight.ts';

@@ -320,6 +320,33 @@ describe('tarball', () => {
     expect(paths).toEqual([path]);
   });
 
+  it('takes packages of a scope from its registry, with the credentials of that', async () => {
+    const seen: unknown[] = [];
+    answer = ({ url, headers }, response) => {
+      seen.push([url, headers.authorization]);
+      response.end(JSON.stringify({ versions: { '1.0.0': version('1.0.0') } }));
+    };
+    const scoped = npmRegistry({
+      baseUrl: `${origin}/npm`,
+      egress,
+      scopes: new Map([['@corp', `${origin}/corp`]]),
+      credentials: [
+        { below: `//${new URL(origin).host}/corp/`, authorization: 'Bearer corp' },
+        { below: `//${new URL(origin).host}/npm/`, authorization: 'Bearer npm' },
+      ],
+    });
+    await scoped.manifest('@corp/pkg', '1.0.0', signal);
+    await scoped.manifest('pkg', '1.0.0', signal);
+    await text((await scoped.tarball('https://mirror.example/@corp/pkg/-/pkg-1.0.0.tgz', signal))!.body);
+    await text((await scoped.tarball('https://mirror.example/pkg/-/pkg-1.0.0.tgz', signal))!.body);
+    expect(seen).toEqual([
+      ['/corp/@corp%2fpkg', 'Bearer corp'],
+      ['/npm/pkg', 'Bearer npm'],
+      ['/corp/@corp/pkg/-/pkg-1.0.0.tgz', 'Bearer corp'],
+      ['/npm/pkg/-/pkg-1.0.0.tgz', 'Bearer npm'],
+    ]);
+  });
+
   it('fetches an address of the registry as it stands', async () => {
     serve('bytes');
     await text((await registry.tarball(`${origin}/npm/-/files/1.tgz`, signal))!.body);
@@ -338,7 +365,7 @@ describe('tarball', () => {
 
   it('says from which host it would come', () => {
     const { host } = new URL(origin);
-    expect(registry.host).toBe(host);
+    expect(registry.hostOf('pkg')).toBe(host);
     const hosts = [
       'https://mirror.example/pkg/-/pkg-1.0.0.tgz',
       'https://elsewhere.example:8443/files/1.tgz',

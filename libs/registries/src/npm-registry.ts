@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { errorCodeOf, PermanentError, TransientError } from '@sluice/contracts';
 import { RefusedRedirect, type Egress, type EgressResponse } from '@sluice/egress';
 import { HostWitness } from './host-witness.ts';
+import { authorizationFor, type NpmCredential } from './npm-credentials.ts';
 import { PackumentCache } from './packument-cache.ts';
 import {
   packumentSchema,
@@ -19,11 +20,15 @@ export interface NpmRegistryOptions {
   egress: Egress;
   /** Sent to the registry as a bearer token, and to no other host. */
   token?: string | undefined;
+  /** Registries of scopes, by `@scope`, in place of the one at `baseUrl`. */
+  scopes?: ReadonlyMap<string, string>;
+  /** Shown to what is below their addresses, and to no other host; `token` comes first. */
+  credentials?: readonly NpmCredential[];
 }
 
 export interface NpmRegistry {
-  /** Where it is, as it stands in URLs. */
-  host: string;
+  /** Where a package's metadata come from, as it stands in URLs. */
+  hostOf(name: string): string;
   /** Where an archive would be fetched from; null for a text that is no URL. See `tarball`. */
   tarballHost(url: string): string | null;
   /**
@@ -69,19 +74,28 @@ const deniedStatuses = new Set([401, 403, 407]);
 const witnessBytesMax = 256 * 1024;
 
 /** Client of a registry that speaks npm's protocol. */
-export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): NpmRegistry {
-  const base = baseUrl.replace(/\/*$/, '/');
+export function npmRegistry(options: NpmRegistryOptions): NpmRegistry {
+  const { egress, token, credentials = [] } = options;
+  const main = withSlash(options.baseUrl);
+  const scopes = new Map([...(options.scopes ?? [])].map(([scope, url]) => [scope, withSlash(url)]));
+  const bases = [main, ...scopes.values()];
+  const baseOf = (name: string) => scopes.get(name.split('/')[0]!) ?? main;
   const cache = new PackumentCache<Packument>(parsePackument, cacheLimits);
 
-  const headersFor = (url: string): Record<string, string> =>
-    token && url.startsWith(base) ? { authorization: `Bearer ${token}` } : {};
+  const headersFor = (url: string): Record<string, string> => {
+    const authorization =
+      token && url.startsWith(main) ? `Bearer ${token}` : authorizationFor(url, credentials);
+    return authorization === undefined ? {} : { authorization };
+  };
 
-  const host = new URL(base).host;
-  const witness = new HostWitness((of) => (of === host ? missesWhatIsNotThere : null));
+  const witness = new HostWitness((of) => {
+    const base = bases.find((known) => hostOf(known) === of);
+    return base === undefined ? null : (signal) => missesWhatIsNotThere(base, signal);
+  });
 
   /** A registry says 404 of a package that nobody can have published; a portal has the same answer for everything. */
-  async function missesWhatIsNotThere(signal: AbortSignal): Promise<void> {
-    const found = await readJson(`sluice-probe-${randomUUID()}`, witnessBytesMax, signal).catch(
+  async function missesWhatIsNotThere(base: string, signal: AbortSignal): Promise<void> {
+    const found = await readJson(`${base}sluice-probe-${randomUUID()}`, witnessBytesMax, signal).catch(
       (error: unknown) => {
         if (errorCodeOf(error) !== 'registry.version-not-found') throw error;
         return null;
@@ -96,17 +110,25 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
     return (await witness.isWell(of, key, signal)) ? error.own : unusable(of, error);
   }
 
-  async function readJson(path: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
+  async function readJson(url: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
     const request = {
       signal,
       maxBytes,
-      headers: headersFor(base + path),
+      headers: headersFor(url),
       accept: 'application/json',
       compressed: true,
     };
-    const { status, bytes } = await egress.getBytes(base + path, request).catch(refusedRedirect);
+    const { status, bytes } = await egress.getBytes(url, request).catch(refusedRedirect);
     if (status === 200) return bytes;
-    throw refusal(status, path);
+    throw refusal(status, new URL(url).pathname);
+  }
+
+  /** Where an archive is fetched from; see `NpmRegistry.tarball`. */
+  function tarballUrl(stated: string): string {
+    if (bases.some((known) => stated.startsWith(known))) return stated;
+    const path = URL.canParse(stated) ? new URL(stated).pathname : '';
+    const usual = /\/((?:@[^/]+(?:\/|%2f))?[^/@]+\/-\/[^/]+)$/i.exec(path)?.[1];
+    return usual ? baseOf(usual.replace(/%2f/i, '/')) + usual : stated;
   }
 
   async function fetchArchive(target: string, signal: AbortSignal): Promise<EgressResponse> {
@@ -114,42 +136,43 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
   }
 
   async function readPackument(name: string, signal: AbortSignal): Promise<Packument> {
-    const path = packumentPath(name);
+    const url = baseOf(name) + packumentPath(name);
     let isSmall = false;
     const load = async (flightSignal: AbortSignal) => {
-      const bytes = await readJson(path, packumentBytesMax, flightSignal);
+      const bytes = await readJson(url, packumentBytesMax, flightSignal);
       isSmall = bytes.length <= witnessBytesMax;
       return bytes;
     };
     const packument = await cache.get(name, load, signal);
     if (isSmall) {
-      const ask = async (of: AbortSignal) => parsePackument(await readJson(path, witnessBytesMax, of));
-      witness.answeredWell(host, path, ask);
+      const ask = async (of: AbortSignal) => parsePackument(await readJson(url, witnessBytesMax, of));
+      witness.answeredWell(hostOf(url), url, ask);
     }
     return packument;
   }
 
   return {
-    host,
+    hostOf: (name) => hostOf(baseOf(name)),
     tarballHost: (url) => {
-      const target = tarballUrl(base, url);
+      const target = tarballUrl(url);
       // A URL of another scheme may have no host.
       return (URL.canParse(target) && new URL(target).host) || null;
     },
 
     async manifest(name, version, signal) {
-      const path = packumentPath(name);
+      const url = baseOf(name) + packumentPath(name);
+      const host = hostOf(url);
       try {
         const found = readManifest(await readPackument(name, signal), version);
         if (found) return found;
       } catch (error) {
-        if (errorCodeOf(error) !== 'egress.too-large') throw await judge(error, host, path, signal);
+        if (errorCodeOf(error) !== 'egress.too-large') throw await judge(error, host, url, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.
         try {
-          const bytes = await readJson(`${path}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
+          const bytes = await readJson(`${url}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
           return readLoneManifest(parseJson(bytes), version);
         } catch (loneError) {
-          throw await judge(loneError, host, path, signal);
+          throw await judge(loneError, host, url, signal);
         }
       }
       throw new PermanentError(
@@ -159,7 +182,7 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
     },
 
     async tarball(url, signal) {
-      const target = tarballUrl(base, url);
+      const target = tarballUrl(url);
       try {
         const { status, headers, body } = await fetchArchive(target, signal);
         if (status === 200) return { body, contentType: headers['content-type'] ?? null };
@@ -174,14 +197,14 @@ export function npmRegistry({ baseUrl, egress, token }: NpmRegistryOptions): Npm
     },
 
     async notAnArchive(url, signal) {
-      const target = tarballUrl(base, url);
+      const target = tarballUrl(url);
       const of = hostOf(target);
       const own = new TransientError('registry.unusable-answer', `${of} sends text in place of the archive.`);
       return (await judge(new UnusableAnswer(own), of, target, signal)) as TransientError;
     },
 
     isArchive(url) {
-      const target = tarballUrl(base, url);
+      const target = tarballUrl(url);
       witness.answeredWell(hostOf(target), target, async (signal) => {
         const { status, headers, body } = await fetchArchive(target, signal);
         const head = await readHead(body);
@@ -239,12 +262,7 @@ function packumentPath(name: string): string {
   return parts.map((part) => encodeURIComponent(part).replace(/^%40/, '@')).join('%2f');
 }
 
-function tarballUrl(base: string, stated: string): string {
-  if (stated.startsWith(base)) return stated;
-  const path = URL.canParse(stated) ? new URL(stated).pathname : '';
-  const usual = /\/((?:@[^/]+(?:\/|%2f))?[^/@]+\/-\/[^/]+)$/i.exec(path)?.[1];
-  return usual ? base + usual : stated;
-}
+const withSlash = (url: string) => url.replace(/\/*$/, '/');
 
 function parsePackument(bytes: Buffer): Packument {
   const json = parseJson(bytes);

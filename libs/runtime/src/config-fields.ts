@@ -99,3 +99,58 @@ export const artifactsConfig = {
   /** Folder of the artifact store. */
   ARTIFACTS_DIR: z.string(),
 };
+
+/** Variables of services that fetch from the outside. */
+export const egressConfig = {
+  /** Further hosts that may be fetched from, with commas. */
+  EGRESS_ALLOW_HOSTS: listField(),
+  /** Certificate authorities as PEM, trusted beside those that Node trusts. */
+  EGRESS_CA: z.string().optional(),
+  /** The proxy to the outside. */
+  EGRESS_PROXY: urlField('http', 'https').optional(),
+  /** Hosts that are reached without the proxy, with commas, as in NO_PROXY. */
+  EGRESS_NO_PROXY: listField(),
+  /** What many environments set instead of EGRESS_PROXY and EGRESS_NO_PROXY. */
+  HTTPS_PROXY: urlField('http', 'https').optional(),
+  NO_PROXY: listField(),
+};
+
+/** How a service reaches the outside, as its egress takes it. */
+export function egressOptions(config: z.infer<z.ZodObject<typeof egressConfig>>): {
+  allowHosts: string[];
+  ca: string | undefined;
+  proxy: { url: string; except: string[] } | undefined;
+} {
+  const url = config.EGRESS_PROXY ?? config.HTTPS_PROXY;
+  const except = config.EGRESS_NO_PROXY.length > 0 ? config.EGRESS_NO_PROXY : config.NO_PROXY;
+  return {
+    allowHosts: config.EGRESS_ALLOW_HOSTS,
+    ca: config.EGRESS_CA,
+    proxy: url ? { url, except } : undefined,
+  };
+}
+
+/** Variables of services that ask the npm registry. */
+export const npmConfig = {
+  /** The npm registry. It may have a private address and plain http: whoever configures it means it. */
+  NPM_REGISTRY_URL: urlField('https', 'http'),
+  /** Token for a registry that asks for one. */
+  NPM_REGISTRY_TOKEN: z.string().optional(),
+  NPM_SCOPED_REGISTRIES: scopedRegistriesField(),
+  /** Credentials of registries, in lines of an .npmrc: `//registry.example/:_authToken=…`. */
+  NPM_CREDENTIALS: z.string().default(''),
+};
+
+/** Registries of scopes, `@scope=https://registry.example/npm/`, with commas, as pairs. */
+export function scopedRegistriesField() {
+  return listField().transform((entries, context) => {
+    const registries: [scope: string, url: string][] = [];
+    for (const entry of entries) {
+      const [, scope, url = ''] = /^(@[^/=]+)=(.*)$/.exec(entry) ?? [];
+      if (scope && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
+        registries.push([scope, url]);
+      else context.addIssue('must be @scope=https://registry, with commas');
+    }
+    return registries;
+  });
+}

@@ -8,8 +8,8 @@ import {
   startStage,
   watchControls,
 } from '@sluice/messaging';
-import { npmRegistry } from '@sluice/registries';
-import { defineService } from '@sluice/runtime';
+import { npmRegistry, readNpmCredentials } from '@sluice/registries';
+import { defineService, egressOptions } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
 import { downloadFlight } from './gather.ts';
 import { downloadStage } from './stage.ts';
@@ -36,16 +36,23 @@ export const downloaderService = defineService({
     context.onStop('controls', () => controls.stop());
 
     const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
+    const scopes = new Map(config.NPM_SCOPED_REGISTRIES);
     const egress = createEgress({
-      allowHosts: config.EGRESS_ALLOW_HOSTS,
-      trustedOrigins: [config.NPM_REGISTRY_URL],
+      ...egressOptions(config),
+      trustedOrigins: [config.NPM_REGISTRY_URL, ...scopes.values()],
       paused: controls.whyPaused,
       maxBytes: config.DOWNLOAD_MAX_MB * 1024 * 1024,
       timeouts: { deadlineMs },
       perHostConcurrency: config.DOWNLOADER_CONCURRENCY,
     });
     context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
+    const npm = npmRegistry({
+      baseUrl: config.NPM_REGISTRY_URL,
+      egress,
+      token: config.NPM_REGISTRY_TOKEN,
+      scopes,
+      credentials: readNpmCredentials(config.NPM_CREDENTIALS),
+    });
 
     const limits = {
       ...downloadStage.limits,

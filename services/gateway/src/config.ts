@@ -5,6 +5,7 @@ import {
   isHostEntry,
   listField,
   postgresConfig,
+  scopedRegistriesField,
   urlField,
 } from '@sluice/runtime';
 import { z } from 'zod';
@@ -29,6 +30,8 @@ export const gatewayConfig = z.object({
   NPM_REGISTRY_URL: urlField('https', 'http').optional(),
   /** Further addresses that stand for that registry in lockfiles, with commas; nothing is fetched from them. */
   NPM_REGISTRY_ALIASES: listField(),
+  /** Registries of scopes: an address below one needs no pin for a package of its scope, and no other address does. */
+  NPM_SCOPED_REGISTRIES: scopedRegistriesField(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
   OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
 });

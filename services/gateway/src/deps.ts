@@ -27,6 +27,8 @@ export interface GatewayDeps {
   published: (written: OutboxRow[]) => void;
   /** Addresses that packages may come from without a pin. */
   registryUrls: readonly string[];
+  /** Registries of scopes, by `@scope`. */
+  scopedRegistries: ReadonlyMap<string, string>;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

@@ -14,7 +14,18 @@ export function registryUrls({
     if (!URL.canParse(address)) {
       throw new PermanentError('config.invalid', `NPM_REGISTRY_ALIASES: "${address}" is no URL.`);
     }
-    const { origin, pathname } = new URL(address);
-    return `${origin}${pathname.replace(/\/*$/, '/')}`;
+    return comparable(address);
   });
+}
+
+/** The registries of scopes in the same form. */
+export function scopedRegistries({
+  NPM_SCOPED_REGISTRIES: configured,
+}: Pick<GatewayConfig, 'NPM_SCOPED_REGISTRIES'>): ReadonlyMap<string, string> {
+  return new Map(configured.map(([scope, address]) => [scope, comparable(address)]));
+}
+
+function comparable(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname.replace(/\/*$/, '/')}`;
 }

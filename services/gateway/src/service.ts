@@ -17,7 +17,7 @@ import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import { reconcileSubmissions } from './reconcile-submissions.ts';
-import { registryUrls } from './registry-urls.ts';
+import { registryUrls, scopedRegistries } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
 import { QueueSampler } from './queue-sampler.ts';
@@ -94,6 +94,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     registryUrls: registryUrls(config),
+    scopedRegistries: scopedRegistries(config),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

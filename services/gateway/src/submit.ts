@@ -31,7 +31,7 @@ export interface Accepted {
  * @throws PermanentError for input that cannot be read, and `idempotency.mismatch`; TransientError `backend.backlog`.
  */
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
-  const submission = parseSubmission(submitted.body, { registryUrls: deps.registryUrls });
+  const submission = parseSubmission(submitted.body, deps);
   // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));

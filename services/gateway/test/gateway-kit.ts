@@ -61,6 +61,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     log,
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
+    scopedRegistries: new Map(),
     registryUrls: ['https://registry.example/'],
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,

@@ -8,8 +8,8 @@ import {
   startStage,
   watchControls,
 } from '@sluice/messaging';
-import { npmRegistry } from '@sluice/registries';
-import { defineService } from '@sluice/runtime';
+import { npmRegistry, readNpmCredentials } from '@sluice/registries';
+import { defineService, egressOptions } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
 import { licenseStage } from './stage.ts';
 
@@ -33,13 +33,20 @@ export const licenseService = defineService({
     const controls = await watchControls(bus, log);
     context.onStop('controls', () => controls.stop());
 
+    const scopes = new Map(config.NPM_SCOPED_REGISTRIES);
     const egress = createEgress({
-      allowHosts: config.EGRESS_ALLOW_HOSTS,
-      trustedOrigins: [config.NPM_REGISTRY_URL],
+      ...egressOptions(config),
+      trustedOrigins: [config.NPM_REGISTRY_URL, ...scopes.values()],
       paused: controls.whyPaused,
     });
     context.onStop('egress', () => egress.close());
-    const npm = npmRegistry({ baseUrl: config.NPM_REGISTRY_URL, egress, token: config.NPM_REGISTRY_TOKEN });
+    const npm = npmRegistry({
+      baseUrl: config.NPM_REGISTRY_URL,
+      egress,
+      token: config.NPM_REGISTRY_TOKEN,
+      scopes,
+      credentials: readNpmCredentials(config.NPM_CREDENTIALS),
+    });
 
     const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
     await startStage(bus, { ...licenseStage, limits }, { registries: { npm }, artifacts }, context, controls);

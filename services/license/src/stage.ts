@@ -1,5 +1,5 @@
 import { artifactStoreHost } from '@sluice/artifacts';
-import { pkgLicensed, pkgRequested } from '@sluice/contracts';
+import { parsePurl, pkgLicensed, pkgRequested } from '@sluice/contracts';
 import { defineStage } from '@sluice/messaging';
 import { decideLicense } from './decide.ts';
 import { gatherManifest } from './gather.ts';
@@ -18,7 +18,7 @@ export const licenseStage = defineStage({
     // One fetch has 60 s; the rest is for a large packument on a busy machine.
     deadlineMs: 90_000,
   },
-  upstreamOf: (_requested, { registries }) => registries.npm.host,
+  upstreamOf: ({ purl }, { registries }) => registries.npm.hostOf(parsePurl(purl).name),
   needs: [artifactStoreHost],
   gather: gatherManifest,
   decide: (_requested, gathered) => ({ license: decideLicense(gathered) }),

@@ -1,4 +1,4 @@
-import { artifactsConfig, commonConfig, integerField, listField, postgresConfig } from '@sluice/runtime';
+import { artifactsConfig, commonConfig, egressConfig, integerField, postgresConfig } from '@sluice/runtime';
 import { z } from 'zod';
 import { defaultAdvisoriesUrl } from './advisories/start-advisory-refresh.ts';
 
@@ -16,7 +16,6 @@ export const scannerConfig = z.object({
   ADVISORIES_URL: z.union([z.literal('off'), z.url({ protocol: /^https?$/ })]).default(defaultAdvisoriesUrl),
   /** How often to ask for newer advisories, in minutes. */
   ADVISORIES_MINUTES: integerField(1, 10_080, 60),
-  /** Further hosts that advisories may come from, with commas. */
-  EGRESS_ALLOW_HOSTS: listField(),
+  ...egressConfig,
 });
 export type ScannerConfig = z.infer<typeof scannerConfig>;

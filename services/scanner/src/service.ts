@@ -14,7 +14,7 @@ import {
   type ControlWatch,
 } from '@sluice/messaging';
 import { createPostgres, migrate, type Sql } from '@sluice/postgres';
-import { defineService, type ServiceContext } from '@sluice/runtime';
+import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
 import { scannerConfig, type ScannerConfig } from './config.ts';
@@ -86,7 +86,7 @@ function refreshInBackground(
   const relay = startOutboxRelay(bus, sql, 'scanner', context);
   if (config.ADVISORIES_URL === 'off') return;
   const egress = createEgress({
-    allowHosts: config.EGRESS_ALLOW_HOSTS,
+    ...egressOptions(config),
     trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'npm')).origin],
     paused: controls.whyPaused,
   });
