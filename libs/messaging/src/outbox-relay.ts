@@ -10,9 +10,12 @@ import {
 import { failpoint, type ServiceContext } from '@sluice/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
+import { pkgRequested } from '@sluice/contracts';
+import { serveCommand } from './commands.ts';
 import type { Bus } from './connection.ts';
 import { FreshMessages } from './fresh-messages.ts';
 import { publishRaw } from './publish.ts';
+import { republishCommand } from './republish.ts';
 import { RateLimit } from './rate-limit.ts';
 import { noticeLostStream } from './stream-watch.ts';
 
@@ -178,6 +181,18 @@ export function startOutboxRelay(
     }
   }
   const running = run();
+  serveCommand(
+    bus,
+    republishCommand(serviceName),
+    async () => {
+      const republished = sql.begin((tx) => republishOutbox(tx, keepHours, pkgRequested.type));
+      const messages = (await republished) as number;
+      service.log.error({ messages }, 'a reader missed events; what was published lately is published again');
+      notify();
+      return { messages };
+    },
+    service.log,
+  );
   service.onStop('outbox relay', async () => {
     stopped = true;
     wake?.();

@@ -107,14 +107,16 @@ export async function lastWaiting(sql: Sql): Promise<number> {
  * Puts everything that was written lately back among what waits: the broker lost it. Whoever has seen it before
  * knows it by its event id.
  * @param keptHours as long as `purgeDelivered` keeps rows.
+ * @param except type of events that are left out, such as `pkg.requested`.
  * @returns how many messages will be published again.
  */
-export async function republishOutbox(tx: Tx, keptHours: number): Promise<number> {
+export async function republishOutbox(tx: Tx, keptHours: number, except = ''): Promise<number> {
   // Days of messages are more than an ordinary statement may take.
   await tx`set local statement_timeout = 0`;
   const { count } = await tx`
     insert into outbox_waiting (position)
     select position from outbox where created_at > now() - make_interval(hours => ${keptHours})
+      and not starts_with(subject, ${`${except}.`})
     on conflict do nothing`;
   return count;
 }

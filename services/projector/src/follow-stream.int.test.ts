@@ -1,4 +1,11 @@
-import { ensureTopology, eventsStream, connectBus, type Bus } from '@sluice/messaging';
+import {
+  connectBus,
+  ensureTopology,
+  eventsStream,
+  republishCommand,
+  serveCommand,
+  type Bus,
+} from '@sluice/messaging';
 import { createLogger } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -148,4 +155,36 @@ it('stops working when the lock is lost with its connection, and asks for it aga
   await waitFor(() => began === 2, { what: 'the lock again' });
   stop.abort();
   await holding;
+});
+
+it('has events published again that were purged before they were read, and goes on meanwhile', async () => {
+  const asked: string[] = [];
+  let lost: Parameters<typeof publishAll>[1] = [];
+  for (const service of ['gateway', 'aggregator']) {
+    serveCommand(
+      bus,
+      republishCommand(service),
+      async () => {
+        asked.push(service);
+        const again = service === 'aggregator' ? lost : [];
+        await publishAll(bus, again);
+        return { messages: again.length };
+      },
+      log,
+    );
+  }
+  await publishAll(bus, lifeOf('a'));
+  follow();
+  await reached(7);
+  stop.abort();
+  await Promise.all(following);
+  lost = lifeOf('b');
+  await publishAll(bus, lost);
+  await bus.jsm.streams.purge(eventsStream);
+  stop = new AbortController();
+  follow();
+  await reached(21);
+  expect(asked).toEqual(['gateway', 'aggregator']);
+  expect(await positions()).toEqual([...from(1, 1, 7), ...from(1, 15, 21)]);
+  expect(lines.some((line) => line.includes('removed from the stream before they were read'))).toBe(true);
 });

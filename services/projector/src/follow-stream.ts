@@ -1,6 +1,7 @@
 import type { EventType } from '@sluice/contracts';
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { fetchMissed, hasMissed } from './missed-events.ts';
 import { toEntry, type StreamEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
@@ -47,13 +48,14 @@ export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSigna
 }
 
 async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
-  let checkpoint = await adoptStream(bus, deps);
+  let checkpoint = await passGap(bus, deps, await adoptStream(bus, deps));
   noteApplied(checkpoint.sequence);
   const changed = new AbortController();
   const watch = setInterval(() => {
     streamIdentity(bus).then(
       (stream) => {
-        if (isAnotherStream(stream, checkpoint)) changed.abort();
+        if (isAnotherStream(stream, checkpoint) || hasMissed(checkpoint, stream.firstSequence))
+          changed.abort();
       },
       () => {},
     );
@@ -71,6 +73,8 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
         toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
       },
       async (batch) => {
+        const next = batch[0]!.sequence;
+        if (hasMissed(checkpoint, next)) await fetchMissed(bus, deps, checkpoint, next);
         checkpoint = await applyBatch(deps, batch, checkpoint);
         noteApplied(checkpoint.sequence);
       },
@@ -96,6 +100,17 @@ async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoin
     update checkpoint set stream_identity = ${next.streamIdentity}, epoch = ${next.epoch}, sequence = 0, updated_at = now()
     where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
   return readCheckpoint(sql);
+}
+
+/** Goes on behind what is gone from the stream, once it comes again; also when nothing else comes that would show it. */
+async function passGap(bus: Bus, deps: ApplyDeps, checkpoint: Checkpoint): Promise<Checkpoint> {
+  const { firstSequence } = await streamIdentity(bus);
+  if (!hasMissed(checkpoint, firstSequence)) return checkpoint;
+  await fetchMissed(bus, deps, checkpoint, firstSequence);
+  await deps.sql`
+    update checkpoint set sequence = ${firstSequence - 1}, updated_at = now()
+    where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
+  return readCheckpoint(deps.sql);
 }
 
 /** A stream that ends before the checkpoint was restored from an older copy. */
