@@ -23,7 +23,7 @@ export async function runWithOwnMounts(isNeeded: boolean): Promise<number | null
   });
 }
 
-/** What this machine lacks for the mounts of a row; null when it has all. */
+/** A program or right that mounts need and this machine lacks; null when it has all. */
 export function missingForMounts(): Promise<string | null> {
   const needs = 'mkfs.ext4 -V && losetup --version && fsfreeze --version && mount -t tmpfs tmpfs /mnt';
   return run('unshare', ['--mount', 'sh', '-c', needs]).then(

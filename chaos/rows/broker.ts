@@ -104,7 +104,7 @@ async function fillOutbox(world: World, until: number) {
   return result;
 }
 
-/** Row 7: the broker comes back with nothing of what it had stored. */
+/** Row 7: the broker comes back without its data. */
 export const brokerDataLost: Row = {
   number: 7,
   name: 'broker data lost',

@@ -85,7 +85,7 @@ async function terminated(world: World, service: ServiceName, problems: string[]
   return tookMs;
 }
 
-/** Messages that a stage finished twice, by its log: what was finished before the signal must not come again. */
+/** Messages that a stage finished twice, by its log: a message finished before the signal must not come again. */
 async function finishedTwice({ stack }: World): Promise<string[]> {
   const problems: string[] = [];
   for (const stage of stageServices) {

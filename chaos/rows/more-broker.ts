@@ -4,7 +4,7 @@ import { TcpProxy } from '../tcp-proxy.ts';
 import { endedItems, progressed, secondsOf, underLoad, untilItemsEnd, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
 
-/** Row 9: the stream is full; what cannot be published waits. */
+/** Row 9: the stream is full; unpublished messages wait. */
 export const streamFull: Row = {
   number: 9,
   name: 'stream at max_bytes',
@@ -35,7 +35,7 @@ async function outboxes({ sql }: World): Promise<number> {
   return row!.waiting;
 }
 
-/** Row 10: somebody deletes every consumer. */
+/** Row 10: every consumer is deleted. */
 export const consumersDeleted: Row = {
   number: 10,
   name: 'consumers deleted',
@@ -89,7 +89,7 @@ export const halfOpen: Row = {
     const { submitted } = await underLoad(world, world.packages, 0.2);
     const frozen = proxy.freeze();
     const frozenAt = Date.now();
-    // Whatever was in flight in the sockets' buffers may still end a few.
+    // Messages in the sockets' buffers may still end a few.
     await delay(1_000);
     await progressed(world, await endedItems(world), 1, 90_000);
     const tookMs = Date.now() - frozenAt;

@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 
 const perKind = 20;
 
-/** Row 19: messages that nobody can read, and messages of a version that nobody knows yet. */
+/** Row 19: undecodable messages, and messages of a version yet unknown. */
 export const poison: Row = {
   number: 19,
   name: 'poison events',

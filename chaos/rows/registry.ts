@@ -50,7 +50,7 @@ async function p95Of({ sql }: World, purls: string[]): Promise<number> {
   return row!.seconds * 1000;
 }
 
-/** Row 16: the registry sends everybody away for a long time. */
+/** Row 16: the registry refuses all requests for a long time. */
 export const registryUnavailable: Row = {
   number: 16,
   name: 'registry answers 429',
@@ -59,7 +59,7 @@ export const registryUnavailable: Row = {
     const outageMs = world.full ? 600_000 : 60_000;
     const retryAfterSeconds = 5;
     world.registry.fail('*', { status: 429, retryAfter: String(retryAfterSeconds) });
-    // What is on the wire when it begins has been asked for already.
+    // Requests on the wire at its beginning do not count.
     await delay(1_000);
     const before = world.registry.requests();
     await delay(outageMs - 1_000);
@@ -73,7 +73,7 @@ export const registryUnavailable: Row = {
     ).length;
     const [redriven] = await world.sql<{ count: number }[]>`
       select count(*)::int as count from aggregator.assessments where attempt > 1`;
-    // Both stages that ask the registry may try with what their slots hold, once per Retry-After.
+    // Both stages that ask the registry may try with all their slots, once per Retry-After.
     const allowed = Math.ceil(outageMs / 1000 / retryAfterSeconds + 1) * 2 * 16;
     const factor = world.full ? '' : ` (shortened from 600 s by ${600_000 / outageMs})`;
     return {

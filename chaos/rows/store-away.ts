@@ -55,7 +55,7 @@ export const storeAway: Row = {
   },
 };
 
-/** What an outage must not cost. */
+/** Costs that an outage must not have. */
 async function lossesOf({ bus }: World): Promise<string[]> {
   const events = await readStream(bus, eventsStream);
   const counted = events.filter(

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PermanentError, TransientError } from '@sluice/contracts';
 import type { FileArtifactStore } from './file-artifact-store.ts';
 
-/** What an installation knows of the one artifact store that all of its services share. */
+/** Where an installation keeps the id of the one artifact store that all its services share. */
 export interface StoreRegistry {
   /** The store's id; null while no service has noted one. */
   read(): Promise<string | null>;
@@ -17,7 +17,7 @@ const againMs = 1_000;
  * Makes sure that the folder is the store of the installation: the first service notes its id, and every other compares.
  * Only the first makes a store, so that a folder that is not mounted or misspelt never becomes a second one. Waits while
  * the store is out of order.
- * @throws PermanentError `artifact.another-store`; what the registry throws; the signal's reason.
+ * @throws PermanentError `artifact.another-store`; errors of the registry; the signal's reason.
  */
 export async function agreeOnStore(
   store: FileArtifactStore,

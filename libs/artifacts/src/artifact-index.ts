@@ -5,7 +5,7 @@ import { fileCalls } from './file-calls.ts';
 
 /** Where bytes are whose sha512 is known: registries state sha512, the store's addresses are sha256. */
 export interface ArtifactIndex {
-  /** The artifact's digest, or null. A hint alone: whoever uses it checks the bytes. */
+  /** The artifact's digest, or null. A hint alone: the caller checks the bytes. */
   find(sha512: string): Promise<string | null>;
   /** Best effort: without the entry the bytes are fetched again. */
   remember(sha512: string, digest: string): Promise<void>;

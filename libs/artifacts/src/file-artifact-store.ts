@@ -10,7 +10,7 @@ import { StoreFolder } from './store-folder.ts';
 import { corruption, verifyDigest } from './verify-digest.ts';
 
 /**
- * A temporary file that nobody has written to for this long was left by a process that died: every put is bounded
+ * A temporary file unchanged for this long was left by a process that died: every put is bounded
  * by a deadline of minutes. Age decides, not the owner's pid, since processes in several containers may share a folder.
  */
 const temporaryFileStaleMs = 60 * 60 * 1000;
@@ -40,7 +40,7 @@ export interface FileArtifactStore extends ArtifactStore {
  *
  * Bytes are synced to the disk before they are moved: an accepted request refers to its list by digest, and must not
  * lose it to a power cut (measured: 0.3 ms a put of 3 kB, 0.4 ms of 200 kB, 16 at once). A file that is damaged all the same is replaced by the next put
- * of its bytes, since a put always moves, and never trusts what lies at the address.
+ * of its bytes, since a put always moves, and never trusts a file at the address.
  *
  * Every call to the file system is bounded in time and number, so a mount that hangs is an outage like a folder that
  * is gone or a disk that is full.
@@ -108,14 +108,14 @@ export function fileArtifactStore(
 
   /** Most folders are there already: asking first would cost every put a call. */
   async function moveTo(from: string, address: string): Promise<void> {
-    // By the new file's name: what lies at the address may hang, and is replaced.
+    // By the new file's name: a file at the address may hang, and is replaced.
     const move = () => calls.run(from, () => rename(from, address));
     try {
       await move();
     } catch {
       await calls.run(from, async () => {
         await mkdir(path.dirname(address), { recursive: true });
-        // A folder is the one thing that a file does not replace; nobody but this store has anything here.
+        // A folder is the one thing that a file does not replace; only this store has files here.
         if ((await stat(address).catch(() => null))?.isDirectory()) await rm(address, { recursive: true });
       });
       await move();
@@ -220,7 +220,7 @@ export function fileArtifactStore(
   };
 }
 
-/** @returns null for what is no digest: it comes from events and must never name another path. */
+/** @returns null for a text that is no digest: it comes from events and must never name another path. */
 function addressOf(folder: string, digest: string): string | null {
   const hex = /^sha256:([0-9a-f]{64})$/.exec(digest)?.[1];
   return hex ? path.join(folder, 'sha256', hex.slice(0, 2), hex.slice(2, 4), hex) : null;

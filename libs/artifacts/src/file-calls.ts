@@ -35,7 +35,7 @@ process.once('exit', () => {
  * Bounds file system calls in number and time. A call cannot be called off: one that hangs keeps its thread until the
  * kernel answers, so it keeps its slot as well.
  *
- * A file with a hanging call gets no second one, so it holds one slot however often somebody asks for it. While all
+ * A file with a hanging call gets no second one, so it holds one slot, however often it is asked for. While all
  * slots hang, every call is refused at once.
  */
 export class FileCalls {
@@ -53,7 +53,7 @@ export class FileCalls {
    * @param key the file that the call is about.
    * @param options.limitMs in place of the usual limit.
    * @param options.dispose gives back the result of a call whose caller no longer waits.
-   * @throws CallHangs; what the call throws.
+   * @throws CallHangs; errors of the call.
    */
   async run<Result>(
     key: string,

@@ -1,9 +1,9 @@
 import { isCoded, PermanentError, TransientError } from '@sluice/contracts';
 
-/** What circuits and stages call the store: an upstream like a registry's host. */
+/** The store's name as an upstream of stages, like a registry's host. */
 export const artifactStoreHost = 'artifact store';
 
-/** Codes of the file system that say what is wrong with the disk or the machine, whichever file was asked for. */
+/** Codes of the file system for faults of the disk or the machine, not of one file. */
 const outageCodes = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ESTALE', 'ENODEV', 'ENXIO']);
 const missingCodes = new Set(['ENOENT', 'ENOTDIR']);
 
@@ -71,7 +71,7 @@ export class StoreErrors {
   }
 }
 
-/** The store's outage, whatever call noticed it. */
+/** The store's outage, for any call that notices it. */
 export function outage(cause: unknown): Error {
   if (isCoded(cause)) return cause;
   return new TransientError('artifact.unavailable', `The artifact store failed: ${describe(cause)}.`, {

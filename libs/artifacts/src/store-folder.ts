@@ -38,8 +38,8 @@ export class StoreFolder {
   }
 
   /**
-   * Makes what is missing, once; again after `forget`.
-   * @throws NotTheStore; what the file system says.
+   * Makes missing folders, once; again after `forget`.
+   * @throws NotTheStore; errors of the file system.
    */
   prepare(): Promise<void> {
     this.#prepared ??= this.#prepare();

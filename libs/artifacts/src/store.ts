@@ -7,8 +7,8 @@ export interface StoredArtifact {
 }
 
 /**
- * Content-addressed store of bytes. Bytes are hashed while they are written and again while they are read: what
- * comes out is what went in, or an error, never other bytes.
+ * Content-addressed store of bytes. Bytes are hashed while they are written and again while they are read: the bytes that
+ * were stored are read, or an error is thrown, never other bytes.
  *
  * Every method may throw TransientError `artifact.unavailable`, with `artifactStoreHost` as host while the store is out
  * of order. Reading throws TransientError `artifact.missing`, since bytes written on another machine may be seen late,

@@ -17,7 +17,7 @@ export function corruption(digest: string, hash: Hash): PermanentError | null {
  * Passes bytes on while hashing them. The stream ends with an error instead of an end when they do not match, so a
  * reader that waits for the end never takes wrong bytes for right ones.
  * @param digest `sha256:<hex>`.
- * @throws (through the stream) PermanentError `artifact.corrupt`; what the source fails with.
+ * @throws (through the stream) PermanentError `artifact.corrupt`; errors of the source.
  */
 export function verifyDigest(source: Readable, digest: string): Readable {
   const hash = createHash('sha256');

@@ -45,7 +45,7 @@ const cancelOutput = z.object({
   requestId: z.uuid(),
   /** Items that ended through this; none when it was cancelled before. */
   items: z.number().int(),
-  /** Assessments that nobody waits for any more. */
+  /** Assessments that no item waits for any more. */
   assessments: z.number().int(),
 });
 export type CancelOutput = z.infer<typeof cancelOutput>;
@@ -119,9 +119,9 @@ const deadLettersInput = z.object({
 });
 export type DeadLettersInput = z.infer<typeof deadLettersInput>;
 const deadLettersOutput = z.object({
-  /** What was redriven or discarded. */
+  /** Dead letters that were redriven or discarded. */
   done: z.array(z.number().int()),
-  /** What was not there any more. */
+  /** Dead letters that were not there any more. */
   gone: z.array(z.number().int()),
 });
 export type DeadLettersOutput = z.infer<typeof deadLettersOutput>;
@@ -138,7 +138,7 @@ export const discardCommand = {
   output: deadLettersOutput,
 };
 
-/** What a replay may choose by; null is no limit. */
+/** Filters of a replay; null is no limit. */
 export const replayFilterSchema = z.object({
   /** The stage that runs again, and those after it. */
   stage: stageNameSchema,

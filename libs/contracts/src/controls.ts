@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * Controls: what an operator holds at runtime. The aggregator owns them; the stages see a copy in a NATS bucket, see
+ * Controls: pauses and drains by operators at runtime. The aggregator owns them; the stages see a copy in a NATS bucket, see
  * `controls.ts` of @sluice/messaging.
  */
 
@@ -30,7 +30,7 @@ export type ControlInput = z.infer<typeof controlInput>;
 const controlOutput = z.object({
   /** False when it was so before: the first who held it stays the one who did. */
   changed: z.boolean(),
-  /** What holds now; null when nothing does. */
+  /** The control that holds now, if any. */
   control: controlSchema.nullable(),
 });
 export type ControlOutput = z.infer<typeof controlOutput>;
@@ -64,7 +64,7 @@ const hostPattern = new RegExp(String.raw`^(?:${label}(?:\.${label})*|\[[0-9A-Fa
 /** 253 characters of a name and a port. */
 const hostMaxChars = 260;
 
-/** A host as it stands in URLs: lower-case, without https' own port. @returns null for what is no host. */
+/** A host as it stands in URLs: lower-case, without https' own port. @returns null for a text that is no host. */
 export function canonicalHost(text: string): string | null {
   if (text.length > hostMaxChars || !hostPattern.test(text)) return null;
   return URL.canParse(`https://${text}`) ? new URL(`https://${text}`).host : null;

@@ -28,7 +28,7 @@ export interface SluiceEvent<Data = unknown> {
   /** `sluice/<service>`. */
   source: string;
   type: string;
-  /** What it is about: a purl or a request id. */
+  /** The subject: a purl or a request id. */
   subject: string;
   time: string;
   dataversion: number;
@@ -126,7 +126,7 @@ export function decodeData<Data>(definition: EventDefinition<Data>, event: Sluic
   return { ...event, data: parsed.data };
 }
 
-/** What cannot be upgraded is left as it is, for the schema to say what is wrong with it. */
+/** Data that cannot be upgraded is left as it is, and the schema reports its fault. */
 function upgraded(definition: EventDefinition, { data, dataversion }: SluiceEvent): unknown {
   if (dataversion >= definition.version) return data;
   try {

@@ -1,9 +1,9 @@
-/** What the API, the CLI and the runbook say of each stable code. Codes are never renamed or reused. */
+/** Status, title and remedy of each stable code, for API, CLI and runbook. Codes are never renamed or reused. */
 export interface ErrorCodeEntry {
   /** HTTP status when it reaches the API. */
   status: number;
   title: string;
-  /** What the reader can do about it. */
+  /** The reader's next step. */
   remedy: string;
 }
 

@@ -1,8 +1,8 @@
 import { errorCodes, type ErrorCode } from './error-codes.ts';
 
 /**
- * The kinds of error decide the fate of a message (see ARCHITECTURE.md, "Errors have kinds"). Whatever is thrown
- * that is none of these is a defect: it is retried to the limit and then failed.
+ * The kinds of error decide the fate of a message (see ARCHITECTURE.md, "Errors have kinds"). Any other
+ * error is a defect: it is retried to the limit and then failed.
  */
 abstract class CodedError extends Error {
   readonly code: ErrorCode;

@@ -16,7 +16,7 @@ export type Lane = z.infer<typeof laneSchema>;
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const timestamp = z.iso.datetime({ offset: true });
 
-/** What every fact about an assessment carries. */
+/** Fields of every fact about an assessment. */
 const assessmentFields = {
   assessmentId: z.uuid(),
   purl: z.string(),
@@ -28,8 +28,8 @@ const assessmentFields = {
 const requestFields = { requestId: z.uuid(), lane: laneSchema };
 
 /**
- * Somebody has a stage run again: the assessment begins with this event, published by the aggregator, which restates the
- * evidence of the stages before. Absent from what a stage itself found.
+ * A stage runs again by request: the assessment begins with this event, published by the aggregator, which restates the
+ * evidence of the stages before. Absent from events of the stages themselves.
  */
 const replay = z.looseObject({ replayId: z.uuid(), by: z.string(), reason: z.string() }).optional();
 
@@ -156,7 +156,7 @@ export const pkgDownloaded = defineEvent({
   schema: z.looseObject({
     ...assessmentFields,
     download: downloadEvidenceSchema,
-    /** What the scanner needs of the license stage, so that it has to ask nobody. */
+    /** Evidence of the license stage for the scanner, which asks no other service. */
     license: licenseEvidenceSchema,
     replay,
   }),
@@ -203,7 +203,7 @@ export const pkgAttemptFailed = defineEvent({
     failedAt: timestamp,
     nextTryAt: timestamp,
     /**
-     * True when this stage cannot help itself, since what an earlier one stored is lost: the package version goes
+     * True when bytes stored by an earlier stage are lost: the package version goes
      * through the stages again.
      */
     redo: z.boolean().optional(),

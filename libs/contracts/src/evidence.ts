@@ -3,7 +3,7 @@ import type { Known } from './known.ts';
 
 /**
  * Evidence: facts a stage found, free of policy. Objects are loose so that a field a newer stage adds survives an
- * older service. What could not be gathered says so in `status`; it is never left out and never "clean".
+ * older service. Missing evidence says so in `status`; it is never left out and never "clean".
  */
 
 export const severitySchema = z.enum(['info', 'low', 'medium', 'high', 'critical']);
@@ -51,14 +51,14 @@ export const licenseEvidenceSchema = z.looseObject({
   dist: distSchema,
   /** The version's manifest as the registry sent it, kept in the artifact store for later stages. */
   metadataDigest: sha256Digest,
-  /** What produced this evidence: a stage's name and the version of its rules. */
+  /** The producer of this evidence: a stage's name and the version of its rules. */
   producer: z.string(),
 });
 export type LicenseEvidence = Known<z.infer<typeof licenseEvidenceSchema>>;
 
 export const downloadEvidenceSchema = z.looseObject({
   /**
-   * `verified`: the bytes match what the registry states. `integrity-failed`: they did not, three times; nothing is
+   * `verified`: the bytes match the registry's hashes. `integrity-failed`: they did not, three times; nothing is
    * stored. `missing`: the registry has the version but not its bytes.
    */
   status: z.enum(['verified', 'integrity-failed', 'missing']),
@@ -143,10 +143,10 @@ export const reasonSchema = z.looseObject({
   /** Stable reason code, `advisory.critical`. */
   code: z.string(),
   severity: severitySchema,
-  /** What this reason alone would lead to. */
+  /** The outcome of this reason alone. */
   outcome: z.enum(['approve', 'review', 'reject']),
   message: z.string(),
-  /** What the reader can do next. */
+  /** The reader's next step. */
   remedy: z.string(),
   data: z.record(z.string(), z.unknown()),
 });
@@ -170,15 +170,15 @@ export const decisionSchema = z.looseObject({
   until: z.iso.datetime({ offset: true }).nullable(),
   /** Counts the decisions on this package version from 1; a higher one replaces a lower one. */
   sequence: z.number(),
-  /** What it is about: digests of the files that were assessed, `sha512:<hex>`. Absent from older decisions. */
+  /** Digests of the assessed files that it is about, `sha512:<hex>`. Absent from older decisions. */
   digests: z.array(z.string()).optional(),
 });
 export type Decision = Known<z.infer<typeof decisionSchema>>;
 
-/** A decision as read models show it: one that reached its end holds no longer, and still says what it was. */
+/** A decision as read models show it: one that reached its end holds no longer, and keeps its other fields. */
 export type ShownDecision = Omit<Decision, 'state'> & { state: Decision['state'] | 'ended' };
 
-/** What is shown of a decision at a time: nobody may read one that has ended as if it held. Pure. */
+/** A decision as shown at a time: one past its end must not look as if it held. Pure. */
 export function decisionAt<Shown extends Pick<ShownDecision, 'state' | 'until'>>(
   decision: Shown,
   now: Date,

@@ -12,7 +12,7 @@ export function uuidV5(name: string, namespace: Uint8Array = eventNamespace): st
 
 /** UUIDv7 (RFC 9562 §5.7): random, and sorts by creation time. */
 export function uuidV7(nowMs: number = Date.now()): string {
-  // Node draws random bytes for many UUIDs at once; what is random in one of version 4 is so in one of version 7.
+  // Node draws random bytes for many UUIDs at once; the random bits of a version 4 serve for a version 7.
   const random = randomUUID().slice('xxxxxxxx-xxxx-4'.length);
   const time = nowMs.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${random}`;
@@ -30,7 +30,7 @@ export function uuidBytes(uuid: string): Uint8Array {
 /**
  * Deterministic id of a fact: a stage that runs twice emits the same id, so that the broker's duplicate window and
  * every inbox see one event.
- * @param about what the fact is about: an assessment or request id.
+ * @param about the fact's subject: an assessment or request id.
  */
 export function eventId(about: string, type: string, discriminator: string | number): string {
   return uuidV5(`${about}/${type}/${discriminator}`);

@@ -1,4 +1,4 @@
-/** Subresource Integrity: what a lockfile pins and what a registry states. No I/O. */
+/** Subresource Integrity: pins of lockfiles and hashes of registries. No I/O. */
 
 /** Strongest first. */
 export const integrityAlgorithms = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
@@ -38,7 +38,7 @@ export function strongestHashes(integrity: string): IntegrityHash[] {
 
 /**
  * Whether every hash of a pin is understood. A pin with a part that is not (`sha3-…`, a truncated hash) is not the same
- * as no pin: somebody meant something by it.
+ * as no pin: it was meant to restrict the bytes.
  */
 export function isPinReadable(pin: string): boolean {
   const tokens = pin.split(/\s+/).filter((token) => token !== '');

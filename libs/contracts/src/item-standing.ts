@@ -1,7 +1,7 @@
 import type { Decision, Reason, ShownDecision } from './evidence.ts';
 import type { ItemOutcome } from './events.ts';
 
-/** Where an item stands for whoever wants to install it. */
+/** Whether an item may be installed, and if not, why. */
 export type ItemStanding =
   | 'approved-by-policy'
   | 'approved-by-person'
@@ -12,7 +12,7 @@ export type ItemStanding =
   | 'cancelled'
   /** It has not ended. */
   | 'open'
-  /** It does not come from a registry, so nobody can judge it. */
+  /** It does not come from a registry, so it cannot be judged. */
   | 'foreign'
   /** A part of the project itself: there is nothing to decide about it. */
   | 'own';

@@ -62,7 +62,7 @@ export function checkUrl(text: string, rules: EgressRules): CheckedUrl {
   return { url, privateAddresses };
 }
 
-/** @returns null for what is no URL. */
+/** @returns null for a text that is no URL. */
 export function parseUrl(text: string, base?: URL): URL | null {
   return URL.canParse(text, base?.href) ? new URL(text, base) : null;
 }
@@ -73,7 +73,7 @@ function matchesHost(allowed: string, url: URL): boolean {
   return host!.startsWith('*.') ? url.hostname.endsWith(host!.slice(1)) : url.hostname === host;
 }
 
-/** URLs come from packages: what is shown of them is short and cannot break a log line. */
+/** URLs come from packages: they are shortened, and cannot break a log line. */
 function printable(text: string): string {
   return JSON.stringify(text.slice(0, 200).replace(/\/\/[^/?#]*@/, '//…@'));
 }

@@ -42,7 +42,7 @@ export interface FetchOptions {
   deadlineMs?: number;
   headers?: Record<string, string>;
   accept?: string;
-  /** Asks for gzip and decompresses. Not for archives: their bytes are what is verified. */
+  /** Asks for gzip and decompresses. Not for archives: their bytes are verified as sent. */
   compressed?: boolean;
 }
 
@@ -87,7 +87,7 @@ const defaults = {
 
 const tracer = trace.getTracer('@sluice/egress');
 
-/** The one way to the outside. See `EgressRules` for what it lets through. */
+/** The one way to the outside. `EgressRules` lists the allowed addresses. */
 export function createEgress(options: EgressOptions): Egress {
   const perHost = options.perHostConcurrency ?? defaults.perHostConcurrency;
   const dispatchers = makeDispatchers({

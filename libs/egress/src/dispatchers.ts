@@ -27,7 +27,7 @@ export interface Dispatchers {
 }
 
 /**
- * The connections of an egress. Connections are kept and reused, so what was opened under the laxer rule for addresses
+ * The connections of an egress. Connections are kept and reused, so one opened under the laxer rule for addresses
  * must not serve the stricter one.
  *
  * A proxy resolves names itself: which addresses they have is then its own rule to keep. Everything that is judged by

@@ -1,6 +1,6 @@
 /**
- * How many fetches may be under way for one host at once; the rest wait in order. A slow host fills its own slots and
- * nobody else's.
+ * How many fetches may be under way for one host at once; the rest wait in order. A slow host fills only its own
+ * slots.
  */
 export class HostSlots {
   readonly #perHost: number;
@@ -25,7 +25,7 @@ export class HostSlots {
     return () => {
       if (released) return;
       released = true;
-      // A slot goes straight to the next in line: whoever comes meanwhile cannot overtake.
+      // A slot goes straight to the next in line: a later caller cannot overtake.
       const next = slots.waiting.shift();
       if (next) next();
       else slots.active -= 1;

@@ -13,8 +13,8 @@ export const systemResolve: Resolve = (host) =>
   });
 
 /**
- * Lookup for a socket that hands out checked addresses alone. The socket connects to what it is given here and asks
- * nobody again, so a name that changes its address in between (DNS rebinding) gains nothing. One forbidden address
+ * Lookup for a socket that hands out checked addresses alone. The socket connects to these addresses and looks the name up
+ * no second time, so a name that changes its address in between (DNS rebinding) gains nothing. One forbidden address
  * among several refuses the host: which of them gets connected to would be chance.
  */
 export function pinnedLookup(resolve: Resolve, privateAddresses: boolean): LookupFunction {

@@ -101,7 +101,7 @@ async function sendOnce(
   throw unavailable(host, `status ${status}`, { retryAfterMs });
 }
 
-/** Nobody reads this body; without a listener its end would be an uncaught error. */
+/** Drops an unread body; without a listener its end would be an uncaught error. */
 function discard(body: Readable): void {
   body.on('error', () => {}).destroy();
 }

@@ -1,6 +1,6 @@
 import { PermanentError, TransientError } from '@sluice/contracts';
 
-/** The host is out of order: the stage pauses for it, and nobody's attempts are spent. */
+/** The host is out of order: the stage pauses for it, and no attempts are spent. */
 export function unavailable(
   host: string,
   why: string,
@@ -24,10 +24,10 @@ export class RefusedRedirect extends PermanentError {
   }
 }
 
-/** Nobody hurries: whoever resumes the host has those who wait told. */
+/** Long, since resuming the host wakes the stages. */
 const pausedRetryMs = 15_000;
 
-/** Somebody paused the host: to whoever needs it, that is an outage like any other. */
+/** An operator paused the host: for a stage that is an outage like any other. */
 export function pausedHost(host: string, why: string): TransientError {
   return new TransientError('upstream.paused', why, { host, retryAfterMs: pausedRetryMs });
 }

@@ -27,7 +27,7 @@ export const byKeySettings = {
   enable_seqscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
-  // What the above makes look dear would be compiled first.
+  // The settings above raise cost estimates, at which Postgres would compile queries first.
   jit: 'off',
 };
 

@@ -1,8 +1,8 @@
 import type { Tx } from './client.ts';
 
 /**
- * Claims events for a consumer inside the transaction that has their effect; what an earlier delivery claimed is not
- * claimed again. Table: `inbox (consumer text, event_id uuid, received_at timestamptz)`, see `stateTables`.
+ * Claims events for a consumer inside the transaction that has their effect; an event that an earlier delivery claimed is not
+ * claimed again. Table: `inbox (consumer text, event_id uuid, received_at timestamptz)`.
  * @returns the ids that are new.
  */
 export async function claimEvents(tx: Tx, consumer: string, eventIds: string[]): Promise<Set<string>> {

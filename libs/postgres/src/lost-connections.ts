@@ -20,8 +20,8 @@ export class ConnectionWatch {
 
 /**
  * Ends the work of a transaction with its connection. The driver rejects such a transaction, but the work goes on, and
- * its next statement, its commit or its rollback is written to a socket that is gone: an exception that nobody can
- * catch. After this, a transaction whose connection is lost says nothing more.
+ * its next statement, its commit or its rollback is written to a socket that is gone: an exception that cannot
+ * be caught. After this, a transaction whose connection is lost says nothing more.
  */
 export function endWithConnection(sql: Sql, watch: ConnectionWatch): void {
   const begin = sql.begin.bind(sql) as (...parameters: unknown[]) => Promise<unknown>;
@@ -39,7 +39,7 @@ export function endWithConnection(sql: Sql, watch: ConnectionWatch): void {
   Object.assign(sql, { begin: guarded });
 }
 
-/** A promise for what the work gives; it never settles once the transaction is over, which has been said elsewhere. */
+/** A promise for the work's result; it never settles once the transaction has ended, which is reported elsewhere. */
 function settleWhileAlive(
   work: (tx: Tx) => unknown,
   tx: Tx,

@@ -14,11 +14,11 @@ export interface OutboxRow extends OutboxMessage {
   position: number;
 }
 
-/** What each open transaction has written, so that it can be published without reading it back. */
+/** Messages written by each open transaction, so that they can be published without reading them back. */
 const written = new WeakMap<Tx, OutboxRow[]>();
 
 /**
- * Writes messages in the transaction that holds the state change they tell of. What waits is a table of its own, of
+ * Writes messages in the transaction of the state change that they announce. Unpublished ones have a table of their own, of
  * positions only: marking a message as published then rewrites no message (measured: a third less work in Postgres
  * for each).
  */
@@ -28,7 +28,7 @@ export async function addToOutbox(tx: Tx, messages: OutboxMessage[]): Promise<vo
   }
 }
 
-/** In one statement: what builds one for tens of thousands holds up the process. */
+/** Rows in one statement: building one for tens of thousands blocks the process. */
 const addedMax = 2_000;
 
 async function addTogether(tx: Tx, messages: OutboxMessage[]): Promise<void> {
@@ -50,7 +50,7 @@ async function addTogether(tx: Tx, messages: OutboxMessage[]): Promise<void> {
 
 /**
  * Runs a transaction.
- * @returns what it gives, and the messages that it left in the outbox, to be published now that it is committed.
+ * @returns its result, and the messages that it left in the outbox, to be published now that it is committed.
  */
 export async function withOutbox<Result>(
   sql: Sql,
@@ -90,7 +90,7 @@ export async function drainOutbox(
   }) as Promise<{ taken: number; published: number }>;
 }
 
-/** Takes messages that the broker confirmed from what waits. */
+/** Marks messages that the broker confirmed as published. */
 export async function markPublished(sql: Sql | Tx, positions: number[]): Promise<void> {
   if (positions.length === 0) return;
   await sql`delete from outbox_waiting where position = any(${positions}::bigint[])`;
@@ -104,7 +104,7 @@ export async function lastWaiting(sql: Sql): Promise<number> {
 }
 
 /**
- * Puts everything that was written lately back among what waits: the broker lost it. Whoever has seen it before
+ * Marks all recently written messages as unpublished: the broker lost them. A consumer that has seen one before
  * knows it by its event id.
  * @param keptHours as long as `purgeDelivered` keeps rows.
  * @param except type of events that are left out, such as `pkg.requested`.
@@ -139,7 +139,7 @@ export async function hasBacklog(tx: Tx, max: number): Promise<boolean> {
 }
 
 /**
- * Removes what is older than the time it may still be needed to repair the broker or to recognise a duplicate.
+ * Removes rows that are too old to be needed for repairing the broker or recognising a duplicate.
  * A message that waited longer than that is removed with the next purge after it was published.
  */
 export async function purgeDelivered(sql: Sql, keepHours: number): Promise<void> {

@@ -43,7 +43,7 @@ export function isConflict(error: unknown): boolean {
   return conflictCodes.has((error as { code?: string } | null)?.code ?? '');
 }
 
-/** What circuits and stages call Postgres. */
+/** Postgres' name as an upstream of stages. */
 export const postgresHost = 'postgres';
 
 /** Turns an outage of Postgres into a TransientError; everything else is returned as it is. */

@@ -19,7 +19,7 @@ export function undelayedSockets(): (addresses: Addresses) => Socket {
     made += 1;
     const [host, port] = [hosts[turn]!, ports[turn]!];
     const socket = new Socket().setNoDelay(true);
-    // Where the driver looks for the name that a certificate is for, and for what an error names.
+    // The driver reads the name for a certificate, and for errors, from here.
     Object.assign(socket, { host, port });
     return path ? socket.connect(path) : socket.connect(port, host);
   };

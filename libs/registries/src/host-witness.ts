@@ -7,7 +7,7 @@ export type Ask = (signal: AbortSignal) => Promise<unknown>;
  * Remembers for each host something that it answered well lately. After an unusable answer it is asked for again: if it
  * still comes, only the one thing is broken; otherwise the host, or what stands before it, is.
  *
- * So a portal costs nobody's attempts, and one broken package neither opens the circuit of its registry nor is tried
+ * So a portal costs no attempts, and one broken package neither opens the circuit of its registry nor is tried
  * for ever.
  */
 export class HostWitness {
@@ -15,19 +15,19 @@ export class HostWitness {
   readonly #flight = singleFlight<boolean>();
   readonly #fallback: (host: string) => Ask | null;
 
-  /** @param fallback what to ask of a host that has not answered well yet; null for nothing. */
+  /** @param fallback the question for a host that has not answered well yet; null for none. */
   constructor(fallback: (host: string) => Ask | null) {
     this.#fallback = fallback;
   }
 
-  /** @param key what was asked for, so that it is not its own witness. */
+  /** @param key identifies the question, so that it is not its own witness. */
   answeredWell(host: string, key: string, ask: Ask): void {
     this.#asks.set(host, { key, ask });
   }
 
   /**
    * Whether the host answers well, which takes a request. All who ask at the same time get the same answer.
-   * @param key what had an unusable answer.
+   * @param key identifies the question that had an unusable answer.
    * @throws the signal's reason.
    */
   async isWell(host: string, key: string, signal: AbortSignal): Promise<boolean> {

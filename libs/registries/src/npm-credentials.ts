@@ -1,4 +1,4 @@
-/** What to show to the registries below one address. */
+/** A credential for the registries below one address. */
 export interface NpmCredential {
   /** Host and path without a scheme, with slashes around: `//registry.example/npm/`. */
   below: string;

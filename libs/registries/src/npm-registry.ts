@@ -22,7 +22,7 @@ export interface NpmRegistryOptions {
   token?: string | undefined;
   /** Registries of scopes, by `@scope`, in place of the one at `baseUrl`. */
   scopes?: ReadonlyMap<string, string>;
-  /** Shown to what is below their addresses, and to no other host; `token` comes first. */
+  /** Sent to addresses below their own, and to no other host; `token` comes first. */
   credentials?: readonly NpmCredential[];
 }
 
@@ -51,7 +51,7 @@ export interface NpmRegistry {
    * @param url as it was given to `tarball`.
    */
   notAnArchive(url: string, signal: AbortSignal): Promise<TransientError>;
-  /** Notes that the bytes were what the registry states of them. */
+  /** Notes that the bytes matched the registry's hashes. */
   isArchive(url: string): void;
 }
 
@@ -93,7 +93,7 @@ export function npmRegistry(options: NpmRegistryOptions): NpmRegistry {
     return base === undefined ? null : (signal) => missesWhatIsNotThere(base, signal);
   });
 
-  /** A registry says 404 of a package that nobody can have published; a portal has the same answer for everything. */
+  /** A registry answers 404 for a package that cannot exist; a portal has the same answer for everything. */
   async function missesWhatIsNotThere(base: string, signal: AbortSignal): Promise<void> {
     const found = await readJson(`${base}sluice-probe-${randomUUID()}`, witnessBytesMax, signal).catch(
       (error: unknown) => {
@@ -230,7 +230,7 @@ function refusedRedirect(error: unknown): never {
   throw error instanceof RefusedRedirect ? new UnusableAnswer(error) : error;
 }
 
-/** The host is out of order, whoever answers in its place. */
+/** The host is out of order, and another may answer in its place. */
 function unusable(host: string, cause: UnusableAnswer): TransientError {
   return new TransientError(
     'registry.unusable-answer',

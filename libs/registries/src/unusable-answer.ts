@@ -6,7 +6,7 @@ import type { PermanentError, TransientError } from '@sluice/contracts';
  */
 export class UnusableAnswer extends Error {
   override readonly name = 'UnusableAnswer';
-  /** What it is if the registry answers others well. */
+  /** The error if the registry answers other questions well. */
   readonly own: PermanentError | TransientError;
 
   constructor(own: PermanentError | TransientError) {

@@ -47,7 +47,7 @@ export function urlField(...schemes: string[]) {
   );
 }
 
-/** Where NATS is, who the client is, and what its streams are made with. */
+/** NATS: addresses, credentials, and the settings of its streams. */
 export const natsConfig = {
   /** Several servers with commas; user and password may stand in it. */
   NATS_URL: z
@@ -110,7 +110,7 @@ export const egressConfig = {
   EGRESS_PROXY: urlField('http', 'https').optional(),
   /** Hosts that are reached without the proxy, with commas, as in NO_PROXY. */
   EGRESS_NO_PROXY: listField(),
-  /** What many environments set instead of EGRESS_PROXY and EGRESS_NO_PROXY. */
+  /** Usual names of EGRESS_PROXY and EGRESS_NO_PROXY. */
   HTTPS_PROXY: urlField('http', 'https').optional(),
   NO_PROXY: listField(),
 };
@@ -132,7 +132,7 @@ export function egressOptions(config: z.infer<z.ZodObject<typeof egressConfig>>)
 
 /** Variables of services that ask the npm registry. */
 export const npmConfig = {
-  /** The npm registry. It may have a private address and plain http: whoever configures it means it. */
+  /** The npm registry. A configured one may have a private address and plain http. */
   NPM_REGISTRY_URL: urlField('https', 'http'),
   /** Token for a registry that asks for one. */
   NPM_REGISTRY_TOKEN: z.string().optional(),

@@ -12,12 +12,12 @@ export function wantIn(wanted: Map<string, Lane>, purl: string, lane: Lane): voi
   if (lane === 'interactive' || !wanted.has(purl)) wanted.set(purl, lane);
 }
 
-/** Package versions looked up at once: between the slices of a large request, what somebody waits for gets its turn. */
+/** Package versions looked up at once: urgent work gets its turn between the slices of a large request. */
 const sliceMax = 1_000;
 
 /**
  * Credits fresh assessments, joins running ones and starts the rest.
- * @param wanted package versions, each with the fastest lane that somebody waits for it in.
+ * @param wanted package versions, each with the fastest lane of those who wait for it.
  */
 export async function assessAll(
   tx: Tx,
@@ -51,7 +51,7 @@ async function assessSlice(
     const missing = open.filter((purl) => !joined.has(purl) && !credited.has(purl));
     const started = await startNew(tx, missing, wanted, deps);
     messages.push(...started.messages);
-    // What is left was started by somebody else this very moment: look again, now it can be joined or credited.
+    // The rest was started by another transaction this very moment: look again, now it can be joined or credited.
     open = missing.filter((purl) => !started.purls.has(purl));
   }
   return messages;
@@ -61,7 +61,7 @@ type Running = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparen
 
 /**
  * Looks up which package versions are in flight and which were assessed lately. The statements are sent together and
- * done in this order, so that what ends while its lock is waited for is found by the last one.
+ * done in this order, so that an assessment that ends while its lock is waited for is found by the last one.
  */
 async function lookUp(
   tx: Tx,
@@ -92,7 +92,7 @@ async function lookUp(
 }
 
 /**
- * Moves running assessments to the fast lane because somebody waits for them now. They are asked for again there;
+ * Moves running assessments to the fast lane because an interactive request waits for them now. They are asked for again there;
  * whichever message comes first counts. The rows are locked by the caller.
  */
 export async function promote(
@@ -128,7 +128,7 @@ async function startNew(
   return {
     purls: new Set(rows.map((row) => row.purl)),
     // In no order: lists come in alphabetical order, in which the packages that take longest (typescript, webpack) are
-    // among the last, and everybody waits for them in the end.
+    // among the last, and would end last.
     messages: rows.map((row) => requestedFact(row, now, deadline)).sort(byEventId),
   };
 }

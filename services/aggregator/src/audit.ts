@@ -1,6 +1,6 @@
 import type { Tx } from '@sluice/postgres';
 
-/** Records what somebody did, in the transaction of what it tells of. */
+/** Records an action, in the transaction of its effect. */
 export async function recordAudit(
   tx: Tx,
   row: { actor: string; action: string; subject: string; detail: Record<string, unknown> },

@@ -18,7 +18,7 @@ export const aggregatorConfig = z.object({
   ASSESSMENT_ATTEMPTS: integerField(1, 100, 3),
   /**
    * Package versions of the bulk lane that are set to work in a second, by each replica. All at once, a large request
-   * would stand before what somebody waits for in the one order that the read models follow.
+   * would stand before interactive ones in the one order that the read models follow.
    */
   BULK_PER_SECOND: integerField(1, 100_000, 1_000),
   /** Package versions that a replay begins in a second: more than people at work should notice would be too many. */

@@ -5,7 +5,7 @@ import { recordAudit } from './audit.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { transact } from './transact.ts';
 
-/** What is held, in one order. */
+/** All controls, in one order. */
 export async function readHeld(sql: Sql | Tx): Promise<Control[]> {
   const rows = await sql<(Omit<Control, 'at'> & { at: Date })[]>`
     select kind, name, held_by as by, reason, at from controls order by kind, name`;
@@ -13,8 +13,8 @@ export async function readHeld(sql: Sql | Tx): Promise<Control[]> {
 }
 
 /**
- * Has the broker's copy of the controls say what the table says, when it does not: after a command, and after the
- * broker lost it or a crash came between commit and copy. Replicas take turns, so that none writes what is outdated.
+ * Brings the broker's copy of the controls up to date with the table: after a command, and after the
+ * broker lost it or a crash came between commit and copy. Replicas take turns, so that none writes an outdated copy.
  * @throws when the broker or Postgres is not there.
  */
 export async function publishControls(bus: Bus, { sql, log }: AggregatorDeps): Promise<void> {
@@ -26,8 +26,8 @@ export async function publishControls(bus: Bus, { sql, log }: AggregatorDeps): P
 }
 
 /**
- * Whether nobody may blame work that is late: somebody paused its stage, or holds something while the stage's
- * consumer is not there, since who asks for nothing does not notice that the broker lost it. Pure.
+ * Whether lateness is expected: the stage is paused, or any control holds while the stage's
+ * consumer is missing, since a paused instance does not notice that the broker lost it. Pure.
  */
 export function mayBeHeld(stage: StageName, hasConsumer: boolean, held: Control[]): boolean {
   return held.some(({ kind, name }) => (kind === 'stage' && name === stage) || !hasConsumer);
@@ -39,7 +39,7 @@ export function mayBeHeld(stage: StageName, hasConsumer: boolean, held: Control[
  */
 const drainKeptMs = 3_600_000;
 
-/** Forgets the drains of instances that have been gone for an hour: nobody would think of lifting them. */
+/** Removes the drains of instances that have been gone for an hour. */
 export async function forgetGoneWorkers(bus: Bus, deps: AggregatorDeps): Promise<void> {
   if (!(await readHeld(deps.sql)).some(({ kind }) => kind === 'worker')) return;
   const alive = (await listWorkers(bus)).map(({ service, instance }) => `${service}/${instance}`);
@@ -62,7 +62,7 @@ export function startControls(bus: Bus, deps: AggregatorDeps, everyMs: number): 
   let running: Promise<unknown> = publishControls(bus, deps).catch(failed);
   const timer = setInterval(() => {
     running = running
-      // Not at the start: instances need some seconds to say that they live to a broker that lost what they had said.
+      // Not at the start: instances need some seconds to announce themselves to a broker that lost its data.
       .then(() => forgetGoneWorkers(bus, deps))
       .then(() => publishControls(bus, deps))
       .catch(failed);

@@ -4,7 +4,7 @@ import type { Policy } from '@sluice/policy';
 import { isPartOf, itemEnd, type EndedItem, type ItemRow } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
 
-/** What waiting items of a package version are credited with. */
+/** The result that waiting items of a package version are credited with. */
 export interface Credit {
   purl: string;
   assessmentId: string;
@@ -38,7 +38,7 @@ export function lockWaiting(tx: Tx, purls: string[]): Promise<WaitingItem[]> {
     order by request_id, ordinal for update`;
 }
 
-/** Ends items by what their package versions are credited with. The rows are locked by the caller. */
+/** Ends items with the results of their package versions. The rows are locked by the caller. */
 export function creditWaiting(
   tx: Tx,
   waiting: WaitingItem[],

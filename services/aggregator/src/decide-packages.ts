@@ -25,7 +25,7 @@ export interface PackageRow {
   firstSha512: string | null;
 }
 
-/** Locks what holds for package versions, in one order everywhere. */
+/** Locks the rows of package versions, in one order everywhere. */
 export async function lockPackages(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
   const rows = await tx<(PackageRow & { purl: string })[]>`
     select purl, decision, decision_sequence as sequence, first_sha512 as "firstSha512" from packages
@@ -33,7 +33,7 @@ export async function lockPackages(tx: Tx, purls: string[]): Promise<Map<string,
   return new Map(rows.map((row) => [row.purl, row]));
 }
 
-/** What follows from new verdicts, by the policy. Pure. */
+/** The decisions that follow from new verdicts, by the policy. Pure. */
 export function decideAll(
   ended: Ended[],
   packages: Map<string, PackageRow>,
@@ -51,7 +51,7 @@ export function decideAll(
   });
 }
 
-/** When time changes what holds: a decision ends, or a cooldown does. Pure. */
+/** The time at which a decision or a cooldown ends; null for none. Pure. */
 export function wakeTime(decision: Decision | null, verdict: Verdict | null): Date | null {
   const times = [
     decision?.until ? new Date(decision.until) : null,
@@ -61,7 +61,7 @@ export function wakeTime(decision: Decision | null, verdict: Verdict | null): Da
 }
 
 /**
- * Saves what holds for package versions now. The rows are locked by the caller.
+ * Saves the present decisions on package versions. The rows are locked by the caller.
  * @param assessedAt null when nothing new was found, only judged anew.
  */
 export async function savePackages(tx: Tx, decided: Decided[], assessedAt: Date | null): Promise<void> {

@@ -11,7 +11,7 @@ export interface Found {
 /**
  * The decision that follows from a new verdict, or null when the one that holds goes on holding. Pure.
  *
- * A person's decision outlasts later verdicts, except an approval that the policy lets nobody make, and one of other
+ * A person's decision outlasts later verdicts, except an approval that the policy forbids, and one of other
  * bytes than these. An approval that no longer follows is recalled: then a person decides.
  */
 export function decideByPolicy(

@@ -5,18 +5,18 @@ import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
 import type { RequestPositions } from './request-positions.ts';
 
-/** What the aggregator's handlers work with. */
+/** Dependencies of the aggregator's handlers. */
 export interface AggregatorDeps {
   sql: Sql;
   artifacts: ArtifactStore;
   policy: Policy;
   log: Logger;
   tracer: Tracer;
-  /** Called after a commit with what it left in the outbox; without, when that is not at hand. */
+  /** Called after a commit, with the messages that it left in the outbox if they are at hand. */
   published: (written?: OutboxRow[]) => void;
   /** Where in the stream the requests for work are. */
   positions: Pick<RequestPositions, 'takenUp' | 'flush'>;
-  /** Tells the stages which assessments nobody waits for any more. Best effort: their results would be ignored. */
+  /** Tells the stages to drop assessments that no item waits for. Best effort: their results would be ignored. */
   drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;
   stageDeadlineMs: number;

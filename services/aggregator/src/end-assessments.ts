@@ -36,7 +36,7 @@ export async function endAssessed(
   });
   alarmChanged(ended, deps);
   const decided = decideAll(ended, packages, deps.policy, now);
-  // Sent together; none needs what another one gives.
+  // Sent together; none needs another's result.
   const [, , facts, waiting] = await Promise.all([
     saveVerdicts(tx, ended, now),
     savePackages(tx, decided, now),
@@ -59,8 +59,8 @@ export async function endAssessed(
 }
 
 /**
- * Ends assessments that cannot be completed. A failure is no verdict: what was decided before goes on holding.
- * @param announce whether nobody has published `pkg.failed` for them yet.
+ * Ends assessments that cannot be completed. A failure is no verdict: an earlier decision goes on holding.
+ * @param announce whether `pkg.failed` has to be published for them.
  */
 export async function endFailed(
   tx: Tx,
@@ -96,7 +96,7 @@ async function saveFailures(tx: Tx, failed: Failed[], now: Date): Promise<void> 
     where assessments.id = e.id`;
 }
 
-/** Bytes that change under a version that is published are an attack until somebody knows better. */
+/** Bytes that change under a version that is published are an attack until proven otherwise. */
 function alarmChanged(ended: Ended[], { log }: AggregatorDeps): void {
   for (const { assessment, verdict } of ended) {
     const changed = verdict.reasons.find(({ code }) => code === 'integrity.changed');

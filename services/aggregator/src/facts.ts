@@ -41,7 +41,7 @@ export function assessmentFact<Data>(
   return toMessage(event, { lane, traceparent });
 }
 
-/** The lane is part of the id: an assessment that somebody now waits for is asked for again, in the other lane. */
+/** The lane is part of the id: an assessment that moves to the other lane is asked for again there. */
 export function requestedFact(about: Subject, requestedAt: Date, deadlineAt: Date): OutboxMessage {
   const data = { requestedAt: requestedAt.toISOString(), deadlineAt: deadlineAt.toISOString() };
   const discriminator = requestedDiscriminator(about);

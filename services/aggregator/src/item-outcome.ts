@@ -27,7 +27,7 @@ export interface ItemRow extends Pick<SubmissionItem, 'integrity'> {
 
 /**
  * How an item ends when the assessment of its package version did. Pin and address are the item's own: one lockfile may
- * pin other bytes than the registry serves, while everybody else's is right. Pure.
+ * pin other bytes than the registry serves, while all others are right. Pure.
  * @param verdict null when the assessment failed.
  */
 export function itemEnd(

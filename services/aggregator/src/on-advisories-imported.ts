@@ -3,7 +3,7 @@ import type { Received } from '@sluice/messaging';
 import type { AggregatorDeps } from './deps.ts';
 import { transact } from './transact.ts';
 
-/** Remembers which advisories there are. Setting a row to what it is changes nothing, hence no inbox. */
+/** Keeps the version of each set of advisories. Repeating it changes nothing, hence no inbox. */
 export function onAdvisoriesImported(deps: AggregatorDeps) {
   return (batch: Received<EventData<typeof advisoriesImported>>[]): Promise<void> =>
     transact(deps, 'on advisories imported', async (tx) => {

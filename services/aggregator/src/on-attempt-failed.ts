@@ -6,7 +6,7 @@ import { transact } from './transact.ts';
 
 type AttemptFailed = EventData<typeof pkgAttemptFailed>;
 
-/** A stage will try again, or asks for what is lost to be stored again. Harmless to repeat, hence no inbox. */
+/** A stage will try again, or asks for lost bytes to be stored again. Harmless to repeat, hence no inbox. */
 export function onAttemptFailed(deps: AggregatorDeps) {
   return async (batch: Received<AttemptFailed>[]): Promise<void> => {
     const facts = batch.map(({ event }) => event.data);

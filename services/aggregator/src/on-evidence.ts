@@ -43,7 +43,7 @@ export function onEvidence(deps: AggregatorDeps) {
       const isComplete = ({ assessment }: Changed) => awaitedStage(assessment) === null;
       const incomplete = changed.filter((row) => !isComplete(row));
       const complete = changed.filter(isComplete).map(({ assessment }) => assessment);
-      // Sent together. What only is saved goes first: when it cannot be, the ending fails with it.
+      // Sent together. Incomplete assessments go first: when they cannot be saved, the ending fails with them.
       const [, messages] = await Promise.all([
         saveEvidence(tx, incomplete, deps),
         endAssessed(tx, complete, deps),
@@ -94,8 +94,8 @@ interface Changed {
 }
 
 /**
- * A fact is what the awaited stage, or one after it, works on, or it is not. One that came although an earlier one is
- * missing must not pass for it: the position is compared with the awaited stage's.
+ * Position of the newest fact that the awaited stage, or one after it, consumes. A fact of an earlier stage that is
+ * late does not count: the position is compared with the awaited stage's.
  */
 function triggerOf(facts: Fact[], assessment: Assessment): number | null {
   const awaited = awaitedStage(assessment);
@@ -106,7 +106,7 @@ function triggerOf(facts: Fact[], assessment: Assessment): number | null {
   return triggers.length === 0 ? null : Math.max(...triggers.map(({ sequence }) => sequence));
 }
 
-/** Saves what assessments have so far that wait for more; `endAssessed` saves the others. */
+/** Saves the evidence of assessments that wait for more; `endAssessed` saves the others. */
 async function saveEvidence(
   tx: Tx,
   changed: Changed[],

@@ -99,7 +99,7 @@ function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
 
 /**
  * A list that is not there may be on its way: a share that is not mounted yet, a backup that is being played back.
- * @throws TransientError `request.list-unreadable`, and what says that the store is not available.
+ * @throws TransientError `request.list-unreadable`; errors of an unavailable store.
  */
 export async function readList(
   digest: string,

@@ -15,8 +15,8 @@ const tickMs = 500;
 const burstMs = 2_000;
 
 /**
- * Begins what replays have waiting, the oldest replay first, as fast as the pace allows. The pace is reckoned from what
- * is in Postgres, so that replicas share it.
+ * Begins waiting package versions of replays, the oldest replay first, as fast as the pace allows. The pace is reckoned from rows
+ * in Postgres, so that replicas share it.
  * @returns how many assessments began.
  */
 export function paceReplays(deps: AggregatorDeps, pace: ReplayPace): Promise<number> {
@@ -46,7 +46,7 @@ export function paceReplays(deps: AggregatorDeps, pace: ReplayPace): Promise<num
   });
 }
 
-/** Paces until the service stops; what fails is tried again at the next tick. */
+/** Paces until the service stops; a failure is tried again at the next tick. */
 export function startReplayPacer(deps: AggregatorDeps, pace: ReplayPace): () => Promise<void> {
   let running: Promise<unknown> = Promise.resolve();
   let busy = false;

@@ -29,14 +29,14 @@ export type LateFate = 'wait' | 'redrive' | 'fail';
 
 export interface LateAssessment {
   attempt: number;
-  /** Stream position of what set the awaited stage, or one after it, to work; null when that is not known. */
+  /** Stream position of the fact that the awaited stage, or one after it, consumes; null when unknown. */
   triggerSequence: number | null;
   /** Whether the request for work is not published yet. */
   waitsInOutbox: boolean;
 }
 
 /**
- * What becomes of an assessment that is past its deadline. Pure. A message that still waits in the outbox or in its
+ * The fate of an assessment that is past its deadline. Pure. A message that still waits in the outbox or in its
  * queue, or is in a stage's hands, is not lost, however long the queue: the stage's own limits end it. Only when the
  * broker says that the message was settled, or does not know it, and no fact came of it, is it driven through the
  * stages again.
@@ -68,7 +68,7 @@ export async function reconcile(
   bus: Bus,
   deps: AggregatorDeps,
 ): Promise<{ redriven: number; failed: number }> {
-  // What this process knows of late ones is written down first, so that the rows say it.
+  // Positions that this process knows are written first, so that the rows have them.
   await deps.positions.flush();
   const positions = new PositionCache(bus);
   const total = { redriven: 0, failed: 0 };
@@ -125,7 +125,7 @@ async function reconcileBatch(tx: Tx, positions: PositionCache, deps: Aggregator
 }
 
 /**
- * When the broker lost data, or messages before their consumers had settled them, nobody knows which messages of which
+ * When the broker lost data, or messages before their consumers had settled them, it is unknown which messages of which
  * assessment went with it: all that run are sent through the stages again at once. That is no fault of theirs, so the
  * cap on attempts does not end any.
  * @returns how many were redriven.

@@ -4,7 +4,7 @@ import type { Download } from './download-verified.ts';
 /** Raised whenever the same bytes would give other evidence. */
 const producer = 'downloader/1';
 
-/** Algorithms that nobody can make a second file for. */
+/** Algorithms without known collisions. */
 const strong = new Set(['sha512', 'sha384', 'sha256']);
 
 const nothing = {
@@ -16,7 +16,7 @@ const nothing = {
   producer,
 };
 
-/** Download evidence of what came of a download. Pure. */
+/** The evidence of a finished download. Pure. */
 export function decideDownload(download: Download): DownloadEvidence {
   switch (download.status) {
     case 'missing':

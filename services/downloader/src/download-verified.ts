@@ -28,10 +28,10 @@ const triesMax = 3;
 const backoffMs = 100;
 
 /**
- * Streams an archive into the store while hashing it. The bytes become visible only when they match what the
- * registry states; wrong and broken-off bytes are fetched again, and after three times nothing is stored. A page in
+ * Streams an archive into the store while hashing it. The bytes become visible only when they match the
+ * registry's hashes; wrong and broken-off bytes are fetched again, and after three times nothing is stored. A page in
  * place of the archive says nothing of the archive's integrity.
- * @throws what `NpmRegistry.tarball`, `NpmRegistry.notAnArchive` and `ArtifactStore.put` give; an outage is never
+ * @throws errors of `NpmRegistry.tarball`, `NpmRegistry.notAnArchive` and `ArtifactStore.put`; an outage is never
  * `integrity-failed`.
  */
 export async function downloadVerified(
@@ -94,7 +94,7 @@ class IntegrityMismatch extends Error {
   }
 }
 
-/** What to say of bytes that were wrong or not all there; null for any other failure. */
+/** Describes wrong or incomplete bytes; null for any other failure. */
 function integrityFailure(error: unknown): string | null {
   if (error instanceof IntegrityMismatch) return error.message;
   return errorCodeOf(error) === 'egress.broken-off'

@@ -5,7 +5,7 @@ import { digestingStream, statedHashes, verifyStatement, type IntegrityStatement
 import type { Download } from './download-verified.ts';
 
 /**
- * The stored bytes that a registry's statement names, so that what is here is not fetched again. The index is only
+ * The stored bytes that a registry's statement names, so that stored bytes are not fetched again. The index is only
  * asked where to look: the bytes are read and compared with the statement like received ones.
  * @returns null when the statement has no sha512, or the bytes are not here, or no longer whole.
  */
@@ -32,7 +32,7 @@ async function readStored(
     bytes.on('error', (error) => digesting.destroy(error)).pipe(digesting);
     await finished(digesting.resume());
   } catch (error) {
-    // Whatever is wrong with the stored bytes is mended by fetching them again.
+    // Damaged or lost bytes are mended by fetching them again.
     if (['artifact.missing', 'artifact.corrupt'].includes(errorCodeOf(error))) return null;
     throw error;
   }

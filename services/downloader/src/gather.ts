@@ -15,8 +15,8 @@ export interface DownloaderDeps {
 export const downloadFlight = () => singleFlight<Download>();
 
 /**
- * Has the bytes of a package version in the store, or says why not. Which bytes are right is what the license stage
- * recorded of the registry's statement: bytes that were replaced since do not match it and are not taken in.
+ * Has the bytes of a package version in the store, or says why not. The right bytes are those of the registry's statement that the license stage
+ * recorded: bytes that were replaced since do not match it and are not taken in.
  * @throws see `downloadVerified`.
  */
 export async function gatherBytes(

@@ -16,7 +16,7 @@ export interface GatheredManifest {
 
 /**
  * Reads the registry's metadata once and keeps it, so that no later stage asks again and gets another answer.
- * @throws what `NpmRegistry.manifest` and `ArtifactStore.put` throw; a failed lookup never becomes "no license".
+ * @throws errors of `NpmRegistry.manifest` and `ArtifactStore.put`; a failed lookup never becomes "no license".
  */
 export async function gatherManifest(
   { purl }: { purl: string },

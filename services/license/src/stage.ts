@@ -11,7 +11,7 @@ export const licenseStage = defineStage({
   consumes: pkgRequested,
   emits: pkgLicensed,
   limits: {
-    // Metadata is small and mostly waiting; the registry's own slots are what limits it.
+    // Metadata is small and mostly waiting; the registry's own slots limit it.
     concurrency: 32,
     attemptsMax: 5,
     ackWaitMs: 30_000,

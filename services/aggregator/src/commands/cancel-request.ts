@@ -9,7 +9,7 @@ import { cancelledFact } from '../request-facts.ts';
 import { transact } from '../transact.ts';
 
 /**
- * Cancels a request: its open items end as cancelled, and what is assessed for nobody else any more is dropped by
+ * Cancels a request: its open items end as cancelled, and assessments that no other item waits for are dropped by
  * the stages at their next safe point. Cancelling it again changes nothing.
  * @throws PermanentError `request.not-found`, `request.ended`.
  */

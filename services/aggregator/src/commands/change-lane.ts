@@ -9,8 +9,8 @@ import { transact } from '../transact.ts';
 import { lockRequest } from './cancel-request.ts';
 
 /**
- * Moves a running request to the other lane. What it waits for moves along to the fast lane; to the slow one only
- * what is asked for from now on does, because others may wait for the rest.
+ * Moves a running request to the other lane. Its running assessments move along to the fast lane; to the slow one only
+ * later ones do, because other requests may wait for the rest.
  * @throws PermanentError `request.not-found`, `request.ended`.
  */
 export async function changeLane(input: ChangeLaneInput, deps: AggregatorDeps): Promise<ChangeLaneOutput> {

@@ -12,8 +12,8 @@ const actions = {
 } as const;
 
 /**
- * Pauses or resumes a stage or a host, drains an instance or lets it work again. What is so already stays as it is,
- * and whoever did it first stays the one who did. Answered when the broker has it too, unless that fails: then the
+ * Pauses or resumes a stage or a host, drains an instance or lets it work again. A control that holds already stays as it is,
+ * with its first author. Answered when the broker has it too, unless that fails: then the
  * reconciler sees to it.
  * @throws PermanentError `worker.not-found` for an instance that does not live.
  */

@@ -13,7 +13,7 @@ import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 import { retryFailed } from './retry.ts';
 
-/** So many a second are redriven: what failed together should not come back all at once. */
+/** Pace of a redrive: messages that failed together should not come back all at once. */
 const redrivesPerSecond = 50;
 
 /** Puts dead letters back into the flow, and says who did it. */
@@ -29,7 +29,7 @@ export function redriveDeadLetters(
   });
 }
 
-/** Removes dead letters for good; the audit keeps what they were. */
+/** Removes dead letters for good; the audit keeps their content. */
 export function discardDeadLetters(
   bus: Bus,
   input: DeadLettersInput,

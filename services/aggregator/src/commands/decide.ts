@@ -30,7 +30,7 @@ interface PackageRow {
 }
 
 /**
- * A person's decision on a package version. Answered after its transaction committed; what cannot be decided is
+ * A person's decision on a package version. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
  */
 export async function decidePackage(
@@ -85,7 +85,7 @@ async function lockPackage(tx: Tx, purl: string): Promise<PackageRow> {
   return row;
 }
 
-/** Refuses what the state of the package version does not allow. Pure. */
+/** Refuses a decision that the state of the package version does not allow. Pure. */
 function check(
   row: PackageRow,
   state: 'approved' | 'rejected',

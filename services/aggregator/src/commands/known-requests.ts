@@ -2,7 +2,7 @@ import type { KnownRequestsInput, KnownRequestsOutput } from '@sluice/contracts'
 import { asTransient } from '@sluice/postgres';
 import type { AggregatorDeps } from '../deps.ts';
 
-/** Those of the requests that the aggregator has taken in or given up, whatever became of them. */
+/** Those of the requests that the aggregator has taken in or given up, in any state. */
 export async function knownRequests(
   { requestIds }: KnownRequestsInput,
   { sql }: Pick<AggregatorDeps, 'sql'>,

@@ -12,7 +12,7 @@ import { transact } from '../transact.ts';
 
 /**
  * Has a stage run again over package versions that were assessed before: they wait in `replay_packages` and begin at
- * the pace of `paceReplays`. What is chosen is chosen now; sent again with the same id, nothing changes.
+ * the pace of `paceReplays`. The choice is made now; sent again with the same id, nothing changes.
  * @throws PermanentError `idempotency.mismatch` when the id is of another replay.
  */
 export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Promise<ReplayOutput> {

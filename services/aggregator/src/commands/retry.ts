@@ -49,7 +49,7 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
   });
 }
 
-/** @param cancelled whether those of cancelled requests are meant, which nobody waits for, or all others. */
+/** @param cancelled true for items of cancelled requests, false for all others. */
 function lockFailed(tx: Tx, input: RetryInput, cancelled: boolean): Promise<FailedItem[]> {
   return tx<FailedItem[]>`
     select i.request_id as "requestId", i.ordinal, i.purl ${failedItems(tx, input, cancelled)} for update of i`;
