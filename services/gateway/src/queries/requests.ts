@@ -79,7 +79,7 @@ const aheadMaxMinutes = 60;
 function withState(read: Sql, state: RequestFilter['state']) {
   switch (state) {
     case 'open':
-      return read`and completed_at is null and cancelled_at is null`;
+      return read`and completed_at is null and cancelled_at is null and failure is null`;
     case 'completed':
       return read`and completed_at is not null and cancelled_at is null and failure is null`;
     case 'cancelled':
