@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { OpenApiDocument } from './openapi-requests.ts';
 
-/** Finds what the document says of the JSON that an operation answers with; null where it says nothing. */
+/** Finds the schema of an operation's JSON answer; null where the document has none. */
 export function answerSchemas(
   document: OpenApiDocument,
 ): (operation: string, status: number) => z.ZodType | null {

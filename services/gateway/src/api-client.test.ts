@@ -11,7 +11,7 @@ import type { GatewayDeps } from './deps.ts';
 
 const workspace = fileURLToPath(new URL('..', import.meta.url));
 const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url));
-/** As strict as a project can be: what is optional must be so, and what may be missing must be asked for. */
+/** As strict as a project can be: optional fields must be optional, and missing values are checked for. */
 const compilerOptions = {
   strict: true,
   exactOptionalPropertyTypes: true,

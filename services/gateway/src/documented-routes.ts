@@ -2,7 +2,7 @@ import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { matchedRoutes } from 'hono/route';
 
-/** What the document says of the route that answers a request; undefined for pages, which are not in it. */
+/** Finds the documentation of the route that answers a request; undefined for pages, which are not documented. */
 export type RouteOf = (c: Context) => RouteConfig | undefined;
 
 /** Routes are collected at the first request: the guards that ask are registered before them. */

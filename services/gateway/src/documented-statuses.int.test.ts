@@ -57,7 +57,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 );
 type Documented = (typeof operations)[number];
 
-/** What the aggregator refuses commands with; null while it carries them out. */
+/** Code of the aggregator's refusals; null while it carries commands out. */
 let refusal: ErrorCode | null = null;
 const decision = {
   state: 'approved',
@@ -70,7 +70,7 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
-/** What it answers else. */
+/** Its answers otherwise. */
 const answers: [{ service: string; name: string }, object][] = [
   [approveCommand, decided],
   [rejectCommand, decided],
@@ -126,7 +126,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   202: (operation) => plainly(app, operation),
   304: async (operation) => {
     const [address, init] = requestFor(operation);
-    // What passes between the two, such as a worker's sign of life, may change an answer; any tag will do.
+    // A worker's sign of life may change an answer between two requests; `*` stands for any tag.
     return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
   },
   400: (operation) => changed(operation, {}, '?nope=1'),

@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** How much of a body is read and thrown away, so that its sender comes to the answer. */
+/** Limits on the rest of a body that is read and thrown away. */
 export interface DrainLimits {
   maxBytes: number;
   maxMs: number;
 }
 
 /**
- * Reads on when a request was answered before its body had come whole. Many clients send all of a body before they look
- * for an answer: were the connection closed on them, they would see a broken pipe instead of the reason. Beyond the
- * limits it is closed all the same.
+ * Reads the rest of a body after its request was answered. Many clients send the whole body before they read the answer:
+ * if the server closed the connection, they would see a broken pipe and not the reason. Beyond the limits the connection
+ * is closed.
  */
 export function drainAfterAnswer(
   incoming: IncomingMessage,
@@ -23,7 +23,7 @@ export function drainAfterAnswer(
     incoming.once('end', () => clearTimeout(timer));
     incoming.once('close', () => clearTimeout(timer));
     let bytes = 0;
-    // The reader that gave up still listens, and would keep what it is given in memory.
+    // The reader that gave up still listens, and would keep the chunks in memory.
     incoming.removeAllListeners('data');
     incoming.on('data', (chunk: Buffer) => {
       bytes += chunk.length;

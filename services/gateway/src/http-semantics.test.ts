@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
 
-// What is refused here is refused before any route asks a server.
+// No route is reached here, so that none asks a server.
 const deps = { health: new Health(), log: createLogger('test', 'silent'), isAllowedHost: () => true };
 const app = createApp(deps as unknown as GatewayDeps);
 const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';

@@ -33,7 +33,7 @@ const hexChunk = (data: Buffer) =>
 /**
  * Sends a request as simple clients do, all of it before anything is read and with a pause in the middle, and another one
  * after it.
- * @returns what came back, until the answer to the other one.
+ * @returns all answers, up to that of the other request.
  */
 async function send(lines: string[], bodyBytes: number): Promise<string> {
   const { url } = await start();
@@ -83,7 +83,7 @@ describe('a body that is refused', () => {
       socket.write(head(['POST / HTTP/1.1', 'content-length: 999999999']));
       const write = () => void socket.write(chunk, (error) => (error ? undefined : write()));
       write();
-      // The reset that it meets is what is wanted.
+      // The client sees a reset, which is right here.
       await new Promise((resolve) => socket.on('close', resolve));
     }
   });

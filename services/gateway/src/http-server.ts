@@ -14,13 +14,13 @@ interface Answering {
 /** Headers beyond this are answered with 431 before any route sees them. */
 const maxHeaderSize = 16 * 1024;
 /**
- * Longer than the usual clients and proxies keep a connection that is idle (60 s): who closes first must be the one that
- * sends requests, or a request meets the closing of its connection.
+ * Clients and proxies keep an idle connection for up to 60 s. The server keeps it longer: if it closed first, a request
+ * could arrive at a closed connection.
  */
 const keepAliveTimeout = 75_000;
-/** Begins with the connection: it must outlast an idle one. */
+/** Counts from the last answer on: it must be longer than an idle time. */
 const headersTimeout = keepAliveTimeout + 5_000;
-/** More than the largest body that is taken in by default, for as long as a slow upload of it may take. */
+/** 64 MB: twice the largest body by default. 30 s: as long as such a body may take to arrive. */
 const drainDefaults: DrainLimits = { maxBytes: 64 * 1024 * 1024, maxMs: 30_000 };
 /** Open streams end with the stop signal; a connection that is left after that is cut off. */
 const cutOffMs = 2_000;

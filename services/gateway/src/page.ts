@@ -12,7 +12,7 @@ export interface Page<Row> {
 /**
  * One page of a list, with its `Link` to the next one (RFC 8288).
  * @param found the rows from the cursor on, and one more than a page holds when there is another page.
- * @param keyOf what the list is sorted by, of a row.
+ * @param keyOf sort key of a row.
  */
 export function pageOf<Row>(
   c: Context,
@@ -55,7 +55,7 @@ function encodeCursor(key: readonly (string | number)[]): string {
 }
 
 /**
- * @param schema what a sort key of this list looks like; the database is asked about nothing else.
+ * @param schema form of this list's sort keys; no other value reaches the database.
  * @throws PermanentError `input.invalid` for anything that this list did not hand out.
  */
 export function decodeCursor<Key>(cursor: string | undefined, schema: z.ZodType<Key>): Key | null {

@@ -1,8 +1,8 @@
 import { PermanentError } from '@sluice/contracts';
 
 /**
- * Reads a request body under a limit on size and time; nothing larger is ever held in memory. What is left of a body that
- * is refused is not cancelled, which would close the connection: the server reads on after the answer.
+ * Reads a request body under a limit on size and time; nothing larger is ever held in memory. The rest of a refused body
+ * is not cancelled, because that closes the connection: the server reads it after the answer.
  * @throws PermanentError `input.too-large`, `input.slow-body`, `input.unsupported-media-type`.
  */
 export async function readBody(request: Request, maxBytes: number, timeoutMs: number): Promise<Buffer> {

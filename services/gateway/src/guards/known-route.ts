@@ -31,7 +31,7 @@ function methodsAt(app: OpenAPIHono, path: string): string[] {
     app.router.match(method, path)[0].some(([[, route]]) => route.method === method),
   );
   if (found.length === 0) return [];
-  // Whatever is read is also answered without its body.
+  // Each route for GET answers HEAD as well.
   return [
     ...(found.includes('GET') ? ['GET', 'HEAD'] : []),
     ...found.filter((one) => one !== 'GET'),

@@ -43,8 +43,8 @@ export interface RequestFilter {
 }
 
 /**
- * Newest first. What was accepted and is not in the read models yet is among them: both are read in one statement, so
- * that a request which comes in meanwhile is neither left out nor there twice.
+ * Lists requests, newest first, including accepted submissions that are not in the read models yet. One statement reads
+ * both, so that a request which is projected meanwhile is neither left out nor listed twice.
  */
 export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestSummary[]> {
   const { requester, state, limit, after } = filter;
@@ -79,7 +79,7 @@ const aheadMaxMinutes = 60;
 function withState(read: Sql, state: RequestFilter['state']) {
   switch (state) {
     case 'open':
-      return read`and completed_at is null and cancelled_at is null`;
+      return read`and completed_at is null and cancelled_at is null and failure is null`;
     case 'completed':
       return read`and completed_at is not null and cancelled_at is null and failure is null`;
     case 'cancelled':

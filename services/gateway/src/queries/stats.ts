@@ -2,7 +2,7 @@ import type { Sql } from '@sluice/postgres';
 
 /** How much there is of everything. */
 export interface Stats {
-  requests: { open: number; completed: number; cancelled: number };
+  requests: { open: number; completed: number; cancelled: number; failed: number };
   packages: Record<string, number>;
   outcomes: Record<string, number>;
   decisions: Record<string, number>;
@@ -15,7 +15,7 @@ export async function readStats(read: Sql): Promise<Stats> {
   const of = (wanted: string) =>
     Object.fromEntries(rows.filter(({ kind }) => kind === wanted).map(({ key, count }) => [key, count]));
   return {
-    requests: { open: 0, completed: 0, cancelled: 0, ...of('requests') },
+    requests: { open: 0, completed: 0, cancelled: 0, failed: 0, ...of('requests') },
     packages: of('packages'),
     outcomes: of('outcomes'),
     decisions: of('decisions'),

@@ -5,7 +5,7 @@ import { problemPath } from '../problem.ts';
 
 const runbook = new URL('../../../../docs/runbook.md', import.meta.url);
 
-/** `/problems/{code}`, where the `type` of a problem leads: what the runbook says of the code. */
+/** Serves `/problems/{code}`, the `type` of a problem: the runbook's section on the code. */
 export function problemPages(app: OpenAPIHono): void {
   const sections = readSections(readFileSync(runbook, 'utf8'));
   app.get(problemPath(':code'), (c) => {

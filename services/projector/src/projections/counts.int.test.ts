@@ -12,10 +12,14 @@ const sql = postgres.connect(readSchema);
 const artifacts = await testArtifacts();
 const deps = { sql, artifacts, log: createLogger('test', 'silent') };
 await sql`update checkpoint set stream_identity = 'this', epoch = 1, sequence = 0`;
-// What counts at the migration counts everything: the same must come of counting along.
-const migration = await readFile(new URL('0006-counts.sql', projectorMigrations.folder), 'utf8');
-const select = migration.split('insert into counts\n')[1]!.trim().replace(/;$/, '');
-const counting = `select * from (${select}) as counted (kind, key, count)`;
+/** The migrations that count everything, the later one requests anew: the same must come of counting along. */
+async function countingOf(migration: string): Promise<string> {
+  const text = await readFile(new URL(migration, projectorMigrations.folder), 'utf8');
+  return text.split('insert into counts\n')[1]!.trim().replace(/;$/, '');
+}
+const counting = `
+  select * from (${await countingOf('0006-counts.sql')}) as counted (kind, key, count) where kind <> 'requests'
+  union all ${await countingOf('0011-request-counts.sql')}`;
 
 async function apply(events: SluiceEvent[]): Promise<void> {
   const from = await readCheckpoint(sql);
@@ -25,6 +29,7 @@ const sorted = (rows: readonly object[]) => rows.map((row) => Object.values(row)
 
 it('what there is of everything is what counting it gives, after every batch', async () => {
   const [first, second] = [await submission(artifacts, ['a', 'b']), await submission(artifacts, ['c'])];
+  const third = await submission(artifacts, ['d']);
   const of = (submitted: SluiceEvent) => ({ requestId: submitted.subject });
   const run = { purl: purlOf('c'), assessmentId: uuidV7() };
   const again = { purl: purlOf('a'), assessmentId: uuidV7(), attempt: 1 };
@@ -36,6 +41,7 @@ it('what there is of everything is what counting it gives, after every batch', a
     [...lifeOf('b'), exampleEvent('pkg.failed', run), exampleEvent('request.completed', of(first))],
     [exampleEvent('request.completed', of(first)), exampleEvent('request.cancelled', of(second))],
     [exampleEvent('request.completed', of(second))],
+    [third, exampleEvent('request.completed', { ...of(third), failure: { code: 'x', detail: 'y' } })],
     [exampleEvent('pkg.requested', again), exampleEvent('request.reopened', { ...of(first), round: 2 })],
     [exampleEvent('pkg.cancelled', again), exampleEvent('request.completed', { ...of(first), round: 2 })],
   ];
@@ -56,6 +62,7 @@ it('what there is of everything is what counting it gives, after every batch', a
     'packages running',
     'requests cancelled',
     'requests completed',
+    'requests failed',
     'requests open',
   ]);
 });

@@ -34,11 +34,8 @@ export async function loadRequests(tx: Tx, events: ProjectedEvent[]): Promise<St
 /** Where a request `r` is counted. */
 function keysOf(tx: Tx) {
   return tx`
-    select key from (values
-      ('open', r.completed_at is null),
-      ('completed', r.completed_at is not null and r.cancelled_at is null),
-      ('cancelled', r.cancelled_at is not null)
-    ) as states (key, holds) where holds`;
+    select case when r.cancelled_at is not null then 'cancelled' when r.failure is not null then 'failed'
+      when r.completed_at is not null then 'completed' else 'open' end as key`;
 }
 
 /**
