@@ -28,7 +28,7 @@ export interface StandingItem {
 const ownCodes = new Set(['source.workspace', 'source.link']);
 
 /**
- * Where an item stands. What holds for the item alone (its pin, its address) comes first, since decisions are on package
+ * Where an item stands. Reasons of the item alone (its pin, its address) come first, since decisions are on package
  * versions; then the decision that holds, then the verdict. Only a decision approves: a verdict alone may wait for one.
  * Pure.
  */

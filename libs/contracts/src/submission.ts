@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { formatPurl, parsePurl } from './purl.ts';
 
 /**
- * What an intake parser makes of a submission, and what the gateway stores by digest as the request's list.
+ * A parsed submission; the gateway stores it by digest as the request's list.
  * One item per package version and pin, however many places of the lockfile name it.
  */
 export const submissionItemSchema = z.object({
-  /** Set for what can be assessed. */
+  /** Set for items that can be assessed. */
   purl: z.string().nullable(),
   name: z.string(),
   version: z.string().nullable(),
@@ -49,9 +49,9 @@ export const submissionSchema = z.object({
 export type Submission = z.infer<typeof submissionSchema>;
 
 /**
- * Reads a stored list. Lists of version 0.1 name npm packages in lower case in their purls, whatever letters they have;
+ * Reads a stored list. Lists of version 0.1 name npm packages in lower case in their purls, also those with capitals;
  * the name beside it was always kept as the lockfile has it, and makes the purl.
- * @throws ZodError for what is no list.
+ * @throws ZodError for data that is no list.
  */
 export function readSubmission(json: unknown): Submission {
   const submission = submissionSchema.parse(json);

@@ -6,14 +6,14 @@ export interface CappedBodyOptions {
   gunzip: boolean;
   /** Most bytes that the reader may get, counted after decompression. */
   maxBytes: number;
-  /** Makes the error that the reader sees from whatever broke the body off. */
+  /** Makes the reader's error from the cause that broke the body off. */
   toError(cause: unknown): Error;
   /** Called once when the body has ended, failed or been dropped by its reader. */
   onClose(error: Error | null): void;
 }
 
 /**
- * The body of a response as its reader may have it: bounded, with errors of known kinds. Whoever takes it must read
+ * The body of a response as its reader may have it: bounded, with errors of known kinds. The caller must read
  * it to the end or destroy it, which also destroys the source.
  */
 export function cappedBody(source: Readable, options: CappedBodyOptions): Readable {

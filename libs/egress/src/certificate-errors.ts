@@ -21,12 +21,12 @@ const certificateCodes = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** An operator has to act, so that asking more often helps nobody. */
+/** An operator has to act, so that asking more often is useless. */
 const certificateRetryMs = 15_000;
 
 /**
  * A certificate that is not accepted: no outage that passes, but none of its packages' fault either. The stage waits at
- * the first one, and says what to set.
+ * the first one, and names the setting.
  * @returns null for any other error.
  */
 export function certificateError(host: string, cause: unknown): TransientError | null {

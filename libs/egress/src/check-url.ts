@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { PermanentError } from '@sluice/contracts';
 import { forbiddenAddress } from './check-address.ts';
 
-/** What may be fetched from. All of it is the operator's configuration; nothing a package says adds to it. */
+/** Addresses that may be fetched from. All come from the operator's configuration, none from a package. */
 export interface EgressRules {
   /**
    * Host names that may be fetched from: `registry.example`, `registry.example:8443`, or `*.example` for every name

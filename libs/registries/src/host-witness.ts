@@ -5,7 +5,7 @@ export type Ask = (signal: AbortSignal) => Promise<unknown>;
 
 /**
  * Remembers for each host something that it answered well lately. After an unusable answer it is asked for again: if it
- * still comes, only the one thing is broken; otherwise the host, or what stands before it, is.
+ * still comes, only the one thing is broken; otherwise the host, or a portal before it, is.
  *
  * So a portal costs no attempts, and one broken package neither opens the circuit of its registry nor is tried
  * for ever.

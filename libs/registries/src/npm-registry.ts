@@ -34,7 +34,7 @@ export interface NpmRegistry {
   /**
    * The registry's metadata of one version.
    * @throws PermanentError `registry.version-not-found`; TransientError `registry.unusable-answer` with the host while
-   * it answers with pages or JSON of another shape whatever it is asked for; `registry.invalid-metadata` when only this
+   * it answers with pages or JSON of another shape to all questions; `registry.invalid-metadata` when only this
    * package is broken; errors of `Egress.fetch`.
    */
   manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;

@@ -20,7 +20,7 @@ export const headBytes = 512;
 
 /**
  * Whether an answer is a page, other text or nothing where bytes of an archive belong. Only to be asked of bytes that
- * are not the ones that were expected: what a registry states a hash of may be anything.
+ * are not the ones that were expected: bytes that match may be anything.
  * @param head the first bytes of the body, at most `headBytes`.
  */
 export function isNoArchive(contentType: string | null, head: Uint8Array): boolean {

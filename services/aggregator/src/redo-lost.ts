@@ -16,7 +16,7 @@ const redoneTotal = new Counter({
 
 /**
  * Sends assessments through the stages again whose stage found stored bytes missing or damaged: each stage stores again
- * what the store no longer has, and what it still has costs a lookup. As often as assessments may run; then they fail.
+ * lost bytes, and bytes that are still stored cost a lookup. As often as assessments may run; then they fail.
  * Harmless to repeat, since the attempt of the fact is over afterwards.
  */
 export async function redoLost(facts: AttemptFailed[], deps: AggregatorDeps): Promise<void> {

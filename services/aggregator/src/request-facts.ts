@@ -48,7 +48,7 @@ function requestFact<Data>(
   return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }
 
-/** The time is part of what was said, so that two cancellations by mistake are one event: it can happen once. */
+/** A cancellation has a constant discriminator: it can happen once, and a second one is the same event. */
 export function cancelledFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
   const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
   return requestFact(requestCancelled, request, data, { time, discriminator: 1 });

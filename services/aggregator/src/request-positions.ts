@@ -6,7 +6,7 @@ import type { Assessment } from './assessment.ts';
 import { requestedEventId } from './facts.ts';
 import { replayEventIds } from './start-replayed.ts';
 
-/** A request for work that nobody took up within this time may wait long: where it is becomes worth a write. */
+/** A request for work that no stage took up within this time may wait long: its position becomes worth a write. */
 const noteAfterMs = 30_000;
 const flushEveryMs = 10_000;
 
@@ -17,9 +17,9 @@ interface RequestPosition {
 }
 
 /**
- * Knows where in the stream the requests for work are, from what the broker confirmed. Without it, a long queue before
+ * Knows where in the stream the requests for work are, from the broker's confirmations. Without it, a long queue before
  * the first stage would look like lost work. Most requests are taken up at once and cost nothing; the others are
- * written down. What a crash forgets is sent through the stages once more.
+ * written down. Assessments whose position a crash forgets are sent through the stages once more.
  */
 export class RequestPositions {
   readonly #sql: Sql;
@@ -34,7 +34,7 @@ export class RequestPositions {
     this.#timer.unref();
   }
 
-  /** Takes note of what was published. */
+  /** Notes the positions of published messages. */
   published(messages: PublishedMessage[]): void {
     const publishedAt = Date.now();
     for (const { subject, payload, sequence } of messages) {
@@ -49,7 +49,7 @@ export class RequestPositions {
     for (const id of assessmentIds) this.#positions.delete(id);
   }
 
-  /** Writes down what is known of requests that were published before `before`. Harmless to repeat. */
+  /** Writes the positions of requests that were published before `before`. Harmless to repeat. */
   async flush(before = Infinity): Promise<void> {
     const old = [...this.#positions].filter(([, { publishedAt }]) => publishedAt < before);
     if (old.length === 0) return;

@@ -53,7 +53,7 @@ import { keepStoreId, storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
 
-/** Evidence of bulk that waits while no more bulk is set to work: what the stages find faster than it is taken note of. */
+/** No more bulk work is started while more bulk evidence than this is pending at the broker. */
 const bulkEvidenceMax = 500;
 
 export const aggregatorMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };

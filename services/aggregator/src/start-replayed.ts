@@ -57,7 +57,7 @@ export function replayEventIds({ id, attempt }: Pick<Assessment, 'id' | 'attempt
   return [pkgLicensed, pkgDownloaded].map(({ type }) => eventId(id, type, `${attempt}/replay`));
 }
 
-/** What the stage works on, told again for this assessment; the id is none that a stage gives to what it found itself. */
+/** The event that the stage consumes, repeated for this assessment; its id is none that a stage would give. */
 function beginningFact(replay: Replay, row: Started, time: Date, deadline: Date): OutboxMessage {
   const { stage, id: replayId, by, reason } = replay;
   const why = { replay: { replayId, by, reason } };

@@ -5,7 +5,7 @@ import type { Logger } from '@sluice/runtime';
 
 /**
  * The id of the artifact store as the aggregator's table has it, with a copy at the broker for the services that reach
- * no other. An installation that is older than the table takes what the broker says.
+ * no other. An installation that is older than the table takes the broker's id.
  */
 export function storeRegistry(sql: Sql, shared: SharedStoreId): StoreRegistry {
   const held = async () => {

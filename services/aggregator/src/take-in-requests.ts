@@ -69,7 +69,7 @@ function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: st
   return !item.unassessable && Boolean(item.purl);
 }
 
-/** One statement, whatever there is: what is sent after it finds all items. */
+/** One statement for all, so that later statements find all items. */
 async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   const rows = requests.flatMap(({ data: { requestId }, items }) =>
     items.map(({ purl, integrity, unassessable, notes, bundledIn }, ordinal) => ({
@@ -105,7 +105,7 @@ function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedIte
   });
 }
 
-/** Whoever had its event redriven is in the audit, not here. */
+/** The author of a redrive is in the audit, not here. */
 const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
 
 function reopened(

@@ -14,7 +14,7 @@ const conflictPauseMaxMs = 50;
  *
  * Rows are locked in one order: running assessments, packages, items, requests, each by their keys, and last come new
  * assessments. Where the assessments are known from items (a cancel, a retry, bundled packages), those are looked up
- * first and locked later; what comes in between may still meet another transaction, and is done again.
+ * first and locked later; a deadlock with a transaction in between is still possible, and is retried.
  * @param work may run several times; it has no effect beside its transaction.
  * @throws TransientError when Postgres, not the work, is why it failed.
  */

@@ -5,7 +5,7 @@ import type { EvidenceFact } from './on-evidence.ts';
 const rememberedMax = 1_000;
 
 /**
- * Whether evidence can wait for more of its assessment: the last stage's can not, and neither can what that one overtook on
+ * Whether evidence can wait for more of its assessment: the last stage's can not, and neither can evidence that it overtook on
  * its way here, since then it may be all that is missing. Facts of different stages come in any order.
  * @returns asked once about each fact as it comes.
  */

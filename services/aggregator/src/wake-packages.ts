@@ -16,7 +16,7 @@ const wokenTotal = new Counter({
 
 /** Rows looked at in one transaction; the rest is looked at right after. */
 const batchMax = 500;
-/** A decision that has ended holds no longer than this, whatever the reconciler's interval is. */
+/** A decision that has ended holds no longer than this, for any interval of the reconciler. */
 const wakeEveryMaxMs = 15_000;
 
 /**

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
 import { onEvidence } from '../src/on-evidence.ts';
 
-/** What handlers work with in a test that looks at the database only: nobody publishes, and nobody is told of drops. */
+/** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {
   return {
     sql,

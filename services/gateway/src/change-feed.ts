@@ -3,13 +3,13 @@ import type { Sql } from '@sluice/postgres';
 /** The channel on which the projector says that the read models changed. */
 const channel = 'sluice_read_models';
 
-/** Wakes whoever waits for the read models to change. */
+/** Wakes readers that wait for the read models to change. */
 export interface ChangeFeed {
   /** Resolves at the next change, after `timeoutMs`, or when the signal aborts. */
   next(timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** One listening connection, however many readers wait. It reconnects by itself; the timeout covers what it misses. */
+/** One listening connection for all readers. It reconnects by itself; the timeout covers missed notifications. */
 export async function startChangeFeed(sql: Sql): Promise<{ feed: ChangeFeed; stop: () => Promise<void> }> {
   const waiting = new Set<() => void>();
   const listener = await sql.listen(channel, () => {

@@ -7,7 +7,7 @@ import { readBody } from './read-body.ts';
 /** Commands are a few fields, of which the longest is a reason of 2,000 characters. */
 const commandMaxBytes = 16 * 1024;
 
-/** What a command's body can be refused for before its fields are looked at. */
+/** Problems of a command's body before its fields are looked at. */
 export const commandBodyProblems = [
   'input.not-json',
   'input.slow-body',

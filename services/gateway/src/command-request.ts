@@ -13,7 +13,7 @@ const retryAfterMs = 2_000;
 
 /**
  * Sends a command about one request. One that was accepted and that the aggregator does not know yet is waited for.
- * @throws PermanentError what the aggregator answers, `request.not-found` only for a request that was never accepted.
+ * @throws PermanentError with the aggregator's code, `request.not-found` only for a request that was never accepted.
  * @throws TransientError `request.not-taken-in` when the aggregator still does not know it.
  */
 export async function commandRequest<Input extends { requestId: string }, Output>(

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { stageNames, stageServices, visibleText } from '@sluice/contracts';
 
-/** What is paused or drained, and what stages wait for; see `schemas.ts`. */
+/** Schemas of controls and circuits; see `schemas.ts`. */
 
 const since = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
 const readable = 'One line of text that says something: no control, bidirectional or invisible characters.';

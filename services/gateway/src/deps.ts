@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { QueueSampler } from './queue-sampler.ts';
 import type { ChangeFeed } from './change-feed.ts';
 
-/** What the routes work with. */
+/** Dependencies of the routes. */
 export interface GatewayDeps {
   /** The gateway's own schema. */
   own: Sql;
@@ -15,7 +15,7 @@ export interface GatewayDeps {
   artifacts: ArtifactStore;
   bus: Bus;
   changes: ChangeFeed;
-  /** What is paused or drained. */
+  /** Pauses and drains that hold. */
   controls: Pick<ControlWatch, 'controls'>;
   queues: Pick<QueueSampler, 'read' | 'recent'>;
   health: Health;
@@ -23,7 +23,7 @@ export interface GatewayDeps {
   log: Logger;
   /** Whether the API answers to a Host header. */
   isAllowedHost: (host: string) => boolean;
-  /** Called after a commit with what it left in the outbox. */
+  /** Called after a commit with the messages that it left in the outbox. */
   published: (written: OutboxRow[]) => void;
   /** Addresses that packages may come from without a pin. */
   registryUrls: readonly string[];

@@ -9,7 +9,7 @@ const duration = new Histogram({
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
 });
 
-/** Methods are few; whatever else a client makes up must not become metrics of its own. */
+/** Methods are few; a method that a client makes up must not become a metric of its own. */
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']);
 
 /** Counts an answered request under its route, not its address: addresses hold ids. */

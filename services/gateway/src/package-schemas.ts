@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { itemOutcomeSchema, stageNames, stageNameSchema } from '@sluice/contracts';
 import { coded, date } from './schemas.ts';
 
-/** What answers about items and package versions look like. */
+/** Schemas of answers about items and package versions. */
 
 /** States as answers show them, and as lists are asked for them. */
 export const itemStates = ['queued', ...stageNames, 'verdict', 'ended'] as const;

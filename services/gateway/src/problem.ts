@@ -15,7 +15,7 @@ import { asTransient } from '@sluice/postgres';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-/** What the outside sees of an error. RFC 9457, with a stable code, a remedy and the trace to look it up by. */
+/** An error as clients see it: RFC 9457, with a stable code, a remedy and the trace to look it up by. */
 export const problemSchema = z
   .object({
     type: z.string().openapi({
@@ -81,7 +81,7 @@ export const problemPath = <Code extends string>(code: Code) => `/problems/${cod
 interface ProblemContext {
   traceId?: string | null;
   faults?: readonly InputFault[];
-  /** Path of the request; unknown for what is no HTTP. */
+  /** Path of the request; unknown for input that is no HTTP. */
   instance?: string;
 }
 
@@ -104,7 +104,7 @@ export function problemBody(
   };
 }
 
-/** Answers whatever a route threw. Of a defect the outside learns only where to look it up. */
+/** Answers an error of a route. Of a defect clients learn only the trace to look it up by. */
 export function errorResponse(c: Context, thrown: unknown): Response {
   const error = asBrokerOutage(asTransient(thrown));
   const code = errorCodeOf(error);

@@ -16,7 +16,7 @@ import { circuitsOf, type Circuit } from './stage-waits.ts';
 import { StageThroughput } from './stage-throughput.ts';
 import { showAdvisories, showBroker } from './system-metrics.ts';
 
-/** A queue with what works on it and how fast it moves. */
+/** A queue with its work in progress and its rate. */
 export interface SampledQueue extends QueueState {
   /** In work, as the instances of the stage say. */
   running: number;
@@ -42,7 +42,7 @@ interface QueueSamplerOptions {
 
 /** Often enough for alerts, seldom enough to cost the broker nothing. */
 const everyMs = 5_000;
-/** How old what is called recent may be: new enough for places in a queue, whoever asks for them how often. */
+/** Longest age of a recent sample: new enough for places in a queue, and bounded work for any number of readers. */
 const recentMs = 1_000;
 
 /** Looks at the queues now and then, for their rates and for the metrics. */
@@ -74,7 +74,7 @@ export class QueueSampler {
     clearInterval(this.#timer);
   }
 
-  /** One look at everything; what cannot be looked at keeps its metrics. */
+  /** One look at everything; metrics of an unreachable part stay as they were. */
   async look(): Promise<void> {
     const looks = [
       this.#throughput.look(),

@@ -6,7 +6,7 @@ import { readBody } from './read-body.ts';
 import { readForm } from './read-form.ts';
 import type { Submitted } from './submit.ts';
 
-/** Limits on what people attach to a request. */
+/** Limits on texts and labels of a request. */
 export const textMaxChars = 200;
 export const labelsMax = 20;
 

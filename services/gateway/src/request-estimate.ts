@@ -1,11 +1,11 @@
 import type { RequestSummary } from './queries/requests.ts';
 
-/** What the rate is reckoned from at least, for it to say anything of what is left. */
+/** Fewest items and seconds for an estimate of the remaining time. */
 const steady = { count: 5, seconds: 5 };
 
 /**
  * How fast items of a request end, a second, and in how many seconds the last will; null where that means nothing: when
- * all have ended, and for what is left also in the first moments and while something holds them up. Pure.
+ * all have ended; the remaining time is also unknown in the first moments and while a control or an outage holds. Pure.
  * @param recent items that ended in the last seconds.
  */
 export function estimate(

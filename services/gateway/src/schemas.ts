@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { laneSchema, momentSchema, purlLengthMax, stageNameSchema, visibleText } from '@sluice/contracts';
 import { actor, waitSchema } from './control-schemas.ts';
 
-/** What answers look like, for the OpenAPI document. The queries' types are what is really sent. */
+/** Schemas of answers, for the OpenAPI document. The queries' types are those of the data sent. */
 
 export const date = z.iso.datetime().openapi({ example: '2026-03-01T09:30:00.000Z' });
 const counts = z.record(z.string(), z.number().int());

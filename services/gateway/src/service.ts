@@ -29,7 +29,7 @@ const readSchema = 'read';
 const heartbeatMs = 15_000;
 /** Below the ten seconds and more after which clients and proxies give up. */
 const answerTimeoutMs = 8_000;
-/** How often submissions are compared with what the aggregator has: a lost one is noticed within 45 s. */
+/** How often submissions are compared with the aggregator's requests: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
 
 export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };

@@ -1,7 +1,7 @@
 import type { Sql } from '@sluice/postgres';
 import { newestPosition, stageResults } from './queries/timeline.ts';
 
-/** What rates are reckoned from. */
+/** Time that rates are reckoned over. */
 const windowMs = 60_000;
 
 /**
@@ -18,7 +18,7 @@ export class StageThroughput {
     this.#read = read;
   }
 
-  /** Counts what came since the last look. To be called every few seconds. */
+  /** Counts results since the last look. To be called every few seconds. */
   async look(now = Date.now()): Promise<void> {
     const newest = await newestPosition(this.#read);
     if (this.#position === null) {

@@ -6,12 +6,12 @@ export interface Circuit {
   host: string;
   service: string;
   stage: StageName | null;
-  /** Out of order, or paused by somebody. */
+  /** Out of order, or paused by an operator. */
   state: 'open' | 'paused';
   since: string;
   code: string;
   detail: string;
-  /** When it is tried again; null when that depends on somebody. */
+  /** When it is tried again; null when an operator has to resume it. */
   probeAt: string | null;
   /** Tries in a row that failed. */
   consecutive: number;
@@ -27,7 +27,7 @@ export interface Wait {
   text: string;
 }
 
-/** Every host that some stage waits for, once per stage: what its instances know, together. Pure. */
+/** Every host that some stage waits for, once per stage, from the reports of its instances. Pure. */
 export function circuitsOf(workers: WorkerState[], controls: readonly Control[]): Circuit[] {
   const found = new Map<string, Circuit>();
   const add = (circuit: Omit<Circuit, 'instances'>, instance: string) => {
@@ -71,7 +71,7 @@ function together(known: Circuit, other: Omit<Circuit, 'instances'>, instance: s
 }
 
 /**
- * What the open items of a request wait for, besides their turn. Pure.
+ * Causes other than the queue that the open items of a request wait for. Pure.
  * @param open how many of them are in each stage.
  */
 export function waitsOf(

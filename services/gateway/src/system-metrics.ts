@@ -77,7 +77,7 @@ const advisoryRecords = new Gauge({
   labelNames: ['ecosystem'] as const,
 });
 
-/** What the broker holds and who works, for the metrics. */
+/** State of the broker and the workers, for the metrics. */
 export interface BrokerSample extends QueueSample {
   streams: { stream: string; bytes: number; maxBytes: number }[];
   storage: { bytes: number; maxBytes: number | null };

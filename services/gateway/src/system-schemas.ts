@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { circuitSchema, controlSchema } from './control-schemas.ts';
 
-/** What operators look at; see `schemas.ts`. */
+/** Schemas of views for operators; see `schemas.ts`. */
 
 const counts = z.record(z.string(), z.number().int());
 

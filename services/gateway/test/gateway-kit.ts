@@ -76,7 +76,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   return { app, deps, nats, postgres, folder, stop: () => stopping.abort() };
 }
 
-/** What `GET` of an address gives, as JSON. */
+/** The answer to `GET` of an address, as JSON. */
 export async function getJson(
   app: Awaited<ReturnType<typeof testGateway>>['app'],
   address: string,

@@ -3,7 +3,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
 
 /**
- * Answers every read in time, with 503 if need be. What changes something has limits of its own: a body may take long
+ * Answers every read in time, with 503 if need be. Requests that change something have limits of their own: a body may take long
  * to arrive, and a command has the time of `sendCommand`.
  */
 export function answerReadsInTime(app: OpenAPIHono, { answerTimeoutMs }: GatewayDeps): void {

@@ -1,6 +1,6 @@
 import type { Sql } from '@sluice/postgres';
 
-/** What is known of the advisories of an ecosystem. */
+/** The state of an ecosystem's advisories. */
 export interface AdvisorySet {
   ecosystem: string;
   result: string;

@@ -3,7 +3,7 @@ import type { Sql } from '@sluice/postgres';
 import type { itemStates } from '../package-schemas.ts';
 import { withDecisionNow } from './decision-now.ts';
 
-/** One item of a request with what is known of its package version. */
+/** One item of a request with the state of its package version. */
 export interface ItemRow {
   ordinal: number;
   purl: string | null;
@@ -47,7 +47,7 @@ export interface LastError {
   worker: string;
 }
 
-/** What an item waits for, to find its place in the queue. */
+/** Where an item waits, to find its place in the queue. */
 export interface ItemStage {
   stage: StageName | null;
   stageLane: Lane | null;
@@ -96,7 +96,7 @@ function withState(read: Sql, state: ItemFilter['state']) {
     : read`and i.outcome is null and ${openState(read)} = ${state}`;
 }
 
-/** What an open item waits for, from the row of its package version, `p`: `queued` before its assessment runs. */
+/** SQL: state of an open item from the row of its package version, `p`: `queued` before its assessment runs. */
 export function openState(read: Sql) {
   return read`case when p.state = 'running' then coalesce(p.stage, 'verdict') else 'queued' end`;
 }

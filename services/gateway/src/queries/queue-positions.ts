@@ -9,14 +9,14 @@ export interface QueueFront {
   deliveredSequence: number;
 }
 
-/** What waits for a stage. */
+/** A package version that waits for a stage. */
 export interface Waiting {
   purl: string;
   stage: StageName;
   lane: Lane;
   /** Position of the event that set the stage to work. */
   stagePosition: number;
-  /** It was tried before, and so handed out, whatever the read models have of the queue. */
+  /** It was tried before, and so handed out, even if the read models lag behind. */
   wasTried: boolean;
 }
 
@@ -26,8 +26,8 @@ const positionsPerEpoch = 1e12;
 /**
  * How many package versions are before each in its stage's queue, itself counted: 1 is the next to be handed out, 0 was
  * handed out already and is in work or waits for another try. An estimate: the read models follow the broker by
- * moments, and what was asked for in both lanes is counted in the one that it is shown in.
- * Reads what runs once, however many places are asked for.
+ * moments, and a package version requested in both lanes is counted in the one that it is shown in.
+ * Reads the running assessments once for all places.
  */
 export async function queuePositions(
   read: Sql,

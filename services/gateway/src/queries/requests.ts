@@ -103,7 +103,7 @@ export async function findSubmission(own: Sql, id: string): Promise<RequestSumma
   return row;
 }
 
-/** Items that have not ended, by what they wait for: `queued`, a stage or `verdict`. */
+/** Items that have not ended, by state: `queued`, a stage or `verdict`. */
 export async function openItemStates(read: Sql, id: string): Promise<Record<string, number>> {
   const rows = await read<{ state: string; count: number }[]>`
     select ${openState(read)} as state, count(*)::int as count
@@ -112,7 +112,7 @@ export async function openItemStates(read: Sql, id: string): Promise<Record<stri
   return Object.fromEntries(rows.map((row) => [row.state, row.count]));
 }
 
-/** Items that ended in the last half minute, which is what the rate is reckoned from. */
+/** The rate is reckoned from items that ended in the last half minute. */
 export const rateWindowSeconds = 30;
 
 export async function recentlyEnded(read: Sql, id: string): Promise<{ count: number; seconds: number }> {

@@ -54,8 +54,8 @@ export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<F
 
 /**
  * Events about a request and the package versions in it, after a position, in order. While a request runs, much of
- * what happens is about it, and what comes next is found by looking through it. When that finds too few, they are far
- * apart, and are looked for by what they are about.
+ * the newest events are about it, and the next ones are found by scanning the timeline. When that finds too few, they are far
+ * apart, and are looked up by subject.
  */
 export async function requestEvents(
   read: Sql,

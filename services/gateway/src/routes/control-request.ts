@@ -50,7 +50,7 @@ const changeLane = createRoute({
   responses: { 200: jsonContent(laneChangedSchema, 'It is in that lane now.'), ...refusals },
 });
 
-/** What people can do to a request that runs. */
+/** Commands on a running request. */
 export function controlRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(cancel, async (c) => {
     const input = { requestId: c.req.valid('param').id, ...c.req.valid('json') };

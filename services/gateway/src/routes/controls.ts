@@ -92,7 +92,7 @@ const routes = {
   undrain: workerRoute('undrain', 'Let a drained instance work again'),
 };
 
-/** What operators hold at runtime: stages, hosts and instances. */
+/** Pauses of stages and hosts, drains of instances. */
 export function controls(app: OpenAPIHono, deps: GatewayDeps): void {
   const send = async (input: ControlInput) => (await sendCommand(deps.bus, controlCommand, input)) as never;
   app.openapi(list, async (c) => {

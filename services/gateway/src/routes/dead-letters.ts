@@ -101,7 +101,7 @@ const discard = action(
   'The audit keeps the messages, who discarded them and why.',
 );
 
-/** What operators do with messages that could not be processed. */
+/** Lists, redrives and discards messages that could not be processed. */
 export function deadLetters(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(list, async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query');

@@ -73,7 +73,7 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   });
 }
 
-/** What its open items wait for, besides their turn; what is not known while the broker is away is left out. */
+/** Causes other than the queue that its open items wait for, as far as they are known while the broker is away. */
 async function findWaits({ queues, controls }: GatewayDeps, open: Record<string, number>): Promise<Wait[]> {
   if (Object.keys(open).length === 0) return [];
   return waitsOf(open, controls.controls, (await queues.recent())?.circuits ?? []);

@@ -52,7 +52,7 @@ export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
 /** A newer aggregator may know codes that this gateway does not. */
 const remedyOf = (code: string) => errorCodes[code in errorCodes ? (code as ErrorCode) : 'internal'].remedy;
 
-/** A request with what follows from its numbers. */
+/** A request with state and progress. */
 export function presentRequest(request: RequestSummary) {
   const { isQueued: _, ...shown } = request;
   const { itemCount, endedItems, completedAt, failure } = shown;

@@ -41,7 +41,7 @@ const metrics = createRoute({
   },
 });
 
-/** What orchestrators and monitoring ask for. */
+/** Liveness, readiness and metrics. */
 export function operations(app: OpenAPIHono, deps: GatewayDeps): void {
   deps.health.add('advisories', async () => {
     const sets = await listAdvisorySets(deps.read);

@@ -50,7 +50,7 @@ export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
       try {
         await follow(stream, id, lastEventId ? Number(lastEventId) : null, deps);
       } catch (error) {
-        // The client connects again and goes on from the last id that it has; then it is told what is the matter.
+        // The client connects again and goes on from the last id that it has; then it is answered with the error.
         deps.log.warn({ err: error, request: id }, 'a stream of events was ended');
       }
     }) as never;
@@ -81,7 +81,7 @@ async function follow(
     }
     const sent = events.length;
     if (sent === pageSize) continue;
-    // What was looked through once need not be looked through again at the next change, however little of it was sent.
+    // Events up to here have been looked through, also those that were not sent.
     if (position !== null) position = Math.max(position, newest);
     await changed;
     if (sent === 0 && !signal.aborted) await stream.write(': still here\n\n');

@@ -92,7 +92,7 @@ const route = createRoute({
 
 export function submitRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openAPIRegistry.registerPath(route);
-  // Not through the schema's own body parser: it would read the body whole, whatever its size.
+  // Not through the schema's own body parser: it would read a body of any size.
   app.post('/v1/requests', async (c) => {
     const submitted = await readSubmission(c.req.raw, {
       maxBytes: deps.bodyMaxBytes,

@@ -42,7 +42,7 @@ const stats = createRoute({
   responses: { ...polled(statsSchema, 'Counts over the read models.'), ...unavailable },
 });
 
-/** What an operator looks at. */
+/** Views for operators: queues, workers, statistics. */
 export function system(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(queues, async (c) => {
     const { queues: all, ...rest } = await deps.queues.read();
