@@ -3,7 +3,7 @@ import { openBucket } from './bucket.ts';
 import type { Bus } from './connection.ts';
 
 /**
- * What the broker's count of deliveries does not say, in a NATS bucket that survives a restart: deliveries that do not
+ * Corrections to the broker's count of deliveries, in a NATS bucket that survives a restart: deliveries that do not
  * count as attempts, and last tries. An outage of an upstream or a shutdown costs deliveries and must not cost
  * attempts. Written only when something went wrong, read only for messages that were delivered before. Messages are
  * known by their `Nats-Msg-Id`, so that the ledger can be asked before a body is decoded.

@@ -1,17 +1,17 @@
-/** What can wait is taken this long after it came, at the latest. */
+/** Longest wait of a deferrable event. */
 const patienceMs = 100;
 
 /**
- * Lets batches gather: each costs a transaction, and messages come in trickles. What somebody waits for is taken at once
- * after a pause, and on the heels of a batch as long after it as that took. What can wait goes along with that, or by
- * itself once it has waited for long enough.
+ * Starts the next batch: each costs a transaction, and messages come in trickles. An urgent event starts it at once
+ * after a pause, and right after a batch after as long as that batch took. Deferrable events join it, or start a batch
+ * themselves after `patienceMs`.
  */
 export class BatchPace {
   readonly #apartMaxMs: number;
   #begun = 0;
   /** When the batch before was ended for long enough. */
   #restedAt = -Infinity;
-  /** When what has come since the last batch is to be taken; nothing has come as long as that is never. */
+  /** Start time of the next batch. Infinity: no event is waiting. */
   #dueAt = Infinity;
   #isFull = false;
   #timer: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export class BatchPace {
     this.#restedAt = now + Math.min(this.#apartMaxMs, now - this.#begun);
   }
 
-  /** Has whoever gathers go on when it is time. */
+  /** Wakes the gathering batch at its start time. */
   #arm(): void {
     if (!this.#isDue) return;
     clearTimeout(this.#timer);

@@ -29,7 +29,7 @@ interface Pending<Data> extends Received<Data> {
 export interface BatchWorkerOptions<Data> {
   bus: Bus;
   definition: ConsumerDefinition<Data>;
-  /** What the consumer is called in logs and metrics. */
+  /** The consumer's name in logs and metrics. */
   name: string;
   handle: BatchHandler<Data>;
   ledger: AttemptLedger;
@@ -106,7 +106,7 @@ export class BatchWorker<Data> {
     return true;
   }
 
-  /** @returns null for what is no event; it is a dead letter then. */
+  /** @returns null for a message that is no event; it is a dead letter then. */
   async #decode(message: JsMsg, attempt: number): Promise<Received<Data> | null> {
     try {
       const event = decodeEnvelope(message.data);

@@ -3,9 +3,9 @@ import { consumerMetrics } from './consumer-metrics.ts';
 import { OutageGate, type Outage, type OutageState } from './outage-gate.ts';
 import type { ControlWatch } from './watch-controls.ts';
 
-/** What messages need that cannot be told apart by what they need. */
+/** Key of the one circuit for stages without `upstreamOf`. */
 const anyUpstream = '*';
-/** What every message needs is the operator's own, and all stages wait for it in turn: three of them in 15 s. */
+/** Longest wait for a system that every message needs: three stages wait for it in turn, within 15 s. */
 const neededWaitMaxMs = 5_000;
 /** Hosts come from configuration, but a wildcard in it has no end. */
 const upstreamsMax = 100;
@@ -15,7 +15,7 @@ export interface CircuitsOptions {
   consumer: string;
   log: Logger;
   controls: Pick<ControlWatch, 'findHost'>;
-  /** What every message needs beside its upstream, by the names that outages have for it. */
+  /** Systems that every message needs beside its upstream, by their names in outages. */
   needs?: readonly string[] | undefined;
   /** First wait before an upstream is tried again; it doubles from there. */
   retryBaseMs?: number | undefined;
@@ -25,9 +25,9 @@ export interface CircuitsOptions {
 
 /**
  * The circuits of one stage in one process, one per upstream that its messages need. A message whose upstream is
- * away, or was paused by somebody, waits; the others go on. Only when every upstream that was ever needed is away does
- * the stage stop asking for work. Where messages cannot be told apart there is one circuit for all of them. What every
- * message needs has a circuit of its own: while it is open, all wait.
+ * away, or was paused, waits; the others go on. Only when every upstream that was ever needed is away does
+ * the stage stop asking for work. Where messages cannot be told apart there is one circuit for all of them. A system that every
+ * message needs has a circuit of its own: while that is open, all wait.
  */
 export class Circuits {
   readonly #options: CircuitsOptions;
@@ -39,13 +39,13 @@ export class Circuits {
     this.#needed = new Map((options.needs ?? []).map((need) => [need, this.#makeGate(neededWaitMaxMs)]));
   }
 
-  /** @param upstream what the message needed; null when the stage cannot tell. */
+  /** @param upstream of the message; null when the stage cannot tell. */
   succeeded(upstream: string | null): void {
     this.#gate(upstream).succeeded();
     for (const gate of this.#needed.values()) gate.succeeded();
   }
 
-  /** It answered, whatever it said: what nobody knew to be away is not remembered for that. */
+  /** Closes the circuit if there is one: any answer counts, also an error. Creates no circuit. */
   answered(upstream: string | null): void {
     this.#gates.get(upstream ?? anyUpstream)?.succeeded();
   }
@@ -56,7 +56,7 @@ export class Circuits {
   }
 
   /**
-   * Whether a message that needs this upstream has to wait: it is paused, or it or what every message needs is away and
+   * Whether a message that needs this upstream has to wait: it is paused, or it or a system that every message needs is away and
    * not to be tried yet.
    */
   blocks(upstream: string | null, now = new Date()): boolean {
@@ -74,7 +74,7 @@ export class Circuits {
     return isPaused;
   }
 
-  /** When work may be asked for again: 0 for now, infinity when nobody knows. In milliseconds since 1970. */
+  /** When work may be asked for again: 0 for now, infinity when unknown. In milliseconds since 1970. */
   pausedUntil(): number {
     const needed = [...this.#needed.values()].map(({ state }) => state?.probeAt.getTime() ?? 0);
     return Math.max(this.#upstreamsPausedUntil(), ...needed);
@@ -101,7 +101,7 @@ export class Circuits {
     return [...this.#gates.keys()].filter((upstream) => upstream !== anyUpstream);
   }
 
-  /** What was refused only because somebody had paused it is not out of order: nothing is left of that at its end. */
+  /** Closes circuits that a pause had opened, when the pause ends. */
   controlsChanged(): void {
     for (const gate of this.#gates.values()) if (gate.state?.code === 'upstream.paused') gate.succeeded();
   }

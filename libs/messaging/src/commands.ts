@@ -71,7 +71,7 @@ export function serveCommand<Input, Output>(
 /**
  * Sends a command and waits for its answer.
  * @throws PermanentError with the code that the owner answered with.
- * @throws TransientError `backend.unavailable` when nobody serves it, `backend.timeout` when nobody answered in time:
+ * @throws TransientError `backend.unavailable` when no service takes it, `backend.timeout` when no answer came in time:
  * then it is unknown whether it was carried out, and sending it again is safe.
  */
 export async function sendCommand<Input, Output>(

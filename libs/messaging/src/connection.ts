@@ -6,18 +6,18 @@ import { PubAcks } from './pub-acks.ts';
 import { RefusedError, Refusals, readRefusal } from './refusals.ts';
 import { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts';
 
-/** A connection to NATS with what the rest of the library needs of it. */
+/** A connection to NATS, as the rest of the library uses it. */
 export interface Bus {
   nc: NatsConnection;
   js: JetStreamClient;
   jsm: JetStreamManager;
   /** Publishes with confirmation; see `publish`. */
   acks: PubAcks;
-  /** What the broker refuses this connection. */
+  /** Operations that the broker refuses this connection. */
   refusals: Refusals;
   /** Name of the connecting service instance, for worker lists and attempts. */
   instance: string;
-  /** What the streams and buckets are made with. */
+  /** Settings of streams and buckets. */
   limits: TopologyLimits;
   /** Whether the connected server is at least this version, for instance `atLeast(2, 10)`. */
   atLeast(major: number, minor: number): boolean;
@@ -52,7 +52,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     pingInterval: pingIntervalMs,
     maxPingOut: 2,
     ignoreClusterUpdates: false,
-    // A stack for every request, in case it fails, was a tenth of what publishing costs.
+    // A stack for every request, in case it fails, was a tenth of the cost of publishing.
     noAsyncTraces: true,
   };
   // Wrong credentials end the start. Later ones do not end the connection: they may be changed at the broker first.
@@ -74,7 +74,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     atLeast: (major, minor) => isAtLeast(nc.info?.version ?? '0.0.0', major, minor),
     async close() {
       if (nc.isClosed()) return;
-      // Draining flushes what was published; a broker that is gone cannot be flushed to.
+      // Draining flushes published messages; a broker that is gone cannot be flushed to.
       await Promise.race([nc.drain(), new Promise((resolve) => setTimeout(resolve, 2_000).unref())]);
       await nc.close();
     },
@@ -100,7 +100,7 @@ function isAtLeast(version: string, major: number, minor: number): boolean {
   return haveMajor > major || (haveMajor === major && haveMinor >= minor);
 }
 
-/** Tells of changes of the connection, and of what the broker refuses: it says so apart from what was asked. */
+/** Logs changes of the connection, and refusals, which the broker reports apart from the refused operation. */
 async function followStatus(
   nc: NatsConnection,
   log: Logger,

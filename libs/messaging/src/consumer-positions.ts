@@ -28,7 +28,7 @@ export async function currentPositions(
 }
 
 /**
- * Keeps positions, so that a consumer that somebody deleted while its service was away goes on where it was. One that
+ * Keeps positions, so that a consumer that was deleted while its service was away goes on where it was. One that
  * is gone keeps the position that it had.
  * @param identity of the stream that they are of.
  */

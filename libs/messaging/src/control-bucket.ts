@@ -6,8 +6,8 @@ import type { Bus } from './connection.ts';
 
 const bucketName = 'CONTROL';
 /**
- * All controls are one value: they are seen all at once or not at all, and a bucket without it says that nobody
- * knows, which is not the same as that nothing is held.
+ * All controls are one value: they are seen all at once or not at all, and a bucket without it means that the
+ * controls are unknown, not that there are none.
  */
 const key = 'controls';
 const document = z.array(controlSchema);
@@ -16,20 +16,20 @@ export function openControlBucket(bus: Bus): Promise<Bucket> {
   return openBucket(bus, bucketName);
 }
 
-/** What the stages are told to hold; null when the bucket does not say. */
+/** The controls for the stages; null when the bucket has none. */
 export async function readControls(bucket: Bucket): Promise<Control[] | null> {
   const entry = await bucket.use((opened) => opened.get(key));
   return entry?.operation === 'PUT' ? document.parse(entry.json()) : null;
 }
 
 /**
- * Has the bucket say what the owner of the controls says. To be called by one at a time: whoever writes last is
+ * Writes the owner's controls to the bucket. To be called by one at a time: the last writer is
  * believed.
- * @returns whether it said something else before.
+ * @returns whether the bucket had others before.
  */
 export async function assertControls(bus: Bus, controls: Control[]): Promise<boolean> {
   const bucket = await openControlBucket(bus);
-  // What cannot be read is written over.
+  // An unreadable value is written over.
   const known = await readControls(bucket).catch(() => null);
   if (isDeepStrictEqual(known, controls)) return false;
   await bucket.use((opened) => opened.put(key, JSON.stringify(controls)));

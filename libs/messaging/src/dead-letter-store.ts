@@ -32,7 +32,7 @@ export interface DeadLetterFilter {
   kind?: 'dlq' | 'parked' | undefined;
   service?: string | undefined;
   code?: string | undefined;
-  /** Only what comes after this sequence. */
+  /** Only letters after this sequence. */
   after?: number | undefined;
   limit: number;
 }
@@ -94,7 +94,7 @@ export async function republishDeadLetter(bus: Bus, letter: DeadLetter): Promise
   await removeDeadLetter(bus, letter.sequence);
 }
 
-/** Removes a dead letter; somebody may have done so already. */
+/** Removes a dead letter; no error if it is gone already. */
 export async function removeDeadLetter(bus: Bus, sequence: number): Promise<void> {
   try {
     await bus.jsm.streams.deleteMessage(deadLettersStream, sequence, false);

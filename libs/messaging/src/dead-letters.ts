@@ -12,12 +12,12 @@ export interface DeadLetterInfo {
   attempts: number;
 }
 
-/** A message as its stream keeps it; both what is delivered and what is read by its sequence is one. */
+/** A message as its stream keeps it; delivered, or read by its sequence. */
 export type DeadMessage = Pick<StoredMsg, 'seq' | 'time' | 'subject' | 'string'> & {
   headers?: MsgHdrs | undefined;
 };
 
-/** Header values are one line each; a stack is cut to what helps. */
+/** Header values are one line each; a stack is cut to its first lines. */
 const stackMaxChars = 4_000;
 
 /** Keeps a message whole, with its error, and only then ends it at the broker. */

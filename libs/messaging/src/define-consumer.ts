@@ -4,11 +4,11 @@ export interface ConsumerDefinition<Data> {
   service: string;
   /** Several kinds of event may share a handler, and so batches and transactions. */
   consumes: EventDefinition<Data> | readonly EventDefinition<Data>[];
-  /** What it is called in logs and metrics, after the service's name; the event's type unless given. */
+  /** Its name in logs and metrics, after the service's; the event's type unless given. */
   name?: string;
   /** True for facts about no package or request: their subject has no lane. */
   laneless?: boolean;
-  /** Whether nobody waits for the event: it goes along with one that somebody does wait for, if that comes soon. */
+  /** True if the event may be delayed to share a batch with an urgent one. */
   canWait?(event: SluiceEvent<Data>): boolean;
   limits: {
     /** Events handed to the handler at once, and so in one transaction, at most. */
@@ -19,7 +19,7 @@ export interface ConsumerDefinition<Data> {
     retryBaseMs?: number;
   };
   /**
-   * Has the effect of giving an event up, before it becomes a dead letter. What it throws leaves the event to be
+   * Has the effect of giving an event up, before it becomes a dead letter. An error leaves the event to be
    * delivered again; repeating it must be harmless.
    */
   onDead?(received: Received<Data>, error: unknown): Promise<void>;

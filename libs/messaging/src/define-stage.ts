@@ -24,7 +24,7 @@ export interface StageLimits {
 }
 
 /**
- * A stage is data plus two functions. `gather` does all the I/O and throws what goes wrong as one of the error
+ * A stage is data plus two functions. `gather` does all the I/O and throws each failure as one of the error
  * kinds; `decide` is pure. Everything else (attempts, retries, dead letters, acks, traces) is the library's.
  */
 export interface StageDefinition<
@@ -44,7 +44,7 @@ export interface StageDefinition<
    * may need different ones: while one is away or paused, events that need another go on. Pure.
    */
   upstreamOf?(event: In, deps: Deps): string | null;
-  /** What every event needs beside its upstream: the `host` of the outages that it throws. While one is away, all wait. */
+  /** Systems that every event needs beside its upstream, each the `host` of its outages. While one is away, all wait. */
   needs?: readonly string[];
   gather(event: In, deps: Deps, signal: AbortSignal): Promise<Gathered>;
   decide(event: In, gathered: Gathered): Omit<Out, AssessmentField>;

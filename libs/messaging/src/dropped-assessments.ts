@@ -4,8 +4,8 @@ import type { Bus } from './connection.ts';
 import { lookAgain } from './look-again.ts';
 
 /**
- * Assessments that nobody waits for any more. The aggregator writes them down, every stage watches: messages of a
- * dropped assessment are acked without work. Best effort by design; whatever a stage does all the same is ignored.
+ * Assessments that no item waits for any more. The aggregator writes them down, every stage watches: messages of a
+ * dropped assessment are acked without work. Best effort by design; results for them are ignored.
  */
 export interface DroppedAssessments {
   add: (assessmentIds: string[]) => Promise<void>;
@@ -26,7 +26,7 @@ export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessmen
   };
 }
 
-/** What a stage needs to know: whether an assessment was dropped. */
+/** Tells a stage whether an assessment was dropped. */
 export interface DroppedWatch {
   has(assessmentId: string): boolean;
   stop(): void;
@@ -52,7 +52,7 @@ export async function watchDroppedAssessments(bus: Bus, log: Logger): Promise<Dr
     dropped = new Set(await bucketKeys(bus, bucketName));
     known = found;
   };
-  // What is put into a bucket is also an ordinary message, which is heard of at once.
+  // A value put into a bucket is also an ordinary message, which arrives at once.
   const heard = bus.nc.subscribe(bucketSubject(bucketName, '*'), {
     callback: (error, message) => {
       if (!error) dropped.add(message.subject.slice(bucketSubject(bucketName, '').length));

@@ -19,9 +19,9 @@ export interface ReadOptions<Entry> {
   signal: AbortSignal;
   /** Between batches, at most, so that more gathers for the next one; none unless given. */
   batchesApartMaxMs?: number;
-  /** Whether nobody waits for the entry: it goes along with one that somebody does wait for, if that comes soon. */
+  /** True if the entry may be delayed to share a batch with an urgent one. */
   canWait?: (entry: Entry) => boolean;
-  /** What the reader makes of a message: done as it arrives, so beside the work on the batch before. */
+  /** Makes an entry of a message as it arrives, in parallel with the work on the batch before. */
   toEntry?: (message: LoggedMessage) => Entry;
 }
 
@@ -34,7 +34,7 @@ const waitingMaxLength = 32 * 1024 * 1024;
  * Reads the event stream in its one total order, from a sequence on, until the signal aborts. Batches are as large
  * as the reader's pace makes them. Reading survives reconnects and restarts of the broker; nothing is acknowledged, the
  * reader keeps its place.
- * @throws when the stream is gone or the broker stays away, or whatever `onBatch` throws.
+ * @throws when the stream is gone or the broker stays away; errors of `onBatch`.
  */
 export async function readEventLog<Entry extends { sequence: number } = LoggedMessage>(
   bus: Bus,
@@ -56,7 +56,7 @@ export async function readEventLog<Entry extends { sequence: number } = LoggedMe
 }
 
 /**
- * Reads what the event stream holds up to a sequence, and ends there, or when the signal aborts.
+ * Reads the event stream up to a sequence, and ends there, or when the signal aborts.
  * @param options.toSequence the last to read, no later than the last of the stream.
  */
 export async function readEventLogUpTo<Entry extends { sequence: number } = LoggedMessage>(
@@ -114,7 +114,7 @@ async function readOnce<Entry>(
   }
 }
 
-/** Moves what arrives to where batches are taken from. The client's own count of what is pending cannot be relied on. */
+/** Moves arriving messages to the waiting entries. The client's own count of pending messages is unreliable. */
 async function collect<Entry>(
   messages: ConsumerMessages,
   waiting: WaitingEntries<Entry>,
@@ -133,7 +133,7 @@ async function collect<Entry>(
   }
 }
 
-/** Entries between arrival and batch. Whoever adds waits while there are too many, whoever takes while there are none. */
+/** Entries between arrival and batch. Adding waits while there are too many, taking while there are none. */
 class WaitingEntries<Entry> {
   readonly #max: number;
   readonly #pace: BatchPace;
@@ -164,7 +164,7 @@ class WaitingEntries<Entry> {
     while (this.isFull && !this.#closed) await this.#change();
   }
 
-  /** Whatever is there and gathers; nothing once it is closed and empty. */
+  /** All waiting entries, after gathering; none once it is closed and empty. */
   async take(): Promise<Entry[]> {
     while (this.#entries.length === 0 && !this.#closed) await this.#change();
     if (!this.#closed) await this.#pace.gather();

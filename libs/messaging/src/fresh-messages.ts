@@ -2,7 +2,7 @@ import { markPublished, type OutboxRow, type Sql } from '@sluice/postgres';
 
 /** Messages published in one go; the next go starts as soon as all of them are confirmed. */
 const batchMax = 500;
-/** Confirmed messages are marked together; what a crash leaves unmarked is published again, under the same id. */
+/** Confirmed messages are marked together; those that a crash leaves unmarked are published again, under the same id. */
 const markEveryMs = 50;
 
 /** Publishes rows, and returns the positions that the broker confirmed. */
@@ -10,7 +10,7 @@ export type PublishRows = (rows: OutboxRow[]) => Promise<number[]>;
 
 /**
  * Publishes messages right after their commit, from memory: reading them back first would cost a transaction and two
- * round trips more. Nothing rests on it: what it fails to publish is in the outbox, for whoever sweeps there.
+ * round trips more. Correctness does not depend on it: a message that it fails to publish is in the outbox, for the sweep.
  */
 export class FreshMessages {
   readonly #sql: Sql;
@@ -22,7 +22,7 @@ export class FreshMessages {
   #marking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param waitingMax messages kept at most; what comes on top of them is left to be read back from the table. */
+  /** @param waitingMax messages kept at most; further ones are left to be read back from the table. */
   constructor(sql: Sql, publish: PublishRows, waitingMax: number) {
     this.#sql = sql;
     this.#publish = publish;
@@ -37,7 +37,7 @@ export class FreshMessages {
     return true;
   }
 
-  /** Marks what was confirmed so far. */
+  /** Marks the messages confirmed so far. */
   async mark(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -49,7 +49,7 @@ export class FreshMessages {
     await this.#marking;
   }
 
-  /** Gives up what is not published yet, and marks the rest. */
+  /** Gives up unpublished messages, and marks the rest. */
   async stop(): Promise<void> {
     this.#waiting = [];
     await this.#publishing;

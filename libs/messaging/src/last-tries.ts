@@ -2,7 +2,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { AttemptLedger } from './attempt-ledger.ts';
 
 /**
- * Last tries in which a message is run. Two, because a neighbour in the same process may be what killed it in one.
+ * Last tries in which a message is run. Two, because a neighbour in the same process may have killed it in one.
  */
 const runsMax = 2;
 
@@ -10,7 +10,7 @@ const runsMax = 2;
 export const diedAlways = 'The process died at every attempt.';
 
 /**
- * What a last try does: `run` handles the message as any other; `end` decodes it and ends it as exhausted; `bury` keeps
+ * The step of a last try: `run` handles the message as any other; `end` decodes it and ends it as exhausted; `bury` keeps
  * it as a dead letter unread, because it killed its process while it was decoded.
  */
 export type LastTry = 'run' | 'end' | 'bury';

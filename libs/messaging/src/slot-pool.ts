@@ -3,7 +3,7 @@ import type { Lane } from '@sluice/contracts';
 /**
  * The slots of one stage in one process, shared by both lanes. A slot is held by a message in work, or by a message
  * that was asked of the broker and may arrive any moment: so nothing ever waits in a client's buffer while its
- * ack-wait runs out. Bulk never holds the reserved slots, so somebody who waits finds one free.
+ * ack-wait runs out. Bulk never holds the reserved slots, so an interactive message finds one free.
  */
 export class SlotPool {
   readonly total: number;

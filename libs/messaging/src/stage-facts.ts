@@ -11,7 +11,7 @@ import type { OutboxMessage } from '@sluice/postgres';
 import type { AssessmentEventData } from './define-stage.ts';
 import { toMessage } from './publish.ts';
 
-/** What a stage's facts have in common: the stage, and the assessment that they are about. */
+/** Common fields of a stage's facts: the stage, and the assessment that they are about. */
 interface About<Data extends AssessmentEventData> {
   stage: { name: StageName; service: string };
   /** Data of the event that the stage consumed. */
@@ -20,7 +20,7 @@ interface About<Data extends AssessmentEventData> {
   fields: Omit<Data, keyof AssessmentEventData>;
   /** Tells this fact from others of its type about the same assessment. */
   discriminator: string | number;
-  /** What stands between type and discriminator in the id; the stage's name where every stage has such a fact. */
+  /** The part between type and discriminator in the id; the stage's name where every stage has such a fact. */
   scope?: string;
 }
 

@@ -2,18 +2,18 @@ import { describeControl, type Control } from '@sluice/contracts';
 import type { Circuits } from './circuits.ts';
 import type { ControlWatch } from './watch-controls.ts';
 
-/** What an instance of a stage is doing. */
+/** State of an instance of a stage. */
 export type StageState = 'working' | 'paused' | 'draining' | 'drained' | 'stopping';
 
 /**
  * How long a message waits whose upstream is away while other work goes on, at most. Each round costs the broker a
- * delivery, of which it allows a message a thousand, and nobody wants to wait longer once the upstream is back.
+ * delivery, of which it allows a message a thousand, and a longer wait would delay it once the upstream is back.
  */
 const heldBackMaxMs = 90_000;
 
 /**
  * Whether one instance of a stage may ask for work, and whether a message that arrives may be worked on: neither
- * while somebody paused the stage or drains the instance, nor while the upstream that is needed is away.
+ * while the stage is paused or the instance drained, nor while the upstream that is needed is away.
  */
 export class StageGate {
   readonly circuits: Circuits;
@@ -40,9 +40,9 @@ export class StageGate {
   }
 
   /**
-   * What was asked for before a pause arrives all the same: it is given back, and not for long, because whoever works
+   * A message requested before a pause arrives all the same: it is given back, and not for long, because another instance
    * should get it, and this instance asks for no more.
-   * @param upstream what the message needs; null when the stage cannot tell.
+   * @param upstream of the message; null when the stage cannot tell.
    * @returns how long the message has to wait; null when it can be worked on.
    */
   heldBackMs(upstream: string | null): number | null {
@@ -55,7 +55,7 @@ export class StageGate {
   }
 
   /**
-   * What to tell of the instance.
+   * State of the instance for the list of workers.
    * @param running messages in work.
    */
   report(running: number, stopping: boolean): { state: StageState; detail: string | null } {

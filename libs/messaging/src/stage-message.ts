@@ -23,7 +23,7 @@ import { startStageSpan } from './stage-span.ts';
 import { fateOf, keepAlive, runBounded, type Fate } from './settle.ts';
 
 /**
- * One delivery of one message to a stage, from delivery to settlement. The order is what the guarantees rest on:
+ * One delivery of one message to a stage, from delivery to settlement. The guarantees rest on the order:
  * attempts are checked before the body is decoded (an input that kills the process never gets to the end), then
  * decode, run, publish and await the broker's confirmation, and only then ack.
  */
@@ -40,7 +40,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   /**
-   * Never throws: what cannot even be settled is left to the broker's ack-wait.
+   * Never throws: a message that cannot be settled is left to the broker's ack-wait.
    * @returns whether this was the message's end; false when it will be delivered again.
    */
   async settle(): Promise<boolean> {
@@ -137,7 +137,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     const { attemptsMax, retryBaseMs } = stage.limits;
     try {
       const result = await this.#gather(event);
-      // The safe point of what is running: nothing was told to anybody yet.
+      // The safe point: nothing was published yet.
       if (this.#isDropped(event)) return this.#drop();
       const publishing = performance.now();
       await publish(this.#run.bus, result);
@@ -200,7 +200,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       observePhase(stage.service, 'gather', this.#gatherMs);
     }
     failpoint('effect-done');
-    // The emitted fact has what the consumed one has, and what the stage decided.
+    // The emitted fact has the fields of the consumed one, and those of the decision.
     const deciding = performance.now();
     const fields = stage.decide(data, gathered) as unknown as Omit<Out, keyof AssessmentEventData>;
     observePhase(stage.service, 'decide', performance.now() - deciding);
@@ -250,7 +250,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       const nextTryAt = new Date(Date.now() + fate.delayMs);
       await this.#publishAttemptFailed(event, { code, detail, counted: fate.counted }, nextTryAt);
     } finally {
-      // Given back even when nobody could be told.
+      // Given back even when the fact could not be published.
       this.#message.nak(fate.delayMs);
     }
   }

@@ -8,7 +8,7 @@ import type { DroppedWatch } from './dropped-assessments.ts';
 import type { LastTries } from './last-tries.ts';
 import type { StageGate } from './stage-gate.ts';
 
-/** What the messages of a running stage have in common. */
+/** Shared context of the messages of a running stage. */
 export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out extends AssessmentEventData> {
   bus: Bus;
   stage: StageDefinition<In, Deps, Gathered, Out>;
@@ -22,11 +22,11 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   stopping: AbortSignal;
   dropped: Pick<DroppedWatch, 'has'>;
   inWork: InWork;
-  /** Called when what is in work changed. */
+  /** Called when the messages in work changed. */
   onInWork: () => void;
 }
 
-/** What a stage is working on, by message, oldest first. */
+/** Package versions in work, by message, oldest first. */
 export type InWork = Map<
   object,
   { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }

@@ -5,7 +5,7 @@ import { unrecordedSpan, withTraceparent } from '@sluice/runtime';
 import type { AssessmentEventData } from './define-stage.ts';
 
 /**
- * The CONSUMER span of one delivery to a stage; a redelivery links to what published it. A trace that is not recorded goes
+ * The CONSUMER span of one delivery to a stage; a redelivery links to the span that published it. A trace that is not recorded goes
  * on as it came: a span of its own would say nothing.
  */
 export function startStageSpan(

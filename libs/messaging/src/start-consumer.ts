@@ -32,7 +32,7 @@ export async function startConsumer<Data>(
   const kinds = kindsOf(definition);
   const name = consumerName(definition);
   const { log, signal: stopping } = service;
-  // Batches cannot be told apart by what they need: one circuit for Postgres and whatever else is away.
+  // Batches cannot be told apart by their needs: one circuit for all outages.
   const circuits = new Circuits({
     consumer: name,
     log,

@@ -24,14 +24,14 @@ export interface RunningStage {
   outage(): OutageState | null;
   /** Messages in work. */
   running(): number;
-  /** Stops pulling, aborts what is in work and gives it back. */
+  /** Stops pulling, aborts messages in work and gives them back. */
   stop(): Promise<void>;
 }
 
 /**
  * Runs a stage in this process: one durable consumer per lane, `<service>-<lane>`, over shared slots.
  * Everything about delivery happens here and in the files beside this one; the stage only gathers and decides.
- * @param watch what is paused; given by a service that needs to know it elsewhere, too.
+ * @param watch the controls; given by a service that needs to know it elsewhere, too.
  */
 export async function startStage<
   In extends AssessmentEventData,

@@ -6,7 +6,7 @@ export const eventsStream = 'EVENTS';
 /** Messages that could not be processed, and messages of a newer version that wait for an upgrade. */
 export const deadLettersStream = 'DEAD_LETTERS';
 
-/** What operators choose of the broker's streams and buckets. */
+/** Settings of the broker's streams and buckets. */
 export interface TopologyLimits {
   /** Oldest event that is kept; rebuilding read models reaches back this far. */
   eventsMaxAgeMs: number;
@@ -50,7 +50,7 @@ export function streamConfigs(limits: TopologyLimits): WantedStream[] {
   const common = {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
-    // A full stream refuses new facts, which then wait in an outbox; it never drops old ones that nobody has read.
+    // A full stream refuses new facts, which then wait in an outbox; it never drops old ones that are unread.
     discard: DiscardPolicy.New,
     max_msgs: -1,
     max_msg_size: -1,
@@ -92,7 +92,7 @@ export function placementOf({
 const limitFields = ['max_age', 'max_bytes', 'max_msgs', 'max_msg_size', 'max_msgs_per_subject'] as const;
 
 /**
- * What a stream has less of than is wanted. An operator may give a stream more by hand: more copies, more room, a longer
+ * Settings in which a stream has less than is wanted. An operator may give a stream more by hand: more copies, more room, a longer
  * life, further subjects, another placement. That is never put back. Pure.
  * @param wanted fields that are left out may be anything.
  * @returns the fields to change; empty when the stream has all that is wanted.
@@ -115,7 +115,7 @@ export function widened(existing: StreamConfig, wanted: Partial<WantedStream>): 
   return changes;
 }
 
-/** What a bucket of Sluice must have; the rest is the bucket's own. */
+/** Settings that every bucket of Sluice must have; the rest is the bucket's own. */
 export function bucketConfig(limits: TopologyLimits): Partial<WantedStream> {
   return { num_replicas: limits.replicas, ...placementOf(limits) };
 }

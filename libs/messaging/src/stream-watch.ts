@@ -11,7 +11,7 @@ interface Known {
 
 interface Look {
   identity: string;
-  /** What is remembered for the next look. */
+  /** The value remembered for the next look. */
   sequence: number;
   isLost: boolean;
 }
@@ -25,7 +25,7 @@ export const streamLosses = new Counter({
 
 /**
  * Notices, once, that the event stream is not the one that was known or ends earlier than it did: the broker lost
- * data. What is known is kept per watcher in the table `stream_watch (watcher text primary key, identity text,
+ * data. The known stream is kept per watcher in the table `stream_watch (watcher text primary key, identity text,
  * last_sequence bigint not null)` of the service's schema. A stream that is missing altogether is made anew.
  * @param onLost has its effect in the transaction that remembers the new stream, so that it happens once and surely.
  * @returns whether data was lost since the last look.
@@ -47,7 +47,7 @@ export function noticeLostStream(
 /**
  * Notices, once, that messages are gone from the event stream before its consumers had settled them: it was purged, its
  * limits were lowered, or they grew too old while a consumer was away. Like `noticeLostStream`, of which it is the other
- * half; what is remembered is the sequence up to which everything was settled.
+ * half; it remembers the sequence up to which everything was settled.
  */
 export function noticeLostMessages(
   bus: Bus,
@@ -56,12 +56,12 @@ export function noticeLostMessages(
   onLost: (tx: Tx) => Promise<void>,
 ): Promise<boolean> {
   return notice(sql, watcher, onLost, async (known) => {
-    // The stream first: what comes in between is then not counted as settled.
+    // The stream first: messages in between are then not counted as settled.
     const { identity, firstSequence, lastSequence } = await currentStream(bus);
     const { positions, busy } = await currentPositions(bus, eventsStream);
     await keepPositions(bus, identity, positions);
     const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
-    // What is gone is told of once, also while the broker still counts it as waiting.
+    // A loss is reported once, also while the broker still counts the messages as waiting.
     const sequence = Math.max(firstSequence - 1, settled);
     return {
       identity,
@@ -79,7 +79,7 @@ async function notice(
 ): Promise<boolean> {
   const lost = (await sql.begin(async (tx) => {
     await tx`insert into stream_watch (watcher, last_sequence) values (${watcher}, 0) on conflict do nothing`;
-    // The broker is asked under the lock: an answer that is older than what another replica wrote would look like a loss.
+    // The broker is asked under the lock: an answer that is older than another replica's row would look like a loss.
     const [known] = await tx<Known[]>`
       select identity, last_sequence as "lastSequence" from stream_watch where watcher = ${watcher} for update`;
     const { identity, sequence, isLost } = await look(known!);

@@ -35,8 +35,8 @@ interface Told {
 }
 
 /**
- * Looks every ten seconds whether the streams and buckets have what is wanted of them, and gives it back to those that
- * do not: `max_msgs` that somebody set makes a stream refuse everything, in spite of all room. Tells of events that were
+ * Checks every ten seconds whether the streams and buckets have the wanted settings, and restores them in those that
+ * do not: a `max_msgs` set by hand makes a stream refuse everything, in spite of all room. Reports events that were
  * removed before their time, and of copies that are missing. In the log, the metrics and the health of the service.
  */
 export async function watchTopology(
@@ -126,7 +126,7 @@ function oldestOf({ config, state }: StreamInfo): OldestEvent {
   };
 }
 
-/** Whether what was the oldest event is gone, although it was not old enough. Pure. */
+/** Whether the oldest event is gone although it was not old enough. Pure. */
 export function wasRemovedEarly(before: OldestEvent, now: OldestEvent, at: number): boolean {
   // A stream that was made anew is noticed by its identity.
   if (now.lastSequence < before.lastSequence) return false;

@@ -47,8 +47,8 @@ export async function streamInfo(bus: Bus, name: string): Promise<StreamInfo | n
 }
 
 /**
- * Gives a stream what it has less of than is wanted; see `widened`. What the broker cannot give stays as it is.
- * @returns what was changed.
+ * Raises settings of a stream that are below the wanted ones; see `widened`. Those that the broker refuses stay.
+ * @returns the changed settings.
  */
 export async function widenStream(
   bus: Bus,
@@ -79,7 +79,7 @@ async function addStream(bus: Bus, wanted: WantedStream): Promise<void> {
 }
 
 /**
- * The broker refuses a limit that is more than it may store, which on a small disk is less than what is wanted: then
+ * The broker refuses a limit that is more than it may store, which on a small disk is less than wanted: then
  * the stream gets a part of what fits, and the others find room too. Full is full either way, and facts wait in
  * outboxes.
  */
@@ -102,13 +102,13 @@ export interface ConsumerSpec {
   filterSubject: string;
   ackWaitMs: number;
   maxAckPending: number;
-  /** First stream sequence to deliver when the consumer has to be created; after what is known to be settled if not given. */
+  /** First stream sequence to deliver when the consumer has to be created; by default the one after the last settled message. */
   startSequence?: number;
 }
 
 /**
  * The broker gives no message up: it would do so in silence, and deliveries that an outage cost must not end anything.
- * The library counts attempts and ends what has used them up.
+ * The library counts attempts and ends messages that have used them up.
  */
 const unlimitedDeliveries = -1;
 
@@ -138,7 +138,7 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   });
 }
 
-/** What the named consumer had settled when it was last noted; 0 for one that is new to this stream. */
+/** Last settled sequence noted for a consumer; 0 for one that is new to this stream. */
 async function settledBefore(bus: Bus, durable: string): Promise<number> {
   const { identity } = await streamIdentity(bus);
   return (await readPositions(bus, identity))[durable] ?? 0;

@@ -5,7 +5,7 @@ import { openControlBucket, readControls } from './control-bucket.ts';
 import type { Bus } from './connection.ts';
 import { lookAgain } from './look-again.ts';
 
-/** What is held right now, as this process knows it. */
+/** The controls that hold now, as this process knows them. */
 export interface ControlWatch {
   readonly controls: readonly Control[];
   /** The control that holds a stage or an instance (`<service>/<instance>`). */
@@ -26,8 +26,8 @@ export interface ControlWatch {
 const lookMs = 1_000;
 
 /**
- * Keeps up with the controls until it is stopped. While nobody knows what is held, as with a broker that is away
- * or lost its data, what was known before goes on holding.
+ * Keeps up with the controls until it is stopped. While the controls are unknown, as with a broker that is away
+ * or lost its data, the last known ones go on holding.
  * @throws when the broker cannot be asked at the start: a stage that is paused must not begin to work.
  */
 export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch> {

@@ -5,7 +5,7 @@ import type { Bus } from './connection.ts';
 import type { OutageState } from './outage-gate.ts';
 import type { StageState } from './stage-gate.ts';
 
-/** What a running instance says of itself. */
+/** A running instance's report of itself. */
 export interface WorkerState {
   service: string;
   instance: string;
@@ -16,15 +16,15 @@ export interface WorkerState {
   startedAt: string;
   /** When it last said so. */
   lastSeenAt: string;
-  /** `paused` by somebody or while it waits for an upstream; see `detail`. */
+  /** `paused` by an operator or while it waits for an upstream; see `detail`. */
   state: StageState;
   /** Slots in all; null where there are none. */
   concurrency: number | null;
-  /** What it is working on, longest first. */
+  /** Package versions in work, longest first. */
   running: { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }[];
   /** How much it is working on, in each lane; the list above is cut off. */
   inWork: Record<Lane, number>;
-  /** Why it is paused or drained, and what else it waits for. */
+  /** Why it is paused or drained, and further systems that it waits for. */
   detail: string | null;
   /** The hosts that it found out of order. */
   circuits: OutageState[];
@@ -34,9 +34,9 @@ export interface WorkerState {
 
 /** An instance that has said nothing for this long is gone; it says something every third of it. */
 export const workerGoneMs = 30_000;
-/** A list of what is running is for looking at; more than this nobody reads. */
+/** The list of running work is for people; this many are enough. */
 export const runningListed = 20;
-/** How soon a change is said, at most; what changes a hundred times a second is said once. */
+/** Shortest time between reports of changes. */
 const changeMs = 1_000;
 const bucketName = 'WORKERS';
 
@@ -46,7 +46,7 @@ const keyOf = ({ service, instance }: { service: string; instance: string }) =>
   `${service}.${instance.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
 
 /**
- * Says every ten seconds, and soon after a change, that this instance lives and what it does, until it is stopped. Best
+ * Says every ten seconds, and soon after a change, that this instance lives and its state, until it is stopped. Best
  * effort: a broker that is away hears of it again when it is back.
  */
 export async function announceWorker(
@@ -101,7 +101,7 @@ export function announceService(bus: Bus, service: string): ReturnType<typeof an
   }));
 }
 
-/** What an instance of an older version does not say of itself. */
+/** Fields that an instance of an older version does not report. */
 const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], detail: null };
 
 /** Every instance that lives, by service and name. */

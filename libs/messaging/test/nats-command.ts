@@ -7,7 +7,7 @@ export interface ShownMessage {
   headers: Record<string, string>;
 }
 
-// What the broker answers is looked at by the tests, field by field.
+// The tests look at the broker's answers field by field.
 // oxlint-disable-next-line typescript/no-explicit-any
 export type Answer = any;
 
@@ -21,10 +21,10 @@ const switches = new Set(['pull', 'defaults', 'force', 'json', 'all', 'select', 
 const values = new Set(
   'subject since id filter last-for stream start-sequence deliver ack replay count server H'.split(' '),
 );
-/** Commands whose first two words are what is done; the others have one. */
+/** Commands whose first two words are the verb; the others have one. */
 const groups = new Set(['stream', 'consumer', 'kv', 'context']);
 
-/** A command line as the shell splits it. @throws Error at a flag that nobody has taught this file. */
+/** A command line as the shell splits it. @throws Error at a flag unknown to this file. */
 export function parseCommand(line: string): Words {
   const words = [...line.matchAll(/'([^']*)'|"((?:[^"$]|\$\([^)]*(?:\)[^)]*)*\))*)"|(\S+)/g)].map(
     ([, single, double, plain]) => single ?? double ?? plain ?? '',
@@ -43,7 +43,7 @@ export function parseCommand(line: string): Words {
   return { verb, args, flags };
 }
 
-/** Does what a command asks of the broker, with the requests that it makes. */
+/** Carries out commands with the requests that the program makes. */
 export class NatsCommands {
   readonly #nc: NatsConnection;
   /** Where `--since` and a duration in `--deliver` begin; the time before now when not given. */
@@ -54,7 +54,7 @@ export class NatsCommands {
     this.#startOf = startOf;
   }
 
-  /** @param input what a pipe hands to `pub`. */
+  /** @param input of a pipe to `pub`. */
   async run(line: string, input = ''): Promise<Answer> {
     const { verb, args, flags } = parseCommand(line);
     const [first = '', second = ''] = args;
@@ -124,7 +124,7 @@ export class NatsCommands {
     return this.#take(stream, created.name, created.num_pending);
   }
 
-  /** @returns what there is so far; with no stream, what the next message is. */
+  /** @returns the messages so far; with no stream, the next message. */
   async #follow(subject: string, flags: Words['flags']): Promise<Answer> {
     const inbox = createInbox();
     const subscription = this.#nc.subscribe(flags['stream'] ? inbox : subject);
