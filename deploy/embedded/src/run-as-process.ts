@@ -65,7 +65,10 @@ function yieldToOthers(pid: number): void {
   }
 }
 
-/** The health server answers once the service has started; whether it is ready is asked later. */
+/**
+ * Waits until the service has started; whether it is ready is asked later. One that still waits for its servers after
+ * that time is left to it.
+ */
 async function waitUntilAlive(
   child: Child,
   name: string,
@@ -80,14 +83,23 @@ async function waitUntilAlive(
         `Its log is ${state.logFile(name)}.`,
       );
     }
-    if (await answers(`${healthUrl}/livez`)) return;
+    if (await hasStarted(healthUrl)) return;
     await delay(POLL_MS);
   }
+  if (await answers(`${healthUrl}/livez`)) return;
   await child.kill();
   throw new SetupError(
     `${name} has not started after ${ALIVE_MS / 1000} s.`,
     `Its log is ${state.logFile(name)}.`,
   );
+}
+
+/** The report of a service that is still starting has a check of that name. */
+async function hasStarted(healthUrl: string): Promise<boolean> {
+  const report = await fetch(`${healthUrl}/readyz`, { signal: AbortSignal.timeout(5_000) })
+    .then((response) => response.json() as Promise<{ checks?: { start?: { ok: boolean } } }>)
+    .catch(() => null);
+  return report !== null && report.checks?.start?.ok !== false;
 }
 
 async function answers(url: string): Promise<boolean> {

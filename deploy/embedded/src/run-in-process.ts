@@ -1,6 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
-import { createLogger, type Env } from '@sluice/runtime';
+import { openSync } from 'node:fs';
+import { createLogger, LogFile, type Env } from '@sluice/runtime';
 import { SetupError } from '@sluice/servers';
 import type { StackService } from './stack-service.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -20,7 +19,7 @@ export async function runInProcess(
   env: Env,
   state: StateFolder,
 ): Promise<ServicePart> {
-  const output = createWriteStream(state.logFile(service.name), { flags: 'a', mode: 0o600 });
+  const output = new LogFile(openSync(state.logFile(service.name), 'a', 0o600));
   const log = createLogger(service.name, env['LOG_LEVEL'] ?? 'info', output);
   try {
     const running = await service.start(env, log);
@@ -29,12 +28,11 @@ export async function runInProcess(
       isReady: async () => (await running.health.report()).ready,
       async stop() {
         await running.stop();
-        output.end();
-        await finished(output);
+        output.close();
       },
     };
   } catch (error) {
-    output.end();
+    output.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new SetupError(
       `${service.name} cannot start: ${reason}`,

@@ -27,7 +27,8 @@ export async function agreeOnStore(
   const found = await untilReadable(store, signal);
   const held = (await registry.read()) ?? (await registry.note(found ?? (await store.makeId())));
   const here = found ?? (await store.readId());
-  if (here === held) return store.expect(held);
+  store.expect(held);
+  if (here === held) return;
   const what = here === null ? 'no artifact store: it has no file store-id' : `the artifact store ${here}`;
   throw new PermanentError(
     'artifact.another-store',

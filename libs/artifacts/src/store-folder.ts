@@ -48,9 +48,10 @@ export class StoreFolder {
     return this.#prepared;
   }
 
-  /** From now on the folder is this store, or none. */
+  /** From now on the folder is this store, or out of order. */
   expect(id: string): void {
     this.#id = id;
+    this.forget();
   }
 
   /** A folder has vanished: the next call of `prepare` looks again. */

@@ -23,5 +23,6 @@ export { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts'
 export { noticeLostMessages, noticeLostStream, streamLosses } from './stream-watch.ts';
 export * from './topology.ts';
 export { watchTopology } from './topology-watch.ts';
+export { waitForJetStream } from './wait-for-jetstream.ts';
 export * from './watch-controls.ts';
 export { announceService, announceWorker, listWorkers, type WorkerState } from './workers.ts';

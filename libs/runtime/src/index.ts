@@ -6,6 +6,7 @@ export * from './file-span-exporter.ts';
 export * from './health.ts';
 export * from './health-server.ts';
 export * from './load-config.ts';
+export * from './log-file.ts';
 export * from './logger.ts';
 export * from './nats-config-of.ts';
 export * from './process-metrics.ts';

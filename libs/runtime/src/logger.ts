@@ -1,7 +1,10 @@
 import { context, trace } from '@opentelemetry/api';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { LogFile } from './log-file.ts';
 
 export type { Logger };
+
+const standardOutput = 1;
 
 /**
  * JSON logs with the active trace id on every line. Secrets never get here by design; redaction of the usual names
@@ -19,5 +22,5 @@ export function createLogger(service: string, level: string, destination?: Desti
       return span ? { trace_id: span.traceId, span_id: span.spanId } : {};
     },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? new LogFile(standardOutput));
 }

@@ -33,14 +33,16 @@ export const stopTimeoutMs = 25_000;
 export async function startService<Config>(
   definition: ServiceDefinition<Config>,
   env: Env,
-  options: { log?: Logger } = {},
+  options: { log?: Logger; health?: Health } = {},
 ): Promise<RunningService> {
   const config = loadConfig(definition.config, env);
   const instance = env['INSTANCE'] ?? `${hostname()}:${process.pid}`;
   const log = options.log ?? createLogger(definition.name, env['LOG_LEVEL'] ?? 'info');
   const telemetry = startTelemetry(definition.name, env);
   collectProcessMetrics();
-  const health = new Health();
+  const health = options.health ?? new Health();
+  let isStarted = false;
+  health.add('start', () => (isStarted ? { ok: true } : { ok: false, detail: 'still starting' }));
   const abort = new AbortController();
   // Everything in work listens for the stop; that many is no leak.
   setMaxListeners(0, abort.signal);
@@ -74,6 +76,7 @@ export async function startService<Config>(
     await stop();
     throw error;
   }
+  isStarted = true;
   log.info({ instance }, `${definition.name} is ready`);
   return { name: definition.name, health, stop };
 }
@@ -112,10 +115,13 @@ export async function runService<Config>(definition: ServiceDefinition<Config>):
   try {
     const { HEALTH_PORT, HEALTH_HOST } = loadConfig(processConfig, process.env);
     armFailpoints(definition.name, process.env);
-    const starting = Promise.resolve().then(() => startService(definition, process.env, { log }));
+    const health = new Health();
+    // From the beginning: a start may wait for its servers, and a probe must not take that for a hang.
+    if (HEALTH_PORT >= 0)
+      await startHealthServer({ host: HEALTH_HOST, port: HEALTH_PORT, health, metrics: register });
+    const starting = Promise.resolve().then(() => startService(definition, process.env, { log, health }));
     stopAtSignals(starting, log);
-    const running = await starting;
-    if (HEALTH_PORT >= 0) await serveHealth(running, HEALTH_HOST, HEALTH_PORT);
+    await starting;
   } catch (error) {
     log.fatal(
       { err: error },
@@ -140,9 +146,4 @@ function stopAtSignals(starting: Promise<RunningService>, log: Logger): void {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-}
-
-/** Probes are answered to the end: a stopping service says so. */
-async function serveHealth({ health }: RunningService, host: string, port: number): Promise<void> {
-  await startHealthServer({ host, port, health, metrics: register });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { mkdtemp, rm } from 'node:fs/promises';
 import {
   childRecords,
+  startChild,
   startNatsCluster,
   startNatsServer,
   type NatsCluster,
@@ -21,6 +22,8 @@ export interface TestNats {
   /** Starts again on the same port and store, after `stop` or `kill`. */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Starts without JetStream on the same port, after `stop` or `kill`; clients wait for it. @returns stops it again. */
+  startWithoutJetStream(): Promise<() => Promise<void>>;
   /** SIGKILL: unwritten data of the broker is lost. */
   kill(): Promise<void>;
   /** Removes all that was stored; only while it is stopped. */
@@ -51,6 +54,17 @@ export async function testNats(settings: NatsServerSettings = {}): Promise<TestN
     server: () => server,
     start: async () => void (server = await start(port)),
     stop: () => server.stop(),
+    async startWithoutJetStream() {
+      const child = await startChild({
+        name: 'nats-server',
+        command: natsServer as string,
+        args: ['--addr', '127.0.0.1', '--port', String(port)],
+        env: {},
+        logFile: join(storeFolder, 'nats-server-without-jetstream.log'),
+        records,
+      });
+      return async () => void (await child.kill());
+    },
     kill: () => server.kill(),
     loseData: () => rm(join(storeFolder, 'jetstream'), { recursive: true, force: true }),
   };

@@ -21,7 +21,7 @@ import {
   busOptionsOf,
   connectBus,
   sharedStoreId,
-  ensureTopology,
+  waitForJetStream,
   openDroppedAssessments,
   serveCommand,
   startOutboxRelay,
@@ -90,7 +90,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   });
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
-  await ensureTopology(bus);
+  await waitForJetStream(bus, context);
   await watchTopology(bus, context);
   const stores = storeRegistry(sql, await sharedStoreId(bus));
   await agreeOnStore(artifacts, stores, context.signal);

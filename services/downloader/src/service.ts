@@ -6,6 +6,7 @@ import {
   connectBus,
   sharedStoreId,
   startStage,
+  waitForJetStream,
   watchControls,
 } from '@sluice/messaging';
 import { npmRegistry, readNpmCredentials } from '@sluice/registries';
@@ -31,6 +32,7 @@ export const downloaderService = defineService({
     });
     context.onStop('nats', () => bus.close());
     addBusHealth(health, bus);
+    await waitForJetStream(bus, context);
     await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
     const controls = await watchControls(bus, log);
     context.onStop('controls', () => controls.stop());

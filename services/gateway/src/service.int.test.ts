@@ -12,6 +12,7 @@ import { insertPackage, insertRequest, purlOf } from '../test/gateway-kit.ts';
 import { gatewayMigrations, gatewayService } from './service.ts';
 
 const nats = await testNats();
+const broker = await testNats();
 const postgres = await testPostgres([
   gatewayMigrations,
   { schema: 'read', folder: new URL('../../projector/migrations/', import.meta.url) },
@@ -56,6 +57,27 @@ const ready = async () => {
   };
   return { status: response.status, ...body };
 };
+
+it('takes submissions in while the broker has no JetStream, and publishes them once it is back', async () => {
+  await broker.stop();
+  const stopBare = await broker.startWithoutJetStream();
+  const { url, running } = await start({ NATS_URL: broker.url });
+  onTestFinished(() => running.stop());
+  const response = await fetch(`${url}/v1/requests`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: packageLock(3, [{ name: 'early', version: '1.0.0' }]),
+  });
+  expect(response.status).toBe(202);
+  const jetstream = async () => (await running.health.report()).checks['jetstream'];
+  expect(await jetstream()).toMatchObject({ ok: false, required: false });
+  await stopBare();
+  await broker.start();
+  await waitFor(async () => (await jetstream())?.ok, { timeoutMs: 20_000 });
+  const bus = await connectBus({ url: broker.url, service: 'test', instance: 't', log: quiet });
+  onTestFinished(() => bus.close());
+  await waitFor(async () => (await bus.jsm.streams.info('EVENTS')).state.messages > 0, { timeoutMs: 20_000 });
+}, 60_000);
 
 describe('over HTTP', () => {
   it('publishes what it accepted', async () => {
@@ -141,9 +163,11 @@ describe('readiness', () => {
     expect(Object.keys(checks).toSorted()).toEqual([
       'advisories',
       'artifact store',
+      'jetstream',
       'nats',
       'postgres',
       'read models',
+      'start',
       'streams',
     ]);
     // None are loaded: worth saying, and no reason to send nobody here.

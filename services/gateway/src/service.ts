@@ -1,15 +1,17 @@
-import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, fileArtifactStore, type FileArtifactStore } from '@sluice/artifacts';
 import {
   addBusHealth,
   announceService,
   busOptionsOf,
   connectBus,
   sharedStoreId,
-  ensureTopology,
+  waitForJetStream,
   lookAgain,
   startOutboxRelay,
   watchControls,
   watchTopology,
+  type Bus,
+  type ControlWatch,
 } from '@sluice/messaging';
 import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
@@ -65,17 +67,11 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   onStop('nats', () => bus.close());
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
   addBusHealth(health, bus, { required: false });
-  await ensureTopology(bus);
-  await watchTopology(bus, context);
-  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
-  const worker = await announceService(bus, 'gateway');
-  onStop('worker', () => worker.stop());
   const relay = startOutboxRelay(bus, own, 'gateway', context);
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);
 
-  const controls = await watchControls(bus, log);
-  onStop('controls', () => controls.stop());
+  const controls = await beginWithJetStream(bus, artifacts, context);
   const queues = new QueueSampler({ bus, read, log, controls });
   queues.start();
   onStop('queue sampler', () => queues.stop());
@@ -114,4 +110,48 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   });
   onStop('http', stop);
   log.info({ url: address }, 'listening');
+}
+
+/**
+ * Begins the parts that need JetStream. If it is away, the start does not wait for it: the API takes submissions in, and
+ * the parts begin later.
+ * @returns the controls that hold; none while they are not known, since they are only shown.
+ * @throws PermanentError `artifact.another-store`; later it makes the store refuse everything, and the service unready.
+ */
+async function beginWithJetStream(
+  bus: Bus,
+  artifacts: FileArtifactStore,
+  context: ServiceContext<GatewayConfig>,
+): Promise<Pick<ControlWatch, 'controls'>> {
+  const { log, onStop, signal } = context;
+  let watch: ControlWatch | undefined;
+  let isAway = () => {};
+  const away = new Promise<void>((resolve) => (isAway = resolve));
+  const begun = waitForJetStream(bus, context, {
+    required: false,
+    onWait: isAway,
+    steps: [
+      async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal),
+      async () => {
+        const started = await watchControls(bus, log);
+        watch = started;
+        onStop('controls', () => started.stop());
+      },
+      async () => {
+        const worker = await announceService(bus, 'gateway');
+        onStop('worker', () => worker.stop());
+      },
+      () => watchTopology(bus, context),
+    ],
+  });
+  await Promise.race([begun, away]);
+  const late = begun.catch((error: unknown) => {
+    if (!signal.aborted) log.fatal({ err: error }, 'the gateway cannot work with this broker or store');
+  });
+  onStop('jetstream', () => late);
+  return {
+    get controls() {
+      return watch?.controls ?? [];
+    },
+  };
 }

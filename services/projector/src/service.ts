@@ -4,7 +4,7 @@ import {
   announceService,
   busOptionsOf,
   connectBus,
-  ensureTopology,
+  waitForJetStream,
   sharedStoreId,
 } from '@sluice/messaging';
 import { createPostgres, migrate } from '@sluice/postgres';
@@ -45,7 +45,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   });
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
-  await ensureTopology(bus);
+  await waitForJetStream(bus, context);
   await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
   const worker = await announceService(bus, 'projector');
   onStop('worker', () => worker.stop());

@@ -9,6 +9,7 @@ import {
   sharedStoreId,
   startOutboxRelay,
   startStage,
+  waitForJetStream,
   watchControls,
   type Bus,
   type ControlWatch,
@@ -60,6 +61,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   });
   onStop('nats', () => bus.close());
   addBusHealth(health, bus);
+  await waitForJetStream(bus, context);
   await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
   const controls = await watchControls(bus, log);
   onStop('controls', () => controls.stop());
