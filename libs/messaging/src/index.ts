@@ -11,6 +11,7 @@ export * from './event-log.ts';
 export type { OutageState } from './outage-gate.ts';
 export { lookAgain } from './look-again.ts';
 export { busOptionsOf, type NatsAccess } from './nats-access.ts';
+export * from './open-bus.ts';
 export * from './outbox-relay.ts';
 export * from './publish.ts';
 export * from './queue-state.ts';

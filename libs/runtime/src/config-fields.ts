@@ -93,12 +93,14 @@ export const postgresConfig = {
   /** Connections that this service may open at once. */
   DATABASE_POOL: integerField(1, 100, 6),
 };
+export type PostgresConfig = z.infer<z.ZodObject<typeof postgresConfig>>;
 
 /** Variables of services that read or write the artifact store. */
 export const artifactsConfig = {
   /** Folder of the artifact store. */
   ARTIFACTS_DIR: z.string(),
 };
+export type ArtifactsConfig = z.infer<z.ZodObject<typeof artifactsConfig>>;
 
 /** Variables of services that fetch from the outside. */
 export const egressConfig = {
@@ -114,9 +116,10 @@ export const egressConfig = {
   HTTPS_PROXY: urlField('http', 'https').optional(),
   NO_PROXY: listField(),
 };
+export type EgressConfig = z.infer<z.ZodObject<typeof egressConfig>>;
 
 /** How a service reaches the outside, as its egress takes it. */
-export function egressOptions(config: z.infer<z.ZodObject<typeof egressConfig>>): {
+export function egressOptions(config: EgressConfig): {
   allowHosts: string[];
   ca: string | undefined;
   proxy: { url: string; except: string[] } | undefined;
@@ -140,6 +143,7 @@ export const npmConfig = {
   /** Credentials of registries, in lines of an .npmrc: `//registry.example/:_authToken=…`. */
   NPM_CREDENTIALS: z.string().default(''),
 };
+export type NpmConfig = z.infer<z.ZodObject<typeof npmConfig>>;
 
 /** Registries of scopes, `@scope=https://registry.example/npm/`, with commas, as pairs. */
 export function scopedRegistriesField() {

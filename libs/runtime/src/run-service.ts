@@ -61,6 +61,7 @@ export async function startService<Config>(
   }
 
   const serviceContext: ServiceContext<Config> = {
+    name: definition.name,
     config,
     instance,
     log,

@@ -16,6 +16,8 @@ export interface ServiceDefinition<Config> {
 }
 
 export interface ServiceContext<Config> {
+  /** Of the service. */
+  name: string;
   config: Config;
   /** Name of this instance among its replicas. */
   instance: string;

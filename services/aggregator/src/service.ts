@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
   cancelCommand,
@@ -16,20 +16,17 @@ import {
   subjectOf,
 } from '@sluice/contracts';
 import {
-  addBusHealth,
   announceService,
-  busOptionsOf,
-  connectBus,
-  sharedStoreId,
-  waitForJetStream,
+  openBus,
   openDroppedAssessments,
   serveCommand,
+  sharedStoreId,
   startOutboxRelay,
-  type RunningConsumer,
   watchTopology,
+  type RunningConsumer,
 } from '@sluice/messaging';
 import { parsePolicy } from '@sluice/policy';
-import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
+import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
@@ -69,28 +66,15 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const policy = parsePolicy(
     config.POLICY_FILE ? await readFile(config.POLICY_FILE, 'utf8') : 'version: 1\nname: default',
   );
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
-  const sql = createPostgres({
-    url: config.DATABASE_URL,
-    service: 'aggregator',
+  const artifacts = openArtifacts(context);
+  const sql = await openPostgres(context, {
     schema,
-    pool: config.DATABASE_POOL,
     settings: byKeySettings,
+    migrations: [aggregatorMigrations],
   });
-  onStop('postgres', () => sql.end({ timeout: 5 }));
-  await migrate(sql, aggregatorMigrations);
-  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 
-  const bus = await connectBus({
-    ...busOptionsOf(config),
-    service: 'aggregator',
-    instance: context.instance,
-    log,
-  });
-  onStop('nats', () => bus.close());
-  addBusHealth(health, bus);
-  await waitForJetStream(bus, context);
+  const bus = await openBus(context);
   await watchTopology(bus, context);
   const stores = storeRegistry(sql, await sharedStoreId(bus));
   await agreeOnStore(artifacts, stores, context.signal);

@@ -107,5 +107,5 @@ it('fails what points to where nothing may be fetched from', async () => {
 it('is ready, and says what it depends on', async () => {
   const { ready, checks } = await service.health.report();
   expect(ready).toBe(true);
-  expect(checks).toMatchObject({ artifacts: { ok: true }, 'stage download': { ok: true } });
+  expect(checks).toMatchObject({ 'artifact store': { ok: true }, 'stage download': { ok: true } });
 });

@@ -1,19 +1,17 @@
-import { agreeOnStore, fileArtifactStore, type FileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import {
-  addBusHealth,
   announceService,
-  busOptionsOf,
-  connectBus,
-  sharedStoreId,
-  waitForJetStream,
+  connectService,
   lookAgain,
+  openControls,
+  sharedStoreId,
   startOutboxRelay,
-  watchControls,
+  waitForJetStream,
   watchTopology,
   type Bus,
   type ControlWatch,
 } from '@sluice/messaging';
-import { byKeySettings, createPostgres, migrate } from '@sluice/postgres';
+import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
@@ -44,29 +42,16 @@ export const gatewayService = defineService<GatewayConfig>({
 
 async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
   const { config, log, health, onStop, signal } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
-  const { DATABASE_URL: url, DATABASE_POOL: pool } = config;
-  const own = createPostgres({ url, service: 'gateway', schema, pool, settings: byKeySettings });
-  onStop('postgres', () => own.end({ timeout: 5 }));
-  const read = createPostgres({ url, service: 'gateway-read', schema: readSchema, pool });
-  onStop('postgres for reading', () => read.end({ timeout: 5 }));
-  await migrate(own, gatewayMigrations);
-  health.add('postgres', async () => ({ ok: (await own`select 1`).length === 1 }));
+  const artifacts = openArtifacts(context);
+  const own = await openPostgres(context, {
+    schema,
+    settings: byKeySettings,
+    migrations: [gatewayMigrations],
+  });
+  const read = await openPostgres(context, { schema: readSchema, name: 'postgres for reading' });
   health.add('read models', async () => ({ ok: (await read`select 1 from checkpoint`).length === 1 }));
-  health.add('artifact store', async () => {
-    await artifacts.check();
-    return { ok: true };
-  });
-
-  const bus = await connectBus({
-    ...busOptionsOf(config),
-    service: 'gateway',
-    instance: context.instance,
-    log,
-  });
-  onStop('nats', () => bus.close());
   // Submissions are taken into the outbox while the broker is away: clients are not to be turned away for it.
-  addBusHealth(health, bus, { required: false });
+  const bus = await connectService(context, { required: false });
   const relay = startOutboxRelay(bus, own, 'gateway', context);
   const changes = await startChangeFeed(read);
   onStop('change feed', changes.stop);
@@ -132,11 +117,7 @@ async function beginWithJetStream(
     onWait: isAway,
     steps: [
       async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal),
-      async () => {
-        const started = await watchControls(bus, log);
-        watch = started;
-        onStop('controls', () => started.stop());
-      },
+      async () => (watch = await openControls(bus, context)),
       async () => {
         const worker = await announceService(bus, 'gateway');
         onStop('worker', () => worker.stop());

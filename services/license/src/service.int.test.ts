@@ -79,5 +79,5 @@ it('answers with pkg.failed when the version does not exist', async () => {
 it('is ready, and says what it depends on', async () => {
   const { ready, checks } = await service.health.report();
   expect(ready).toBe(true);
-  expect(checks).toMatchObject({ artifacts: { ok: true }, 'stage license': { ok: true } });
+  expect(checks).toMatchObject({ 'artifact store': { ok: true }, 'stage license': { ok: true } });
 });

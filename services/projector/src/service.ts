@@ -1,13 +1,6 @@
-import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
-import {
-  addBusHealth,
-  announceService,
-  busOptionsOf,
-  connectBus,
-  waitForJetStream,
-  sharedStoreId,
-} from '@sluice/messaging';
-import { createPostgres, migrate } from '@sluice/postgres';
+import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
+import { announceService, openBus, sharedStoreId } from '@sluice/messaging';
+import { openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { keepArchive } from './archive/archive-events.ts';
 import { archiveMigrations } from './archive/segments.ts';
@@ -23,29 +16,14 @@ export const projectorService = defineService<ProjectorConfig>({
 });
 
 async function startProjector(context: ServiceContext<ProjectorConfig>): Promise<void> {
-  const { config, log, health, onStop, signal } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
-  const sql = createPostgres({
-    url: config.DATABASE_URL,
-    service: 'projector',
+  const { log, onStop, signal } = context;
+  const artifacts = openArtifacts(context);
+  const sql = await openPostgres(context, {
     schema: readSchema,
-    pool: config.DATABASE_POOL,
     settings: projectingSettings,
+    migrations: [projectorMigrations, archiveMigrations],
   });
-  onStop('postgres', () => sql.end({ timeout: 5 }));
-  await migrate(sql, projectorMigrations);
-  await migrate(sql, archiveMigrations);
-  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
-
-  const bus = await connectBus({
-    ...busOptionsOf(config),
-    service: 'projector',
-    instance: context.instance,
-    log,
-  });
-  onStop('nats', () => bus.close());
-  addBusHealth(health, bus);
-  await waitForJetStream(bus, context);
+  const bus = await openBus(context);
   await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
   const worker = await announceService(bus, 'projector');
   onStop('worker', () => worker.stop());

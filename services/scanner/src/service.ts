@@ -1,20 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import { createInspector, readRulesVersion } from '@sluice/inspection';
 import {
-  addBusHealth,
-  busOptionsOf,
-  connectBus,
+  openBus,
+  openControls,
   sharedStoreId,
   startOutboxRelay,
   startStage,
-  waitForJetStream,
-  watchControls,
   type Bus,
   type ControlWatch,
 } from '@sluice/messaging';
-import { createPostgres, migrate, type Sql } from '@sluice/postgres';
+import { openPostgres, type Sql } from '@sluice/postgres';
 import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
@@ -29,18 +26,10 @@ export const scannerService = defineService<ScannerConfig>({
 });
 
 async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
-  const { config, health, instance, log, onStop } = context;
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
-  health.add('artifacts', () => artifacts.check().then(() => ({ ok: true })));
-  const sql = createPostgres({
-    url: config.DATABASE_URL,
-    service: 'scanner',
-    schema: scannerMigrations.schema,
-    pool: config.DATABASE_POOL,
-  });
-  onStop('postgres', () => sql.end({ timeout: 5 }));
-  await migrate(sql, scannerMigrations);
-  health.add('postgres', async () => ({ ok: (await sql`select 1`).length === 1 }));
+  const { config, health, log, onStop, signal } = context;
+  const artifacts = openArtifacts(context);
+  const { schema } = scannerMigrations;
+  const sql = await openPostgres(context, { schema, migrations: [scannerMigrations] });
 
   const network = await probeNetworkIsolation();
   const inspector = createInspector({
@@ -53,18 +42,9 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   health.add('sandbox', async () => ({ ok: true, detail: `network isolation by ${network}` }));
   log.info({ network }, 'sandbox ready');
 
-  const bus = await connectBus({
-    ...busOptionsOf(config),
-    service: 'scanner',
-    instance,
-    log,
-  });
-  onStop('nats', () => bus.close());
-  addBusHealth(health, bus);
-  await waitForJetStream(bus, context);
-  await agreeOnStore(artifacts, await sharedStoreId(bus), context.signal);
-  const controls = await watchControls(bus, log);
-  onStop('controls', () => controls.stop());
+  const bus = await openBus(context);
+  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
+  const controls = await openControls(bus, context);
   const rulesVersion = await readRulesVersion();
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
   await startStage(

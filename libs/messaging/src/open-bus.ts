@@ -1,0 +1,39 @@
+import type { NatsConfig, ServiceContext } from '@sluice/runtime';
+import { busOptionsOf } from './nats-access.ts';
+import { addBusHealth, connectBus, type Bus } from './connection.ts';
+import { waitForJetStream } from './wait-for-jetstream.ts';
+import { watchControls, type ControlWatch } from './watch-controls.ts';
+
+/** A service's connection to the broker, part of its readiness, and closed when it stops. */
+export async function connectService(
+  context: Pick<ServiceContext<NatsConfig>, 'name' | 'config' | 'instance' | 'log' | 'health' | 'onStop'>,
+  options: { required?: boolean } = {},
+): Promise<Bus> {
+  const { name, config, instance, log, health, onStop } = context;
+  const bus = await connectBus({ ...busOptionsOf(config), service: name, instance, log });
+  onStop('nats', () => bus.close());
+  addBusHealth(health, bus, options);
+  return bus;
+}
+
+/** Like `connectService`; resolves once JetStream answers and has its streams. */
+export async function openBus(
+  context: Pick<
+    ServiceContext<NatsConfig>,
+    'name' | 'config' | 'instance' | 'log' | 'health' | 'signal' | 'onStop'
+  >,
+): Promise<Bus> {
+  const bus = await connectService(context);
+  await waitForJetStream(bus, context);
+  return bus;
+}
+
+/** A service's view of the controls, until it stops. */
+export async function openControls(
+  bus: Bus,
+  { log, onStop }: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
+): Promise<ControlWatch> {
+  const controls = await watchControls(bus, log);
+  onStop('controls', () => controls.stop());
+  return controls;
+}
