@@ -86,6 +86,8 @@ async function deadlocks({ sql }: World): Promise<number> {
 async function wrongDecisions({ sql }: World): Promise<string[]> {
   const rows = await sql<{ purl: string }[]>`
     select p.purl from aggregator.packages p join aggregator.decisions d on d.purl = p.purl
-    group by p.purl having count(*) <> p.decision_sequence or max((d.decision ->> 'sequence')::int) <> p.decision_sequence`;
+    group by p.purl, p.decision_sequence, p.decision ->> 'state'
+    having count(*) <> p.decision_sequence or max(d.sequence) <> p.decision_sequence
+      or (array_agg(d.state order by d.sequence desc))[1] is distinct from p.decision ->> 'state'`;
   return rows.slice(0, 3).map(({ purl }) => `the decisions of ${purl} do not add up`);
 }
