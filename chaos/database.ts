@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { RunningPostgres } from '@sluice/servers';
 
 /** Postgres as a row handles it: the same address through kills and starts. */
@@ -25,6 +26,15 @@ export class Database {
   async kill(): Promise<void> {
     await this.#running?.kill();
     this.#running = undefined;
+  }
+
+  /** Sends a signal to every process of Postgres. @returns how many there are. */
+  async signal(signal: 'SIGSTOP' | 'SIGCONT'): Promise<number> {
+    const { pid } = this.#running!;
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    const pids = [pid, ...children.trim().split(' ').filter(Boolean).map(Number)];
+    for (const each of pids) process.kill(each, signal);
+    return pids.length;
   }
 
   async stop(): Promise<void> {

@@ -59,6 +59,10 @@ export interface Expectations {
   streamLost: boolean;
   /** Events were put into the stream that no service published. */
   foreignEvents: boolean;
+  /** Requests that somebody tried to cancel: they may have ended so. */
+  cancelled: Set<string>;
+  /** Package versions that people tried to decide: they may have several decisions. */
+  decided: Set<string>;
 }
 
 /** The split stack with its own servers, a made-up registry and a client: everything that faults are injected into. */
@@ -171,7 +175,13 @@ async function build(
   closers.push(() => bus.close());
   const load = new Load(stack.info.apiUrl, registry, random);
   closers.push(async () => load.giveUp());
-  const expectations: Expectations = { outcomes: new Map(), streamLost: false, foreignEvents: false };
+  const expectations: Expectations = {
+    outcomes: new Map(),
+    streamLost: false,
+    foreignEvents: false,
+    cancelled: new Set(),
+    decided: new Set(),
+  };
   const parts = {
     env,
     folder,

@@ -6,6 +6,11 @@ import { repeatedEvents } from './events.ts';
 import { gatewayDies } from './gateway.ts';
 import { killPoints } from './kill-points.ts';
 import { killStorm, terminate } from './kills.ts';
+import { clusterInTrouble } from './cluster.ts';
+import { databaseStopped } from './database-stopped.ts';
+import { racingCommands } from './races.ts';
+import { streamLoss } from './stream-loss.ts';
+import { twoOfEach } from './two-of-each.ts';
 import { consumersDeleted, halfOpen, streamFull } from './more-broker.ts';
 import { connectionsExhausted, tableLocked } from './more-database.ts';
 import { workerPaused } from './pauses.ts';
@@ -46,6 +51,11 @@ export const rows: Row[] = [
   childHangs,
   blobsDamaged,
   storeAway,
+  streamLoss,
+  twoOfEach,
+  racingCommands,
+  databaseStopped,
+  clusterInTrouble,
   rebuildInTrouble,
   portal,
   oneDiskFull,

@@ -36,7 +36,7 @@ export const killStorm: Row = {
 };
 
 /** Submits the packages in ten waves over the time. */
-async function feed(world: World, until: number): Promise<void> {
+export async function feed(world: World, until: number): Promise<void> {
   const waves = 10;
   const everyMs = (until - Date.now()) / waves;
   const submissions: Promise<void>[] = [];

@@ -27,23 +27,35 @@ export async function currentPositions(
   return { positions, busy };
 }
 
+/** The stream that positions are of. */
+interface Stream {
+  identity: string;
+  lastSequence: number;
+}
+
 /**
  * Keeps positions, so that a consumer that was deleted while its service was away goes on where it was. One that
  * is gone keeps the position that it had.
- * @param identity of the stream that they are of.
  */
-export async function keepPositions(bus: Bus, identity: string, positions: Positions): Promise<void> {
-  const kept = await readPositions(bus, identity);
+export async function keepPositions(bus: Bus, stream: Stream, positions: Positions): Promise<void> {
+  const kept = await readPositions(bus, stream);
   const next = { ...kept, ...positions };
   if (isDeepStrictEqual(next, kept)) return;
   const bucket = await openBucket(bus, bucketName);
+  const { identity } = stream;
   await bucket.use((opened) => opened.put('settled', JSON.stringify({ identity, positions: next })));
 }
 
-/** @returns the kept positions; none when they are of another stream, or were lost. */
-export async function readPositions(bus: Bus, identity: string): Promise<Positions> {
+/**
+ * @returns the kept positions; none when they are of another stream, or were lost. One beyond the stream's end is of a
+ * stream that was restored from an older copy, and left out: what is published there now was not settled.
+ */
+export async function readPositions(bus: Bus, { identity, lastSequence }: Stream): Promise<Positions> {
   const bucket = await openBucket(bus, bucketName);
   const entry = await bucket.use((opened) => opened.get('settled'));
   const kept = entry?.json<{ identity: string; positions: Positions }>();
-  return kept?.identity === identity ? kept.positions : {};
+  if (kept?.identity !== identity) return {};
+  return Object.fromEntries(
+    Object.entries(kept.positions).filter(([, sequence]) => sequence <= lastSequence),
+  );
 }

@@ -44,6 +44,17 @@ describe('OutageGate', () => {
     expect(waitMs(paused[0])).toBe(30_000);
   });
 
+  it.each(['nats', 'postgres'])('waits no longer than 3 s for %s, without which nothing goes on', (own) => {
+    const { made, paused } = gate();
+    for (let at = now, tries = 0; tries < 12; tries += 1, at = made.state?.probeAt ?? now)
+      made.failed({ ...outage, host: own }, undefined, at);
+    const waits = paused.map(
+      (state, index) => state.probeAt.getTime() - (paused[index - 1]?.probeAt ?? now).getTime(),
+    );
+    expect(waits.length).toBeGreaterThan(5);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(3_000);
+  });
+
   it('waits longer after each try that failed, up to 15 s, and remembers since when', () => {
     const { made, paused } = gate();
     made.failed(outage, undefined, now);

@@ -4,6 +4,9 @@ import { retryDelayMs } from './retry-delay.ts';
 const opensAfter = 3;
 /** A probe is a single message and costs nobody anything: an upstream that is back is not kept waiting. */
 const defaultWaitMaxMs = 15_000;
+/** The broker and the database are ours, and nothing goes on without them: a few seconds after they are back. */
+const ownWaitMaxMs = 3_000;
+const ownHosts = new Set(['nats', 'postgres']);
 
 export interface Outage {
   /** The host that is out of order. */
@@ -71,7 +74,8 @@ export class OutageGate {
     }
     if (this.#consecutive < opensAfter && retryAfterMs === undefined) return;
     const backoffMs = retryDelayMs(Math.max(1, this.#consecutive - opensAfter + 1), this.#retryBaseMs);
-    const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, this.#waitMaxMs));
+    const waitMaxMs = ownHosts.has(outage.host) ? ownWaitMaxMs : this.#waitMaxMs;
+    const waitMs = Math.max(retryAfterMs ?? 0, Math.min(backoffMs, waitMaxMs));
     this.#open = {
       ...outage,
       since: this.#open?.since ?? now,

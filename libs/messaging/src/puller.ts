@@ -10,6 +10,11 @@ import { consumerState, currentStream, ensureConsumer, eventsStream, type Consum
  * because slots that bulk asked for and no longer needs are slots that a waiting person cannot have.
  */
 const pullExpiresMs: Record<Lane, number> = { interactive: 20_000, bulk: 5_000 };
+/**
+ * A broker that has nothing says so this often. A pull is forgotten when another node of a cluster comes to lead the
+ * consumer, and the connection does not notice: two of these missed, and it is asked again.
+ */
+const idleHeartbeatMs = 2_500;
 /** Wait after a failed pull; the broker is likely away. */
 const retryMs = 1_000;
 /** How long it is known what waits, from the message on that said so: another replica may have taken all of it. */
@@ -133,7 +138,11 @@ export class Puller {
     let failed: unknown;
     let messages: ConsumerMessages | undefined;
     try {
-      messages = await this.#consumer!.fetch({ max_messages: count, expires: pullExpiresMs[lane] });
+      messages = await this.#consumer!.fetch({
+        max_messages: count,
+        expires: pullExpiresMs[lane],
+        idle_heartbeat: idleHeartbeatMs,
+      });
       this.#open.add(messages);
       if (this.#stopped) messages.stop();
       for await (const message of messages) {

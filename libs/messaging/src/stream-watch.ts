@@ -59,7 +59,7 @@ export function noticeLostMessages(
     // The stream first: messages in between are then not counted as settled.
     const { identity, firstSequence, lastSequence } = await currentStream(bus);
     const { positions, busy } = await currentPositions(bus, eventsStream);
-    await keepPositions(bus, identity, positions);
+    await keepPositions(bus, { identity, lastSequence }, positions);
     const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
     // A loss is reported once, also while the broker still counts the messages as waiting.
     const sequence = Math.max(firstSequence - 1, settled);

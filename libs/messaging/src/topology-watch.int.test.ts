@@ -47,6 +47,12 @@ it('puts back nothing that an operator set higher, neither at a start nor later'
   expect([await told(), await configOf()]).toEqual([undefined, before]);
 });
 
+it('tells of copies that there are no nodes for', async () => {
+  // A single server keeps no copies.
+  await watchTopology({ ...bus, limits: { ...defaultTopologyLimits, replicas: 3 } }, service);
+  expect(await told()).toContain('EVENTS: 2 copies are missing');
+});
+
 it('tells of events that are removed before their time', async () => {
   await publish(bus, toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' }));
   await watchTopology(bus, service, 20);

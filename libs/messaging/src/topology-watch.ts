@@ -4,7 +4,7 @@ import { Counter, Gauge } from 'prom-client';
 import { buckets, bucketStream } from './bucket.ts';
 import type { Bus } from './connection.ts';
 import { lookAgain } from './look-again.ts';
-import { bucketConfig, eventsStream, streamConfigs, type WantedStream } from './stream-configs.ts';
+import { bucketConfig, eventsStream, streamConfigs, widened, type WantedStream } from './stream-configs.ts';
 import { streamLosses } from './stream-watch.ts';
 import { widenStream } from './topology.ts';
 
@@ -46,7 +46,7 @@ export async function watchTopology(
 ): Promise<void> {
   const { log } = service;
   const told = new Map<string, Told>();
-  let copies: string[] = [];
+  let lacking: string[] = [];
   let oldest: OldestEvent | undefined;
   const tell = (about: string, text: string, data: object) => {
     told.set(about, { at: Date.now(), text });
@@ -66,6 +66,8 @@ export async function watchTopology(
         const was = Object.fromEntries(Object.keys(made).map((key) => [key, info.config[key as never]]));
         tell(`limits of ${name}`, `limits of ${name} were lowered and are put back`, { was, now: made });
       }
+      const refused = Object.keys(widened({ ...info.config, ...made }, want)).filter(isNeeded);
+      if (refused.length > 0) incomplete.push(`${name} cannot be given ${refused.join(', ')}`);
       const missing = missingCopies(info, want);
       replicas.set({ stream: name }, 1 + (info.cluster?.replicas?.length ?? 0));
       replicasMissing.set({ stream: name }, missing);
@@ -78,14 +80,17 @@ export async function watchTopology(
       }
       oldest = now;
     }
-    copies = incomplete;
+    lacking = incomplete;
   };
   streamLosses.inc({ watcher: 'oldest' }, 0);
   service.health.add(
     'streams',
     () => {
       const lately = [...told.values()].filter(({ at }) => Date.now() - at < toldMs);
-      const details = [...copies, ...lately.map(({ at, text }) => `${text} (${new Date(at).toISOString()})`)];
+      const details = [
+        ...lacking,
+        ...lately.map(({ at, text }) => `${text} (${new Date(at).toISOString()})`),
+      ];
       return details.length === 0 ? { ok: true } : { ok: false, detail: details.join('; ') };
     },
     { required: false },
@@ -94,6 +99,9 @@ export async function watchTopology(
   service.onStop('topology watch', lookAgain(everyMs, look, failed));
   await look().catch(failed);
 }
+
+/** A small disk has less room than is wanted, and the stream a part of it: that is no fault. */
+const isNeeded = (field: string) => field !== 'max_bytes';
 
 function wantedByName({ limits }: Bus): Map<string, Partial<WantedStream>> {
   const streams = streamConfigs(limits).map((stream) => [stream.name, stream] as const);

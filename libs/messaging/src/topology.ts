@@ -140,8 +140,7 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
 
 /** Last settled sequence noted for a consumer; 0 for one that is new to this stream. */
 async function settledBefore(bus: Bus, durable: string): Promise<number> {
-  const { identity } = await streamIdentity(bus);
-  return (await readPositions(bus, identity))[durable] ?? 0;
+  return (await readPositions(bus, await streamIdentity(bus)))[durable] ?? 0;
 }
 
 /** The event stream as a reader needs to know it: a stream that was recreated has another identity. */

@@ -123,3 +123,18 @@ it('a consumer that is deleted while nobody runs goes on where it was, also with
   await ensureConsumer(bus, spec);
   expect((await (await consumer()).next({ expires: 5_000 }))!.seq).toBe(sent[1]);
 });
+
+it('a position beyond the end of the stream, which was restored from an older copy, is none', async () => {
+  const spec = { durable: 'scanner-interactive', filterSubject: 'pkg.downloaded.interactive' };
+  const limits = { ackWaitMs: 30_000, maxAckPending: 10 };
+  const { last_seq: last } = (await bus.jsm.streams.info(eventsStream)).state;
+  await redriveAfterLoss(bus, deps);
+  const kept = (await bus.jsm.direct.getMessage('KV_POSITIONS', { last_by_subj: '$KV.POSITIONS.settled' }))!;
+  const { identity } = kept.json<{ identity: string }>();
+  const positions = { [spec.durable]: last + 10 };
+  await bus.js.publish('$KV.POSITIONS.settled', JSON.stringify({ identity, positions }));
+  await ensureConsumer(bus, { ...spec, ...limits });
+  const sequence = await publish(bus, toMessage(exampleEvent('pkg.downloaded'), { lane: 'interactive' }));
+  const consumer = await bus.js.consumers.get(eventsStream, spec.durable);
+  expect((await consumer.next({ expires: 5_000 }))?.seq).toBe(sequence);
+});
