@@ -100,7 +100,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
-  await main();
+  await main().catch((error: unknown) => {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    say(`${message.split('. ')[0]}. See --help.`);
+    process.exitCode = 2;
+  });
 } catch (error) {
   // A measurement that was interrupted means nothing.
   if (!interruption) throw error;

@@ -105,4 +105,9 @@ ${table}
 `;
 }
 
-await main();
+await main().catch((error: unknown) => {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+  say(`${message.split('. ')[0]}. See --help.`);
+  process.exitCode = 2;
+});

@@ -1,5 +1,6 @@
 import { softwareVersion } from '@sluice/runtime';
 import { Command } from 'commander';
+import { plainUsageError } from './usage-errors.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
@@ -21,7 +22,7 @@ export function createProgram(): Command {
     .version(softwareVersion)
     .showHelpAfterError('See --help.')
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(asPeopleSay(text)) });
+    .configureOutput({ outputError: (text, write) => write(plainUsageError(text)) });
   vetCommand(program);
   statusCommand(program);
   reviewCommand(program);
@@ -36,12 +37,4 @@ export function createProgram(): Command {
   projectionCommands(program);
   traceCommand(program);
   return program;
-}
-
-/** `'nope' is no <stage>. …` in place of commander's "command-argument value … is invalid". Pure. */
-function asPeopleSay(text: string): string {
-  return text
-    .replace(/^error: /, 'sluice: ')
-    .replace(/command-argument value '(.*)' is invalid for argument '(.*)'\./s, "'$1' is no <$2>.")
-    .replace(/option '(--[\w-]+).*' argument '(.*)' is invalid\./s, "'$2' is nothing that $1 understands.");
 }

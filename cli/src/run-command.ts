@@ -2,6 +2,7 @@ import { errorCodes, isCoded } from '@sluice/contracts';
 import { CommanderError } from 'commander';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { createProgram } from './program.ts';
+import { plainUsageError } from './usage-errors.ts';
 
 /**
  * Runs a command; every error ends in one clear line, the remedy where there is one, and its exit code. With `--json`
@@ -31,7 +32,8 @@ function asCommandError(error: unknown): CommandError {
   if (error instanceof CommandError) return error;
   if (error instanceof CommanderError) {
     const exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    return new CommandError(exitCode, error.message, 'See --help.', { code: 'command.wrong' });
+    const message = plainUsageError(error.message).replace(/^sluice: /, '');
+    return new CommandError(exitCode, message, 'See --help.', { code: 'command.wrong' });
   }
   const message = error instanceof Error ? error.message : String(error);
   if (isCoded(error)) {

@@ -1,6 +1,8 @@
 import type { AdvisoryImport, OsvEcosystem } from '@sluice/scanner';
+import { TransientError } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import { say, withStack } from '../connect.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { outputCommand } from '../options.ts';
 import { plural, print, type OutputOptions } from '../output.ts';
 
@@ -32,6 +34,18 @@ async function load(databaseUrl: string, source: string, options: ImportOptions)
   const { importAdvisoriesFrom } = await import('@sluice/scanner');
   const imports = await importAdvisoriesFrom(databaseUrl, source, options, (read) => {
     if (read % reportEvery === 0) say(`${read} files read`);
+  }).catch((cause: unknown) => {
+    // The usual remedy of a transient error is a stage's: here nothing tries again.
+    if (!(cause instanceof TransientError)) throw cause;
+    throw new CommandError(
+      exitCodes.server,
+      cause.message,
+      'Check the address and the network, then import again.',
+      {
+        cause,
+        code: cause.code,
+      },
+    );
   });
   print(options, { items: imports }, ({ items }) => items.map((one) => `${describe(one)}\n`).join(''));
 }

@@ -11,11 +11,17 @@ import { parseUpArguments, upHelp } from './up-arguments.ts';
 const say = (line: string) => console.log(line);
 const step = (line: string) => say(`  ${line}`);
 
-/** `npm start`: runs the stack until a signal stops it; the process ends with 0 then, with 1 when it cannot start. */
+/** Exit codes; the command line has the same for a wrong argument. */
+const wrongUsage = 2;
+const cannotStart = 1;
+
+/** `npm start`: runs the stack until a signal stops it; the process ends with 0 then, else with 1, or 2 for wrong arguments. */
 export async function runUp(args: string[], env: Env = process.env): Promise<void> {
+  let exitCode = wrongUsage;
   try {
     const options = parseUpArguments(args, env);
     if (options === null) return say(upHelp);
+    exitCode = cannotStart;
     const settings = { stateFolder: defaultStateFolder, ...options };
     const signalled = firstSignal(() => killStack(settings.stateFolder));
     const startedAt = performance.now();
@@ -31,7 +37,7 @@ export async function runUp(args: string[], env: Env = process.env): Promise<voi
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.error(`sluice: ${error.message}\n        ${error.remedy}`);
-    process.exit(1);
+    process.exit(exitCode);
   }
 }
 

@@ -69,6 +69,6 @@ it.each([[[]], [['--split']]])(
 
 it('says in one line what it does not understand', async () => {
   const wrong = start('--prot', '1');
-  expect(await wrong.exited).toEqual([1, null]);
+  expect(await wrong.exited).toEqual([2, null]);
   expect(wrong.output()).toMatch(/^sluice: .*--prot.*\n.*--help/m);
 });

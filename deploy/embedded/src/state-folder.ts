@@ -66,9 +66,10 @@ export async function createStateFolder(
       await chmod(folder, 0o700);
     }
   } catch (error) {
-    const { code, path = state.path } = error as NodeJS.ErrnoException;
+    const { code = String(error), path = state.path } = error as NodeJS.ErrnoException;
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in its place' : code;
     throw new SetupError(
-      `The folder ${path} cannot be made or used (${code}).`,
+      `The folder ${path} cannot be made or used (${why}).`,
       'Name one that you may write with --state <folder>.',
       { cause: error },
     );

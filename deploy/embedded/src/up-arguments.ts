@@ -37,7 +37,7 @@ export function parseUpArguments(args: string[], env: Env = {}): UpArguments | n
     fresh: values.fresh ?? false,
     ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(host === undefined ? {} : { host }),
-    ...(values.state === undefined ? {} : { stateFolder: values.state }),
+    ...(values.state === undefined ? {} : { stateFolder: parseFolder(values.state) }),
   };
 }
 
@@ -59,6 +59,11 @@ function parse(args: string[]) {
       cause: error,
     });
   }
+}
+
+function parseFolder(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new SetupError('--state names no folder.', 'Give one that you may write, or leave --state out.');
 }
 
 function parsePort(text: string): number {

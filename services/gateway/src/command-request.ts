@@ -16,7 +16,7 @@ const retryAfterMs = 2_000;
  * @throws PermanentError with the aggregator's code, `request.not-found` only for a request that was never accepted.
  * @throws TransientError `request.not-taken-in` when the aggregator still does not know it.
  */
-export async function commandRequest<Input extends { requestId: string }, Output>(
+export async function commandRequest<Input extends { requestId: string | null }, Output>(
   { bus, own, answerTimeoutMs }: Pick<GatewayDeps, 'bus' | 'own' | 'answerTimeoutMs'>,
   command: CommandDefinition<Input, Output>,
   input: Input,
@@ -26,12 +26,13 @@ export async function commandRequest<Input extends { requestId: string }, Output
     try {
       return await sendCommand(bus, command, input);
     } catch (error) {
-      if (!isCoded(error) || error.code !== 'request.not-found') throw error;
-      if (!(await inTime(findSubmission(own, input.requestId), answerTimeoutMs))) throw error;
+      const { requestId } = input;
+      if (!isCoded(error) || error.code !== 'request.not-found' || requestId === null) throw error;
+      if (!(await inTime(findSubmission(own, requestId), answerTimeoutMs))) throw error;
       if (Date.now() >= until) {
         throw new TransientError(
           'request.not-taken-in',
-          `Request ${input.requestId} was accepted and waits to be taken in.`,
+          `Request ${requestId} was accepted and waits to be taken in.`,
           { retryAfterMs },
         );
       }

@@ -74,6 +74,20 @@ describe('a body that is refused', () => {
     expect(received).toMatch(/\r\n\r\n.*HTTP\/1.1 200 OK\r\n.*\r\n\r\nread$/s);
   });
 
+  it('is answered on a connection that closes after it, once the client has sent all of it', async () => {
+    const { url } = await start();
+    const socket = connect(url);
+    const failed = once(socket, 'error').then(([error]) => Promise.reject(error as Error));
+    const write = (data: Buffer | string) =>
+      Promise.race([new Promise<void>((resolve) => socket.write(data, () => resolve())), failed]);
+    await write(head(['POST / HTTP/1.1', length, 'connection: close']));
+    for (let sent = 0; sent < bytes; sent += chunk.length)
+      await write(chunk.subarray(0, Math.min(chunk.length, bytes - sent)));
+    let received = '';
+    for await (const data of socket) received += String(data);
+    expect(received).toMatch(/^HTTP\/1.1 413 .*input\.too-large/s);
+  });
+
   it('and does not end has its connection closed', async () => {
     const few = await start({ maxBytes: 1_000_000, maxMs: 60_000 });
     const soon = await start({ maxBytes: bytes, maxMs: 1 });

@@ -1,4 +1,4 @@
-import type { Lane, RetryInput, RetryOutput } from '@sluice/contracts';
+import { PermanentError, type Lane, type RetryInput, type RetryOutput } from '@sluice/contracts';
 import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from '../assess-packages.ts';
 import { recordAudit } from '../audit.ts';
@@ -17,10 +17,12 @@ interface FailedItem {
  * Has failed items tried again: those of a request, of a package version, or of everything that failed with a code or
  * in a stage. Their requests are opened again, except those that a person cancelled. An item that has not failed is
  * left alone, so repeating it changes nothing.
+ * @throws PermanentError `request.not-found`, `package.not-found` for a filter that names one that was never there.
  */
 export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Promise<RetryOutput> {
   return transact(deps, 'command retry', async (tx) => {
     const now = deps.now();
+    await checkKnown(tx, input);
     await lockRunning(tx, input);
     const items = await lockFailed(tx, input, false);
     const skipped = (await lockFailed(tx, input, true)).length;
@@ -47,6 +49,16 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     await addToOutbox(tx, messages);
     return result;
   });
+}
+
+async function checkKnown(tx: Tx, { requestId, purl }: RetryInput): Promise<void> {
+  const [known] = await tx<{ request: boolean; package: boolean }[]>`
+    select exists (select from requests where id = ${requestId}) as request,
+      exists (select from packages where purl = ${purl}) as package`;
+  if (requestId !== null && !known!.request)
+    throw new PermanentError('request.not-found', `No request has the id ${requestId}.`);
+  if (purl !== null && !known!.package)
+    throw new PermanentError('package.not-found', `${purl} was never requested.`);
 }
 
 /** @param cancelled true for items of cancelled requests, false for all others. */

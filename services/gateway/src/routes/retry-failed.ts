@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { retryCommand } from '@sluice/contracts';
-import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
+import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
@@ -19,7 +19,14 @@ const route = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
   responses: {
     202: jsonContent(retriedSchema, 'How much is tried again; the requests say how it goes on.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'purl.invalid'),
+    ...problems(
+      ...commandBodyProblems,
+      ...commandProblems,
+      'purl.invalid',
+      'request.not-found',
+      'request.not-taken-in',
+      'package.not-found',
+    ),
   },
 });
 
@@ -35,7 +42,7 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
       limit = 1_000,
     } = c.req.valid('json');
     const filter = { requestId, purl: purl ? canonicalPurl(purl, 'body') : null, code, stage };
-    const retried = await sendCommand(deps.bus, retryCommand, { by, reason, ...filter, limit });
+    const retried = await commandRequest(deps, retryCommand, { by, reason, ...filter, limit });
     return c.json(retried as never, 202);
   });
 }
