@@ -61,13 +61,13 @@ export function noticeLostMessages(
     const { positions, busy } = await currentPositions(bus, eventsStream);
     await keepPositions(bus, { identity, lastSequence }, positions);
     const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
-    // A loss is reported once, also while the broker still counts the messages as waiting.
-    const sequence = Math.max(firstSequence - 1, settled);
-    return {
-      identity,
-      sequence,
-      isLost: identity === known.identity && firstSequence > known.lastSequence + 1,
-    };
+    const isSame = identity === known.identity && known.lastSequence <= lastSequence;
+    const isLost = isSame && firstSequence > known.lastSequence + 1;
+    // What was settled once stays so. After a loss everything up to here was made good: the rest of a queue that grows
+    // old message by message is no further loss.
+    const before = isSame ? known.lastSequence : 0;
+    const sequence = isLost ? lastSequence : Math.max(before, firstSequence - 1, settled);
+    return { identity, sequence, isLost };
   });
 }
 

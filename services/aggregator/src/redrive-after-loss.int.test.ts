@@ -104,6 +104,22 @@ it('sends everything that runs through the stages again when messages are purged
   expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([1, 0]);
 });
 
+it('counts a queue that grows old message by message as one loss', async () => {
+  await insert('pkg:npm/first@1.0.0', 1, 'running');
+  const limits = { ackWaitMs: 30_000, maxAckPending: 10 };
+  await ensureConsumer(bus, { durable: 'license-bulk', filterSubject: 'pkg.requested.bulk', ...limits });
+  await redriveAfterLoss(bus, deps);
+  const send = () => publish(bus, toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' }));
+  const sent = [await send(), await send(), await send()];
+  await redriveAfterLoss(bus, deps);
+  const redriven: number[] = [];
+  for (const sequence of sent.slice(0, 2)) {
+    await bus.jsm.streams.purge(eventsStream, { seq: sequence + 1 });
+    redriven.push(await redriveAfterLoss(bus, deps));
+  }
+  expect(redriven).toEqual([1, 0]);
+});
+
 it('a consumer that is deleted while nobody runs goes on where it was, also with what it had not settled', async () => {
   const spec = {
     durable: 'scanner-bulk',

@@ -1,7 +1,7 @@
 import type { EventType } from '@sluice/contracts';
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
-import { fetchMissed, hasMissed } from './missed-events.ts';
+import { MissedEvents } from './missed-events.ts';
 import { toEntry, type StreamEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
 
@@ -29,12 +29,13 @@ const lagCheckMs = 5_000;
 /** Follows the stream until the signal aborts, through outages, moved checkpoints and recreated streams. */
 export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
   projectionMetrics.active.set(1);
+  const missed = new MissedEvents(bus, deps);
   // On its own: how far behind it is matters most while following fails.
   const watch = setInterval(() => void lookAtStream(bus).catch(() => {}), lagCheckMs);
   try {
     while (!signal.aborted) {
       try {
-        await followOnce(bus, deps, signal);
+        await followOnce(bus, deps, missed, signal);
       } catch (error) {
         if (signal.aborted) return;
         deps.log.warn({ err: error }, 'projection was interrupted; it goes on from its checkpoint');
@@ -47,14 +48,19 @@ export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSigna
   }
 }
 
-async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promise<void> {
-  let checkpoint = await passGap(bus, deps, await adoptStream(bus, deps));
+async function followOnce(
+  bus: Bus,
+  deps: ApplyDeps,
+  missed: MissedEvents,
+  signal: AbortSignal,
+): Promise<void> {
+  let checkpoint = await passGap(bus, deps, missed, await adoptStream(bus, deps));
   noteApplied(checkpoint.sequence);
   const changed = new AbortController();
   const watch = setInterval(() => {
     streamIdentity(bus).then(
       (stream) => {
-        if (isAnotherStream(stream, checkpoint) || hasMissed(checkpoint, stream.firstSequence))
+        if (isAnotherStream(stream, checkpoint) || missed.areBefore(stream.firstSequence, checkpoint))
           changed.abort();
       },
       () => {},
@@ -74,7 +80,7 @@ async function followOnce(bus: Bus, deps: ApplyDeps, signal: AbortSignal): Promi
       },
       async (batch) => {
         const next = batch[0]!.sequence;
-        if (hasMissed(checkpoint, next)) await fetchMissed(bus, deps, checkpoint, next);
+        if (missed.areBefore(next, checkpoint)) await missed.fetch(next, checkpoint);
         checkpoint = await applyBatch(deps, batch, checkpoint);
         noteApplied(checkpoint.sequence);
       },
@@ -103,14 +109,19 @@ async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoin
 }
 
 /** Goes on behind what is gone from the stream, once it comes again; also when nothing else comes that would show it. */
-async function passGap(bus: Bus, deps: ApplyDeps, checkpoint: Checkpoint): Promise<Checkpoint> {
+async function passGap(
+  bus: Bus,
+  { sql }: ApplyDeps,
+  missed: MissedEvents,
+  checkpoint: Checkpoint,
+): Promise<Checkpoint> {
   const { firstSequence } = await streamIdentity(bus);
-  if (!hasMissed(checkpoint, firstSequence)) return checkpoint;
-  await fetchMissed(bus, deps, checkpoint, firstSequence);
-  await deps.sql`
+  if (!missed.areBefore(firstSequence, checkpoint)) return checkpoint;
+  await missed.fetch(firstSequence, checkpoint);
+  await sql`
     update checkpoint set sequence = ${firstSequence - 1}, updated_at = now()
     where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
-  return readCheckpoint(deps.sql);
+  return readCheckpoint(sql);
 }
 
 /** A stream that ends before the checkpoint was restored from an older copy. */

@@ -1,4 +1,4 @@
-import { askToRepublish, streamLosses, type Bus } from '@sluice/messaging';
+import { askToRepublish, streamIdentity, streamLosses, type Bus } from '@sluice/messaging';
 import type { ApplyDeps, Checkpoint } from './apply.ts';
 
 /** The services whose events make the read models, and that keep them in an outbox. */
@@ -6,28 +6,43 @@ const publishers = ['gateway', 'aggregator'];
 const watcher = 'projector';
 streamLosses.inc({ watcher }, 0);
 
-/** Whether events after the checkpoint were removed from the stream before they were read. */
-export function hasMissed({ sequence }: Checkpoint, next: number): boolean {
-  // Nothing was read of this stream yet: what it began with may have grown old.
-  return sequence > 0 && next > sequence + 1;
-}
-
 /**
- * Has the events published again that were removed from the stream before they were read: by a purge, lowered limits or
- * age. They come at the end of the stream. What the stages themselves told is not among them; the verdicts are.
- * @param next the first sequence after the checkpoint that is there.
- * @throws TransientError when a service that has them is away; nothing after the gap is applied until it is back.
+ * Events that were removed from the stream before they were read: by a purge, lowered limits or age. They are published
+ * again and come at the end of the stream. What the stages themselves told is not among them; the verdicts are.
  */
-export async function fetchMissed(
-  bus: Bus,
-  { log }: ApplyDeps,
-  checkpoint: Checkpoint,
-  next: number,
-): Promise<void> {
-  const messages = await askToRepublish(bus, publishers);
-  streamLosses.inc({ watcher });
-  log.error(
-    { missed: next - checkpoint.sequence - 1, messages },
-    'events were removed from the stream before they were read; they are published again',
-  );
+export class MissedEvents {
+  readonly #bus: Bus;
+  readonly #log: ApplyDeps['log'];
+  /** What is missing up to here comes again already: a stream that grows old while it is read is asked for once. */
+  #fetched = { epoch: 0, upTo: 0 };
+
+  constructor(bus: Bus, { log }: Pick<ApplyDeps, 'log'>) {
+    this.#bus = bus;
+    this.#log = log;
+  }
+
+  /**
+   * Whether events after the checkpoint are gone that were not asked for yet.
+   * @param next the first sequence after the checkpoint that is there.
+   */
+  areBefore(next: number, { epoch, sequence }: Checkpoint): boolean {
+    const fetchedUpTo = this.#fetched.epoch === epoch ? this.#fetched.upTo : 0;
+    // Of a stream of which nothing was read yet, the beginning may have grown old.
+    return sequence > 0 && next > Math.max(sequence, fetchedUpTo) + 1;
+  }
+
+  /**
+   * Has them published again.
+   * @throws TransientError when a service that has them is away; nothing after the gap is applied until it is back.
+   */
+  async fetch(next: number, { epoch, sequence }: Checkpoint): Promise<void> {
+    const { lastSequence } = await streamIdentity(this.#bus);
+    const messages = await askToRepublish(this.#bus, publishers);
+    this.#fetched = { epoch, upTo: lastSequence };
+    streamLosses.inc({ watcher });
+    this.#log.error(
+      { missed: next - sequence - 1, messages },
+      'events were removed from the stream before they were read; they are published again',
+    );
+  }
 }
