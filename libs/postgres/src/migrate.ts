@@ -8,11 +8,17 @@ import type { Sql } from './client.ts';
  * Applies a folder of numbered SQL files (`0001-name.sql`) to a schema, each once and in its own transaction.
  * Several processes may start at once: an advisory lock lets one migrate and the others wait. A file that was
  * changed after it was applied is an error; a database that is ahead of the code is not (a rolling update).
+ * @param options.upTo the last file to apply; all unless given.
  * @returns the names of the files that were applied.
  */
-export async function migrate(sql: Sql, options: { schema: string; folder: URL }): Promise<string[]> {
-  const { schema, folder } = options;
-  const files = (await readdir(folder)).filter((file) => /^\d{4}-.+\.sql$/.test(file)).toSorted();
+export async function migrate(
+  sql: Sql,
+  options: { schema: string; folder: URL; upTo?: string },
+): Promise<string[]> {
+  const { schema, folder, upTo } = options;
+  const files = (await readdir(folder))
+    .filter((file) => /^\d{4}-.+\.sql$/.test(file) && (upTo === undefined || file <= upTo))
+    .toSorted();
   const connection = await sql.reserve();
   const applied: string[] = [];
   try {

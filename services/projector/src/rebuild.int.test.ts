@@ -29,7 +29,7 @@ beforeEach(async () => {
   await ensureTopology(bus);
   await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
-  await sql`truncate ${sql(archiveSchema)}.segments`;
+  await sql`truncate ${sql(archiveSchema)}.segments, ${sql(archiveSchema)}.snapshots`;
   stop = new AbortController();
   following = followStream(bus, { sql, artifacts, log }, stop.signal);
 });
@@ -179,6 +179,28 @@ describe('when the stream has forgotten its beginning', () => {
     expect(others).toEqual([]);
     expect(second!.firstSequence).toBe(first!.lastSequence + 1);
     expect(second!.lastSequence).toBe((await readCheckpoint(sql)).sequence);
+  });
+
+  it('goes on from a snapshot when events were removed before they were archived', async () => {
+    await publishAll(bus, await mixed(4, 'a'));
+    await caughtUp();
+    await archive();
+    await publishAll(bus, await mixed(3, 'b'));
+    await caughtUp();
+    const live = await hashTables(sql, readSchema);
+    await bus.jsm.streams.purge(eventsStream);
+    await expect(run(true)).rejects.toMatchObject({ code: 'projection.incomplete' });
+    await archive();
+    expect((await run(false)).hashes).toEqual(live);
+    expect((await run(true)).hashes).toEqual(live);
+    await publishAll(bus, await mixed(2, 'c'));
+    await caughtUp();
+    await archive();
+    await bus.jsm.streams.purge(eventsStream);
+    expect((await run(true)).hashes).toEqual(await hashTables(sql, readSchema));
+    await sql`update ${sql(archiveSchema)}.snapshots set digest = ${`sha256:${'0'.repeat(64)}`}`;
+    await expect(run(true)).rejects.toThrow(/The snapshot of event \d+ of epoch 1 cannot be read/);
+    expect(await schemas()).toEqual([readSchema]);
   });
 
   it('says which part of the archive is gone', async () => {

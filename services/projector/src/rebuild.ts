@@ -4,6 +4,7 @@ import { asTransient, createPostgres, migrate, type Sql, type Tx } from '@sluice
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { neededSegments } from './archive/needed-segments.ts';
 import { archiveMigrations, listSegments, readSegment, type Segment } from './archive/segments.ts';
+import { newestSnapshot, restoreSnapshot, type Snapshot } from './archive/snapshots.ts';
 import { withLock } from './hold-lock.ts';
 import { toEntry } from './projected-event.ts';
 import { putOffIndexes } from './put-off-indexes.ts';
@@ -73,11 +74,12 @@ async function build(
 ): Promise<Omit<RebuildResult, 'durationMs'>> {
   await admin.unsafe(`drop schema if exists ${nextSchema} cascade`);
   try {
-    await migrate(admin, { ...projectorMigrations, schema: nextSchema });
     await migrate(admin, archiveMigrations);
     const live = await liveCheckpoint(admin);
     const stream = await streamIdentity(bus);
-    const segments = neededSegments(await listSegments(admin), live, stream);
+    const { snapshot, segments } = await findBeginning(admin, live, stream);
+    if (snapshot) await restoreSnapshot(admin, nextSchema, artifacts, snapshot);
+    else await migrate(admin, { ...projectorMigrations, schema: nextSchema });
     const missingLists = new Set<string>();
     const deps = { sql: next, artifacts, log, onListMissing: (digest: string) => missingLists.add(digest) };
     const makeIndexes = await putOffIndexes(admin, nextSchema);
@@ -98,6 +100,25 @@ async function build(
     await admin
       .unsafe(`drop schema if exists ${nextSchema} cascade; drop schema if exists ${oldSchema} cascade`)
       .catch(() => {});
+  }
+}
+
+/**
+ * All events from the first on, or, when some are gone, a snapshot and the events after it.
+ * @throws PermanentError `projection.incomplete` when there is neither.
+ */
+async function findBeginning(
+  sql: Sql,
+  live: Checkpoint,
+  stream: { identity: string; firstSequence: number },
+): Promise<{ snapshot: Snapshot | null; segments: Segment[] }> {
+  const all = await listSegments(sql);
+  try {
+    return { snapshot: null, segments: neededSegments(all, live, stream) };
+  } catch (error) {
+    const snapshot = await newestSnapshot(sql);
+    if (snapshot === null) throw error;
+    return { snapshot, segments: neededSegments(all, live, stream, snapshot) };
   }
 }
 

@@ -5,12 +5,14 @@ import type { Segment } from './segments.ts';
 /**
  * The segments whose events the stream does not have: all of earlier epochs, and of this one those that begin before
  * the stream does. Pure.
+ * @param base the place from which events are needed: that of a snapshot.
  * @throws PermanentError `projection.incomplete` when events are in neither.
  */
 export function neededSegments(
   segments: Segment[],
   live: Checkpoint,
   stream: { identity: string; firstSequence: number },
+  base: { epoch: number; sequence: number } = { epoch: 1, sequence: 0 },
 ): Segment[] {
   if (live.streamIdentity !== null && live.streamIdentity !== stream.identity) {
     throw new PermanentError(
@@ -19,12 +21,15 @@ export function neededSegments(
     );
   }
   const needed = segments.filter(
-    ({ epoch, firstSequence }) => epoch < live.epoch || firstSequence < stream.firstSequence,
+    ({ epoch, firstSequence }) =>
+      (epoch > base.epoch || (epoch === base.epoch && firstSequence > base.sequence)) &&
+      (epoch < live.epoch || firstSequence < stream.firstSequence),
   );
-  for (let epoch = 1; epoch <= live.epoch; epoch += 1) {
+  for (let epoch = base.epoch; epoch <= live.epoch; epoch += 1) {
     const last = epoch === live.epoch ? stream.firstSequence - 1 : null;
     const gap = firstGap(
       needed.filter((segment) => segment.epoch === epoch),
+      epoch === base.epoch ? base.sequence + 1 : 1,
       last,
     );
     if (gap) {
@@ -37,9 +42,12 @@ export function neededSegments(
   return needed;
 }
 
-/** @param last sequence that they have to reach; null when that is not known. */
-function firstGap(segments: Segment[], last: number | null): string | null {
-  let next = 1;
+/**
+ * @param first sequence that they have to begin with.
+ * @param last sequence that they have to reach; null when that is not known.
+ */
+function firstGap(segments: Segment[], first: number, last: number | null): string | null {
+  let next = first;
   for (const { firstSequence, lastSequence } of segments) {
     if (firstSequence > next) return `${next} to ${firstSequence - 1}`;
     next = lastSequence + 1;

@@ -31,10 +31,12 @@ export function listSegments(sql: Sql | Tx): Promise<Segment[]> {
     from ${sql(archiveSchema)}.segments order by epoch, first_sequence`;
 }
 
-/** @returns the last sequence of an epoch that is archived; 0 when none is. */
+/** @returns the last sequence of an epoch that is in the archive, as an event or in a snapshot; 0 when none is. */
 export async function lastArchived(sql: Sql, epoch: number): Promise<number> {
   const [row] = await sql<{ last: number }[]>`
-    select coalesce(max(last_sequence), 0)::bigint as last from ${sql(archiveSchema)}.segments where epoch = ${epoch}`;
+    select coalesce(greatest(
+      (select max(last_sequence) from ${sql(archiveSchema)}.segments where epoch = ${epoch}),
+      (select max(sequence) from ${sql(archiveSchema)}.snapshots where epoch = ${epoch})), 0)::bigint as last`;
   return row!.last;
 }
 
@@ -72,12 +74,14 @@ export async function readSegment(artifacts: ArtifactStore, segment: Segment): P
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as LoggedMessage);
   } catch (cause) {
-    if (!gone.has(errorCodeOf(cause))) throw cause;
     const { epoch, firstSequence, lastSequence, digest } = segment;
-    throw new PermanentError(
-      'projection.incomplete',
-      `Events ${firstSequence} to ${lastSequence} of epoch ${epoch} cannot be read from the archive: ${(cause as Error).message} (${digest})`,
-      { cause },
-    );
+    throw archiveUnreadable(`Events ${firstSequence} to ${lastSequence} of epoch ${epoch}`, digest, cause);
   }
+}
+
+/** The error for a file of the archive that the store lost; other errors, such as an outage, stay as they are. */
+export function archiveUnreadable(what: string, digest: string, cause: unknown): unknown {
+  if (!gone.has(errorCodeOf(cause))) return cause;
+  const detail = `${what} cannot be read from the archive: ${(cause as Error).message} (${digest})`;
+  return new PermanentError('projection.incomplete', detail, { cause });
 }
