@@ -63,7 +63,7 @@ export function fileArtifactStore(
   async function openTemporary(temporaryPath: string): Promise<FileHandle> {
     const make = () =>
       calls.run(temporaryPath, () => open(temporaryPath, 'wx', 0o600), { dispose: closeLater });
-    await calls.run(folder, () => folders.prepare());
+    if (!folders.isPrepared) await calls.run(folder, () => folders.prepare());
     try {
       return await make();
     } catch (error) {

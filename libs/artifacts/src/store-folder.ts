@@ -25,6 +25,7 @@ export class StoreFolder {
   readonly #mayMake: boolean;
   #id: string | undefined;
   #prepared: Promise<void> | undefined;
+  #isPrepared = false;
 
   /**
    * @param options.staleMs age in milliseconds from which a temporary file is removed.
@@ -57,6 +58,7 @@ export class StoreFolder {
   /** A folder has vanished: the next call of `prepare` looks again. */
   forget(): void {
     this.#prepared = undefined;
+    this.#isPrepared = false;
   }
 
   /** @throws NotTheStore when the folder is no longer the store that was prepared. */
@@ -81,6 +83,12 @@ export class StoreFolder {
     }
     await mkdir(this.temporary, { recursive: true });
     await this.#removeStale();
+    this.#isPrepared = true;
+  }
+
+  /** True when `prepare` has nothing to do. */
+  get isPrepared(): boolean {
+    return this.#isPrepared;
   }
 
   /** @returns null for a folder that is no store, or none at all. */

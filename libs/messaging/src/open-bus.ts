@@ -16,15 +16,19 @@ export async function connectService(
   return bus;
 }
 
-/** Like `connectService`; resolves once JetStream answers and has its streams. */
+/**
+ * Like `connectService`; resolves once JetStream answers and has its streams.
+ * @param begin the first work with it; repeated until it succeeds.
+ */
 export async function openBus(
   context: Pick<
     ServiceContext<NatsConfig>,
     'name' | 'config' | 'instance' | 'log' | 'health' | 'signal' | 'onStop'
   >,
+  begin?: (bus: Bus) => Promise<unknown>,
 ): Promise<Bus> {
   const bus = await connectService(context);
-  await waitForJetStream(bus, context);
+  await waitForJetStream(bus, context, { steps: begin ? [() => begin(bus)] : [] });
   return bus;
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isCoded } from '@sluice/contracts';
+import { PermanentError } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import type { Bus } from './connection.ts';
 import { RefusedError } from './refusals.ts';
@@ -20,7 +20,7 @@ export interface JetStreamWait {
 /**
  * Waits until JetStream answers and has its streams: a broker may run without it, as after a full disk. The service is
  * not ready meanwhile, and its health has the reason.
- * @throws errors that no waiting mends: a refusal for want of rights, and those with a code; the signal's reason.
+ * @throws errors that no waiting mends: a refusal for want of rights, PermanentError; the signal's reason.
  */
 export async function waitForJetStream(
   bus: Bus,
@@ -36,7 +36,7 @@ export async function waitForJetStream(
       try {
         return await step();
       } catch (error) {
-        if (signal.aborted || error instanceof RefusedError || isCoded(error)) throw error;
+        if (signal.aborted || error instanceof RefusedError || error instanceof PermanentError) throw error;
         const text = error instanceof Error ? error.message : String(error);
         if (text !== waitsFor) log.warn({ err: error }, 'waiting for JetStream');
         waitsFor = text;

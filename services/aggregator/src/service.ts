@@ -74,11 +74,12 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   });
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 
-  const bus = await openBus(context);
+  const bus = await openBus(context, async (opened) => {
+    const stores = storeRegistry(sql, await sharedStoreId(opened));
+    await agreeOnStore(artifacts, stores, context.signal);
+    onStop('store id', keepStoreId(stores, config.RECONCILE_SECONDS * 1000, log));
+  });
   await watchTopology(bus, context);
-  const stores = storeRegistry(sql, await sharedStoreId(bus));
-  await agreeOnStore(artifacts, stores, context.signal);
-  onStop('store id', keepStoreId(stores, config.RECONCILE_SECONDS * 1000, log));
   const worker = await announceService(bus, 'aggregator');
   onStop('worker', () => worker.stop());
 

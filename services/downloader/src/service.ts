@@ -13,8 +13,9 @@ export const downloaderService = defineService({
     const { config, signal } = context;
     const artifacts = openArtifacts(context);
     const index = fileArtifactIndex(config.ARTIFACTS_DIR);
-    const bus = await openBus(context);
-    await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
+    const bus = await openBus(context, async (opened) =>
+      agreeOnStore(artifacts, await sharedStoreId(opened), signal),
+    );
     const controls = await openControls(bus, context);
     const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
     const npm = openNpmRegistry(context, {

@@ -11,8 +11,9 @@ export const licenseService = defineService({
   async start(context) {
     const { config, signal } = context;
     const artifacts = openArtifacts(context);
-    const bus = await openBus(context);
-    await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
+    const bus = await openBus(context, async (opened) =>
+      agreeOnStore(artifacts, await sharedStoreId(opened), signal),
+    );
     const controls = await openControls(bus, context);
     const npm = openNpmRegistry(context, { paused: controls.whyPaused });
     const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };

@@ -23,8 +23,9 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
     settings: projectingSettings,
     migrations: [projectorMigrations, archiveMigrations],
   });
-  const bus = await openBus(context);
-  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
+  const bus = await openBus(context, async (opened) =>
+    agreeOnStore(artifacts, await sharedStoreId(opened), signal),
+  );
   const worker = await announceService(bus, 'projector');
   onStop('worker', () => worker.stop());
 

@@ -42,8 +42,9 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   health.add('sandbox', async () => ({ ok: true, detail: `network isolation by ${network}` }));
   log.info({ network }, 'sandbox ready');
 
-  const bus = await openBus(context);
-  await agreeOnStore(artifacts, await sharedStoreId(bus), signal);
+  const bus = await openBus(context, async (opened) =>
+    agreeOnStore(artifacts, await sharedStoreId(opened), signal),
+  );
   const controls = await openControls(bus, context);
   const rulesVersion = await readRulesVersion();
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
