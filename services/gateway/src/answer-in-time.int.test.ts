@@ -39,7 +39,7 @@ it.each(['/v1/requests', '/v1/packages', '/v1/requests/00000000-0000-7000-8000-0
   },
 );
 
-it('answers a submission with 503 while Postgres is silent', async () => {
+it('answers a submission while Postgres is silent: whether it was accepted is unknown', async () => {
   await silence('gateway', 'submissions');
   const submitting = app.request('/v1/requests', {
     method: 'POST',
@@ -47,7 +47,11 @@ it('answers a submission with 503 while Postgres is silent', async () => {
     headers: { 'content-type': 'application/json' },
   });
   const answer = await Promise.race([submitting, delay(10 * answerTimeoutMs)]);
-  expect(answer?.status).toBe(503);
+  expect(answer?.status).toBe(504);
+  expect(await answer?.json()).toMatchObject({
+    code: 'backend.timeout',
+    detail: expect.stringContaining('same Idempotency-Key') as string,
+  });
 });
 
 it('ends a stream of events when Postgres falls silent, so that the client connects again', async () => {

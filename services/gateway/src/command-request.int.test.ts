@@ -1,7 +1,7 @@
-import { PermanentError, cancelCommand } from '@sluice/contracts';
+import { PermanentError, approveCommand, cancelCommand, knownRequestsCommand } from '@sluice/contracts';
 import { serveCommand } from '@sluice/messaging';
 import { packageLock } from '@sluice/testkit';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';
 
 const { app, deps } = await testGateway();
@@ -19,6 +19,23 @@ serveCommand(
     if (!known.has(requestId)) throw new PermanentError('request.not-found', 'No request has this id.');
     return { requestId, items: 1, assessments: 0 };
   },
+  deps.log,
+);
+
+serveCommand(
+  deps.bus,
+  approveCommand,
+  async ({ purl }) => {
+    asked += 1;
+    onAsked();
+    throw new PermanentError(known.size > 0 ? 'package.not-assessed' : 'package.not-found', `about ${purl}`);
+  },
+  deps.log,
+);
+serveCommand(
+  deps.bus,
+  knownRequestsCommand,
+  async ({ requestIds }) => ({ known: requestIds.filter((id) => known.has(id)) }),
   deps.log,
 );
 
@@ -64,4 +81,40 @@ it('knows a request that was never accepted at once', async () => {
     body: { code: 'request.not-found' },
   });
   expect(asked).toBe(1);
+});
+
+describe('a decision on a package version of a request that was just accepted', () => {
+  const approve = async () => {
+    const response = await app.request('/v1/packages/pkg:npm%2Fa@1.0.0/approve', {
+      method: 'POST',
+      body: JSON.stringify({ by: 'mira', reason: 'a test' }),
+      headers: { 'content-type': 'application/json' },
+    });
+    return { status: response.status, body: (await response.json()) as object };
+  };
+  const begin = async () => {
+    known.clear();
+    asked = 0;
+    await deps.own`truncate submissions`;
+    return accepted();
+  };
+
+  it('waits until the request is taken in, and has its true answer', async () => {
+    const id = await begin();
+    onAsked = () => void (asked === 2 && known.add(id));
+    expect(await approve()).toMatchObject({ status: 409, body: { code: 'package.not-assessed' } });
+  });
+
+  it('is refused as not taken in while that lasts', async () => {
+    await begin();
+    onAsked = () => {};
+    expect(await approve()).toMatchObject({ status: 503, body: { code: 'request.not-taken-in' } });
+  });
+
+  it('is refused at once when all requests are taken in', async () => {
+    await begin();
+    await deps.own`truncate submissions`;
+    expect(await approve()).toMatchObject({ status: 404, body: { code: 'package.not-found' } });
+    expect(asked).toBe(1);
+  });
 });

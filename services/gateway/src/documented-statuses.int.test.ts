@@ -7,6 +7,7 @@ import {
   controlCommand,
   discardCommand,
   errorCodes,
+  knownRequestsCommand,
   listReplaysCommand,
   redriveCommand,
   rejectCommand,
@@ -94,6 +95,8 @@ beforeAll(async () => {
     };
     serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
   }
+  // All accepted requests are taken in.
+  serveCommand(aggregator, knownRequestsCommand, async ({ requestIds }) => ({ known: requestIds }), deps.log);
   await aggregator.js.publish('dlq.scanner', 'a message', { msgID: 'letter' });
   const worker = { stage: 'scan', host: 'registry.example', service: 'scanner', instance: 'a:1' };
   existing = { id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
@@ -158,7 +161,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return plainly(createApp({ ...deps, ...nothing } as unknown as GatewayDeps), operation);
   },
   503: (operation) => plainly(unreachable.app, operation),
-  504: (operation) => refused(operation, '504'),
+  504: (operation) =>
+    operation.operationId === 'submitRequest' ? inDoubt(operation) : refused(operation, '504'),
 };
 const isCommand = ({ method, operationId }: Documented) =>
   (method === 'POST' && operationId !== 'submitRequest') || operationId === 'listReplays';
@@ -201,6 +205,15 @@ async function refused(operation: Documented, status: string): Promise<Response>
   refusal = codesOf(operation, status)[0]!;
   onTestFinished(() => void (refusal = null));
   return plainly(app, operation);
+}
+
+/** A submission whose transaction waits for a lock. */
+async function inDoubt(operation: Documented): Promise<Response> {
+  const impatient = createApp({ ...deps, answerTimeoutMs: 100 });
+  return deps.own.begin(async (tx) => {
+    await tx`lock table submissions in access exclusive mode`;
+    return plainly(impatient, operation);
+  }) as Promise<Response>;
 }
 
 async function overHttp(operation: Documented, headers: Record<string, string>): Promise<Response> {

@@ -40,11 +40,18 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
     accept(tx, submitted, submission, { listDigest: list.digest, outboxMax: deps.outboxMax }),
   );
   // One that is committed later all the same is published by the relay's sweep.
-  const { result, written } = await inTime(accepting, deps.answerTimeoutMs);
+  const { result, written } = await inTime(accepting, deps.answerTimeoutMs, inDoubt);
   failpoint('after-commit');
   deps.published(written);
   return result;
 }
+
+/** The transaction may still be committed. */
+const inDoubt = () =>
+  new TransientError(
+    'backend.timeout',
+    'Postgres does not answer. Whether the request was accepted is unknown: send it again with the same Idempotency-Key.',
+  );
 
 /** A broker that is away for this long is seldom back sooner. */
 const backlogRetryMs = 30_000;

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { approveCommand, rejectCommand } from '@sluice/contracts';
-import { sendCommand } from '@sluice/messaging';
 import { commandBodyProblems } from '../command-body.ts';
+import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
@@ -35,6 +35,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
         'purl.invalid',
         'decision.ends-in-past',
         'package.not-found',
+        'request.not-taken-in',
         'package.not-assessed',
         'decision.unchanged',
         'decision.blocked',
@@ -45,7 +46,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   app.openapi(route, async (c) => {
     const purl = canonicalPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
-    const decided = await sendCommand(deps.bus, command, { purl, by, reason, until, assessmentId });
+    const decided = await commandPackage(deps, command, { purl, by, reason, until, assessmentId });
     return c.json(decided as never, 200);
   });
 }

@@ -86,6 +86,7 @@ const route = createRoute({
       ...askingProblems,
       'artifact.unavailable',
       'backend.backlog',
+      'backend.timeout',
     ),
   },
 });
