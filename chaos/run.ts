@@ -43,6 +43,18 @@ async function main(): Promise<void> {
     },
   });
   if (values.help) return void process.stdout.write(`${help}\n`);
+  const numbers = {
+    only: values.only?.split(',') ?? [],
+    seed: [values.seed],
+    seeds: [values.seeds],
+    packages: [values.packages],
+  };
+  for (const [name, texts] of Object.entries(numbers)) {
+    const wrong = texts.find((text) => !/^[1-9]\d*$/.test(text));
+    if (wrong === undefined) continue;
+    say(`--${name} ${wrong}: a whole number from 1 on is needed.`);
+    return void (process.exitCode = 2);
+  }
   const only = values.only?.split(',').map(Number);
   const wanted = (number: number) => !only || only.includes(number);
   const stateFolder = path.join(root, '.sluice');

@@ -232,8 +232,10 @@ async function runStack(args) {
   await runUp(args);
 }
 
-/** The CLI reads its arguments as if it had been started itself. */
+/** The CLI reads its arguments as if it had been started itself, in the folder where the person is. */
 async function runCli(command, args) {
+  // npm runs scripts in the folder of their package.json, and says where it was called.
+  if (process.env.INIT_CWD) process.chdir(process.env.INIT_CWD);
   const program = path.join(root, 'cli/dist/main.js');
   process.argv = [process.argv[0], program, command, ...args];
   await import(pathToFileURL(program).href);

@@ -1,6 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RequestError } from '@nats-io/transport-node';
 import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
 import type { Bus } from './connection.ts';
 import { placementOf } from './stream-configs.ts';
+
+/** Nodes of a cluster take up to some seconds to choose the leader of a bucket. */
+const readableMaxMs = 5_000;
+const readableEveryMs = 100;
 
 /** A key-value bucket at the broker that outlives the loss of the broker's data, empty. */
 export interface Bucket {
@@ -24,10 +30,22 @@ export async function openBucket(
         return await work(bucket);
       } catch {
         bucket = await open();
-        return work(bucket);
+        return untilReadable(() => work(bucket));
       }
     },
   };
+}
+
+/** The copies of a bucket that was just made do not answer reads at once. */
+async function untilReadable<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (const deadline = Date.now() + readableMaxMs; ; await delay(readableEveryMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      const isUnanswered = error instanceof RequestError && error.isNoResponders();
+      if (!isUnanswered || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 /** The buckets of Sluice. */

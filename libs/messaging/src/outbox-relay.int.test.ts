@@ -41,9 +41,13 @@ afterEach(() => service.stop());
 afterAll(() => bus.close());
 
 /** Leaves messages behind in one transaction; returns their ids in order. */
-async function commit(count: number, on: Sql = sql): Promise<string[]> {
+async function commit(
+  count: number,
+  on: Sql = sql,
+  type: 'pkg.requested' | 'pkg.assessed' = 'pkg.requested',
+): Promise<string[]> {
   const messages = Array.from({ length: count }, () =>
-    toMessage(exampleEvent('pkg.requested'), { lane: 'bulk', traceparent }),
+    toMessage(exampleEvent(type), { lane: 'bulk', traceparent }),
   );
   ({ written } = await withOutbox(on, (tx) => addToOutbox(tx, messages)));
   return messages.map((message) => message.eventId);
@@ -183,9 +187,11 @@ it.each(told)(
   },
 );
 
-it('publishes everything again, once, when the broker comes back without what it had stored', async () => {
+it('publishes everything again, once, when the broker comes back without what it had stored, requests for work apart', async () => {
   const relay = startOutboxRelay(bus, sql, 'test', service);
-  const before = await commit(30);
+  await commit(3);
+  relay.notify(written);
+  const before = await commit(30, sql, 'pkg.assessed');
   relay.notify(written);
   await drained();
   await nats.kill();

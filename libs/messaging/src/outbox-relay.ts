@@ -6,6 +6,7 @@ import {
   republishOutbox,
   type OutboxRow,
   type Sql,
+  type Tx,
 } from '@sluice/postgres';
 import { failpoint, type ServiceContext } from '@sluice/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -185,8 +186,7 @@ export function startOutboxRelay(
     bus,
     republishCommand(serviceName),
     async () => {
-      const republished = sql.begin((tx) => republishOutbox(tx, keepHours, pkgRequested.type));
-      const messages = (await republished) as number;
+      const messages = (await sql.begin(republish)) as number;
       service.log.error({ messages }, 'a reader missed events; what was published lately is published again');
       notify();
       return { messages };
@@ -201,9 +201,17 @@ export function startOutboxRelay(
   return { notify };
 }
 
+/**
+ * Requests for work are left out: the reconciler sends through the stages again what is in flight, and an assessment
+ * that ended has no more work.
+ */
+function republish(tx: Tx): Promise<number> {
+  return republishOutbox(tx, keepHours, pkgRequested.type);
+}
+
 async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unknown>['log']): Promise<void> {
   await noticeLostStream(bus, sql, 'outbox', async (tx) => {
-    const messages = await republishOutbox(tx, keepHours);
+    const messages = await republish(tx);
     log.error({ messages }, 'the broker lost data; what was published to it lately is published again');
   });
 }

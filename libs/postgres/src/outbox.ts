@@ -110,7 +110,7 @@ export async function lastWaiting(sql: Sql): Promise<number> {
  * @param except type of events that are left out, such as `pkg.requested`.
  * @returns how many messages will be published again.
  */
-export async function republishOutbox(tx: Tx, keptHours: number, except = ''): Promise<number> {
+export async function republishOutbox(tx: Tx, keptHours: number, except: string): Promise<number> {
   // Days of messages are more than an ordinary statement may take.
   await tx`set local statement_timeout = 0`;
   const { count } = await tx`

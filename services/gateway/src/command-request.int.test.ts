@@ -4,7 +4,7 @@ import { packageLock } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';
 
-const { app, deps } = await testGateway();
+const { app, deps } = await testGateway({ answerTimeoutMs: 2_000 });
 
 /** What the aggregator knows, and how often it was asked. */
 const known = new Set<string>();

@@ -5,8 +5,6 @@ import type { GatewayDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
 import { findSubmission } from './queries/requests.ts';
 
-/** A request is taken in within a second, unless the aggregator is behind or has just started. */
-const takeInMs = 3_000;
 const askAgainMs = 200;
 /** When a client should ask again. */
 const retryAfterMs = 2_000;
@@ -26,7 +24,7 @@ export function commandRequest<Input extends { requestId: string | null }, Outpu
   input: Input,
 ): Promise<Output> {
   const { requestId } = input;
-  return whileTakenIn(() => sendCommand(deps.bus, command, input), {
+  return whileTakenIn(deps, () => sendCommand(deps.bus, command, input), {
     notFound: 'request.not-found',
     pending: async () => {
       const found =
@@ -48,7 +46,7 @@ export function commandPackage<Input, Output>(
   command: CommandDefinition<Input, Output>,
   input: Input,
 ): Promise<Output> {
-  return whileTakenIn(() => sendCommand(deps.bus, command, input), {
+  return whileTakenIn(deps, () => sendCommand(deps.bus, command, input), {
     notFound: 'package.not-found',
     pending: () => inTime(pendingRequests(deps), deps.answerTimeoutMs),
     detail: 'The package version is not known, and accepted requests that may have it wait to be taken in.',
@@ -68,11 +66,13 @@ async function pendingRequests({ own, bus }: Deps): Promise<Pending> {
   return known.length < rows.length ? 'waiting' : 'taken-in';
 }
 
+/** A request is taken in within a second, unless the aggregator is behind or has just started. */
 async function whileTakenIn<Output>(
+  { answerTimeoutMs }: Deps,
   send: () => Promise<Output>,
   { notFound, pending, detail }: { notFound: ErrorCode; pending: () => Promise<Pending>; detail: string },
 ): Promise<Output> {
-  const until = Date.now() + takeInMs;
+  const until = Date.now() + answerTimeoutMs;
   for (let isLast = false; ;) {
     try {
       return await send();

@@ -19,7 +19,8 @@ const { read, bus } = deps;
 const epoch = 1;
 await read`update checkpoint set epoch = ${epoch}`;
 beforeEach(
-  () => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`,
+  () =>
+    read`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`,
 );
 
 type Requested = EventData<typeof pkgRequested>;

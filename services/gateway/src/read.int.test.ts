@@ -13,7 +13,8 @@ const { app, deps } = await testGateway();
 const { own, read } = deps;
 beforeEach(() => own`truncate submissions`);
 beforeEach(
-  () => read`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`,
+  () =>
+    read`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`,
 );
 
 /** Every page of a list, one after the other. */

@@ -4,6 +4,7 @@ import { failpoint, type Logger } from '@sluice/runtime';
 import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
 import { loadRequests, recount } from './projections/counts.ts';
+import { afterSubmission, keepEarly, loadEarly } from './projections/early-events.ts';
 import { loadPackages, projectPackages } from './projections/packages.ts';
 import { readListsAhead } from './projections/request-lists.ts';
 import { projectRequests } from './projections/requests.ts';
@@ -75,16 +76,20 @@ async function apply(
   const lists = await readListsAhead(events, artifacts, onListMissing);
   await sql.begin(async (tx) => {
     failpoint('fetched');
-    const [stored, packages, requests, repeated] = await Promise.all([
+    const [stored, packages, requests, storedEarly, repeated] = await Promise.all([
       readCheckpoint(tx, true),
       loadPackages(tx, events),
       loadRequests(tx, events),
+      loadEarly(tx, events),
       mayRepeat ? loadRepeated(tx, events) : null,
     ]);
     if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
     const { writes, counted } = projectPackages(tx, events, packages);
+    const isStored = (id: string) => requests.has(id);
+    const ofRequests = afterSubmission(events, isStored, storedEarly);
     await writeAll([
-      ...projectRequests(tx, events, lists, (id) => requests.has(id)),
+      ...projectRequests(tx, ofRequests.events, lists, isStored),
+      ...keepEarly(tx, ofRequests.early, storedEarly),
       ...writes,
       ...projectTimeline(tx, events, repeated),
       ...projectAdvisorySets(tx, events),

@@ -11,13 +11,14 @@ import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { lifeOf, publishAll, testArtifacts } from '../test/projection-kit.ts';
 import { readCheckpoint } from './apply.ts';
+import { archiveMigrations } from './archive/segments.ts';
 import { followStream } from './follow-stream.ts';
 import { holdLock } from './hold-lock.ts';
 import { positionOf } from './projected-event.ts';
 import { projectorMigrations, readSchema } from './schema.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([projectorMigrations]);
+const postgres = await testPostgres([projectorMigrations, archiveMigrations]);
 const sql = postgres.connect(readSchema);
 const artifacts = await testArtifacts();
 const lines: string[] = [];
@@ -38,7 +39,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await bus.jsm.streams.delete(eventsStream).catch(() => {});
   await ensureTopology(bus);
-  await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
   stop = new AbortController();
   following = [];

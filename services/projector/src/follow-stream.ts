@@ -1,6 +1,8 @@
 import type { EventType } from '@sluice/contracts';
 import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { lastArchived } from './archive/segments.ts';
+import { takeSnapshot } from './archive/snapshots.ts';
 import { MissedEvents } from './missed-events.ts';
 import { toEntry, type StreamEntry } from './projected-event.ts';
 import { lookAtStream, noteApplied, projectionMetrics } from './projection-lag.ts';
@@ -91,13 +93,15 @@ async function followOnce(
 }
 
 /** Where to go on; a stream that is not the one of the checkpoint begins a new epoch. */
-async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoint> {
+async function adoptStream(bus: Bus, deps: ApplyDeps): Promise<Checkpoint> {
+  const { sql, log } = deps;
   const stream = await streamIdentity(bus);
   const checkpoint = await readCheckpoint(sql);
   if (!isAnotherStream(stream, checkpoint)) return checkpoint;
   if (checkpoint.streamIdentity !== null) {
+    const snapshot = await closeEpoch(deps, checkpoint);
     log.error(
-      { was: checkpoint, is: stream },
+      { was: checkpoint, is: stream, snapshot },
       'the event stream was recreated; projecting it as a new epoch',
     );
   }
@@ -106,6 +110,19 @@ async function adoptStream(bus: Bus, { sql, log }: ApplyDeps): Promise<Checkpoin
     update checkpoint set stream_identity = ${next.streamIdentity}, epoch = ${next.epoch}, sequence = 0, updated_at = now()
     where epoch = ${checkpoint.epoch} and sequence = ${checkpoint.sequence}`;
   return readCheckpoint(sql);
+}
+
+/**
+ * Events of a lost stream that were not archived come again in part, in another order and beside newer ones: a
+ * snapshot of the read models stands for them.
+ * @returns its digest; null when the archive has all events up to the checkpoint.
+ */
+async function closeEpoch(
+  { sql, artifacts }: ApplyDeps,
+  { epoch, sequence }: Checkpoint,
+): Promise<string | null> {
+  if ((await lastArchived(sql, epoch)) >= sequence) return null;
+  return (await takeSnapshot(sql, artifacts)).digest;
 }
 
 /** Goes on behind what is gone from the stream, once it comes again; also when nothing else comes that would show it. */

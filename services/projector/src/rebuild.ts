@@ -4,7 +4,7 @@ import { asTransient, createPostgres, migrate, type Sql, type Tx } from '@sluice
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { neededSegments } from './archive/needed-segments.ts';
 import { archiveMigrations, listSegments, readSegment, type Segment } from './archive/segments.ts';
-import { newestSnapshot, restoreSnapshot, type Snapshot } from './archive/snapshots.ts';
+import { listSnapshots, restoreSnapshot, type Snapshot } from './archive/snapshots.ts';
 import { withLock } from './hold-lock.ts';
 import { toEntry } from './projected-event.ts';
 import { putOffIndexes } from './put-off-indexes.ts';
@@ -112,13 +112,14 @@ async function findBeginning(
   live: Checkpoint,
   stream: { identity: string; firstSequence: number },
 ): Promise<{ snapshot: Snapshot | null; segments: Segment[] }> {
-  const all = await listSegments(sql);
+  const [all, snapshots] = [await listSegments(sql), await listSnapshots(sql)];
+  const lastOf = new Map(snapshots.map(({ epoch, sequence }) => [epoch, sequence]));
   try {
-    return { snapshot: null, segments: neededSegments(all, live, stream) };
+    return { snapshot: null, segments: neededSegments(all, live, stream, lastOf) };
   } catch (error) {
-    const snapshot = await newestSnapshot(sql);
-    if (snapshot === null) throw error;
-    return { snapshot, segments: neededSegments(all, live, stream, snapshot) };
+    const snapshot = snapshots.at(-1);
+    if (!snapshot) throw error;
+    return { snapshot, segments: neededSegments(all, live, stream, lastOf, snapshot) };
   }
 }
 

@@ -2,8 +2,8 @@ import { PermanentError } from '@sluice/contracts';
 import type { Sql, Tx } from '@sluice/postgres';
 
 /**
- * Compares the number of rows with that of the live ones, which stand at the same event.
- * @throws PermanentError `projection.incomplete` that names the tables with fewer rows.
+ * Compares the number of rows, and of those that ended, with the live ones, which stand at the same event.
+ * @throws PermanentError `projection.incomplete` that names the tables that would say less.
  */
 export async function checkNotFewer(
   tx: Tx,
@@ -17,6 +17,13 @@ export async function checkNotFewer(
     );
     if (row!.next < row!.live) fewer.push(`${table} ${row!.next} instead of ${row!.live}`);
   }
+  for (const [table, key, ends] of ended) {
+    const [row] = await tx.unsafe<{ count: number }[]>(
+      `select count(*)::int as count from ${schemas.live}.${table} l join ${schemas.next}.${table} n using (${key})
+      where l.${ends} is not null and n.${ends} is null`,
+    );
+    if (row!.count > 0) fewer.push(`${row!.count} ${table} that ended would be open again`);
+  }
   if (fewer.length === 0) return;
   const lists = [...missingLists];
   const why =
@@ -25,9 +32,15 @@ export async function checkNotFewer(
       : ` Lists of requests that cannot be read: ${lists.slice(0, listedMax).join(', ')}${lists.length > listedMax ? ` and ${lists.length - listedMax} more` : ''}.`;
   throw new PermanentError(
     'projection.incomplete',
-    `The new read models would have fewer rows than the live ones: ${fewer.join(', ')}.${why}`,
+    `The new read models would say less than the live ones: ${fewer.join(', ')}.${why}`,
   );
 }
+
+/** Tables whose rows end, with their key and the column that says when. */
+const ended = [
+  ['requests', 'id', 'completed_at'],
+  ['packages', 'purl', 'ended_at'],
+] as const;
 
 /** As many as a message can hold. */
 const listedMax = 5;
@@ -36,6 +49,7 @@ const listedMax = 5;
 export const tables = [
   'requests',
   'request_items',
+  'early_events',
   'packages',
   'package_evidence',
   'timeline',

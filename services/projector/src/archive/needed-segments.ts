@@ -5,6 +5,7 @@ import type { Segment } from './segments.ts';
 /**
  * The segments whose events the stream does not have: all of earlier epochs, and of this one those that begin before
  * the stream does. Pure.
+ * @param snapshots of each epoch, the place of its last snapshot: its events up to there were applied.
  * @param base the place from which events are needed: that of a snapshot.
  * @throws PermanentError `projection.incomplete` when events are in neither.
  */
@@ -12,6 +13,7 @@ export function neededSegments(
   segments: Segment[],
   live: Checkpoint,
   stream: { identity: string; firstSequence: number },
+  snapshots: ReadonlyMap<number, number>,
   base: { epoch: number; sequence: number } = { epoch: 1, sequence: 0 },
 ): Segment[] {
   if (live.streamIdentity !== null && live.streamIdentity !== stream.identity) {
@@ -26,7 +28,7 @@ export function neededSegments(
       (epoch < live.epoch || firstSequence < stream.firstSequence),
   );
   for (let epoch = base.epoch; epoch <= live.epoch; epoch += 1) {
-    const last = epoch === live.epoch ? stream.firstSequence - 1 : null;
+    const last = epoch === live.epoch ? stream.firstSequence - 1 : (snapshots.get(epoch) ?? 0);
     const gap = firstGap(
       needed.filter((segment) => segment.epoch === epoch),
       epoch === base.epoch ? base.sequence + 1 : 1,
@@ -44,15 +46,13 @@ export function neededSegments(
 
 /**
  * @param first sequence that they have to begin with.
- * @param last sequence that they have to reach; null when that is not known.
+ * @param last sequence that they have to reach.
  */
-function firstGap(segments: Segment[], first: number, last: number | null): string | null {
+function firstGap(segments: Segment[], first: number, last: number): string | null {
   let next = first;
   for (const { firstSequence, lastSequence } of segments) {
     if (firstSequence > next) return `${next} to ${firstSequence - 1}`;
     next = lastSequence + 1;
   }
-  // A lost stream has no known end: events after its last segment were published again in the next stream.
-  if (last === null) return null;
   return next <= last ? `${next} to ${last}` : null;
 }

@@ -18,12 +18,10 @@ export interface Snapshot {
 /** Rows read or written in one statement. */
 const batchRows = 2_000;
 
-/** @returns the newest snapshot, if any. */
-export async function newestSnapshot(sql: Sql): Promise<Snapshot | null> {
-  const [row] = await sql<Snapshot[]>`
-    select epoch, sequence, migration, digest from ${sql(archiveSchema)}.snapshots
-    order by epoch desc, sequence desc limit 1`;
-  return row ?? null;
+/** @returns all snapshots, the newest last. */
+export function listSnapshots(sql: Sql): Promise<Snapshot[]> {
+  return sql<Snapshot[]>`
+    select epoch, sequence, migration, digest from ${sql(archiveSchema)}.snapshots order by epoch, sequence`;
 }
 
 /** Stores the live read models and their checkpoint, as of one moment. */

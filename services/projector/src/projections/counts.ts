@@ -21,9 +21,10 @@ function recountedIds(events: ProjectedEvent[]): string[] {
   return [...new Set(changing.map(({ event }) => event.subject.toLowerCase()))];
 }
 
-/** Requests that a batch of events may begin, or move to where they are counted elsewhere. */
+/** The stored requests that a batch of events is about. */
 export async function loadRequests(tx: Tx, events: ProjectedEvent[]): Promise<StoredRequests> {
-  const ids = recountedIds(events);
+  const told = events.filter(({ event }) => event.type.startsWith('request.'));
+  const ids = [...new Set(told.map(({ event }) => event.subject.toLowerCase()))];
   if (ids.length === 0) return new Map();
   const rows = await tx<{ id: string; keys: string[] }[]>`
     select id, array(select key from (${keysOf(tx)}) as k) as keys
@@ -49,8 +50,9 @@ export function recount(
   packages: CountChange[],
   stored: StoredRequests,
 ): Write[] {
-  const sums = sumsOf([...packages, ...[...stored.values()].map((before) => ({ before, after: [] }))]);
   const ids = recountedIds(events);
+  const requests = ids.map((id) => ({ before: stored.get(id) ?? [], after: [] }));
+  const sums = sumsOf([...packages, ...requests]);
   if (sums.length === 0 && ids.length === 0) return [];
   return [
     {

@@ -4,6 +4,7 @@ import {
   stageNames,
   type EventData,
   type ShownDecision,
+  type SluiceEvent,
   type StageName,
   type Verdict,
   type eventCatalogue,
@@ -71,11 +72,13 @@ export function foldPackage(
       return stumbled(row, event.data as DataOf<'pkg.attempt-failed'>, position);
     case 'pkg.assessed': {
       const { assessmentId, attempt, verdict } = event.data as DataOf<'pkg.assessed'>;
-      if (!row || isOlder(row, assessmentId, attempt)) return row;
+      const run = orBegin(row, event as SluiceEvent<DataOf<'pkg.assessed'>>, position, traceId);
+      if (isOlder(run, assessmentId, attempt)) return row;
       // The same evidence judged again, since time changed something: the assessment ended when it did.
-      const endedAt = row.state === 'assessed' && row.endedAt ? row.endedAt : event.time;
+      const endedAt = run.state === 'assessed' && run.endedAt ? run.endedAt : event.time;
       return {
-        ...row,
+        ...run,
+        attempt,
         state: 'assessed',
         ...ended(endedAt),
         verdict,
@@ -85,9 +88,11 @@ export function foldPackage(
     }
     case 'pkg.failed': {
       const { assessmentId, attempt, stage, code, detail } = event.data as DataOf<'pkg.failed'>;
-      if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
+      const run = orBegin(row, event as SluiceEvent<DataOf<'pkg.failed'>>, position, traceId);
+      if (run.state !== 'running' || isOlder(run, assessmentId, attempt)) return row;
       return {
-        ...row,
+        ...run,
+        attempt,
         state: 'failed',
         ...ended(event.time),
         failure: { stage, code, detail },
@@ -96,15 +101,18 @@ export function foldPackage(
     }
     case 'pkg.cancelled': {
       const { assessmentId, attempt } = event.data as DataOf<'pkg.cancelled'>;
-      if (!row || row.state !== 'running' || isOlder(row, assessmentId, attempt)) return row;
-      return { ...row, state: 'cancelled', ...ended(event.time), position };
+      const run = orBegin(row, event as SluiceEvent<DataOf<'pkg.cancelled'>>, position, traceId);
+      if (run.state !== 'running' || isOlder(run, assessmentId, attempt)) return row;
+      return { ...run, attempt, state: 'cancelled', ...ended(event.time), position };
     }
     case 'pkg.approved':
     case 'pkg.rejected':
     case 'pkg.recalled': {
-      const { decision } = event.data as DataOf<'pkg.approved'>;
-      if (!row || (row.decision && row.decision.sequence >= decision.sequence)) return row;
-      return { ...row, decision, position };
+      const data = event.data as DataOf<'pkg.approved'>;
+      const { decision } = data;
+      const run = row ?? begin(row, { ...data, attempt: 1, requestedAt: event.time }, position, traceId);
+      if (run.decision && run.decision.sequence >= decision.sequence) return row;
+      return { ...run, decision, position };
     }
     case 'pkg.decision-ended': {
       const { decision } = event.data as DataOf<'pkg.decision-ended'>;
@@ -136,6 +144,20 @@ function requested(
     return { ...row, lane: data.lane, stagePosition, position };
   }
   return begin(row, data, position, traceId);
+}
+
+/**
+ * The run of an assessment that ends. It begins here when it is unknown: after the broker lost data its end is published
+ * again, and what began it is not. Ids of assessments sort by the time when they were made.
+ */
+function orBegin(
+  row: PackageRow | undefined,
+  { data, time }: SluiceEvent<Pick<DataOf<'pkg.assessed'>, 'purl' | 'assessmentId' | 'attempt' | 'lane'>>,
+  position: number,
+  traceId: string | null,
+): PackageRow {
+  if (row && row.assessmentId !== null && row.assessmentId >= data.assessmentId) return row;
+  return begin(row, { ...data, requestedAt: time }, position, traceId);
 }
 
 /** A new run; keeps the result of the last one visible. */

@@ -17,7 +17,7 @@ const start: Checkpoint = { streamIdentity: 'this', epoch: 1, sequence: 0 };
 
 /** What the tables are after a sequence of events that came in batches of these sizes, and then one by one. */
 async function tablesAfter(events: SluiceEvent[], sizes: number[]): Promise<Record<string, string>> {
-  await sql`truncate requests, request_items, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = 'this', epoch = 1, sequence = 0`;
   const entries = logged(events);
   let from = start;
@@ -83,12 +83,32 @@ it('the same comes of the same events about requests, whatever the batches are t
   );
 });
 
-it('what is told of a request before its submission is nothing, in one batch or in several', async () => {
-  const submitted = await submission(artifacts, ['a']);
-  const cancelled = exampleEvent('request.cancelled', { requestId: submitted.subject });
-  const each = await tablesAfter([cancelled, submitted], []);
-  expect(await tablesAfter([cancelled, submitted], [2])).toEqual(each);
-  expect(await sql`select cancelled_at from requests`).toEqual([{ cancelled_at: null }]);
+it('events that come before the submission of their request count, in one batch or in several', async () => {
+  const submitted = await submission(artifacts, ['a', 'b']);
+  const told = new Story(submitted, 2);
+  told.end([0], 'approve');
+  told.end([1], 'failed');
+  told.retry();
+  told.cancel();
+  const [, ...others] = told.events;
+  const orders = fc.tuple(fc.nat(others.length), fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 5 }));
+  const inOrder = await tablesAfter([submitted, ...others], []);
+  await fc.assert(
+    fc.asyncProperty(orders, async ([at, sizes]) => {
+      const events = [...others.slice(0, at), submitted, ...others.slice(at)];
+      const tables = await tablesAfter(events, sizes);
+      for (const table of ['request_items', 'early_events', 'counts'])
+        expect(tables[table]).toBe(inOrder[table]);
+      expect(await sql`select completed_at, cancelled_at, counts, ended_items, round from requests`).toEqual([
+        expect.objectContaining({
+          ended_items: 2,
+          counts: { approve: 1, cancelled: 1, failed: 0 },
+          round: 2,
+        }),
+      ]);
+    }),
+    { numRuns: 20 },
+  );
 });
 
 it('an item ends in a round and then in the next, in one batch or in several', async () => {
