@@ -53,6 +53,24 @@ it('tells of copies that there are no nodes for', async () => {
   expect(await told()).toContain('EVENTS: 2 copies are missing');
 });
 
+it('tells of messages that the broker has in its books and cannot read', async () => {
+  await publish(bus, toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' }));
+  await watchTopology(bus, service, 20);
+  expect(await told()).toBeUndefined();
+  // As nats-server 2.9 does by itself with a stream that is made anew while it deletes the old one.
+  const info = await bus.jsm.streams.info(eventsStream);
+  const unreadable = { ...info, state: { ...info.state, first_seq: 1, messages: 1 } };
+  const streams = {
+    list: () => [unreadable],
+    info: () => Promise.resolve(unreadable),
+    getMessage: () => Promise.resolve(null),
+    update: () => Promise.resolve(info),
+  };
+  const broken = { ...bus, jsm: { ...bus.jsm, streams } } as unknown as Bus;
+  await watchTopology(broken, service, 20);
+  await waitFor(async () => (await told())?.includes('cannot read'), { what: 'to be told' });
+});
+
 it('tells of events that are removed before their time', async () => {
   await publish(bus, toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' }));
   await watchTopology(bus, service, 20);

@@ -6,7 +6,7 @@ import type { Bus } from './connection.ts';
 import { lookAgain } from './look-again.ts';
 import { bucketConfig, eventsStream, streamConfigs, widened, type WantedStream } from './stream-configs.ts';
 import { streamLosses } from './stream-watch.ts';
-import { widenStream } from './topology.ts';
+import { isReadable, widenStream } from './topology.ts';
 
 /** A stream that lost its oldest, or takes nothing because of a lowered limit, is noticed within this time. */
 const lookMs = 10_000;
@@ -37,7 +37,7 @@ interface Told {
 /**
  * Checks every ten seconds whether the streams and buckets have the wanted settings, and restores them in those that
  * do not: a `max_msgs` set by hand makes a stream refuse everything, in spite of all room. Reports events that were
- * removed before their time, and of copies that are missing. In the log, the metrics and the health of the service.
+ * removed before their time, of messages that the broker lost the file of, and of copies that are missing. In the log, the metrics and the health of the service.
  */
 export async function watchTopology(
   bus: Bus,
@@ -72,6 +72,11 @@ export async function watchTopology(
       replicas.set({ stream: name }, 1 + (info.cluster?.replicas?.length ?? 0));
       replicasMissing.set({ stream: name }, missing);
       if (missing > 0) incomplete.push(`${name}: ${missing} copies are missing or not current`);
+      if (!(await isReadable(bus, info))) {
+        const text = `${name} has messages that the broker cannot read: restart nats-server`;
+        log.error({ stream: name, messages: info.state.messages, first: info.state.first_seq }, text);
+        incomplete.push(text);
+      }
       if (name !== eventsStream) continue;
       const now = oldestOf(info);
       if (oldest && wasRemovedEarly(oldest, now, Date.now())) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   AckPolicy,
   DeliverPolicy,
@@ -29,6 +30,12 @@ const maxBytesFloor = 1024 ** 2;
  */
 const identityPrefix = 'identity ';
 
+/**
+ * A stream that was deleted by hand is made anew this much later: nats-server 2.9 is still removing its files then, and
+ * would remove the new stream's with them, which then has messages that it cannot give to anybody.
+ */
+const deletionMs = 1_000;
+
 /** Creates the streams, or widens those that are there. Safe to run from every service at once. */
 export async function ensureTopology(bus: Bus): Promise<void> {
   for (const wanted of streamConfigs(bus.limits)) {
@@ -36,6 +43,16 @@ export async function ensureTopology(bus: Bus): Promise<void> {
     if (existing) await widenStream(bus, existing, wanted);
     else await addStream(bus, wanted);
   }
+}
+
+/** @returns false when the broker has the stream's oldest message in its books, and cannot read it. */
+export async function isReadable(bus: Bus, { config, state }: StreamInfo): Promise<boolean> {
+  if (state.messages === 0) return true;
+  const message = await bus.jsm.streams.getMessage(config.name, { seq: state.first_seq });
+  if (message !== null) return true;
+  // Removed since, because of its age or by hand.
+  const now = await streamInfo(bus, config.name);
+  return now?.state.first_seq !== state.first_seq || now.state.messages === 0;
 }
 
 /** @returns null when there is no such stream. */
@@ -161,6 +178,7 @@ export async function currentStream(bus: Bus): ReturnType<typeof streamIdentity>
   } catch (error) {
     if (!isApiError(error, jsErrorStreamNotFound)) throw error;
   }
+  await delay(deletionMs);
   await ensureTopology(bus);
   return streamIdentity(bus);
 }
