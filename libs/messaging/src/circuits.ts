@@ -1,7 +1,7 @@
+import type { Control } from '@sluice/contracts';
 import type { Logger } from '@sluice/runtime';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { OutageGate, type Outage, type OutageState } from './outage-gate.ts';
-import type { ControlWatch } from './watch-controls.ts';
 
 /** Key of the one circuit for stages without `upstreamOf`. */
 const anyUpstream = '*';
@@ -14,7 +14,8 @@ export interface CircuitsOptions {
   /** Service, for metrics and the log. */
   consumer: string;
   log: Logger;
-  controls: Pick<ControlWatch, 'findHost'>;
+  /** Finds the control that holds a host, given as it stands in a URL. */
+  controls: { findHost(host: string): Control | undefined };
   /** Systems that every message needs beside its upstream, by their names in outages. */
   needs?: readonly string[] | undefined;
   /** First wait before an upstream is tried again; it doubles from there. */

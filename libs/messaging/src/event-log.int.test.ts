@@ -3,7 +3,8 @@ import { exampleEvent, testNats, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
 import { readEventLog, type LoggedMessage } from './event-log.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { ensureTopology, eventsStream } from './topology.ts';
 
 const nats = await testNats();

@@ -22,6 +22,7 @@ export * from './start-stage.ts';
 export * from './shared-store-id.ts';
 export { defaultTopologyLimits, type TopologyLimits } from './stream-configs.ts';
 export { noticeLostMessages, noticeLostStream, streamLosses } from './stream-watch.ts';
+export { toMessage } from './to-message.ts';
 export * from './topology.ts';
 export { watchTopology } from './topology-watch.ts';
 export { waitForJetStream } from './wait-for-jetstream.ts';

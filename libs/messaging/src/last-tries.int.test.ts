@@ -6,7 +6,8 @@ import { buildProgram, exampleEvent, testNats, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
 import { listDeadLetters, readDeadLetter } from './dead-letter-store.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { consumerState, deadLettersStream, ensureTopology, eventsStream } from './topology.ts';
 
 const nats = await testNats();

@@ -10,7 +10,8 @@ import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vit
 import { NatsCommands, parseCommand, type Answer, type ShownMessage } from '../test/nats-command.ts';
 import { connectBus, type Bus } from './connection.ts';
 import { keepDeadLetter } from './dead-letters.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { deadLettersStream, ensureConsumer, ensureTopology, eventsStream } from './topology.ts';
 
 /** docs/nats.md: each block has a name, and a case below. */

@@ -11,7 +11,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
 import { startOutboxRelay } from './outbox-relay.ts';
-import { toMessage } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { ensureTopology, eventsStream } from './topology.ts';
 
 const nats = await testNats();

@@ -2,7 +2,8 @@ import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { ensureTopology, eventsStream } from './topology.ts';
 
 const nats = await testNats();

@@ -1,46 +1,23 @@
 import { headers as natsHeaders, type MsgHdrs } from '@nats-io/transport-node';
 import { SpanKind, context } from '@opentelemetry/api';
-import {
-  PermanentError,
-  TransientError,
-  eventSizeMaxBytes,
-  subjectOf,
-  type SluiceEvent,
-} from '@sluice/contracts';
+import { TransientError } from '@sluice/contracts';
 import { traceparentOf, withSpan } from '@sluice/runtime';
-import type { OutboxMessage } from '@sluice/postgres';
 import type { Bus } from './connection.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import type { Confirmation } from './pub-acks.ts';
 import { RefusedError } from './refusals.ts';
 
+/** A message on its way to the broker. */
+export interface OutgoingMessage {
+  /** Event id; also the `Nats-Msg-Id`. */
+  eventId: string;
+  subject: string;
+  payload: string;
+  headers: Record<string, string>;
+}
+
 /** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
 const pubAckTimeoutMs = 5_000;
-
-/**
- * An event as a message: body, subject, and headers with its id and trace.
- * @param traceparent the trace that it belongs to, when that is not the active one.
- * @throws PermanentError `internal` when it is larger than an event may be.
- */
-export function toMessage(
-  event: SluiceEvent,
-  options: { lane?: string; traceparent?: string | undefined } = {},
-): OutboxMessage {
-  const payload = JSON.stringify(event);
-  if (Buffer.byteLength(payload) > eventSizeMaxBytes) {
-    throw new PermanentError(
-      'internal',
-      `${event.type} of ${event.subject} is larger than ${eventSizeMaxBytes} bytes.`,
-    );
-  }
-  const traceparent = options.traceparent ?? traceparentOf(context.active());
-  return {
-    eventId: event.id,
-    subject: subjectOf(event.type, options.lane),
-    payload,
-    headers: traceparent ? { traceparent } : {},
-  };
-}
 
 /**
  * Publishes a message and waits until the broker has stored it.
@@ -48,7 +25,7 @@ export function toMessage(
  * @throws TransientError `backend.unavailable` when the broker does not confirm; the message may or may not be stored,
  * and publishing it again is safe.
  */
-export async function publish(bus: Bus, message: OutboxMessage): Promise<number> {
+export async function publish(bus: Bus, message: OutgoingMessage): Promise<number> {
   const attributes = {
     'messaging.system': 'nats',
     'messaging.operation.type': 'send',
@@ -61,7 +38,7 @@ export async function publish(bus: Bus, message: OutboxMessage): Promise<number>
 }
 
 /** Publishes without a span of its own, under the trace that the message carries: what a relay does. */
-export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?: string): Promise<number> {
+export async function publishRaw(bus: Bus, message: OutgoingMessage, traceparent?: string): Promise<number> {
   try {
     await endOfTurn();
     const headers = { ...message.headers, ...(traceparent ? { traceparent } : {}) };
@@ -83,7 +60,7 @@ export async function publishRaw(bus: Bus, message: OutboxMessage, traceparent?:
 
 function publishAs(
   bus: Bus,
-  { subject, payload }: OutboxMessage,
+  { subject, payload }: OutgoingMessage,
   headers: Record<string, string>,
   messageId: string,
 ): Promise<Confirmation> {

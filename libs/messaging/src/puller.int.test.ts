@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectBus, type Bus } from './connection.ts';
 import { defineStage, type AssessmentEventData } from './define-stage.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { startStage } from './start-stage.ts';
 import {
   consumerState,

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serveCommand } from './commands.ts';
 import { addBusHealth, connectBus, type Bus } from './connection.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { ensureTopology, eventsStream } from './topology.ts';
 
 const denied = 'permissions: { publish: { deny: ["pkg.failed.>"] }, subscribe: { deny: ["cmd.worker.>"] } }';

@@ -27,7 +27,8 @@ import {
   readDeadLetter,
 } from './dead-letter-store.ts';
 import { defineStage, type AssessmentEventData } from './define-stage.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { startStage } from './start-stage.ts';
 import { consumerState, deadLettersStream, ensureTopology, eventsStream } from './topology.ts';
 

@@ -7,9 +7,9 @@ import {
   type EventDefinition,
   type StageName,
 } from '@sluice/contracts';
-import type { OutboxMessage } from '@sluice/postgres';
 import type { AssessmentEventData } from './define-stage.ts';
-import { toMessage } from './publish.ts';
+import type { OutgoingMessage } from './publish.ts';
+import { toMessage } from './to-message.ts';
 
 /** Common fields of a stage's facts: the stage, and the assessment that they are about. */
 interface About<Data extends AssessmentEventData> {
@@ -28,7 +28,7 @@ interface About<Data extends AssessmentEventData> {
 export function stageFact<Data extends AssessmentEventData>(
   definition: EventDefinition<Data>,
   { stage, consumed, fields, discriminator, scope }: About<Data>,
-): OutboxMessage {
+): OutgoingMessage {
   const { assessmentId, purl, lane, attempt } = consumed;
   const type = scope === undefined ? definition.type : `${definition.type}/${scope}`;
   const event = makeEvent(definition, {
@@ -47,7 +47,7 @@ export function attemptFailedFact(
   consumed: AssessmentEventData,
   delivery: number,
   failure: Omit<EventData<typeof pkgAttemptFailed>, keyof AssessmentEventData | 'stage' | 'failedAt'>,
-): OutboxMessage {
+): OutgoingMessage {
   return stageFact(pkgAttemptFailed, {
     stage,
     consumed,
@@ -62,7 +62,7 @@ export function failedFact(
   stage: About<AssessmentEventData>['stage'],
   consumed: AssessmentEventData,
   failure: { code: string; detail: string; stageAttempt: number; worker: string },
-): OutboxMessage {
+): OutgoingMessage {
   return stageFact(pkgFailed, {
     stage,
     consumed,

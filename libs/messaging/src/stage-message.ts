@@ -14,8 +14,7 @@ import { stageDurable } from './consumer-names.ts';
 import { endOfTurn } from './end-of-turn.ts';
 import { deadLetter } from './dead-letters.ts';
 import type { AssessmentEventData } from './define-stage.ts';
-import type { OutboxMessage } from '@sluice/postgres';
-import { publish } from './publish.ts';
+import { publish, type OutgoingMessage } from './publish.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
 import type { StageRun } from './stage-run.ts';
 import { diedAlways, type LastTry } from './last-tries.ts';
@@ -186,7 +185,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
   }
 
   /** Does the stage's work. @returns the fact to publish. */
-  async #gather(event: SluiceEvent<In>): Promise<OutboxMessage> {
+  async #gather(event: SluiceEvent<In>): Promise<OutgoingMessage> {
     const { stage, deps, stopping } = this.#run;
     const { data } = event;
     const started = performance.now();

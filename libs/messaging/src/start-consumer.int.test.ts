@@ -11,7 +11,8 @@ import {
 } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import type { BatchHandler, Received } from './define-consumer.ts';
 import { startConsumer } from './start-consumer.ts';
 import { consumerState, deadLettersStream, ensureTopology, eventsStream } from './topology.ts';

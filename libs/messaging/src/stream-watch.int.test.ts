@@ -2,7 +2,8 @@ import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection.ts';
-import { publish, toMessage } from './publish.ts';
+import { publish } from './publish.ts';
+import { toMessage } from './to-message.ts';
 import { noticeLostStream } from './stream-watch.ts';
 import { ensureTopology, streamIdentity } from './topology.ts';
 
