@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus, eventsStream } from '@sluice/messaging';
+import { connectBus, eventsStream } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { archiveEvents, readSchema } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';

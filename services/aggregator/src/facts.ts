@@ -16,8 +16,7 @@ import {
   type StageName,
   type Verdict,
 } from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
-import type { OutboxMessage } from '@sluice/postgres';
+import { toMessage, type OutboxMessage } from '@sluice/delivery';
 import type { Assessment } from './assessment.ts';
 
 const source = 'aggregator';

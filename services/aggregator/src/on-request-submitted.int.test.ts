@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
+import type { Received } from '@sluice/delivery';
 import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';

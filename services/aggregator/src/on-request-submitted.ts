@@ -7,8 +7,7 @@ import {
   type Submission,
   type requestSubmitted,
 } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents } from '@sluice/postgres';
+import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
 import { openRequests, takeIn, type ListedRequest } from './take-in-requests.ts';
 import { transact } from './transact.ts';

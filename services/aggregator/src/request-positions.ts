@@ -1,5 +1,5 @@
 import { pkgRequested, type EventData } from '@sluice/contracts';
-import type { PublishedMessage } from '@sluice/messaging';
+import type { PublishedMessage } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';

@@ -8,7 +8,8 @@ import {
   type LicenseEvidence,
   type StageName,
 } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';

@@ -1,5 +1,6 @@
 import { sourceConcerns, type Lane, type SubmissionItem } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { assessAll, wantIn } from './assess-packages.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';

@@ -1,14 +1,14 @@
 import {
   brokerStorage,
-  countDeadLetters,
   listWorkers,
   readQueues,
   streamFill,
-  type Bus,
   type ControlWatch,
   type QueueState,
   type WorkerState,
-} from '@sluice/messaging';
+} from '@sluice/stages';
+import { countDeadLetters } from '@sluice/delivery';
+import type { Bus } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';
