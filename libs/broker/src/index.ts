@@ -38,3 +38,13 @@ export {
   widenStream,
   type ConsumerSpec,
 } from './streams/topology.ts';
+export type {
+  Consumer,
+  ConsumerMessages,
+  JsMsg,
+  MsgHdrs,
+  StoredMsg,
+  StreamInfo,
+} from './streams/messages.ts';
+export { readStream } from './streams/read-stream.ts';
+export { brokerStorage, storedAfter, streamFill } from './streams/storage.ts';

@@ -1,9 +1,8 @@
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats } from '@sluice/testkit';
+import { exampleMessage, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectBus, type Bus } from './connection/connection.ts';
 import { publish } from './publish.ts';
-import { toMessage } from '@sluice/delivery';
 import { ensureTopology } from './streams/topology.ts';
 import { eventsStream } from './streams/stream-configs.ts';
 
@@ -20,14 +19,14 @@ afterAll(() => bus.close());
 const count = async () => (await bus.jsm.streams.info(eventsStream)).state.messages;
 
 it('stores a message once, however often it is published', async () => {
-  const message = toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' });
+  const message = exampleMessage('pkg.requested');
   const sequence = await publish(bus, message);
   expect(await publish(bus, message)).toBe(sequence);
   expect(await count()).toBe(1);
 });
 
 it('stores a message again that was purged, although the broker remembers its id, and once', async () => {
-  const message = toMessage(exampleEvent('pkg.requested'), { lane: 'bulk' });
+  const message = exampleMessage('pkg.requested');
   await publish(bus, message);
   await bus.jsm.streams.purge(eventsStream);
   const again = await publish(bus, message);

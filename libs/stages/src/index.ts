@@ -9,12 +9,7 @@ export {
   type StageDefinition,
   type StageLimits,
 } from './stage/define-stage.ts';
+export { stageDurable } from './stage/stage-durable.ts';
 export { startStage, type RunningStage } from './stage/start-stage.ts';
-export {
-  brokerStorage,
-  readQueues,
-  storedAfter,
-  streamFill,
-  type QueueState,
-} from './workers/queue-state.ts';
+export { readQueues, type QueueState } from './workers/queue-state.ts';
 export { announceService, announceWorker, listWorkers, type WorkerState } from './workers/workers.ts';

@@ -1,13 +1,8 @@
 import { pipelineStage, stageNames, type Lane, type StageName } from '@sluice/contracts';
 import { consumerState, type Bus } from '@sluice/broker';
-import {
-  noticeLostMessages,
-  noticeLostStream,
-  stageDurable,
-  addToOutbox,
-  type OutboxMessage,
-} from '@sluice/delivery';
+import { noticeLostMessages, noticeLostStream, addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
+import { stageDurable } from '@sluice/stages';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { mayBeHeld, readHeld } from './controls.ts';

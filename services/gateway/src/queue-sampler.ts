@@ -1,14 +1,12 @@
 import {
-  brokerStorage,
   listWorkers,
   readQueues,
-  streamFill,
   type ControlWatch,
   type QueueState,
   type WorkerState,
 } from '@sluice/stages';
 import { countDeadLetters } from '@sluice/delivery';
-import type { Bus } from '@sluice/broker';
+import { brokerStorage, streamFill, type Bus } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';

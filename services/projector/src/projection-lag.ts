@@ -1,5 +1,4 @@
-import { storedAfter } from '@sluice/stages';
-import { streamIdentity, type Bus } from '@sluice/broker';
+import { storedAfter, streamIdentity, type Bus } from '@sluice/broker';
 import { Gauge } from 'prom-client';
 
 /** Lag of the read models: updated by each look, exposed at each scrape. */

@@ -1,11 +1,10 @@
 import { Health, createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, waitFor } from '@sluice/testkit';
+import { exampleMessage, testNats, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serveCommand } from '../commands.ts';
 import { addBusHealth, connectBus, type Bus } from './connection.ts';
 import { publish } from '../publish.ts';
-import { toMessage } from '@sluice/delivery';
 import { ensureTopology } from '../streams/topology.ts';
 import { eventsStream } from '../streams/stream-configs.ts';
 
@@ -32,8 +31,7 @@ afterEach(() => bus.close());
 afterAll(() => nats.stop());
 
 const natsCheck = async () => (await health.report()).checks['nats'];
-const send = (type: 'pkg.failed' | 'pkg.requested') =>
-  publish(bus, toMessage(exampleEvent(type), { lane: 'bulk' }));
+const send = (type: 'pkg.failed' | 'pkg.requested') => publish(bus, exampleMessage(type));
 
 it('a publish without the right to is refused at once, with the words of the broker', async () => {
   await expect(send('pkg.failed')).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { createLogger } from '@sluice/runtime';
 import { testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openAttemptLedger } from '@sluice/delivery';
+import { openBucket } from '../buckets/bucket.ts';
 import { connectBus, type Bus } from '../connection/connection.ts';
 import { deadLettersStream, eventsStream } from './stream-configs.ts';
 import { ensureTopology } from './topology.ts';
@@ -32,6 +32,6 @@ it('fits the streams into a small store, and again at the next start', async () 
     expect(sizes[0]).toBeGreaterThan(storeBytes / 5);
     expect(sizes[1]).toBeGreaterThan(storeBytes / 16);
     expect(sizes[0]! + sizes[1]!).toBeLessThan((storeBytes * 3) / 4);
-    await openAttemptLedger(bus, `start-${start}`);
+    await openBucket(bus, 'ATTEMPTS');
   }
 });

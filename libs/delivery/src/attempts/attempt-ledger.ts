@@ -1,5 +1,4 @@
-import type { JsMsg } from '@nats-io/jetstream';
-import { openBucket, type Bus } from '@sluice/broker';
+import { openBucket, type JsMsg, type Bus } from '@sluice/broker';
 
 /**
  * Corrections to the broker's count of deliveries, in a NATS bucket that survives a restart: deliveries that do not

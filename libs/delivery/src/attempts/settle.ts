@@ -1,4 +1,4 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@sluice/broker';
 import {
   PermanentError,
   PoisonError,

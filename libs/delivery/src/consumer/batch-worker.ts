@@ -1,11 +1,10 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { JsMsg, Bus } from '@sluice/broker';
 import { SpanKind, context, type Context, type Tracer } from '@opentelemetry/api';
 import { PermanentError, decodeData, decodeEnvelope, errorCodeOf } from '@sluice/contracts';
 import { activeTracer, failpoint, unrecordedSpan, withTraceparent, type Logger } from '@sluice/runtime';
 import type { AttemptLedger } from '../attempts/attempt-ledger.ts';
 import { BatchPace } from './batch-pace.ts';
 import type { Circuits } from '../circuits/circuits.ts';
-import type { Bus } from '@sluice/broker';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from '../letters/dead-letters.ts';
 import { kindsOf, type BatchHandler, type ConsumerDefinition, type Received } from './define-consumer.ts';

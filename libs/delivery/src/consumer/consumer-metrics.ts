@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 
 /** In seconds; from a look into a cache to the deadline of a stage. */
-const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+export const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 
 /** Metrics of every consumer in this process; the runtime serves them at /metrics. */
 export const consumerMetrics = {
@@ -19,12 +19,6 @@ export const consumerMetrics = {
     name: 'sluice_message_duration_seconds',
     help: 'Time from delivery to settlement.',
     labelNames: ['consumer'] as const,
-    buckets: durationBuckets,
-  }),
-  phase: new Histogram({
-    name: 'sluice_stage_phase_duration_seconds',
-    help: 'Time of a stage’s work by phase: gather, decide, publish.',
-    labelNames: ['consumer', 'phase'] as const,
     buckets: durationBuckets,
   }),
   attemptsFailed: new Counter({
@@ -45,11 +39,6 @@ export const consumerMetrics = {
   deadLetters: new Counter({
     name: 'sluice_dead_letters_total',
     help: 'Messages that became dead letters, by code.',
-    labelNames: ['consumer', 'code'] as const,
-  }),
-  failures: new Counter({
-    name: 'sluice_package_failures_total',
-    help: 'Package versions that a stage failed, by code.',
     labelNames: ['consumer', 'code'] as const,
   }),
 };

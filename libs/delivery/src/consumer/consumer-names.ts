@@ -34,9 +34,4 @@ export function queuesOf<Data>(definition: Named<Data>): ConsumerQueue<Data>[] {
   });
 }
 
-/** The durable consumer of a stage in a lane; its attempts are kept under the service's name alone. */
-export function stageDurable(service: string, lane: Lane): string {
-  return `${service}-${lane}`;
-}
-
 const durablePrefix = (service: string, type: string): string => `${service}-${type.replace('.', '-')}`;

@@ -1,5 +1,4 @@
-import type { StoredMsg } from '@nats-io/jetstream';
-import { publishRaw, deadLettersStream, type Bus } from '@sluice/broker';
+import { publishRaw, deadLettersStream, type StoredMsg, type Bus } from '@sluice/broker';
 
 /** A message that could not be processed, as lists show it. */
 export interface DeadLetterSummary {

@@ -1,7 +1,5 @@
-import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
-import type { MsgHdrs } from '@nats-io/transport-node';
+import { publishRaw, type JsMsg, type StoredMsg, type MsgHdrs, type Bus } from '@sluice/broker';
 import { errorCodeOf, uuidV5 } from '@sluice/contracts';
-import { publishRaw, type Bus } from '@sluice/broker';
 
 /** Why and where a message ended, as headers beside its untouched body. */
 export interface DeadLetterInfo {

@@ -1,6 +1,12 @@
-import { type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream';
 import { BatchPace } from '../consumer/batch-pace.ts';
-import { eventsStream, isConsumerGone, streamIdentity, type Bus } from '@sluice/broker';
+import {
+  eventsStream,
+  isConsumerGone,
+  readStream,
+  streamIdentity,
+  type Bus,
+  type ConsumerMessages,
+} from '@sluice/broker';
 
 /** A message of the event stream as it is stored. */
 export interface LoggedMessage {
@@ -24,8 +30,6 @@ export interface ReadOptions<Entry> {
   toEntry?: (message: LoggedMessage) => Entry;
 }
 
-/** Messages on their way to a reader. */
-const prefetch = 1_000;
 /** Text of messages that wait, at most: a batch of the largest events would be hundreds of megabytes. */
 const waitingMaxLength = 32 * 1024 * 1024;
 
@@ -80,15 +84,8 @@ async function readOnce<Entry>(
   onBatch: (batch: Entry[]) => Promise<void>,
 ): Promise<void> {
   const { fromSequence, batchMax, signal, batchesApartMaxMs = 0 } = options;
-  const consumer = await bus.js.consumers.get(eventsStream, {
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: fromSequence,
-  });
-  const messages = await consumer.consume({
-    max_messages: prefetch,
-    idle_heartbeat: 5_000,
-    abort_on_missing_resource: true,
-  });
+  const source = await readStream(bus, eventsStream, fromSequence);
+  const { messages } = source;
   const stop = () => messages.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
@@ -109,7 +106,7 @@ async function readOnce<Entry>(
     messages.stop();
     waiting.close();
     await reading.catch(() => {});
-    await consumer.delete().catch(() => {});
+    await source.close();
   }
 }
 

@@ -1,6 +1,3 @@
-import type { StreamInfo } from '@nats-io/jetstream';
-import type { ServiceContext } from '@sluice/runtime';
-import { Counter, Gauge } from 'prom-client';
 import {
   buckets,
   bucketStream,
@@ -10,9 +7,12 @@ import {
   streamConfigs,
   widened,
   widenStream,
+  type StreamInfo,
   type Bus,
   type WantedStream,
 } from '@sluice/broker';
+import type { ServiceContext } from '@sluice/runtime';
+import { Counter, Gauge } from 'prom-client';
 import { streamLosses } from './stream-watch.ts';
 
 /** A stream that lost its oldest, or takes nothing because of a lowered limit, is noticed within this time. */

@@ -1,14 +1,16 @@
-import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
-import type { Lane } from '@sluice/contracts';
-import type { Logger } from '@sluice/runtime';
 import {
   consumerState,
   currentStream,
   ensureConsumer,
   eventsStream,
+  type Consumer,
+  type ConsumerMessages,
+  type JsMsg,
   type Bus,
   type ConsumerSpec,
 } from '@sluice/broker';
+import type { Lane } from '@sluice/contracts';
+import type { Logger } from '@sluice/runtime';
 import type { SlotPool } from './slot-pool.ts';
 
 /**

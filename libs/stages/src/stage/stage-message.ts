@@ -1,4 +1,3 @@
-import type { JsMsg } from '@nats-io/jetstream';
 import { context, trace, type Span } from '@opentelemetry/api';
 import {
   PermanentError,
@@ -11,7 +10,6 @@ import {
 import { failpoint, recordError, withSpan, withTraceparent } from '@sluice/runtime';
 import {
   consumerMetrics,
-  stageDurable,
   deadLetter,
   diedAlways,
   fateOf,
@@ -20,9 +18,11 @@ import {
   type LastTry,
   type Fate,
 } from '@sluice/delivery';
-import { endOfTurn, publish, type OutgoingMessage } from '@sluice/broker';
+import { endOfTurn, publish, type JsMsg, type OutgoingMessage } from '@sluice/broker';
 import type { AssessmentEventData } from './define-stage.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
+import { stageDurable } from './stage-durable.ts';
+import { stageMetrics } from './stage-metrics.ts';
 import type { StageRun } from './stage-run.ts';
 import { startStageSpan } from './stage-span.ts';
 
@@ -281,7 +281,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 
   async #publishFailed(event: SluiceEvent<In>, code: ErrorCode, detail: string): Promise<void> {
     const { bus, stage } = this.#run;
-    consumerMetrics.failures.inc({ consumer: stage.service, code });
+    stageMetrics.failures.inc({ consumer: stage.service, code });
     const failure = { code, detail, stageAttempt: this.#attempt, worker: bus.instance };
     await publish(bus, failedFact(stage, event.data, failure));
   }
@@ -303,5 +303,5 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
 const exhaustedByDeaths: Fate = { kind: 'exhausted', code: 'exhausted', detail: diedAlways };
 
 function observePhase(consumer: string, phase: 'gather' | 'decide' | 'publish', durationMs: number): void {
-  consumerMetrics.phase.observe({ consumer, phase }, durationMs / 1000);
+  stageMetrics.phase.observe({ consumer, phase }, durationMs / 1000);
 }

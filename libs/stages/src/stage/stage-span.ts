@@ -1,4 +1,4 @@
-import type { JsMsg } from '@nats-io/jetstream';
+import type { JsMsg } from '@sluice/broker';
 import { ROOT_CONTEXT, SpanKind, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
 import type { Lane, SluiceEvent } from '@sluice/contracts';
 import { unrecordedSpan, withTraceparent } from '@sluice/runtime';

@@ -4,7 +4,6 @@ import { context } from '@opentelemetry/api';
 import {
   openAttemptLedger,
   Circuits,
-  stageDurable,
   LastTries,
   Puller,
   SlotPool,
@@ -15,6 +14,7 @@ import { ensureTopology, type Bus } from '@sluice/broker';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from '../gate/dropped-assessments.ts';
 import { StageGate } from '../gate/stage-gate.ts';
+import { stageDurable } from './stage-durable.ts';
 import { StageMessage } from './stage-message.ts';
 import type { InWork } from './stage-run.ts';
 import { watchControls, type ControlWatch } from '../gate/watch-controls.ts';
