@@ -7,7 +7,7 @@ import { createPostgres } from '@sluice/postgres';
 import { archiveEvents, readSchema } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
 import type { Bench } from '../bench.ts';
-import { throughput, usualRequest } from '../contestant.ts';
+import { throughput, usualRequest } from '../load.ts';
 import { rawCopy } from '../raw-copy.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';
 

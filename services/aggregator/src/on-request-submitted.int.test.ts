@@ -8,7 +8,8 @@ import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres, wai
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from './on-evidence.ts';
-import { onRequestSubmitted, type Submitted } from './on-request-submitted.ts';
+import { onRequestSubmitted } from './on-request-submitted.ts';
+import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
