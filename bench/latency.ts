@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { followCompletions } from './completions.ts';
-import { newLockfile, submit, type Contestant } from './contestant.ts';
+import type { Contestant } from './contestant.ts';
+import { newLockfile, submit } from './load.ts';
 
 /** Pause between two looks at the table of requests: latencies are seen about this much too late, at most. */
 export const latencyPollMs = 2;

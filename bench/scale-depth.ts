@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { waitFor } from '@sluice/testkit/fakes';
 import type { BenchContext, Result } from './bench.ts';
-import { newLockfile, requestMaxPackages, submit, throughput, usualRequest } from './contestant.ts';
+import { newLockfile, requestMaxPackages, submit, throughput, usualRequest } from './load.ts';
 import { cpuMsBetween, sumOf, usageByName, type Usage } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 

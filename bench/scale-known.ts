@@ -1,6 +1,6 @@
 import type { Sql } from '@sluice/postgres';
 import { median, type BenchContext, type Result } from './bench.ts';
-import { throughput, usualRequest } from './contestant.ts';
+import { throughput, usualRequest } from './load.ts';
 import { cpuMsBetween, sumOf, usageByName } from './process-usage.ts';
 import { startSluice, type Sluice } from './start-sluice.ts';
 

@@ -1,5 +1,5 @@
 import { median, type BenchContext, type Result } from './bench.ts';
-import { throughput } from './contestant.ts';
+import { throughput } from './load.ts';
 import { startReplica } from './start-replica.ts';
 import { startSluice } from './start-sluice.ts';
 

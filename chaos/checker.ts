@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
 import { distinctBy, readStream, type StoredEvent } from './event-stream.ts';

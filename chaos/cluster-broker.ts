@@ -1,5 +1,5 @@
 import { startNatsCluster, type NatsCluster, type NatsNode } from '@sluice/servers';
-import { connectBus, eventsStream } from '@sluice/messaging';
+import { connectBus, eventsStream } from '@sluice/broker';
 import { createLogger } from '@sluice/runtime';
 import { waitFor } from '@sluice/testkit/fakes';
 import { Broker, type BrokerOptions } from './broker.ts';

@@ -1,4 +1,4 @@
-import type { Bus } from '@sluice/messaging';
+import type { Bus } from '@sluice/broker';
 
 /** A stored message, read from the broker and not through the code that is under test. */
 export interface StoredEvent {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import type { World } from './world.ts';
 
 export interface Quiesced {

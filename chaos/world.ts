@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
-import { connectBus, type Bus } from '@sluice/messaging';
+import { connectBus, type Bus } from '@sluice/broker';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { createLogger, type Env } from '@sluice/runtime';
 import { importAdvisoriesFrom } from '@sluice/scanner';

@@ -13,7 +13,8 @@ import {
   type EventDefinition,
 } from '@sluice/contracts';
 import { gatewayService } from '@sluice/gateway';
-import { connectBus, publish, toMessage, type Bus } from '@sluice/messaging';
+import { connectBus, publish, type Bus } from '@sluice/broker';
+import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import {

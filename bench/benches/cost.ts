@@ -1,5 +1,5 @@
 import type { Bench, Result } from '../bench.ts';
-import { throughput, usualRequest, warmUp } from '../contestant.ts';
+import { throughput, usualRequest, warmUp } from '../load.ts';
 import { inTurns } from '../in-turns.ts';
 import { instructionsOf } from '../instructions.ts';
 import { sumOf } from '../process-usage.ts';

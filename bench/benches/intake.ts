@@ -1,6 +1,6 @@
 import { median, type Bench, type Result } from '../bench.ts';
 import { followCompletions } from '../completions.ts';
-import { newLockfile, submit } from '../contestant.ts';
+import { newLockfile, submit } from '../load.ts';
 import { inTurns } from '../in-turns.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';
 

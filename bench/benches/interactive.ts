@@ -1,6 +1,6 @@
 import { waitFor } from '@sluice/testkit/fakes';
 import { percentile, type Bench } from '../bench.ts';
-import { newLockfile, requestMaxPackages, submit, warmUp } from '../contestant.ts';
+import { newLockfile, requestMaxPackages, submit, warmUp } from '../load.ts';
 import { inTurns } from '../in-turns.ts';
 import { latencies, latencyPollMs } from '../latency.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';

@@ -1,5 +1,5 @@
 import { percentile, type Bench, type Result } from '../bench.ts';
-import { warmUp } from '../contestant.ts';
+import { warmUp } from '../load.ts';
 import { inTurns } from '../in-turns.ts';
 import { latencies, latencyPollMs } from '../latency.ts';
 import { missingRedis, startPeer } from '../start-peer.ts';

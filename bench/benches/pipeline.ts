@@ -1,5 +1,6 @@
 import { median, type Bench } from '../bench.ts';
-import { throughput, usualRequest, warmUp, type Contestant } from '../contestant.ts';
+import type { Contestant } from '../contestant.ts';
+import { throughput, usualRequest, warmUp } from '../load.ts';
 import { inTurns } from '../in-turns.ts';
 import { missingRedis, peerNames, startPeer } from '../start-peer.ts';
 import { startSluice } from '../start-sluice.ts';

@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus, eventsStream } from '@sluice/messaging';
+import { connectBus, eventsStream } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { archiveEvents, readSchema } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
 import type { Bench } from '../bench.ts';
-import { throughput, usualRequest } from '../contestant.ts';
+import { throughput, usualRequest } from '../load.ts';
 import { rawCopy } from '../raw-copy.ts';
 import { startSluice, type Sluice } from '../start-sluice.ts';
 

@@ -1,12 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DownloadEvidence, LicenseEvidence, ScanEvidence } from '@sluice/contracts';
-import {
-  addBusHealth,
-  connectBus,
-  startStage,
-  type AssessmentEventData,
-  type StageDefinition,
-} from '@sluice/messaging';
+import { addBusHealth, connectBus } from '@sluice/broker';
+import { startStage, type AssessmentEventData, type StageDefinition } from '@sluice/stages';
 import { commonConfig, defineService, integerField, type ServiceDefinition } from '@sluice/runtime';
 import { z } from 'zod';
 import { concurrency as usualConcurrency } from '../concurrency.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { waitFor } from '@sluice/testkit/fakes';
 import { ClusterBroker } from '../cluster-broker.ts';
 import { endedItems, secondsOf, underLoad, untilItemsEnd, type Row } from '../row.ts';

@@ -1,5 +1,5 @@
 import { waitFor } from '@sluice/testkit/fakes';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { readStream, type StoredEvent } from '../event-stream.ts';
 import { quiesce } from '../quiesce.ts';
 import { underLoad, type Row } from '../row.ts';

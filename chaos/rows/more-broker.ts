@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { TcpProxy } from '../tcp-proxy.ts';
 import { endedItems, progressed, secondsOf, underLoad, untilItemsEnd, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';

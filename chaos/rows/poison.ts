@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { deadLettersStream } from '@sluice/messaging';
+import { deadLettersStream } from '@sluice/broker';
 import { waitFor } from '@sluice/testkit/fakes';
 import { quiesce } from '../quiesce.ts';
 import { secondsOf, type Row } from '../row.ts';

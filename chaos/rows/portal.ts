@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { readStream } from '../event-stream.ts';
 import { purlOf } from '../load.ts';
 import { secondsOf, underLoad, type Row } from '../row.ts';

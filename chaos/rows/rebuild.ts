@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf } from '@sluice/contracts';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { archiveEvents, hashTables, readSchema, rebuild } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';

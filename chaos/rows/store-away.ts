@@ -1,7 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { readStream } from '../event-stream.ts';
 import { missingForMounts, mountImage, type ImageDisk } from '../mounts.ts';
 import { secondsOf, underLoad, untilItemsEnd, type Row } from '../row.ts';

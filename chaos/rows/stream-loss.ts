@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventsStream } from '@sluice/messaging';
+import { eventsStream } from '@sluice/broker';
 import { waitFor } from '@sluice/testkit/fakes';
 import { progressed, endedItems, secondsOf, underLoad, type Row } from '../row.ts';
 import type { World } from '../world.ts';

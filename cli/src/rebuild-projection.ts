@@ -1,5 +1,5 @@
 import { fileArtifactStore } from '@sluice/artifacts';
-import { busOptionsOf, connectBus } from '@sluice/messaging';
+import { busOptionsOf, connectBus } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
 import { createLogger, natsConfigOf } from '@sluice/runtime';

@@ -5,7 +5,7 @@ import { decisionSchema } from './evidence.ts';
 
 /**
  * Commands from the gateway to the service that owns the state. They are request-reply, answered after the owner's
- * transaction committed; see `sendCommand` and `serveCommand` of @sluice/messaging.
+ * transaction committed; see `sendCommand` and `serveCommand` of @sluice/broker.
  */
 
 const decideInput = z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Controls: pauses and drains by operators at runtime. The aggregator owns them; the stages see a copy in a NATS bucket, see
- * `controls.ts` of @sluice/messaging.
+ * `watch-controls.ts` of @sluice/stages.
  */
 
 export const controlSchema = z.looseObject({

@@ -1,6 +1,7 @@
 import { testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createPostgres, type Tx } from './client.ts';
+import { createPostgres } from './client.ts';
+import type { Tx } from './sql.ts';
 import { asTransient } from './transient.ts';
 
 const postgres = await testPostgres();

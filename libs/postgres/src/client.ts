@@ -1,9 +1,7 @@
 import postgres from 'postgres';
 import { ConnectionWatch, endWithConnection } from './lost-connections.ts';
+import type { Sql } from './sql.ts';
 import { undelayedSockets } from './undelayed-socket.ts';
-
-export type Sql = postgres.Sql;
-export type Tx = postgres.TransactionSql;
 
 export interface PostgresOptions {
   url: string;

@@ -1,4 +1,4 @@
-import type { Sql, Tx } from './client.ts';
+import type { Sql, Tx } from './sql.ts';
 
 /** A column's value; an object is JSON. */
 export type ColumnValue = string | number | object | null;

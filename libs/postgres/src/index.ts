@@ -1,8 +1,7 @@
-/** Postgres: connections, migrations, and the inbox and outbox tables that delivery rests on. */
+/** Postgres: connections and migrations. */
 export * from './client.ts';
 export * from './columns-of.ts';
-export * from './inbox.ts';
 export * from './migrate.ts';
 export * from './open-postgres.ts';
-export * from './outbox.ts';
+export type { Sql, Tx } from './sql.ts';
 export * from './transient.ts';

@@ -1,5 +1,5 @@
 import { TransientError } from '@sluice/contracts';
-import type { Sql, Tx } from './client.ts';
+import type { Sql, Tx } from './sql.ts';
 import { postgresHost } from './transient.ts';
 
 /** Tells when a pool loses a connection. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Sql } from './client.ts';
+import type { Sql } from './sql.ts';
 import { migrate } from './migrate.ts';
 
 const postgres = await testPostgres();

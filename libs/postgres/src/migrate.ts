@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Sql } from './client.ts';
+import type { Sql } from './sql.ts';
 
 /**
  * Applies a folder of numbered SQL files (`0001-name.sql`) to a schema, each once and in its own transaction.

@@ -1,5 +1,6 @@
 import type { PostgresConfig, ServiceContext } from '@sluice/runtime';
-import { createPostgres, type PostgresOptions, type Sql } from './client.ts';
+import { createPostgres, type PostgresOptions } from './client.ts';
+import type { Sql } from './sql.ts';
 import { migrate } from './migrate.ts';
 
 export interface OpenPostgresOptions extends Pick<PostgresOptions, 'schema' | 'settings'> {

@@ -1,6 +1,7 @@
 import { testPostgres, waitFor } from '@sluice/testkit';
 import { expect, it } from 'vitest';
-import { createPostgres, type Sql } from './client.ts';
+import { createPostgres } from './client.ts';
+import type { Sql } from './sql.ts';
 import { asTransient, isPostgresOutage } from './transient.ts';
 
 const postgres = await testPostgres();

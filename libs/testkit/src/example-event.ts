@@ -24,3 +24,9 @@ export function exampleEvent<Type extends EventType>(
     data: { ...example.data, ...data },
   };
 }
+
+/** The example of an event as a message of a lane, for tests of the broker, which knows no event. */
+export function exampleMessage(type: EventType, lane: 'interactive' | 'bulk' = 'bulk') {
+  const event = exampleEvent(type);
+  return { eventId: event.id, subject: `${type}.${lane}`, payload: JSON.stringify(event), headers: {} };
+}

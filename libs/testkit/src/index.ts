@@ -1,7 +1,7 @@
 /** Real servers per test file, fake registries and builders, for tests only. */
 export { buildProgram } from './build-program.ts';
 export { buildWorkspace } from './build-workspace.ts';
-export { exampleEvent } from './example-event.ts';
+export { exampleEvent, exampleMessage } from './example-event.ts';
 export { fakeNpmRegistry } from './fake-npm-registry.ts';
 export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';
 export { packageLock, type LockedPackage } from './package-lock.ts';

@@ -17,13 +17,15 @@ import {
   ensureTopology,
   eventsStream,
   publish,
-  startStage,
-  toMessage,
-  type AssessmentEventData,
   type Bus,
+} from '@sluice/broker';
+import {
+  startStage,
+  type AssessmentEventData,
   type RunningStage,
   type StageDefinition,
-} from '@sluice/messaging';
+} from '@sluice/stages';
+import { toMessage } from '@sluice/delivery';
 import { Health, createLogger } from '@sluice/runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { testNats } from './test-nats.ts';

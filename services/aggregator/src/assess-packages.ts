@@ -1,5 +1,6 @@
 import { uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import { creditItems, type Credit } from './credit-items.ts';

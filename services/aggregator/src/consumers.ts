@@ -10,10 +10,10 @@ import {
 import {
   startConsumer,
   type BatchHandler,
-  type Bus,
   type ConsumerDefinition,
   type RunningConsumer,
-} from '@sluice/messaging';
+} from '@sluice/delivery';
+import type { Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './give-up-request.ts';

@@ -2,14 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { controlCommand, uuidV7, type ControlInput } from '@sluice/contracts';
-import {
-  announceWorker,
-  connectBus,
-  openControlBucket,
-  readControls,
-  sendCommand,
-  type Bus,
-} from '@sluice/messaging';
+import { announceWorker, openControlBucket, readControls } from '@sluice/stages';
+import { connectBus, sendCommand, type Bus } from '@sluice/broker';
 import { activeTracer, createLogger, startService, type RunningService } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import type { Control, StageName } from '@sluice/contracts';
-import { assertControls, listWorkers, type Bus } from '@sluice/messaging';
+import { assertControls, listWorkers } from '@sluice/stages';
+import type { Bus } from '@sluice/broker';
 import type { Sql, Tx } from '@sluice/postgres';
 import { recordAudit } from './audit.ts';
 import type { AggregatorDeps } from './deps.ts';

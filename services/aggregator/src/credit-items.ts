@@ -1,5 +1,6 @@
 import type { DownloadEvidence, Verdict } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import type { Policy } from '@sluice/policy';
 import { isPartOf, itemEnd, type EndedItem, type ItemRow } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';

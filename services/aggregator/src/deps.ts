@@ -1,6 +1,7 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Policy } from '@sluice/policy';
-import type { OutboxRow, Sql } from '@sluice/postgres';
+import type { OutboxRow } from '@sluice/delivery';
+import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
 import type { RequestPositions } from './request-positions.ts';

@@ -1,6 +1,7 @@
 import { stageNames } from '@sluice/contracts';
 import { judge } from '@sluice/policy';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { recordSpanWithIds } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 import { assessAll } from './assess-packages.ts';

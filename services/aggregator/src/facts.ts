@@ -5,7 +5,9 @@ import {
   pkgAssessed,
   pkgCancelled,
   pkgDecisionEnded,
+  pkgDownloaded,
   pkgFailed,
+  pkgLicensed,
   pkgRecalled,
   pkgRejected,
   pkgRequested,
@@ -16,8 +18,7 @@ import {
   type StageName,
   type Verdict,
 } from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
-import type { OutboxMessage } from '@sluice/postgres';
+import { toMessage, type OutboxMessage } from '@sluice/delivery';
 import type { Assessment } from './assessment.ts';
 
 const source = 'aggregator';
@@ -51,6 +52,11 @@ export function requestedFact(about: Subject, requestedAt: Date, deadlineAt: Dat
 /** Id of the request for work of an assessment as it is now. */
 export function requestedEventId(about: Pick<Assessment, 'id' | 'attempt' | 'lane'>): string {
   return eventId(about.id, pkgRequested.type, requestedDiscriminator(about));
+}
+
+/** Ids that the beginning of an assessment may have when it was replayed from a later stage than the first. */
+export function replayEventIds({ id, attempt }: Pick<Assessment, 'id' | 'attempt'>): string[] {
+  return [pkgLicensed, pkgDownloaded].map(({ type }) => eventId(id, type, `${attempt}/replay`));
 }
 
 function requestedDiscriminator({ attempt, lane }: Pick<Assessment, 'attempt' | 'lane'>): string {

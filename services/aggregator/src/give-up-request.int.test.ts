@@ -3,18 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, requestSubmitted, uuidV7 } from '@sluice/contracts';
+import { connectBus, deadLettersStream, ensureTopology, publish, type Bus } from '@sluice/broker';
 import {
-  connectBus,
-  deadLettersStream,
-  ensureTopology,
   listDeadLetters,
-  publish,
   readDeadLetter,
   republishDeadLetter,
   startConsumer,
   toMessage,
-  type Bus,
-} from '@sluice/messaging';
+} from '@sluice/delivery';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';

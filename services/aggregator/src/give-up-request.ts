@@ -1,8 +1,7 @@
 import { errorCodeOf } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
-import type { Submitted } from './on-request-submitted.ts';
+import type { Submitted } from './take-in-requests.ts';
 import { completedFact } from './request-facts.ts';
 import { transact } from './transact.ts';
 

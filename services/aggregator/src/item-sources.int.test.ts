@@ -1,6 +1,6 @@
 import { uuidV7, type SubmissionItem } from '@sluice/contracts';
 import { parsePolicy } from '@sluice/policy';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { endFailed } from './end-assessments.ts';

@@ -1,9 +1,11 @@
 import { decodeEnvelope, requestSubmitted, type ItemOutcome, type Lane } from '@sluice/contracts';
-import { readEventLogUpTo, streamIdentity, type Bus } from '@sluice/messaging';
-import { addToOutbox, type Tx } from '@sluice/postgres';
+import { readEventLogUpTo, addToOutbox } from '@sluice/delivery';
+import { streamIdentity, type Bus } from '@sluice/broker';
+import type { Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from './assess-packages.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { readList, type Submitted } from './on-request-submitted.ts';
+import { readList } from './on-request-submitted.ts';
+import type { Submitted } from './take-in-requests.ts';
 import { reopenItems } from './reopen-items.ts';
 import { reopenedFacts } from './request-facts.ts';
 import { transact } from './transact.ts';

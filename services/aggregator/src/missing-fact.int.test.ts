@@ -1,13 +1,6 @@
 import { uuidV7 } from '@sluice/contracts';
-import {
-  connectBus,
-  ensureConsumer,
-  ensureTopology,
-  eventsStream,
-  publish,
-  toMessage,
-  type Bus,
-} from '@sluice/messaging';
+import { connectBus, ensureConsumer, ensureTopology, eventsStream, publish, type Bus } from '@sluice/broker';
+import { toMessage } from '@sluice/delivery';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
 import type { EventData, advisoriesImported } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
+import type { Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
 import { transact } from './transact.ts';
 

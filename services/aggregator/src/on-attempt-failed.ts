@@ -1,5 +1,5 @@
 import type { EventData, pkgAttemptFailed } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
+import type { Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
 import { redoLost } from './redo-lost.ts';
 import { transact } from './transact.ts';

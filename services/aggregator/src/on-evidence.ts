@@ -8,8 +8,8 @@ import {
   type EventData,
   type StageName,
 } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents, columnsOf, type Tx } from '@sluice/postgres';
+import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
+import { columnsOf, type Tx } from '@sluice/postgres';
 import { assessmentColumns, awaitedStage, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endAssessed } from './end-assessments.ts';

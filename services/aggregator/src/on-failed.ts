@@ -1,6 +1,5 @@
 import { knownCode, type EventData, type pkgFailed } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
 import { endFailed } from './end-assessments.ts';
 import { bundlersOf } from './follow-bundlers.ts';

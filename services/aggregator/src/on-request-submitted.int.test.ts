@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
+import type { Received } from '@sluice/delivery';
 import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from './on-evidence.ts';
-import { onRequestSubmitted, type Submitted } from './on-request-submitted.ts';
+import { onRequestSubmitted } from './on-request-submitted.ts';
+import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 

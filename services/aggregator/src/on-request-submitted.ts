@@ -1,19 +1,8 @@
-import {
-  TransientError,
-  errorCodeOf,
-  isCoded,
-  readSubmission,
-  type EventData,
-  type Submission,
-  type requestSubmitted,
-} from '@sluice/contracts';
-import type { Received } from '@sluice/messaging';
-import { addToOutbox, claimEvents } from '@sluice/postgres';
+import { TransientError, errorCodeOf, isCoded, readSubmission, type Submission } from '@sluice/contracts';
+import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
-import { openRequests, takeIn, type ListedRequest } from './take-in-requests.ts';
+import { openRequests, takeIn, type ListedRequest, type Submitted } from './take-in-requests.ts';
 import { transact } from './transact.ts';
-
-export type Submitted = EventData<typeof requestSubmitted>;
 
 /** 20,000 items of some hundred bytes; see the gateway's own limit on submissions. */
 const listMaxBytes = 64 * 1024 * 1024;

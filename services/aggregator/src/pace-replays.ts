@@ -1,4 +1,4 @@
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import type { AggregatorDeps } from './deps.ts';
 import { startReplayed, type Replay } from './start-replayed.ts';
 import { transact } from './transact.ts';

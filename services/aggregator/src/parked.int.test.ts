@@ -1,14 +1,7 @@
 import { PoisonError, pkgDownloaded, pkgLicensed, uuidV7 } from '@sluice/contracts';
-import {
-  connectBus,
-  ensureTopology,
-  listDeadLetters,
-  publish,
-  removeDeadLetter,
-  startStage,
-  toMessage,
-  type Bus,
-} from '@sluice/messaging';
+import { connectBus, ensureTopology, publish, type Bus } from '@sluice/broker';
+import { listDeadLetters, removeDeadLetter, toMessage } from '@sluice/delivery';
+import { startStage } from '@sluice/stages';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';

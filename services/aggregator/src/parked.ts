@@ -1,5 +1,6 @@
 import { decodeEnvelope, isCoded } from '@sluice/contracts';
-import { eachDeadLetter, type Bus } from '@sluice/messaging';
+import { eachDeadLetter } from '@sluice/delivery';
+import type { Bus } from '@sluice/broker';
 
 /**
  * Assessments whose message a stage parked, because it is of a newer version than the stage knows: they wait for an

@@ -1,4 +1,5 @@
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import type { EndedItem } from './item-outcome.ts';
 import { completedFact, progressedFact, type OutcomeCounts, type RequestRound } from './request-facts.ts';
 

@@ -1,5 +1,5 @@
 import { uuidV7 } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { cancelRequest } from './commands/cancel-request.ts';

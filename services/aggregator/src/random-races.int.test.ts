@@ -1,5 +1,5 @@
 import { PermanentError, uuidV7 } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { cancelRequest } from './commands/cancel-request.ts';

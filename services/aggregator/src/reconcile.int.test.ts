@@ -1,13 +1,6 @@
 import { uuidV7 } from '@sluice/contracts';
-import {
-  connectBus,
-  ensureConsumer,
-  ensureTopology,
-  eventsStream,
-  startOutboxRelay,
-  type Bus,
-} from '@sluice/messaging';
-import { addToOutbox } from '@sluice/postgres';
+import { connectBus, ensureConsumer, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
+import { startOutboxRelay, addToOutbox } from '@sluice/delivery';
 import { createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { register } from 'prom-client';

@@ -1,12 +1,8 @@
 import { pipelineStage, stageNames, type Lane, type StageName } from '@sluice/contracts';
-import {
-  consumerState,
-  noticeLostMessages,
-  noticeLostStream,
-  stageDurable,
-  type Bus,
-} from '@sluice/messaging';
-import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { consumerState, type Bus } from '@sluice/broker';
+import { noticeLostMessages, noticeLostStream, addToOutbox, type OutboxMessage } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
+import { stageDurable } from '@sluice/stages';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { mayBeHeld, readHeld } from './controls.ts';

@@ -1,4 +1,5 @@
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { recordAudit } from './audit.ts';
 import { recordDecisions, type Decided } from './decide-packages.ts';
 import { decisionEndedFact, decisionFact } from './facts.ts';

@@ -1,5 +1,5 @@
 import { knownCode, type EventData, type pkgAttemptFailed } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';

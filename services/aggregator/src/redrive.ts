@@ -1,4 +1,5 @@
-import type { OutboxMessage, Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import type { Assessment } from './assessment.ts';
 import { requestedFact } from './facts.ts';
 

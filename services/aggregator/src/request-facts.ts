@@ -10,8 +10,7 @@ import {
   type ItemOutcome,
   type Lane,
 } from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
-import type { OutboxMessage } from '@sluice/postgres';
+import { toMessage, type OutboxMessage } from '@sluice/delivery';
 import type { EndedItem } from './item-outcome.ts';
 
 export interface RequestSubject {

@@ -1,10 +1,10 @@
 import { pkgRequested, type EventData } from '@sluice/contracts';
-import type { PublishedMessage } from '@sluice/messaging';
+import type { PublishedMessage } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import { requestedEventId } from './facts.ts';
-import { replayEventIds } from './start-replayed.ts';
+import { replayEventIds } from './facts.ts';
 
 /** A request for work that no stage took up within this time may wait long: its position becomes worth a write. */
 const noteAfterMs = 30_000;

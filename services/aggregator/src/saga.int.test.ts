@@ -29,15 +29,8 @@ import {
   type Lane,
   type Submission,
 } from '@sluice/contracts';
-import {
-  connectBus,
-  listDeadLetters,
-  publish,
-  readEventLog,
-  sendCommand,
-  toMessage,
-  type Bus,
-} from '@sluice/messaging';
+import { connectBus, publish, sendCommand, type Bus } from '@sluice/broker';
+import { listDeadLetters, readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';

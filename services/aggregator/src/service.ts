@@ -15,16 +15,9 @@ import {
   retryCommand,
   subjectOf,
 } from '@sluice/contracts';
-import {
-  announceService,
-  openBus,
-  openDroppedAssessments,
-  serveCommand,
-  sharedStoreId,
-  startOutboxRelay,
-  watchTopology,
-  type RunningConsumer,
-} from '@sluice/messaging';
+import { announceService, openDroppedAssessments } from '@sluice/stages';
+import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
+import { startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';

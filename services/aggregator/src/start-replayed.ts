@@ -1,14 +1,14 @@
 import {
   pkgDownloaded,
   pkgLicensed,
-  eventId,
   pkgRequested,
   uuidV5,
   type DownloadEvidence,
   type LicenseEvidence,
   type StageName,
 } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
@@ -50,11 +50,6 @@ export async function startReplayed(
     on conflict (purl) where state = 'running' do nothing
     returning id, purl, lane, attempt, traceparent, license, download`;
   return rows.map((row) => beginningFact(replay, row, now, deadline));
-}
-
-/** Ids that the beginning of an assessment may have when it was replayed from a later stage than the first. */
-export function replayEventIds({ id, attempt }: Pick<Assessment, 'id' | 'attempt'>): string[] {
-  return [pkgLicensed, pkgDownloaded].map(({ type }) => eventId(id, type, `${attempt}/replay`));
 }
 
 /** The event that the stage consumes, repeated for this assessment; its id is none that a stage would give. */

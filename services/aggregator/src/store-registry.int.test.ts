@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { agreeOnStore, fileArtifactStore } from '@sluice/artifacts';
-import { connectBus, sharedStoreId, type Bus } from '@sluice/messaging';
+import { connectBus, sharedStoreId, type Bus } from '@sluice/broker';
 import { createLogger } from '@sluice/runtime';
 import { testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';

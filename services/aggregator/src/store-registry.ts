@@ -1,5 +1,5 @@
 import type { StoreRegistry } from '@sluice/artifacts';
-import { lookAgain, type SharedStoreId } from '@sluice/messaging';
+import { lookAgain, type SharedStoreId } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 

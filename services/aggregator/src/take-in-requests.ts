@@ -1,12 +1,21 @@
-import { sourceConcerns, type Lane, type SubmissionItem } from '@sluice/contracts';
-import { columnsOf, type OutboxMessage, type Tx } from '@sluice/postgres';
+import {
+  sourceConcerns,
+  type EventData,
+  type Lane,
+  type SubmissionItem,
+  type requestSubmitted,
+} from '@sluice/contracts';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
 import { assessAll, wantIn } from './assess-packages.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from './deps.ts';
-import type { Submitted } from './on-request-submitted.ts';
 import type { EndedItem } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
 import { reopenedFacts } from './request-facts.ts';
+
+/** Data of a `request.submitted`. */
+export type Submitted = EventData<typeof requestSubmitted>;
 
 /** A request with the list that its event names. */
 export interface ListedRequest {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { asTransient, isConflict, withOutbox, type Tx } from '@sluice/postgres';
+import { asTransient, isConflict, type Tx } from '@sluice/postgres';
+import { withOutbox } from '@sluice/delivery';
 import { failpoint, withSpan } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 

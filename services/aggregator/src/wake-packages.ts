@@ -1,5 +1,6 @@
 import { judge } from '@sluice/policy';
-import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { decideAll, lockPackages, savePackages } from './decide-packages.ts';

@@ -10,7 +10,8 @@ import {
   type LicenseEvidence,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
+import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
+import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { cleanLicense, fakeNpmRegistry, integrityOf, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
-import { openBus, openControls, sharedStoreId, startStage } from '@sluice/messaging';
+import { openBus, sharedStoreId } from '@sluice/broker';
+import { openControls, startStage } from '@sluice/stages';
 import { openNpmRegistry } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';

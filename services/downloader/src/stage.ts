@@ -1,6 +1,6 @@
 import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgLicensed } from '@sluice/contracts';
-import { defineStage } from '@sluice/messaging';
+import { defineStage } from '@sluice/stages';
 import { decideDownload } from './decide.ts';
 import { gatherBytes, type DownloaderDeps } from './gather.ts';
 

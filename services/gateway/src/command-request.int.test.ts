@@ -1,5 +1,5 @@
 import { PermanentError, approveCommand, cancelCommand, knownRequestsCommand } from '@sluice/contracts';
-import { serveCommand } from '@sluice/messaging';
+import { serveCommand } from '@sluice/broker';
 import { packageLock } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransientError, isCoded, knownRequestsCommand, type ErrorCode } from '@sluice/contracts';
-import { sendCommand, type CommandDefinition } from '@sluice/messaging';
+import { sendCommand, type CommandDefinition } from '@sluice/broker';
 import type { GatewayDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
 import { findSubmission } from './queries/requests.ts';

@@ -5,7 +5,8 @@ import {
   type Control,
   type ControlInput,
 } from '@sluice/contracts';
-import { assertControls, connectBus, serveCommand } from '@sluice/messaging';
+import { assertControls } from '@sluice/stages';
+import { connectBus, serveCommand } from '@sluice/broker';
 import { waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getJson, insertPackage, insertRequest, testGateway } from '../test/gateway-kit.ts';

@@ -6,7 +6,7 @@ import {
   uuidV7,
   type DecideInput,
 } from '@sluice/contracts';
-import { connectBus, serveCommand } from '@sluice/messaging';
+import { connectBus, serveCommand } from '@sluice/broker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';
 

@@ -1,6 +1,8 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import type { Bus, ControlWatch } from '@sluice/messaging';
-import type { OutboxRow, Sql } from '@sluice/postgres';
+import type { Bus } from '@sluice/broker';
+import type { ControlWatch } from '@sluice/stages';
+import type { OutboxRow } from '@sluice/delivery';
+import type { Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
 import type { QueueSampler } from './queue-sampler.ts';

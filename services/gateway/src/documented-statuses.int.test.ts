@@ -16,7 +16,7 @@ import {
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
-import { connectBus, serveCommand } from '@sluice/messaging';
+import { connectBus, serveCommand } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock, testPostgres } from '@sluice/testkit';

@@ -10,7 +10,7 @@ import {
   type ErrorCode,
   type InputFault,
 } from '@sluice/contracts';
-import { asBrokerOutage } from '@sluice/messaging';
+import { asBrokerOutage } from '@sluice/broker';
 import { asTransient } from '@sluice/postgres';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';

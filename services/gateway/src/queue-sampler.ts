@@ -1,37 +1,19 @@
 import {
-  brokerStorage,
-  countDeadLetters,
   listWorkers,
   readQueues,
-  streamFill,
-  type Bus,
   type ControlWatch,
   type QueueState,
   type WorkerState,
-} from '@sluice/messaging';
+} from '@sluice/stages';
+import { countDeadLetters } from '@sluice/delivery';
+import { brokerStorage, streamFill, type Bus } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';
-import { circuitsOf, type Circuit } from './stage-waits.ts';
+import type { QueueSample, SampledQueue } from './queue-sample.ts';
+import { circuitsOf } from './stage-waits.ts';
 import { StageThroughput } from './stage-throughput.ts';
 import { showAdvisories, showBroker } from './system-metrics.ts';
-
-/** A queue with its work in progress and its rate. */
-export interface SampledQueue extends QueueState {
-  /** In work, as the instances of the stage say. */
-  running: number;
-  /** Results a second, over the last minute; null until that can be told. */
-  ratePerSecond: number | null;
-  /** Until everything that is there has its result at this rate; null when nothing moves. */
-  etaSeconds: number | null;
-}
-
-export interface QueueSample {
-  queues: SampledQueue[];
-  deadLetters: { dlq: number; parked: number };
-  /** The hosts that stages wait for. */
-  circuits: Circuit[];
-}
 
 interface QueueSamplerOptions {
   bus: Bus;

@@ -1,5 +1,7 @@
 import { pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contracts';
-import { publish, startStage, toMessage, type StageDefinition } from '@sluice/messaging';
+import { publish } from '@sluice/broker';
+import { startStage, type StageDefinition } from '@sluice/stages';
+import { toMessage } from '@sluice/delivery';
 import { cleanLicense, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
 import { register } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import { decodeEnvelope, knownRequestsCommand } from '@sluice/contracts';
-import { eventsStream, serveCommand, startOutboxRelay, type OutboxRelay } from '@sluice/messaging';
+import { eventsStream, serveCommand } from '@sluice/broker';
+import { startOutboxRelay, type OutboxRelay } from '@sluice/delivery';
 import { packageLock, testService, waitFor, type TestService } from '@sluice/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';

@@ -1,6 +1,6 @@
 import { eventId, knownRequestsCommand, requestSubmitted } from '@sluice/contracts';
-import { sendCommand } from '@sluice/messaging';
-import { addToOutbox, withOutbox } from '@sluice/postgres';
+import { sendCommand } from '@sluice/broker';
+import { addToOutbox, withOutbox } from '@sluice/delivery';
 import { Counter } from 'prom-client';
 import type { GatewayDeps } from './deps.ts';
 import { submittedMessage, type StoredSubmission } from './submitted-message.ts';

@@ -5,7 +5,7 @@ import {
   type ListReplaysInput,
   type ReplayInput,
 } from '@sluice/contracts';
-import { connectBus, serveCommand, type Bus } from '@sluice/messaging';
+import { connectBus, serveCommand, type Bus } from '@sluice/broker';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { getJson, testGateway } from '../test/gateway-kit.ts';
 

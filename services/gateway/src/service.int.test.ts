@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { approveCommand, uuidV7 } from '@sluice/contracts';
-import { connectBus, serveCommand } from '@sluice/messaging';
+import { connectBus, serveCommand } from '@sluice/broker';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { packageLock, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';

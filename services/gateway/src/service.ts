@@ -1,16 +1,7 @@
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
-import {
-  announceService,
-  connectService,
-  lookAgain,
-  openControls,
-  sharedStoreId,
-  startOutboxRelay,
-  waitForJetStream,
-  watchTopology,
-  type Bus,
-  type ControlWatch,
-} from '@sluice/messaging';
+import { openControls, announceService, type ControlWatch } from '@sluice/stages';
+import { connectService, lookAgain, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
+import { startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';

@@ -1,5 +1,6 @@
 import type { Control } from '@sluice/contracts';
-import type { OutageState, WorkerState } from '@sluice/messaging';
+import type { OutageState } from '@sluice/delivery';
+import type { WorkerState } from '@sluice/stages';
 import { describe, expect, it } from 'vitest';
 import { circuitsOf, waitsOf } from './stage-waits.ts';
 

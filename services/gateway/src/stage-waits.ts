@@ -1,5 +1,5 @@
 import { describeControl, hostControl, pipeline, type Control, type StageName } from '@sluice/contracts';
-import type { WorkerState } from '@sluice/messaging';
+import type { WorkerState } from '@sluice/stages';
 
 /** A host that a stage waits for, as its instances say. */
 export interface Circuit {

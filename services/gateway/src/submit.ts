@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PermanentError, TransientError, uuidV7, type Lane, type Submission } from '@sluice/contracts';
-import { addToOutbox, hasBacklog, withOutbox, type Tx } from '@sluice/postgres';
+import { addToOutbox, hasBacklog, withOutbox } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';

@@ -1,6 +1,5 @@
 import { eventId, makeEvent, requestSubmitted, type Lane } from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
-import type { OutboxMessage } from '@sluice/postgres';
+import { toMessage, type OutboxMessage } from '@sluice/delivery';
 
 /** A submission as the gateway keeps it. */
 export interface StoredSubmission {

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { AdvisorySet } from './queries/advisory-sets.ts';
-import type { QueueSample } from './queue-sampler.ts';
+import type { QueueSample } from './queue-sample.ts';
 
 const queueLabels = ['consumer', 'lane'] as const;
 const waiting = new Gauge({

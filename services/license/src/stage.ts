@@ -1,6 +1,6 @@
 import { artifactStoreHost } from '@sluice/artifacts';
 import { parsePurl, pkgLicensed, pkgRequested } from '@sluice/contracts';
-import { defineStage } from '@sluice/messaging';
+import { defineStage } from '@sluice/stages';
 import { decideLicense } from './decide.ts';
 import { gatherManifest } from './gather.ts';
 

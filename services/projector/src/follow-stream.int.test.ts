@@ -1,11 +1,5 @@
-import {
-  connectBus,
-  ensureTopology,
-  eventsStream,
-  republishCommand,
-  serveCommand,
-  type Bus,
-} from '@sluice/messaging';
+import { connectBus, ensureTopology, eventsStream, serveCommand, type Bus } from '@sluice/broker';
+import { republishCommand } from '@sluice/delivery';
 import { createLogger } from '@sluice/runtime';
 import { testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';

@@ -1,5 +1,6 @@
 import type { EventType } from '@sluice/contracts';
-import { readEventLog, streamIdentity, type Bus } from '@sluice/messaging';
+import { readEventLog } from '@sluice/delivery';
+import { streamIdentity, type Bus } from '@sluice/broker';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { lastArchived } from './archive/segments.ts';
 import { takeSnapshot } from './archive/snapshots.ts';

@@ -1,4 +1,5 @@
-import { askToRepublish, streamIdentity, streamLosses, type Bus } from '@sluice/messaging';
+import { askToRepublish, streamLosses } from '@sluice/delivery';
+import { streamIdentity, type Bus } from '@sluice/broker';
 import type { ApplyDeps, Checkpoint } from './apply.ts';
 
 /** The services whose events make the read models, and that keep them in an outbox. */

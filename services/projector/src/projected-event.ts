@@ -7,7 +7,7 @@ import {
   type EventType,
   type SluiceEvent,
 } from '@sluice/contracts';
-import type { LoggedMessage } from '@sluice/messaging';
+import type { LoggedMessage } from '@sluice/delivery';
 import { traceIdOf, type Logger } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 

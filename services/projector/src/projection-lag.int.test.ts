@@ -1,4 +1,4 @@
-import { connectBus, ensureTopology, type Bus } from '@sluice/messaging';
+import { connectBus, ensureTopology, type Bus } from '@sluice/broker';
 import { createLogger } from '@sluice/runtime';
 import { testNats } from '@sluice/testkit';
 import { register } from 'prom-client';

@@ -1,4 +1,4 @@
-import { storedAfter, streamIdentity, type Bus } from '@sluice/messaging';
+import { storedAfter, streamIdentity, type Bus } from '@sluice/broker';
 import { Gauge } from 'prom-client';
 
 /** Lag of the read models: updated by each look, exposed at each scrape. */

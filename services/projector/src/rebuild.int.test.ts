@@ -1,4 +1,5 @@
-import { connectBus, ensureTopology, eventsStream, publish, toMessage, type Bus } from '@sluice/messaging';
+import { connectBus, ensureTopology, eventsStream, publish, type Bus } from '@sluice/broker';
+import { toMessage } from '@sluice/delivery';
 import type { SluiceEvent } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';

@@ -1,5 +1,6 @@
 import { PermanentError } from '@sluice/contracts';
-import { readEventLogUpTo, streamIdentity, type Bus, type LoggedMessage } from '@sluice/messaging';
+import { readEventLogUpTo, type LoggedMessage } from '@sluice/delivery';
+import { streamIdentity, type Bus } from '@sluice/broker';
 import { asTransient, createPostgres, migrate, type Sql, type Tx } from '@sluice/postgres';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { neededSegments } from './archive/needed-segments.ts';

@@ -1,5 +1,6 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
-import { announceService, openBus, sharedStoreId } from '@sluice/messaging';
+import { announceService } from '@sluice/stages';
+import { openBus, sharedStoreId } from '@sluice/broker';
 import { openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { keepArchive } from './archive/archive-events.ts';

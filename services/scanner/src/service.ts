@@ -2,15 +2,9 @@ import { availableParallelism } from 'node:os';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import { createInspector, readRulesVersion } from '@sluice/inspection';
-import {
-  openBus,
-  openControls,
-  sharedStoreId,
-  startOutboxRelay,
-  startStage,
-  type Bus,
-  type ControlWatch,
-} from '@sluice/messaging';
+import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
+import { startOutboxRelay } from '@sluice/delivery';
+import { openControls, startStage, type ControlWatch } from '@sluice/stages';
 import { openPostgres, type Sql } from '@sluice/postgres';
 import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';

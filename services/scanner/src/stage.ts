@@ -1,6 +1,6 @@
 import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgScanned } from '@sluice/contracts';
-import { defineStage } from '@sluice/messaging';
+import { defineStage } from '@sluice/stages';
 import { postgresHost } from '@sluice/postgres';
 import { decideScan } from './decide.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';

@@ -1,5 +1,6 @@
 import { PermanentError, type CancelInput, type CancelOutput, type Lane } from '@sluice/contracts';
-import { addToOutbox, type Tx } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from '../assessment.ts';
 import { recordAudit } from '../audit.ts';
 import { endItems } from '../credit-items.ts';

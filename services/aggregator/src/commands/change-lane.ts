@@ -1,5 +1,5 @@
 import { PermanentError, type ChangeLaneInput, type ChangeLaneOutput } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
 import { promote } from '../assess-packages.ts';
 import { assessmentColumns, type Assessment } from '../assessment.ts';
 import { recordAudit } from '../audit.ts';

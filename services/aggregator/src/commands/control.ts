@@ -1,5 +1,6 @@
 import { PermanentError, type ControlInput, type ControlOutput } from '@sluice/contracts';
-import { listWorkers, type Bus } from '@sluice/messaging';
+import { listWorkers } from '@sluice/stages';
+import type { Bus } from '@sluice/broker';
 import { recordAudit } from '../audit.ts';
 import { publishControls, readHeld } from '../controls.ts';
 import type { AggregatorDeps } from '../deps.ts';

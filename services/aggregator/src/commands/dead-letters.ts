@@ -5,9 +5,9 @@ import {
   readDeadLetter,
   removeDeadLetter,
   republishDeadLetter,
-  type Bus,
   type DeadLetter,
-} from '@sluice/messaging';
+} from '@sluice/delivery';
+import type { Bus } from '@sluice/broker';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';

@@ -10,7 +10,8 @@ import {
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
-import { addToOutbox, type Tx } from '@sluice/postgres';
+import { addToOutbox } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
 import { digestsOf, hasEnded } from '../decide.ts';
 import { recordDecisions, wakeTime } from '../decide-packages.ts';

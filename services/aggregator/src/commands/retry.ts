@@ -1,5 +1,6 @@
 import { PermanentError, type Lane, type RetryInput, type RetryOutput } from '@sluice/contracts';
-import { addToOutbox, type OutboxMessage, type Tx } from '@sluice/postgres';
+import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
+import type { Tx } from '@sluice/postgres';
 import { assessAll, wantIn } from '../assess-packages.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';

@@ -7,7 +7,8 @@ import {
   type ControlInput,
   type ErrorCode,
 } from '@sluice/contracts';
-import { openControlBucket, readControls, sendCommand } from '@sluice/messaging';
+import { openControlBucket, readControls } from '@sluice/stages';
+import { sendCommand } from '@sluice/broker';
 import { commandBodyProblems } from '../command-body.ts';
 import {
   controlBodySchema,

@@ -6,7 +6,8 @@ import {
   visibleText,
   type DeadLettersInput,
 } from '@sluice/contracts';
-import { listDeadLetters, readDeadLetter, sendCommand } from '@sluice/messaging';
+import { listDeadLetters, readDeadLetter } from '@sluice/delivery';
+import { sendCommand } from '@sluice/broker';
 import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';

@@ -10,7 +10,7 @@ import {
   uuidV7,
   visibleText,
 } from '@sluice/contracts';
-import { sendCommand } from '@sluice/messaging';
+import { sendCommand } from '@sluice/broker';
 import { commandBodyProblems } from '../command-body.ts';
 import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { listWorkers, type WorkerState } from '@sluice/messaging';
+import { listWorkers, type WorkerState } from '@sluice/stages';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfNamed } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';

@@ -1,4 +1,5 @@
-import { readEventLogUpTo, streamIdentity, type Bus, type LoggedMessage } from '@sluice/messaging';
+import { readEventLogUpTo, type LoggedMessage } from '@sluice/delivery';
+import { streamIdentity, type Bus } from '@sluice/broker';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readCheckpoint, type ApplyDeps } from '../apply.ts';
 import { lastArchived, writeSegment } from './segments.ts';

@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import { PermanentError, errorCodeOf, type ErrorCode } from '@sluice/contracts';
-import type { LoggedMessage } from '@sluice/messaging';
+import type { LoggedMessage } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';

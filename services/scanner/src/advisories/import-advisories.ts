@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { advisoriesImported, makeEvent, PermanentError, uuidV7, type EventData } from '@sluice/contracts';
-import { toMessage } from '@sluice/messaging';
-import { addToOutbox, type Sql, type Tx } from '@sluice/postgres';
+import { toMessage, addToOutbox } from '@sluice/delivery';
+import type { Sql, Tx } from '@sluice/postgres';
 import type { AdvisoryRow, OsvEcosystem } from './advisory-record.ts';
 import { readAdvisoryFiles, type AdvisoryFile } from './read-advisory-files.ts';
 

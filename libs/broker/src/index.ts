@@ -1,0 +1,51 @@
+/** The broker: connection, streams, buckets, publishing and commands. The one library that talks to NATS; it knows no event. */
+export {
+  bucketKeys,
+  bucketStream,
+  bucketSubject,
+  buckets,
+  openBucket,
+  type Bucket,
+} from './buckets/bucket.ts';
+export { lookAgain } from './buckets/look-again.ts';
+export { sharedStoreId, type SharedStoreId } from './buckets/shared-store-id.ts';
+export { sendCommand, serveCommand, type CommandDefinition } from './commands.ts';
+export { asBrokerOutage } from './connection/broker-outage.ts';
+export { addBusHealth, connectBus, type Bus, type BusOptions } from './connection/connection.ts';
+export { endOfTurn } from './connection/end-of-turn.ts';
+export { busOptionsOf, type NatsAccess } from './connection/nats-access.ts';
+export { connectService, openBus } from './connection/open-bus.ts';
+export { waitForJetStream } from './connection/wait-for-jetstream.ts';
+export { publish, publishRaw, type OutgoingMessage } from './publish.ts';
+export { currentPositions, keepPositions } from './streams/consumer-positions.ts';
+export {
+  bucketConfig,
+  deadLettersStream,
+  defaultTopologyLimits,
+  eventsStream,
+  streamConfigs,
+  widened,
+  type TopologyLimits,
+  type WantedStream,
+} from './streams/stream-configs.ts';
+export {
+  consumerState,
+  currentStream,
+  ensureConsumer,
+  ensureTopology,
+  isConsumerGone,
+  streamIdentity,
+  isReadable,
+  widenStream,
+  type ConsumerSpec,
+} from './streams/topology.ts';
+export type {
+  Consumer,
+  ConsumerMessages,
+  JsMsg,
+  MsgHdrs,
+  StoredMsg,
+  StreamInfo,
+} from './streams/messages.ts';
+export { readStream } from './streams/read-stream.ts';
+export { brokerStorage, storedAfter, streamFill } from './streams/storage.ts';

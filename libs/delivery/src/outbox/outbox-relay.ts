@@ -1,0 +1,237 @@
+import {
+  drainOutbox,
+  lastWaiting,
+  outboxBacklog,
+  purgeDelivered,
+  republishOutbox,
+  type OutboxRow,
+} from './outbox.ts';
+import type { Sql, Tx } from '@sluice/postgres';
+import { failpoint, type ServiceContext } from '@sluice/runtime';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Gauge } from 'prom-client';
+import { pkgRequested } from '@sluice/contracts';
+import { serveCommand, publishRaw, type Bus } from '@sluice/broker';
+import { FreshMessages } from './fresh-messages.ts';
+import { republishCommand } from './republish.ts';
+import { RateLimit } from './rate-limit.ts';
+import { noticeLostStream } from '../log/stream-watch.ts';
+
+export interface OutboxRelay {
+  /**
+   * Says that a transaction with outgoing messages was committed: they are published at once.
+   * @param written what it wrote, see `withOutbox`; without that it is read from the outbox.
+   */
+  notify: (written?: OutboxRow[]) => void;
+}
+
+/** A message that the broker has confirmed. */
+export interface PublishedMessage {
+  subject: string;
+  payload: string;
+  /** In the event stream. */
+  sequence: number;
+}
+
+/** Messages kept in memory at most until they are published. */
+const freshMax = 20_000;
+/** Messages of the table published in one go; the next go starts as soon as all of them are confirmed. */
+const batchMax = 500;
+/** How often to look for what a crash or an outage left behind. */
+const sweepMs = 2_000;
+/** Wait after a failure: the broker or Postgres is away. */
+const retryMs = 1_000;
+/** Rows are kept for as long as lost broker data might have to be published again. */
+const keepHours = 48;
+const purgeEveryMs = 10 * 60_000;
+/** How often to look whether the stream is still the one that was published to. */
+const streamCheckMs = 2_000;
+
+/** Messages that are paced go out in small lots: what comes of them gets in the way of others as little as can be. */
+const pacedTogether = 100;
+/** How often to look whether what is held may go out. */
+const heldCheckMs = 20;
+/** How often the backlog is looked at for the metrics. */
+const reportMs = 2_000;
+
+const backlogAge = new Gauge({
+  name: 'sluice_outbox_oldest_age_seconds',
+  help: 'Age of the oldest message that is not published yet; where some are paced, at most since the broker last took one.',
+  labelNames: ['service'] as const,
+});
+const backlogSize = new Gauge({
+  name: 'sluice_outbox_waiting',
+  help: 'Messages that are not published yet.',
+  labelNames: ['service'] as const,
+});
+
+export interface OutboxRelayOptions {
+  /** Is told what the broker confirmed; nobody is told again after a crash. */
+  onPublished?: (messages: PublishedMessage[]) => void;
+  /** Messages of one subject that may go out no faster than this, and not while they are held, and let others pass. */
+  paced?: { subject: string; perSecond: number; isHeld: () => boolean };
+}
+
+/**
+ * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
+ * as far as one replica can tell, those that are paced apart; consumers do not rely on it.
+ */
+export function startOutboxRelay(
+  bus: Bus,
+  sql: Sql,
+  serviceName: string,
+  service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
+  { onPublished = () => {}, paced }: OutboxRelayOptions = {},
+): OutboxRelay {
+  let stopped = false;
+  let wanted = true;
+  let wake: (() => void) | undefined;
+  let confirmedAt = Date.now();
+  /** Whether the stream that is published to was noted: one that is lost before that would not be missed. */
+  let isStreamKnown = false;
+  const limit = paced && new RateLimit(paced.perSecond);
+  const byPace = (rows: OutboxRow[]) => {
+    const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
+    return { apart: rows.filter(isPaced), others: rows.filter((row) => !isPaced(row)) };
+  };
+  const onConfirmed = (messages: PublishedMessage[]) => {
+    if (messages.length > 0) confirmedAt = Date.now();
+    onPublished(messages);
+  };
+  const publish = async (rows: OutboxRow[]) => {
+    const { apart, others } = byPace(rows);
+    // The others first: what is paced may be held for long.
+    const confirmed = await publishAll(bus, others, onConfirmed);
+    if (confirmed.length < others.length) return confirmed;
+    for (let start = 0; start < apart.length && !stopped; start += pacedTogether) {
+      const some = apart.slice(start, start + pacedTogether);
+      while (paced?.isHeld() && !stopped) await delay(heldCheckMs);
+      await limit?.take(some.length);
+      const published = await publishAll(bus, some, onConfirmed);
+      confirmed.push(...published);
+      if (published.length < some.length) break;
+    }
+    return confirmed;
+  };
+  const fresh = new FreshMessages(sql, publish, freshMax);
+  // Only what is soon out: what waits longer would meanwhile be taken for left behind.
+  const freshPaced = new FreshMessages(sql, publish, paced?.perSecond ?? 0);
+  const keepFresh = (rows: OutboxRow[]) => {
+    const { apart, others } = byPace(rows);
+    const kept = [freshPaced.add(apart), fresh.add(others)];
+    return kept.every(Boolean);
+  };
+  const notify = (written?: OutboxRow[]) => {
+    // Until the stream is known, committed messages wait for the loop below, which notes it first.
+    if (written && (stopped || (isStreamKnown && keepFresh(written)))) return;
+    wanted = true;
+    wake?.();
+  };
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    }).finally(() => (wake = undefined));
+
+  async function run(): Promise<void> {
+    let lastPurge = Date.now();
+    let lastStreamCheck = 0;
+    let lastReport = 0;
+    /** What waits beyond this was written since the last look: it is likely being published from memory now. */
+    let upTo = 0;
+    while (!stopped) {
+      try {
+        const all = wanted;
+        wanted = false;
+        if (Date.now() - lastReport > reportMs) {
+          // Before the broker is asked anything: that it takes nothing is when somebody looks at this.
+          // What is paced is to be old; the broker takes what it is given as long as it confirms anything.
+          const oldestMax = paced ? (Date.now() - confirmedAt) / 1_000 : Infinity;
+          await reportBacklog(sql, serviceName, oldestMax);
+          lastReport = Date.now();
+        }
+        if (Date.now() - lastStreamCheck > streamCheckMs) {
+          // What the lost stream had confirmed must not be marked after it was put back.
+          await Promise.all([fresh.mark(), freshPaced.mark()]);
+          await republishWhatWasLost(bus, sql, service.log);
+          lastStreamCheck = Date.now();
+          isStreamKnown = true;
+        }
+        const { taken, published } = await drainOutbox(sql, batchMax, publish, all ? undefined : upTo);
+        if (published < taken) await pause(retryMs);
+        else if (taken === batchMax) wanted ||= all;
+        else {
+          upTo = await lastWaiting(sql);
+          if (!wanted && !stopped) await pause(sweepMs);
+        }
+        if (Date.now() - lastPurge > purgeEveryMs) {
+          lastPurge = Date.now();
+          await purgeDelivered(sql, keepHours);
+        }
+      } catch (error) {
+        if (stopped) return;
+        service.log.warn({ err: error }, 'outbox cannot be drained; it is tried again');
+        await pause(retryMs);
+      }
+    }
+  }
+  const running = run();
+  serveCommand(
+    bus,
+    republishCommand(serviceName),
+    async () => {
+      const messages = (await sql.begin(republish)) as number;
+      service.log.error({ messages }, 'a reader missed events; what was published lately is published again');
+      notify();
+      return { messages };
+    },
+    service.log,
+  );
+  service.onStop('outbox relay', async () => {
+    stopped = true;
+    wake?.();
+    await Promise.all([running, fresh.stop(), freshPaced.stop()]);
+  });
+  return { notify };
+}
+
+/**
+ * Requests for work are left out: the reconciler sends through the stages again what is in flight, and an assessment
+ * that ended has no more work.
+ */
+function republish(tx: Tx): Promise<number> {
+  return republishOutbox(tx, keepHours, pkgRequested.type);
+}
+
+async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unknown>['log']): Promise<void> {
+  await noticeLostStream(bus, sql, 'outbox', async (tx) => {
+    const messages = await republish(tx);
+    log.error({ messages }, 'the broker lost data; what was published to it lately is published again');
+  });
+}
+
+async function publishAll(
+  bus: Bus,
+  rows: OutboxRow[],
+  onPublished: (messages: PublishedMessage[]) => void,
+): Promise<number[]> {
+  if (rows.length === 0) return [];
+  // Not awaited one by one: the order on the wire is the order of the calls.
+  const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
+  failpoint('published');
+  const published = rows.flatMap((row, index): (OutboxRow & PublishedMessage)[] => {
+    const result = results[index];
+    return result?.status === 'fulfilled' ? [{ ...row, sequence: result.value }] : [];
+  });
+  onPublished(published);
+  return published.map((row) => row.position);
+}
+
+async function reportBacklog(sql: Sql, service: string, oldestMaxSeconds: number): Promise<void> {
+  const { waiting, oldestAgeSeconds } = await outboxBacklog(sql);
+  backlogSize.set({ service }, waiting);
+  backlogAge.set({ service }, Math.min(oldestAgeSeconds, oldestMaxSeconds));
+}

@@ -1,0 +1,70 @@
+import type { Logger } from '@sluice/runtime';
+import { bucketKeys, bucketStream, bucketSubject, openBucket, lookAgain, type Bus } from '@sluice/broker';
+
+/**
+ * Assessments that no item waits for any more. The aggregator writes them down, every stage watches: messages of a
+ * dropped assessment are acked without work. Best effort by design; results for them are ignored.
+ */
+export interface DroppedAssessments {
+  add: (assessmentIds: string[]) => Promise<void>;
+}
+
+/** Longer than any queue lasts. */
+const keptMs = 24 * 3_600_000;
+const bucketName = 'DROPPED';
+
+const openDropped = (bus: Bus) => openBucket(bus, bucketName, { ttl: keptMs });
+
+export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessments> {
+  const bucket = await openDropped(bus);
+  return {
+    async add(assessmentIds) {
+      await bucket.use((opened) => Promise.all(assessmentIds.map((id) => opened.put(id, '1'))));
+    },
+  };
+}
+
+/** Tells a stage whether an assessment was dropped. */
+export interface DroppedWatch {
+  has(assessmentId: string): boolean;
+  stop(): void;
+}
+
+/** How late an entry is seen at most that was not heard of, because the connection was away. */
+const lookMs = 1_000;
+
+/**
+ * Keeps up with the set of dropped assessments until it is stopped: entries are heard of as they are written, and the
+ * bucket is read again whenever it is not as it was, as after an outage or when the broker lost its data. The set is
+ * small, because people cancel seldom and entries end by themselves.
+ * @throws when the broker cannot be asked at the start.
+ */
+export async function watchDroppedAssessments(bus: Bus, log: Logger): Promise<DroppedWatch> {
+  let dropped = new Set<string>();
+  let known = '';
+  const bucket = await openDropped(bus);
+  const read = async () => {
+    const { created, state } = await bucket.use(() => bus.jsm.streams.info(bucketStream(bucketName)));
+    const found = `${created} ${state.last_seq} ${state.messages}`;
+    if (found === known) return;
+    dropped = new Set(await bucketKeys(bus, bucketName));
+    known = found;
+  };
+  // A value put into a bucket is also an ordinary message, which arrives at once.
+  const heard = bus.nc.subscribe(bucketSubject(bucketName, '*'), {
+    callback: (error, message) => {
+      if (!error) dropped.add(message.subject.slice(bucketSubject(bucketName, '').length));
+    },
+  });
+  await read();
+  const stopReading = lookAgain(lookMs, read, (error) =>
+    log.debug({ err: error }, 'dropped assessments cannot be read now'),
+  );
+  return {
+    has: (assessmentId) => dropped.has(assessmentId),
+    stop() {
+      stopReading();
+      heard.unsubscribe();
+    },
+  };
+}

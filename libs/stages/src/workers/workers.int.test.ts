@@ -1,0 +1,51 @@
+import { createLogger, softwareVersion } from '@sluice/runtime';
+import { testNats, waitFor } from '@sluice/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectBus, type Bus } from '@sluice/broker';
+import { announceService, listWorkers } from './workers.ts';
+
+const nats = await testNats();
+let bus: Bus;
+beforeAll(async () => {
+  const log = createLogger('test', 'silent');
+  bus = await connectBus({ url: nats.url, service: 'gateway', instance: 'vm.example:17', log });
+});
+afterAll(() => bus.close());
+
+it('an instance that runs no stage says that it lives, under its own name, and of which version it is', async () => {
+  const gateway = await announceService(bus, 'gateway');
+  const projector = await announceService(bus, 'projector');
+  const workers = await listWorkers(bus);
+  expect(workers.map(({ service, instance }) => `${service}/${instance}`)).toEqual([
+    'gateway/vm.example:17',
+    'projector/vm.example:17',
+  ]);
+  expect(workers[0]).toMatchObject({ stage: null, version: softwareVersion, state: 'working', running: [] });
+  await projector.stop();
+  expect(await listWorkers(bus)).toHaveLength(1);
+  await gateway.stop();
+  expect(await listWorkers(bus)).toEqual([]);
+});
+
+it('says so again to a broker that lost what it was told', async () => {
+  const gateway = await announceService(bus, 'gateway');
+  await bus.jsm.streams.delete('KV_WORKERS');
+  expect(await listWorkers(bus)).toEqual([]);
+  await bus.jsm.streams.delete('KV_WORKERS');
+  gateway.changed();
+  await waitFor(async () => (await listWorkers(bus)).length === 1);
+  await gateway.stop();
+});
+
+it('an instance of an older version is listed with what it does not say left open', async () => {
+  const gateway = await announceService(bus, 'gateway');
+  const old = { service: 'license', instance: 'old', state: 'working', running: [], concurrency: 32 };
+  await bus.js.publish('$KV.WORKERS.license.old', JSON.stringify(old));
+  expect((await listWorkers(bus))[1]).toMatchObject({
+    ...old,
+    version: 'unknown',
+    circuits: [],
+    upstreams: [],
+  });
+  await gateway.stop();
+});

@@ -1,0 +1,114 @@
+import type { Lane, StageName } from '@sluice/contracts';
+import { softwareVersion } from '@sluice/runtime';
+import { bucketKeys, openBucket, type Bus } from '@sluice/broker';
+import type { OutageState } from '@sluice/delivery';
+import type { StageState } from '../gate/stage-gate.ts';
+
+/** A running instance's report of itself. */
+export interface WorkerState {
+  service: string;
+  instance: string;
+  /** The stage that it runs; null for services that run none. */
+  stage: StageName | null;
+  /** Of the software. */
+  version: string;
+  startedAt: string;
+  /** When it last said so. */
+  lastSeenAt: string;
+  /** `paused` by an operator or while it waits for an upstream; see `detail`. */
+  state: StageState;
+  /** Slots in all; null where there are none. */
+  concurrency: number | null;
+  /** Package versions in work, longest first. */
+  running: { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }[];
+  /** How much it is working on, in each lane; the list above is cut off. */
+  inWork: Record<Lane, number>;
+  /** Why it is paused or drained, and further systems that it waits for. */
+  detail: string | null;
+  /** The hosts that it found out of order. */
+  circuits: OutageState[];
+  /** The hosts that its messages needed. */
+  upstreams: string[];
+}
+
+/** An instance that has said nothing for this long is gone; it says something every third of it. */
+export const workerGoneMs = 30_000;
+/** The list of running work is for people; this many are enough. */
+export const runningListed = 20;
+/** Shortest time between reports of changes. */
+const changeMs = 1_000;
+const bucketName = 'WORKERS';
+
+const openWorkers = (bus: Bus) => openBucket(bus, bucketName, { ttl: workerGoneMs });
+
+const keyOf = ({ service, instance }: { service: string; instance: string }) =>
+  `${service}.${instance.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
+
+/**
+ * Says every ten seconds, and soon after a change, that this instance lives and its state, until it is stopped. Best
+ * effort: a broker that is away hears of it again when it is back.
+ */
+export async function announceWorker(
+  bus: Bus,
+  describe: () => Omit<WorkerState, 'instance' | 'version' | 'lastSeenAt'>,
+): Promise<{ changed: () => void; stop: () => Promise<void> }> {
+  const bucket = await openWorkers(bus);
+  const announce = async () => {
+    const state: WorkerState = {
+      ...describe(),
+      instance: bus.instance,
+      version: softwareVersion,
+      lastSeenAt: new Date().toISOString(),
+    };
+    // A broker that is away hears of us the next time.
+    await bucket.use((opened) => opened.put(keyOf(state), JSON.stringify(state))).catch(() => {});
+  };
+  await announce();
+  const timer = setInterval(() => void announce(), workerGoneMs / 3);
+  let soon: NodeJS.Timeout | undefined;
+  return {
+    changed() {
+      soon ??= setTimeout(() => {
+        soon = undefined;
+        void announce();
+      }, changeMs);
+    },
+    async stop() {
+      clearInterval(timer);
+      clearTimeout(soon);
+      if (bus.nc.isClosed()) return;
+      const key = keyOf({ service: describe().service, instance: bus.instance });
+      await bucket.use((opened) => opened.delete(key)).catch(() => {});
+    },
+  };
+}
+
+/** Says that an instance lives which runs no stage. See `announceWorker`. */
+export function announceService(bus: Bus, service: string): ReturnType<typeof announceWorker> {
+  const startedAt = new Date().toISOString();
+  return announceWorker(bus, () => ({
+    service,
+    stage: null,
+    startedAt,
+    state: 'working',
+    concurrency: null,
+    running: [],
+    inWork: { interactive: 0, bulk: 0 },
+    detail: null,
+    circuits: [],
+    upstreams: [],
+  }));
+}
+
+/** Fields that an instance of an older version does not report. */
+const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], detail: null };
+
+/** Every instance that lives, by service and name. */
+export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
+  const bucket = await openWorkers(bus);
+  const keys = await bucketKeys(bus, bucketName);
+  const entries = await bucket.use((opened) => Promise.all(keys.map((key) => opened.get(key))));
+  return entries
+    .flatMap((entry) => (entry?.operation === 'PUT' ? [{ ...unsaid, ...entry.json<WorkerState>() }] : []))
+    .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
