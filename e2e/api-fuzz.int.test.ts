@@ -16,15 +16,8 @@ import { gatewayService } from '@sluice/gateway';
 import { connectBus, publish, toMessage, type Bus } from '@sluice/messaging';
 import { projectorService } from '@sluice/projector';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import {
-  cleanDownload,
-  cleanLicense,
-  cleanScan,
-  packageLock,
-  testNats,
-  testPostgres,
-  waitFor,
-} from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerSchemas } from './openapi-answers.ts';

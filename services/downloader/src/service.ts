@@ -1,6 +1,6 @@
 import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
 import { openBus, openControls, sharedStoreId, startStage } from '@sluice/messaging';
-import { openNpmRegistry } from '@sluice/registries';
+import { openNpmRegistry } from '@sluice/ecosystems/registry';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
 import { downloadFlight } from './gather.ts';

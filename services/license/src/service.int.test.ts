@@ -5,7 +5,8 @@ import path from 'node:path';
 import { decodeEnvelope, eventId, makeEvent, pkgRequested, type SluiceEvent } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { fakeNpmRegistry, testNats } from '@sluice/testkit';
+import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
+import { testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { licenseService } from './service.ts';
 

@@ -1,6 +1,6 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { openBus, openControls, sharedStoreId, startStage } from '@sluice/messaging';
-import { openNpmRegistry } from '@sluice/registries';
+import { openNpmRegistry } from '@sluice/ecosystems/registry';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
 import { licenseStage } from './stage.ts';

@@ -1,5 +1,6 @@
 import type { LicenseEvidence } from '@sluice/contracts';
-import { buildTarball, cleanDownload, cleanLicense } from '@sluice/testkit';
+import { buildTarball } from '@sluice/ecosystems/npm/testkit';
+import { cleanDownload, cleanLicense } from '@sluice/testkit';
 import type { PkgDownloaded } from '../src/gather.ts';
 import type { PackageManifest } from '@sluice/inspection';
 

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { errorCodeOf, PermanentError, TransientError } from '@sluice/contracts';
 import { RefusedRedirect, type Egress, type EgressResponse } from '@sluice/egress';
-import { HostWitness } from './host-witness.ts';
-import { authorizationFor, type NpmCredential } from './npm-credentials.ts';
-import { PackumentCache } from './packument-cache.ts';
+import { headBytes, HostWitness, isNoArchive, PackumentCache, UnusableAnswer } from '@sluice/registries';
+import { authorizationFor, type NpmCredential } from './credentials.ts';
 import {
   packumentSchema,
   readLoneManifest,
@@ -12,7 +11,6 @@ import {
   type Packument,
   type VersionManifest,
 } from './read-manifest.ts';
-import { headBytes, isNoArchive, UnusableAnswer } from './unusable-answer.ts';
 
 export interface NpmRegistryOptions {
   /** The registry's address, from configuration; a path such as `/npm/` is kept. */

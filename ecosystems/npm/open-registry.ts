@@ -1,7 +1,7 @@
 import { createEgress, type EgressOptions } from '@sluice/egress';
 import { egressOptions, type EgressConfig, type NpmConfig, type ServiceContext } from '@sluice/runtime';
-import { readNpmCredentials } from './npm-credentials.ts';
-import { npmRegistry, type NpmRegistry } from './npm-registry.ts';
+import { readNpmCredentials } from './credentials.ts';
+import { npmRegistry, type NpmRegistry } from './registry.ts';
 
 /**
  * A service's client of the configured npm registries, closed when it stops.

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { authorizationFor, readNpmCredentials } from './npm-credentials.ts';
+import { authorizationFor, readNpmCredentials } from './credentials.ts';
 
 const credentials = readNpmCredentials(`
 registry=https://registry.example/

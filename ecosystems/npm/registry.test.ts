@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createEgress, type Egress } from '@sluice/egress';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { npmRegistry, type NpmRegistry } from './npm-registry.ts';
+import { npmRegistry, type NpmRegistry } from './registry.ts';
 
 let server: Server;
 let origin: string;
