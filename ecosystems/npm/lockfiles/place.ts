@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { PermanentError } from '@sluice/contracts';
-import { shown } from './shown.ts';
+import { shown } from '@sluice/intake';
 
 /** Where an entry of a lockfile stands in the project, as npm understands its key. */
 export interface NpmPlace {

@@ -1,9 +1,15 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
-import { isObject, objectOf, type Json } from './json.ts';
-import { NpmLockReader, type NpmLockHalf, type NpmLockOptions } from './npm-lock-reader.ts';
+import { isObject, objectOf, type FormatOptions, type Json, type LockfileFormat } from '@sluice/intake';
+import { NpmLockReader, type NpmLockHalf } from './lock-reader.ts';
+
+/** package-lock.json and npm-shrinkwrap.json. */
+export const packageLockFormat: LockfileFormat = {
+  fits: ({ json }) => isPackageLock(json),
+  parse: ({ json }, options) => parsePackageLock(json as Json, options),
+};
 
 /** True for a package-lock.json or npm-shrinkwrap.json of any version, known or not. */
-export function isPackageLock(json: unknown): json is Json {
+function isPackageLock(json: unknown): json is Json {
   if (!isObject(json)) return false;
   const { lockfileVersion, packages, dependencies } = json;
   if (lockfileVersion !== undefined) return typeof lockfileVersion === 'number' && !('workspaces' in json);
@@ -19,7 +25,7 @@ export function isPackageLock(json: unknown): json is Json {
  * @throws PermanentError `lockfile.unknown-version`, `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
  * Source: https://docs.npmjs.com/cli/configuring-npm/package-lock-json and @npmcli/arborist, `shrinkwrap.js`.
  */
-export function parsePackageLock(json: Json, options: NpmLockOptions): Submission {
+function parsePackageLock(json: Json, options: FormatOptions): Submission {
   const { name, lockfileVersion = 1, packages, dependencies } = json;
   if (![1, 2, 3].includes(lockfileVersion as number)) {
     throw new PermanentError(

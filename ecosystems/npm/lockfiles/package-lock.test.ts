@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { PermanentError, type Submission } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
-import { parseSafeJson, parseSubmission } from './index.ts';
+import { parseSafeJson, parseSubmission } from '@sluice/intake';
+import { npmIntake } from '../intake.ts';
 
 const bytes = (value: unknown) =>
   new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
-const registryUrls = ['https://registry.example/'];
-const parse = (value: unknown) => parseSubmission(bytes(value), { registryUrls });
+const intakes = [npmIntake];
+const registriesOf = () => ['https://registry.example/'];
+const parse = (value: unknown) => parseSubmission(bytes(value), { intakes, registriesOf });
 const pin = 'sha512-abc';
 const tgz = (name: string, version: string) =>
   `https://registry.example/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
@@ -281,8 +283,12 @@ it('a package of a scope with a registry of its own comes from there alone', () 
     'node_modules/d': { version: '1.0.0', resolved: 'https://registry.example/d/-/d-1.0.0.tgz' },
   };
   const lock = { lockfileVersion: 3, packages: { '': {}, ...entries } };
-  const scopedRegistries = new Map([['@corp', 'https://npm.corp.example/r/']]);
-  const { items } = parseSubmission(bytes(lock), { registryUrls, scopedRegistries });
+  const { items } = parseSubmission(bytes(lock), {
+    intakes,
+    registriesOf: (_, name) => [
+      name.startsWith('@corp/') ? 'https://npm.corp.example/r/' : 'https://registry.example/',
+    ],
+  });
   const unpinned = items.filter(({ notes }) => notes.some(({ code }) => code === 'source.unpinned'));
   expect(unpinned.map(({ name }) => name).toSorted()).toEqual(['@corp/b', 'c']);
 });

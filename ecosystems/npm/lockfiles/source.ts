@@ -1,30 +1,8 @@
 import { isPinUsable } from '@sluice/contracts';
-import { readAddress, strangerOf, type NpmAddress, type RegistriesOf } from './npm-address.ts';
-import { isExactVersion, isNpmName } from './npm-name.ts';
-import { placeKind, readAlias } from './npm-spec.ts';
-
-/** Where a lockfile says that an entry comes from. */
-export type NpmSource =
-  | { kind: 'registry'; name: string; version: string; notes: Note[] }
-  | { kind: 'elsewhere'; code: SourceCode; message: string };
-
-export interface Note {
-  code: string;
-  message: string;
-}
-
-export type SourceCode =
-  | 'source.git'
-  | 'source.file'
-  | 'source.link'
-  | 'source.workspace'
-  | 'source.url'
-  | 'source.place'
-  | 'source.missing'
-  | 'source.asked'
-  | 'source.unreadable'
-  | 'source.version'
-  | 'source.no-version';
+import type { ItemSource, Note, RegistriesOf, SourceCode } from '@sluice/intake';
+import { readAddress, strangerOf, type NpmAddress } from './address.ts';
+import { isExactVersion, isNpmName } from '../name.ts';
+import { placeKind, readAlias } from './spec.ts';
 
 export interface NpmEntry {
   name: string;
@@ -50,7 +28,7 @@ const foreignMessages = {
 export function npmSource(
   { name, version: spec, resolved, integrity }: NpmEntry,
   registriesOf: RegistriesOf,
-): NpmSource {
+): ItemSource {
   if (spec === undefined) return elsewhere('source.no-version', 'The lockfile states no version.');
   const kinds = [placeKind(spec), resolved === undefined ? null : placeKind(resolved)];
   if (kinds.includes('git')) return elsewhere('source.git', foreignMessages['source.git']);
@@ -76,7 +54,7 @@ function fromAddress(
   listed: { name: string; version: string },
   pinned: boolean,
   registriesOf: RegistriesOf,
-): NpmSource {
+): ItemSource {
   if (address.kind === 'unreadable') return elsewhere('source.url', 'Its address cannot be read.');
   if (address.kind === 'unknown' && !pinned)
     return elsewhere('source.url', 'It comes from an address that is no registry tarball.');
@@ -103,6 +81,6 @@ function fromAddress(
   return { kind: 'registry', name, version, notes };
 }
 
-function elsewhere(code: SourceCode, message: string): NpmSource {
+function elsewhere(code: SourceCode, message: string): ItemSource {
   return { kind: 'elsewhere', code, message };
 }

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parseSubmission } from './index.ts';
+import { parseSubmission } from '@sluice/intake';
+import { npmIntake } from '../intake.ts';
 
 /** Small lockfiles that were once read otherwise than npm reads them; each with what npm places. */
-const registryUrls = ['https://registry.example/'];
+const options = { intakes: [npmIntake], registriesOf: () => ['https://registry.example/'] };
 const pin = `sha512-${Buffer.alloc(64, 'a').toString('base64')}`;
 
 function parse(lockfile: unknown) {
   const text = typeof lockfile === 'string' ? lockfile : JSON.stringify(lockfile);
-  return parseSubmission(new TextEncoder().encode(text), { registryUrls }).items;
+  return parseSubmission(new TextEncoder().encode(text), options).items;
 }
 const readCase = (name: string) =>
   parse(readFileSync(new URL(`../fixtures/cases/${name}.json`, import.meta.url), 'utf8'));
@@ -117,7 +118,9 @@ describe('addresses', () => {
       lockfileVersion: 1,
       dependencies: { a: { version: '1.0.0', resolved: 'https://registry.example/a/-/a-1.0.0.tgz' } },
     };
-    const { items } = parseSubmission(new TextEncoder().encode(JSON.stringify(lockfile)));
+    const { items } = parseSubmission(new TextEncoder().encode(JSON.stringify(lockfile)), {
+      intakes: [npmIntake],
+    });
     expect(codesOf(items)).toEqual(['source.unpinned']);
   });
 

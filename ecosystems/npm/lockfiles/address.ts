@@ -1,3 +1,5 @@
+import type { RegistriesOf } from '@sluice/intake';
+
 /** The address of an entry, read as one of the known shapes. */
 export type NpmAddress =
   | { kind: 'tarball'; url: URL; name: string; version: string }
@@ -49,9 +51,6 @@ function namedBy({ pathname }: URL): { name: string; version: string } | null {
   const [, versionName, version] = versionShape.exec(path) ?? [];
   return versionName && version ? { name: versionName, version } : null;
 }
-
-/** Addresses of the registry of a package, each with a slash at its end. */
-export type RegistriesOf = (name: string) => readonly string[];
 
 /**
  * Why the bytes behind an address may be others than those of the registry, when no pin ties them together: another

@@ -1,20 +1,19 @@
-import { isObject, objectOf, type Json } from './json.ts';
-import { ItemCollector } from './item-collector.ts';
-import { readLockEntry, type LockEntry } from './npm-lock-entry.ts';
-import { checkNpmName, checkVersionLength } from './npm-name.ts';
-import { readLockTree, type NpmLockTree, type PlacedDependency } from './npm-lock-tree.ts';
-import { readPlace, type NpmPlace } from './npm-place.ts';
-import type { RegistriesOf } from './npm-address.ts';
-import { npmSource, type NpmSource, type SourceCode } from './npm-source.ts';
-import { isLinkTo, namesTag, placeKind, readAlias } from './npm-spec.ts';
-import { shown } from './shown.ts';
-
-export interface NpmLockOptions {
-  /** Package versions in one submission, at most. */
-  itemsMax: number;
-  /** Addresses that the project's packages may come from without a pin; see `strangerOf`. */
-  registriesOf: RegistriesOf;
-}
+import {
+  isObject,
+  ItemCollector,
+  objectOf,
+  shown,
+  type FormatOptions,
+  type ItemSource,
+  type Json,
+  type SourceCode,
+} from '@sluice/intake';
+import { readLockEntry, type LockEntry } from './lock-entry.ts';
+import { checkNpmName, checkVersionLength } from '../name.ts';
+import { readLockTree, type NpmLockTree, type PlacedDependency } from './lock-tree.ts';
+import { readPlace, type NpmPlace } from './place.ts';
+import { npmSource } from './source.ts';
+import { isLinkTo, namesTag, placeKind, readAlias } from './spec.ts';
 
 export interface NpmLockHalf {
   format: 'packages' | 'dependencies';
@@ -31,16 +30,16 @@ interface Listed {
 
 /** Reads one half of a lockfile: first all entries, then the package version that each installs, which depends on the others. */
 export class NpmLockReader {
-  readonly #options: NpmLockOptions;
+  readonly #options: FormatOptions;
   readonly #collector: ItemCollector;
   readonly #listed: Listed[] = [];
   readonly #byPlace = new Map<string, LockEntry>();
-  readonly #sources = new Map<LockEntry, NpmSource>();
+  readonly #sources = new Map<LockEntry, ItemSource>();
   readonly #tree: NpmLockTree;
 
-  constructor({ format, entries, hasOther }: NpmLockHalf, options: NpmLockOptions) {
+  constructor({ format, entries, hasOther }: NpmLockHalf, options: FormatOptions) {
     this.#options = options;
-    this.#collector = new ItemCollector(options.itemsMax);
+    this.#collector = new ItemCollector('npm', options.itemsMax);
     if (format === 'packages') this.#listPackages(entries, hasOther);
     else this.#listDependencies(entries, '');
     this.#tree = readLockTree(this.#byPlace, format);
@@ -143,7 +142,7 @@ export class NpmLockReader {
     return source.kind === 'registry' ? { name: source.name, version: source.version } : null;
   }
 
-  #sourceOf(place: NpmPlace, entry: LockEntry): NpmSource {
+  #sourceOf(place: NpmPlace, entry: LockEntry): ItemSource {
     const known = this.#sources.get(entry);
     if (known) return known;
     const { name = place.name, hasOwnLockfile } = entry;

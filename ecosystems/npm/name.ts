@@ -1,5 +1,5 @@
 import { PermanentError } from '@sluice/contracts';
-import { shown } from './shown.ts';
+import { shown } from '@sluice/intake';
 
 /** npm's own limit; https://github.com/npm/validate-npm-package-name */
 const nameMaxChars = 214;

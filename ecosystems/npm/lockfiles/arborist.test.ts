@@ -6,8 +6,9 @@ import npa from 'npm-package-arg';
 import fc from 'fast-check';
 import { PermanentError, formatPurl, isPinUsable, type SubmissionItem } from '@sluice/contracts';
 import { afterAll, expect, it } from 'vitest';
-import { parseSubmission } from './index.ts';
-import { isExactVersion } from './npm-name.ts';
+import { parseSubmission } from '@sluice/intake';
+import { npmIntake } from '../intake.ts';
+import { isExactVersion } from '../name.ts';
 
 /**
  * npm's own loader beside ours: what npm would place is an item with the right name and version, or it is refused
@@ -74,7 +75,8 @@ function namesPlace(name: string, spec: string): boolean {
 
 function itemsOf(lockfile: string): SubmissionItem[] | null {
   try {
-    return parseSubmission(new TextEncoder().encode(lockfile), { registryUrls: [registry] }).items;
+    const options = { intakes: [npmIntake], registriesOf: () => [registry] };
+    return parseSubmission(new TextEncoder().encode(lockfile), options).items;
   } catch (error) {
     expect(error).toBeInstanceOf(PermanentError);
     return null;

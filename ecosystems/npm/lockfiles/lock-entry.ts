@@ -1,4 +1,4 @@
-import { isObject } from './json.ts';
+import { isObject } from '@sluice/intake';
 
 /** One entry of a package-lock.json with the fields that npm follows, from either of its halves. */
 export interface LockEntry {

@@ -1,8 +1,8 @@
 import { PermanentError } from '@sluice/contracts';
-import type { LockEntry } from './npm-lock-entry.ts';
-import { enclosingPlace } from './npm-place.ts';
-import { PlaceFinder } from './npm-place-finder.ts';
-import { namesPlace, namesTag } from './npm-spec.ts';
+import type { LockEntry } from './lock-entry.ts';
+import { enclosingPlace } from './place.ts';
+import { PlaceFinder } from './place-finder.ts';
+import { namesPlace, namesTag } from './spec.ts';
 
 /** Dependencies in one lockfile: a large one has 10,000, and each costs a walk up the folders. */
 const dependenciesMax = 200_000;
