@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildNpmTarball, integrityOf } from './npm-tarball.ts';
+import { integrityOf } from '@sluice/testkit/fakes';
+import { buildNpmTarball } from './npm-tarball.ts';
 
 export interface FakePackage {
   name: string;

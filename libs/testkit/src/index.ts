@@ -2,6 +2,8 @@
 export { buildProgram } from './build-program.ts';
 export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent } from './example-event.ts';
+export { integrityOf } from './integrity-of.ts';
+export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';
 export { findRepositoryRoot } from './repository-root.ts';
 export { testNats, testNatsCluster, type TestNats } from './test-nats.ts';
 export { testPromtool } from './test-promtool.ts';

@@ -12,7 +12,8 @@ import {
 } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { fakeNpmRegistry, integrityOf } from '@sluice/ecosystems/npm/testkit';
+import { integrityOf } from '@sluice/testkit';
+import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
 import { cleanLicense, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { downloaderService } from './service.ts';

@@ -6,9 +6,9 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, eventId, makeEvent, pkgDownloaded, type SluiceEvent } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, readEventLog, toMessage, type Bus } from '@sluice/messaging';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { buildWorkspace, testNats, testPostgres } from '@sluice/testkit';
+import { buildWorkspace, packageTarball, testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { downloaded, license, packageTarball } from '../test/builders.ts';
+import { downloaded, license } from '../test/builders.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scannerService } from './service.ts';
 
@@ -20,7 +20,7 @@ let bus: Bus;
 let service: RunningService;
 
 beforeAll(async () => {
-  await buildWorkspace('libs/inspection');
+  await buildWorkspace('ecosystems');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
   await ensureTopology(bus);
