@@ -10,7 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source', ...forNode(defaultServerConditions)] } },
   test: {
     // `.test.ts` is pure, `.int.test.ts` has real servers, `.e2e.test.ts` the whole stack.
-    include: ['{libs,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
+    include: ['{libs,ecosystems,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     globalSetup: ['libs/testkit/src/global-setup.ts'],
     pool: 'forks',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { buildNpmTarball } from '@sluice/testkit/fakes';
+import { buildNpmTarball } from '@sluice/ecosystems/npm/fakes';
 
 const moduleBytes = 40_000;
 const manifest = { name: 'generated', version: '1.0.0', license: 'MIT', main: 'lib/module-0.js' };

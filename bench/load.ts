@@ -1,4 +1,4 @@
-import { packageLock } from '@sluice/testkit/fakes';
+import { packageLock } from '@sluice/ecosystems/npm/fakes';
 import { followCompletions } from './completions.ts';
 import type { Contestant } from './contestant.ts';
 

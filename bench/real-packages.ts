@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/registries';
+import { npmRegistry } from '@sluice/ecosystems/registry';
 import { withScratch } from './scratch.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
+import { inspections } from '@sluice/ecosystems/inspection';
+import { packageRules as npmRules } from '@sluice/ecosystems/npm/rules';
 import { inspectArchive } from '@sluice/inspection/inspect';
 import { fileRules, packageRules } from '@sluice/inspection/rules';
 import type { Result } from './bench.ts';
@@ -9,13 +11,13 @@ const rulesShown = 5;
 /** Which rules take the time, in milliseconds per archive. Read in this process: a sandbox does not report it. */
 export async function ruleTimes(artifacts: ArtifactStore, digests: string[]): Promise<Result[]> {
   const spent = new Map<string, number>();
-  const restore = [...fileRules, ...packageRules].map((rule) => timed(rule, spent));
+  const restore = [...fileRules, ...packageRules, ...npmRules].map((rule) => timed(rule, spent));
   let totalMs = 0;
   try {
     for (const digest of digests) {
       const archive = await artifacts.open(digest);
       const started = performance.now();
-      await inspectArchive(archive);
+      await inspectArchive(archive, inspections[0]!);
       totalMs += performance.now() - started;
     }
   } finally {

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspectionChild } from '@sluice/ecosystems/assessment';
 import { createInspector } from '@sluice/inspection';
 import type { Result } from './bench.ts';
 import { generatedArchive } from './generated-archive.ts';
@@ -12,7 +13,7 @@ const budgetMegabytes = 100;
 export async function scanMemory(megabytes: number): Promise<Result> {
   const archive = generatedArchive(megabytes);
   const before = new Set(await childrenOf(process.pid));
-  const sandbox = createInspector({ size: 1 });
+  const sandbox = createInspector({ entry: inspectionChild, size: 1 });
   let peakBytes = 0;
   let done = false;
   const watch = async () => {
@@ -27,7 +28,7 @@ export async function scanMemory(megabytes: number): Promise<Result> {
   const watching = watch();
   try {
     const started = performance.now();
-    const report = await sandbox.run(async () => chunksOf(archive));
+    const report = await sandbox.run(async () => chunksOf(archive), { task: 'npm' });
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
     return {
       what: `peak memory of the scanning process, ${megabytes} MB unpacked`,

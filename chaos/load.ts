@@ -4,7 +4,7 @@ import {
   type FakeNpmRegistry,
   type FakePackage,
   type PublishedPackage,
-} from '@sluice/testkit/fakes';
+} from '@sluice/ecosystems/npm/fakes';
 import type { Random } from './random.ts';
 
 /** A request that the gateway accepted. From then on it must not be lost. */

@@ -17,15 +17,8 @@ import { connectBus, publish, type Bus } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import {
-  cleanDownload,
-  cleanLicense,
-  cleanScan,
-  packageLock,
-  testNats,
-  testPostgres,
-  waitFor,
-} from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerSchemas } from './openapi-answers.ts';

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import type { StoredSpan } from '@sluice/runtime';
-import { fakeNpmRegistry, findRepositoryRoot, packageLock, waitFor } from '@sluice/testkit';
+import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
+import { findRepositoryRoot, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 /** The whole stack, each service its own process, against a registry that only this file knows. */

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { npmSettings } from '@sluice/embedded';
+import { inspectionChild } from '@sluice/ecosystems/assessment';
 import { createInspector } from '@sluice/inspection';
 import type { Bench, BenchContext, Result } from '../bench.ts';
 import { usageOf } from '../process-usage.ts';
@@ -53,13 +54,13 @@ async function realArchives({
 
 /** Scans every archive as the scanner does, in one child process at a time. */
 async function scanAll(artifacts: ArtifactStore, digests: string[]) {
-  const sandbox = createInspector({ size: 1 });
+  const sandbox = createInspector({ entry: inspectionChild, size: 1 });
   const totals = { megabytes: 0, unscannable: 0 };
   const started = performance.now();
   const before = await usageOf(process.pid);
   try {
     for (const digest of digests) {
-      const report = await sandbox.run(() => artifacts.open(digest));
+      const report = await sandbox.run(() => artifacts.open(digest), { task: 'npm' });
       totals.megabytes += report.unpackedSizeBytes / 1e6;
       if (report.status !== 'scanned') totals.unscannable += 1;
     }

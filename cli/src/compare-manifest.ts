@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { placeKind } from '@sluice/intake';
+import { placeKind } from '@sluice/ecosystems/npm/specs';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import { objectOf, type Json } from './json.ts';
 import { overrideMisfit } from './compare-overrides.ts';

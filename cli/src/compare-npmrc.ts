@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { intakes } from '@sluice/ecosystems/intake';
 import { parseSubmission } from '@sluice/intake';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
@@ -33,7 +34,7 @@ function registrySetting(npmrc: string): string | null {
 
 function unpinnedEntry(content: Buffer): string | null {
   try {
-    const { items } = parseSubmission(content);
+    const { items } = parseSubmission(content, { intakes });
     const item = items.find(
       ({ purl, bundledIn, integrity }) => purl !== null && !bundledIn && integrity === null,
     );

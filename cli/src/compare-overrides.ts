@@ -1,4 +1,4 @@
-import { isLinkTo, namesTag, placeKind, readAlias } from '@sluice/intake';
+import { isLinkTo, namesTag, placeKind, readAlias } from '@sluice/ecosystems/npm/specs';
 import { objectOf, type Json } from './json.ts';
 
 const groups = ['devDependencies', 'optionalDependencies', 'dependencies', 'peerDependencies'];

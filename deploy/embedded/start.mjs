@@ -142,7 +142,8 @@ function sourceStamp() {
       }
     }
   };
-  for (const folder of ['libs', 'services', 'cli', 'deploy/embedded']) visit(path.join(root, folder));
+  for (const folder of ['libs', 'ecosystems', 'services', 'cli', 'deploy/embedded'])
+    visit(path.join(root, folder));
   for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'])
     hash.update(fs.readFileSync(path.join(root, file)));
   return hash.digest('hex');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { paxRecord, tar, type TarEntry } from './tar-builder.ts';
+import { paxRecord, tar, type TarEntry } from '@sluice/testkit';
 
 const paths = ['package/a', 'package/b.js', 'package/lib/c', './d', 'package/./e', 'other/f', 'package/a/g'];
 const oddPaths = [

@@ -1,4 +1,14 @@
-/** One parser per lockfile format, each turning a submission into items. Pure; input is hostile and bounded. */
-export { itemsMax, parseSubmission } from './parse-submission.ts';
-export { isLinkTo, namesTag, placeKind, readAlias, type PlaceKind } from './npm-spec.ts';
+/** Lockfiles: the interface of a format, and the parts that all of them share. Pure; input is hostile and bounded. */
+export type {
+  FormatOptions,
+  Intake,
+  LockfileFormat,
+  OtherFile,
+  RegistriesOf,
+  SubmittedFile,
+} from './format.ts';
+export { ItemCollector, type ItemSource, type Note, type Place, type SourceCode } from './item-collector.ts';
+export { isObject, objectOf, type Json } from './json.ts';
+export { parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
+export { shown } from './shown.ts';

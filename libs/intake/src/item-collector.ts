@@ -1,5 +1,27 @@
 import { PermanentError, formatPurl, type SubmissionItem } from '@sluice/contracts';
-import type { NpmSource, SourceCode } from './npm-source.ts';
+
+/** Where a lockfile says that an entry comes from. */
+export type ItemSource =
+  | { kind: 'registry'; name: string; version: string; notes: Note[] }
+  | { kind: 'elsewhere'; code: SourceCode; message: string };
+
+export interface Note {
+  code: string;
+  message: string;
+}
+
+export type SourceCode =
+  | 'source.git'
+  | 'source.file'
+  | 'source.link'
+  | 'source.workspace'
+  | 'source.url'
+  | 'source.place'
+  | 'source.missing'
+  | 'source.asked'
+  | 'source.unreadable'
+  | 'source.version'
+  | 'source.no-version';
 
 /** One place of a lockfile that names a package version. */
 export interface Place {
@@ -21,17 +43,20 @@ const integrityMaxChars = 1_000;
 /** Merges the places of a lockfile into items: one per package version and pin. */
 export class ItemCollector {
   readonly #items = new Map<string, SubmissionItem>();
+  readonly #type: string;
   readonly #itemsMax: number;
   #entryCount = 0;
 
-  constructor(itemsMax: number) {
+  /** @param type purl type of the packages. */
+  constructor(type: string, itemsMax: number) {
+    this.#type = type;
     this.#itemsMax = itemsMax;
   }
 
   /** @param bundledIn the package version whose archive holds it, when the package manager does not fetch it by itself. */
   add(
     place: Place,
-    source: NpmSource,
+    source: ItemSource,
     listed: { name: string; version: string | undefined },
     bundledIn: { name: string; version: string } | null,
   ): void {
@@ -40,8 +65,8 @@ export class ItemCollector {
       return;
     }
     const { name, version, notes } = source;
-    const purl = formatPurl({ type: 'npm', name, version });
-    const bundler = bundledIn && formatPurl({ type: 'npm', ...bundledIn });
+    const purl = formatPurl({ type: this.#type, name, version });
+    const bundler = bundledIn && formatPurl({ type: this.#type, ...bundledIn });
     const item = this.#merge(`${purl} ${place.integrity ?? ''} ${bundler ?? ''}`, place, {
       purl,
       name,

@@ -1,45 +1,54 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
-import { isPackageLock, parsePackageLock } from './package-lock.ts';
-import { describeUnknownFormat } from './recognise-format.ts';
+import { describeOtherFile } from './describe-other-file.ts';
+import type { Intake, SubmittedFile } from './format.ts';
 import { parseSafeJson } from './safe-json.ts';
 
 /** Package versions in one submission, at most. */
-export const itemsMax = 20_000;
+const itemsMax = 20_000;
 
 export interface IntakeOptions {
+  /** One per ecosystem; the first format that fits a file reads it. */
+  intakes: readonly Intake[];
   /**
-   * Addresses that packages may come from without a pin: the configured registry, and others that stand for it. Without
-   * any, every address in a lockfile counts as a strange one.
+   * Addresses that packages may come from without a pin: those of the configured registry, and others that stand for
+   * it, each with a slash at its end. Without any, every address in a lockfile counts as a strange one.
+   * @param type purl type.
    */
-  registryUrls?: readonly string[];
-  /** Registries of scopes, by `@scope`: packages of these come from there alone. */
-  scopedRegistries?: ReadonlyMap<string, string>;
+  registriesOf?: (type: string, name: string) => readonly string[];
 }
 
 /**
  * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do.
  * @throws PermanentError with an `input.*` or `lockfile.*` code that names the fault and the remedy.
  */
-export function parseSubmission(bytes: Uint8Array, options: IntakeOptions = {}): Submission {
-  const { registryUrls = [], scopedRegistries } = options;
-  const registriesOf = (name: string) => {
-    const scoped = scopedRegistries?.get(name.split('/')[0]!);
-    return scoped === undefined ? registryUrls : [scoped];
-  };
+export function parseSubmission(
+  bytes: Uint8Array,
+  { intakes, registriesOf = () => [] }: IntakeOptions,
+): Submission {
   const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
-  let json: unknown;
-  try {
-    json = parseSafeJson(content);
-  } catch (error) {
-    const format = describeUnknownFormat(content, undefined);
-    if (format === null) throw error;
-    throw new PermanentError('lockfile.unknown-format', format, { cause: error });
+  const { json, fault } = readJson(content);
+  const file: SubmittedFile = { content, json };
+  for (const { type, formats } of intakes) {
+    const format = formats.find((known) => known.fits(file));
+    if (format) return format.parse(file, { itemsMax, registriesOf: (name) => registriesOf(type, name) });
   }
-  if (isPackageLock(json)) return parsePackageLock(json, { itemsMax, registriesOf });
+  const other = describeOtherFile(file, intakes);
+  if (other === null && fault !== null) throw fault;
   throw new PermanentError(
     'lockfile.unknown-format',
-    describeUnknownFormat(content, json) ?? 'The file is not a lockfile that Sluice reads.',
+    other ?? 'The file is not a lockfile that Sluice reads.',
+    { cause: fault },
   );
+}
+
+/** The content as JSON, or the error that says why it is none. */
+function readJson(content: Uint8Array): { json: unknown; fault: PermanentError | null } {
+  try {
+    return { json: parseSafeJson(content), fault: null };
+  } catch (error) {
+    if (error instanceof PermanentError) return { json: undefined, fault: error };
+    throw error;
+  }
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

@@ -5,6 +5,12 @@ import type { Readable, Writable } from 'node:stream';
 import type { ChildCommand } from './isolation.ts';
 import { decodeFrames, encodeFrame, type Frame } from './frames.ts';
 
+export interface JobOptions {
+  /** A word for the child, which it has before the bytes. */
+  task?: string;
+  signal?: AbortSignal | undefined;
+}
+
 export interface ChildLimits {
   /** For one archive, from its first byte to the result. */
   jobMs: number;
@@ -77,7 +83,10 @@ export class SandboxChild {
    * @returns the result as the child wrote it: still to be checked.
    * @throws ChildFailed when the child dies, hangs or exceeds its memory; errors of the source; the signal's reason.
    */
-  async run(source: AsyncIterable<Uint8Array> | Readable, signal?: AbortSignal): Promise<Buffer> {
+  async run(
+    source: AsyncIterable<Uint8Array> | Readable,
+    { task = '', signal }: JobOptions = {},
+  ): Promise<Buffer> {
     const abort = () => this.kill('the job was given up');
     signal?.addEventListener('abort', abort, { once: true });
     const memory = setInterval(() => void this.#checkMemory(), memoryCheckMs);
@@ -85,7 +94,7 @@ export class SandboxChild {
       // Whichever fails first is why; the source's own failure is not the child's.
       const [result] = await Promise.all([
         this.#within(this.#limits.jobMs, () => this.#answer()),
-        this.#send(source),
+        this.#send(source, task),
       ]);
       this.jobsDone += 1;
       return result;
@@ -115,9 +124,9 @@ export class SandboxChild {
     await this.#exited;
   }
 
-  async #send(source: AsyncIterable<Uint8Array>): Promise<void> {
+  async #send(source: AsyncIterable<Uint8Array>, task: string): Promise<void> {
     const input = this.#process.stdin as Writable;
-    input.write(encodeFrame('job'));
+    input.write(encodeFrame('job', Buffer.from(task)));
     for await (const chunk of source) {
       if (!this.isAlive) return;
       if (!input.write(encodeFrame('data', chunk))) await this.#drained(input);

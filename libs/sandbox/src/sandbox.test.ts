@@ -121,7 +121,7 @@ test("the source's failure and the caller's abort come through as they are", asy
     abort.abort(new Error('stopping'));
     await new Promise(() => {});
   };
-  await expect(sandbox.run(async () => stalled(), abort.signal)).rejects.toThrow('stopping');
+  await expect(sandbox.run(async () => stalled(), { signal: abort.signal })).rejects.toThrow('stopping');
   expect(await sandbox.run(open(input))).toMatchObject({ answer: { bytes: 3_000 } });
 });
 

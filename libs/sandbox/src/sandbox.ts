@@ -1,6 +1,6 @@
 import { ShutdownAbort, TransientError } from '@sluice/contracts';
 import { childCommand, probeNetworkIsolation, type NetworkIsolation } from './isolation.ts';
-import { ChildFailed, SandboxChild, type ChildLimits } from './sandbox-child.ts';
+import { ChildFailed, SandboxChild, type ChildLimits, type JobOptions } from './sandbox-child.ts';
 
 export interface SandboxOptions<Result> {
   /** The child's program: it calls `serveJobs`. */
@@ -27,7 +27,7 @@ export interface Sandbox<Result> {
    * @param open gives the job's bytes; called again for a second try.
    * @throws errors of the source, the signal's reason, and TransientError when no child can be started.
    */
-  run(open: () => Promise<AsyncIterable<Uint8Array>>, signal?: AbortSignal): Promise<Result>;
+  run(open: () => Promise<AsyncIterable<Uint8Array>>, options?: JobOptions): Promise<Result>;
   close(): Promise<void>;
 }
 
@@ -84,16 +84,13 @@ export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<
     idle.push({ child, timer });
   }
 
-  async function attempt(
-    open: () => Promise<AsyncIterable<Uint8Array>>,
-    signal?: AbortSignal,
-  ): Promise<Result> {
-    signal?.throwIfAborted();
+  async function attempt(open: () => Promise<AsyncIterable<Uint8Array>>, job: JobOptions): Promise<Result> {
+    job.signal?.throwIfAborted();
     if (isClosed) throw new ShutdownAbort();
     const child = await take();
     busy.add(child);
     try {
-      return options.parse(await child.run(await open(), signal));
+      return options.parse(await child.run(await open(), job));
     } finally {
       giveBack(child);
     }
@@ -114,12 +111,12 @@ export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<
     get network() {
       return network;
     },
-    async run(open, signal) {
+    async run(open, job = {}) {
       await acquireSlot();
       try {
         for (let tries = 1; ; tries += 1) {
           try {
-            return await attempt(open, signal);
+            return await attempt(open, job);
           } catch (error) {
             if (!(error instanceof ChildFailed)) throw error;
             if (tries >= triesMax) return options.failed(error.message);

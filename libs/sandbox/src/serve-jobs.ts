@@ -7,12 +7,12 @@ const frameMaxBytes = 16 * 1024 * 1024;
 
 /**
  * The child's side: says that it is ready, then answers one job after the other until its input ends.
- * @param work reads the bytes of one job and returns the result, to be sent as JSON.
+ * @param work reads the bytes of one job, with its task, and returns the result, to be sent as JSON.
  */
 export async function serveJobs(
   input: AsyncIterable<Buffer>,
   output: Writable,
-  work: (source: AsyncIterable<Uint8Array>) => Promise<unknown>,
+  work: (source: AsyncIterable<Uint8Array>, task: string) => Promise<unknown>,
 ): Promise<void> {
   const frames = decodeFrames(input, frameMaxBytes)[Symbol.asyncIterator]();
   const send = async (frame: Buffer) => {
@@ -21,9 +21,10 @@ export async function serveJobs(
   await send(encodeFrame('ready'));
   for (let next = await frames.next(); !next.done; next = await frames.next()) {
     if (next.value.kind !== 'job') throw new Error(`Expected a job, got ${next.value.kind}.`);
+    const task = next.value.body.toString('utf8');
     const source = jobData(frames);
     try {
-      const result = await work(source);
+      const result = await work(source, task);
       // An archive may be refused before its end; the rest is still on its way.
       for await (const _ of source);
       await send(encodeFrame('result', Buffer.from(JSON.stringify(result))));

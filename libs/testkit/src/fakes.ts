@@ -1,5 +1,4 @@
 /** The part of the kit that needs no test runner: the outside world, made up. */
-export * from './npm-tarball.ts';
-export * from './package-lock.ts';
-export * from './start-fake-npm-registry.ts';
+export * from './integrity-of.ts';
+export * from './tar-builder.ts';
 export * from './wait-for.ts';

@@ -1,18 +1,10 @@
-/** Real servers per test file, fake registries and builders, for tests only. */
+/** Real servers per test file and builders, for tests only. */
 export { buildProgram } from './build-program.ts';
 export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent, exampleMessage } from './example-event.ts';
-export { fakeNpmRegistry } from './fake-npm-registry.ts';
-export { buildNpmTarball, buildTarball, integrityOf, type TarballEntry } from './npm-tarball.ts';
-export { packageLock, type LockedPackage } from './package-lock.ts';
+export { integrityOf } from './integrity-of.ts';
+export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';
 export { findRepositoryRoot } from './repository-root.ts';
-export {
-  startFakeNpmRegistry,
-  type FakeNpmRegistry,
-  type FakePackage,
-  type Fault,
-  type PublishedPackage,
-} from './start-fake-npm-registry.ts';
 export { testNats, testNatsCluster, type TestNats } from './test-nats.ts';
 export { testPromtool } from './test-promtool.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';

@@ -2,13 +2,12 @@ import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf, type ByteDigests } from '@sluice/contracts';
+import { type Archive, type NpmRegistry } from '@sluice/ecosystems/registry';
 import {
   digestingStream,
   isNoArchive,
   verifyStatement,
-  type Archive,
   type IntegrityStatement,
-  type NpmRegistry,
   type StatementVerdict,
 } from '@sluice/registries';
 

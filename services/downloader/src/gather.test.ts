@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress, type Egress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/registries';
-import { fakeNpmRegistry, type PublishedPackage } from '@sluice/testkit';
+import { npmRegistry } from '@sluice/ecosystems/registry';
+import { fakeNpmRegistry, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { downloadFlight, gatherBytes, type DownloaderDeps } from './gather.ts';
 

@@ -1,6 +1,7 @@
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
 import { parsePurl, PermanentError, type LicenseEvidence } from '@sluice/contracts';
-import { singleFlight, type NpmRegistry, type SingleFlight } from '@sluice/registries';
+import { type NpmRegistry } from '@sluice/ecosystems/registry';
+import { singleFlight, type SingleFlight } from '@sluice/registries';
 import { downloadVerified, type Download } from './download-verified.ts';
 import { findStored } from './find-stored.ts';
 

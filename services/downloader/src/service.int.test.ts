@@ -13,7 +13,9 @@ import {
 import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
 import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { cleanLicense, fakeNpmRegistry, integrityOf, testNats } from '@sluice/testkit';
+import { integrityOf } from '@sluice/testkit';
+import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
+import { cleanLicense, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { downloaderService } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
-import { openNpmRegistry } from '@sluice/registries';
+import { openNpmRegistry } from '@sluice/ecosystems/registry';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
 import { downloadFlight } from './gather.ts';

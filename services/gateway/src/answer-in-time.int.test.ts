@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { packageLock } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { insertEvent, insertRequest, testGateway } from '../test/gateway-kit.ts';
 

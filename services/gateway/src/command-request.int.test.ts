@@ -1,6 +1,6 @@
 import { PermanentError, approveCommand, cancelCommand, knownRequestsCommand } from '@sluice/contracts';
 import { serveCommand } from '@sluice/broker';
-import { packageLock } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { describe, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';
 

@@ -1,3 +1,4 @@
+import type { Intake } from '@sluice/intake';
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
 import type { ControlWatch } from '@sluice/stages';
@@ -27,10 +28,10 @@ export interface GatewayDeps {
   isAllowedHost: (host: string) => boolean;
   /** Called after a commit with the messages that it left in the outbox. */
   published: (written: OutboxRow[]) => void;
-  /** Addresses that packages may come from without a pin. */
-  registryUrls: readonly string[];
-  /** Registries of scopes, by `@scope`. */
-  scopedRegistries: ReadonlyMap<string, string>;
+  /** Lockfiles that are read, by ecosystem. */
+  intakes: readonly Intake[];
+  /** Addresses that a package may come from without a pin; see `parseSubmission`. */
+  registriesOf: (type: string, name: string) => readonly string[];
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

@@ -19,7 +19,8 @@ import {
 import { connectBus, serveCommand } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
-import { packageLock, testPostgres } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import { testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { allowedHosts } from '@sluice/runtime';
-import { packageLock } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { insertPackage, purlOf, testGateway } from '../test/gateway-kit.ts';
 import { listen } from './http-server.ts';

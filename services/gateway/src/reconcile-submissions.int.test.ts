@@ -1,7 +1,8 @@
 import { decodeEnvelope, knownRequestsCommand } from '@sluice/contracts';
 import { eventsStream, serveCommand } from '@sluice/broker';
 import { startOutboxRelay, type OutboxRelay } from '@sluice/delivery';
-import { packageLock, testService, waitFor, type TestService } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import { testService, waitFor, type TestService } from '@sluice/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { testGateway } from '../test/gateway-kit.ts';
 import { reconcileSubmissions } from './reconcile-submissions.ts';

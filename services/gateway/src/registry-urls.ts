@@ -18,8 +18,20 @@ export function registryUrls({
   });
 }
 
+/** Addresses that a package may come from without a pin; a scope with a registry of its own has that one only. */
+export function registriesOf(
+  config: Pick<GatewayConfig, 'NPM_REGISTRY_URL' | 'NPM_REGISTRY_ALIASES' | 'NPM_SCOPED_REGISTRIES'>,
+): (type: string, name: string) => readonly string[] {
+  const urls = registryUrls(config);
+  const scopes = scopedRegistries(config);
+  return (_type, name) => {
+    const scoped = scopes.get(name.split('/')[0]!);
+    return scoped === undefined ? urls : [scoped];
+  };
+}
+
 /** The registries of scopes in the same form. */
-export function scopedRegistries({
+function scopedRegistries({
   NPM_SCOPED_REGISTRIES: configured,
 }: Pick<GatewayConfig, 'NPM_SCOPED_REGISTRIES'>): ReadonlyMap<string, string> {
   return new Map(configured.map(([scope, address]) => [scope, comparable(address)]));

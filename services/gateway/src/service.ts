@@ -1,3 +1,4 @@
+import { intakes } from '@sluice/ecosystems/intake';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, lookAgain, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
@@ -8,7 +9,7 @@ import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import { reconcileSubmissions } from './reconcile-submissions.ts';
-import { registryUrls, scopedRegistries } from './registry-urls.ts';
+import { registriesOf } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
 import { QueueSampler } from './queue-sampler.ts';
@@ -65,8 +66,8 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     log,
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
-    registryUrls: registryUrls(config),
-    scopedRegistries: scopedRegistries(config),
+    intakes,
+    registriesOf: registriesOf(config),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

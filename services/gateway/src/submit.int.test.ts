@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { decodeData, decodeEnvelope, requestSubmitted, submissionSchema } from '@sluice/contracts';
-import { packageLock } from '@sluice/testkit';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { getJson, testGateway } from '../test/gateway-kit.ts';
 

@@ -1,3 +1,4 @@
+import { intakes } from '@sluice/ecosystems/intake';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -62,8 +63,8 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     log,
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
-    scopedRegistries: new Map(),
-    registryUrls: ['https://registry.example/'],
+    intakes,
+    registriesOf: () => ['https://registry.example/'],
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     answerTimeoutMs: 8_000,

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { createEgress, type Egress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/registries';
-import { fakeNpmRegistry } from '@sluice/testkit';
+import { npmRegistry } from '@sluice/ecosystems/registry';
+import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { gatherManifest, type LicenseDeps } from './gather.ts';
 

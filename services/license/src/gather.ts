@@ -1,6 +1,6 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import { parsePurl, PermanentError } from '@sluice/contracts';
-import type { NpmRegistry, VersionManifest } from '@sluice/registries';
+import type { NpmRegistry, VersionManifest } from '@sluice/ecosystems/registry';
 
 export interface LicenseDeps {
   /** Clients by purl type. */

@@ -6,7 +6,8 @@ import { decodeEnvelope, eventId, makeEvent, pkgRequested, type SluiceEvent } fr
 import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
 import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { fakeNpmRegistry, testNats } from '@sluice/testkit';
+import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
+import { testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { licenseService } from './service.ts';
 

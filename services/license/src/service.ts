@@ -1,7 +1,7 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
-import { openNpmRegistry } from '@sluice/registries';
+import { openNpmRegistry } from '@sluice/ecosystems/registry';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
 import { licenseStage } from './stage.ts';

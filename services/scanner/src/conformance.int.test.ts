@@ -11,6 +11,7 @@ await stageConformance(scanStage, {
     scan: { report: unscannableReport('archive.empty', 'empty'), digest: null },
     advisories: { status: 'missing', version: null, matches: [] },
     registered: null,
+    rules: [],
     rulesVersion: 'test',
   },
 });

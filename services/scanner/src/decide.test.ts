@@ -1,5 +1,6 @@
 import { eventSizeMaxBytes, scanEvidenceSchema, type Finding } from '@sluice/contracts';
 import { expect, test } from 'vitest';
+import { assessments } from '@sluice/ecosystems/assessment';
 import { digestOf, downloaded, license, manifest } from '../test/builders.ts';
 import { decideScan } from './decide.ts';
 import type { GatheredScan } from './gather.ts';
@@ -20,6 +21,7 @@ function gathered(report: Partial<ArchiveReport> | null, more: Partial<GatheredS
     scan: report && { report: whole, digest: digestOf('c') },
     advisories,
     registered: manifest(),
+    rules: assessments.flatMap(({ rules }) => rules),
     rulesVersion: 'abc',
     ...more,
   };

@@ -1,7 +1,7 @@
 import { parsePurl, type Finding, type ScanEvidence } from '@sluice/contracts';
 import { compareLicense } from '@sluice/licenses';
 import type { GatheredScan, PkgDownloaded } from './gather.ts';
-import { assessmentRules, sortFindings, toFinding, type AssessmentView } from '@sluice/inspection';
+import { sortFindings, toFinding, type AssessmentView } from '@sluice/inspection';
 
 /** An event holds at most 64 kB; the report has all findings. */
 const findingsListedMax = 50;
@@ -30,9 +30,8 @@ export function decideScan(event: PkgDownloaded, gathered: GatheredScan): ScanEv
 }
 
 /** An archive that was not scanned has no manifest to compare, but its name can still imitate another. */
-function assess(event: PkgDownloaded, { scan, registered }: GatheredScan): Finding[] {
-  const { type, name, version } = parsePurl(event.purl);
-  if (type !== 'npm') return [];
+function assess(event: PkgDownloaded, { scan, registered, rules }: GatheredScan): Finding[] {
+  const { name, version } = parsePurl(event.purl);
   const view: AssessmentView = {
     name,
     version,
@@ -40,7 +39,7 @@ function assess(event: PkgDownloaded, { scan, registered }: GatheredScan): Findi
     archived: scan?.report.manifest ?? null,
     registered,
   };
-  return assessmentRules.flatMap((rule) => [...rule.check(view)].map((hit) => toFinding(rule, hit)));
+  return rules.flatMap((rule) => [...rule.check(view)].map((hit) => toFinding(rule, hit)));
 }
 
 /** Matches are sorted worst first, so the least severe are left out. */

@@ -2,17 +2,20 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
-import { buildWorkspace, testPostgres } from '@sluice/testkit';
+import { buildWorkspace, packageTarball, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { downloaded, license, packageTarball } from '../test/builders.ts';
+import { downloaded, license } from '../test/builders.ts';
 import { importAdvisories } from './advisories/import-advisories.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 import { scannerMigrations } from './migrations.ts';
+import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { createInspector } from '@sluice/inspection';
 
 const db = await testPostgres([scannerMigrations]);
 const sql = db.connect('scanner');
-const inspector = createInspector({ size: 1 });
+const ecosystemsOf = (rulesVersion: string) =>
+  new Map(assessments.map((one) => [one.type, { ...one, rulesVersion }]));
+const inspector = createInspector({ entry: inspectionChild, size: 1 });
 const { signal } = new AbortController();
 let folder: string;
 let artifacts: ArtifactStore;
@@ -20,10 +23,10 @@ let deps: ScannerDeps;
 let metadataDigest: string;
 
 beforeAll(async () => {
-  await buildWorkspace('libs/inspection');
+  await buildWorkspace('ecosystems');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
-  deps = { sql, artifacts, inspector, rulesVersion: 'test' };
+  deps = { sql, artifacts, inspector, ecosystems: ecosystemsOf('test') };
   ({ digest: metadataDigest } = await artifacts.put(Buffer.from('{"name":"a","version":"1.0.0"}')));
 });
 afterAll(async () => {
@@ -44,7 +47,9 @@ test('an archive is scanned once, whatever the number of assessments', async () 
   // A sandbox that cannot work shows that it was not asked.
   const broken = { ...deps, inspector: { ...inspector, run: () => Promise.reject(new Error('asked')) } };
   expect((await gatherScan(event, broken, signal)).scan).toEqual(first.scan);
-  await expect(gatherScan(event, { ...broken, rulesVersion: 'newer' }, signal)).rejects.toThrow('asked');
+  await expect(gatherScan(event, { ...broken, ecosystems: ecosystemsOf('newer') }, signal)).rejects.toThrow(
+    'asked',
+  );
 });
 
 test('a report that was lost is made again', async () => {

@@ -4,8 +4,9 @@ import { asTransient, type Sql } from '@sluice/postgres';
 import { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
 import { findReport, keepReport, type StoredReport } from './find-report.ts';
 import {
-  readPackageManifest,
   unscannableReport,
+  type Assessment,
+  type AssessmentRule,
   type Inspector,
   type PackageManifest,
 } from '@sluice/inspection';
@@ -16,6 +17,12 @@ export interface ScannerDeps {
   sql: Sql;
   artifacts: ArtifactStore;
   inspector: Inspector;
+  /** Rules of each ecosystem, by purl type. */
+  ecosystems: ReadonlyMap<string, KnownAssessment>;
+}
+
+/** An ecosystem's rules with their version. */
+export interface KnownAssessment extends Assessment {
   rulesVersion: string;
 }
 
@@ -25,6 +32,8 @@ export interface GatheredScan {
   advisories: AdvisoryMatches;
   /** The version's manifest as the registry states it. */
   registered: PackageManifest | null;
+  /** Rules of the ecosystem; none for one that is not known. */
+  rules: readonly AssessmentRule[];
   rulesVersion: string;
 }
 
@@ -41,12 +50,14 @@ export async function gatherScan(
   signal: AbortSignal,
 ): Promise<GatheredScan> {
   const { type, name, version } = parsePurl(event.purl);
+  const ecosystem = deps.ecosystems.get(type);
   const [advisories, scan, registered] = await Promise.all([
     inPostgres(matchAdvisories(deps.sql, type, name, version)),
     scanArtifact(event, type, deps, signal),
-    readRegistered(event, deps),
+    ecosystem ? readRegistered(event, ecosystem, deps) : null,
   ]);
-  return { scan, advisories, registered, rulesVersion: deps.rulesVersion };
+  const { rules, rulesVersion } = ecosystem ?? { rules: [], rulesVersion: 'none' };
+  return { scan, advisories, registered, rules, rulesVersion };
 }
 
 /**
@@ -64,21 +75,23 @@ async function inPostgres<Result>(work: Promise<Result>): Promise<Result> {
 async function scanArtifact(
   { download }: PkgDownloaded,
   type: string,
-  { sql, artifacts, inspector, rulesVersion }: ScannerDeps,
+  { sql, artifacts, inspector, ecosystems }: ScannerDeps,
   signal: AbortSignal,
 ): Promise<GatheredScan['scan']> {
   const digest = download.artifactDigest;
   if (download.status !== 'verified' || digest === null) return null;
-  if (type !== 'npm') {
+  const ecosystem = ecosystems.get(type);
+  if (!ecosystem) {
     const report = unscannableReport(
       'archive.unsupported-format',
       `Archives of ${type} packages are not scanned.`,
     );
     return { report, digest: null };
   }
+  const { rulesVersion } = ecosystem;
   const known = await inPostgres(findReport(sql, artifacts, digest, rulesVersion));
   if (known) return known;
-  const report = await inspector.run(() => artifacts.open(digest), signal);
+  const report = await inspector.run(() => artifacts.open(digest), { task: type, signal });
   // The machine may have killed the child, not the archive; a redrive tries again.
   if (report.reason === 'scanner.child-failed') return { report, digest: null };
   return await inPostgres(keepReport(sql, artifacts, digest, rulesVersion, report));
@@ -86,12 +99,13 @@ async function scanArtifact(
 
 async function readRegistered(
   { license }: PkgDownloaded,
+  ecosystem: Assessment,
   { artifacts }: ScannerDeps,
 ): Promise<PackageManifest | null> {
   const json: unknown = JSON.parse(
     (await artifacts.read(license.metadataDigest, metadataMaxBytes)).toString('utf8'),
   );
   return typeof json === 'object' && json !== null
-    ? readPackageManifest(json as Record<string, unknown>)
+    ? ecosystem.readRegistered(json as Record<string, unknown>)
     : null;
 }

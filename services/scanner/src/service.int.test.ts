@@ -7,9 +7,9 @@ import { decodeEnvelope, eventId, makeEvent, pkgDownloaded, type SluiceEvent } f
 import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
 import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { buildWorkspace, testNats, testPostgres } from '@sluice/testkit';
+import { buildWorkspace, packageTarball, testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { downloaded, license, packageTarball } from '../test/builders.ts';
+import { downloaded, license } from '../test/builders.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scannerService } from './service.ts';
 
@@ -21,7 +21,7 @@ let bus: Bus;
 let service: RunningService;
 
 beforeAll(async () => {
-  await buildWorkspace('libs/inspection');
+  await buildWorkspace('ecosystems');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
   await ensureTopology(bus);

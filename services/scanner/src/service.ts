@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
+import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { createInspector, readRulesVersion } from '@sluice/inspection';
 import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
@@ -27,6 +28,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
 
   const network = await probeNetworkIsolation();
   const inspector = createInspector({
+    entry: inspectionChild,
     size: config.SCANNER_CHILDREN || availableParallelism(),
     jobMs: config.SCAN_SECONDS * 1_000,
     network,
@@ -40,12 +42,15 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
   const controls = await openControls(bus, context);
-  const rulesVersion = await readRulesVersion();
+  const known = await Promise.all(
+    assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
+  );
+  const ecosystems = new Map(known.map((one) => [one.type, one]));
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
   await startStage(
     bus,
     { ...scanStage, limits },
-    { sql, artifacts, inspector, rulesVersion },
+    { sql, artifacts, inspector, ecosystems },
     context,
     controls,
   );

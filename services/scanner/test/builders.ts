@@ -1,5 +1,5 @@
 import type { LicenseEvidence } from '@sluice/contracts';
-import { buildTarball, cleanDownload, cleanLicense } from '@sluice/testkit';
+import { cleanDownload, cleanLicense } from '@sluice/testkit';
 import type { PkgDownloaded } from '../src/gather.ts';
 import type { PackageManifest } from '@sluice/inspection';
 
@@ -30,9 +30,4 @@ export function manifest(more: Partial<PackageManifest> = {}): PackageManifest {
     entryPoints: [],
     ...more,
   };
-}
-
-/** A gzipped tar of text files under `package/`, as npm publishes it. */
-export function packageTarball(files: Record<string, string>): Buffer {
-  return buildTarball(Object.entries(files).map(([path, content]) => ({ path: `package/${path}`, content })));
 }

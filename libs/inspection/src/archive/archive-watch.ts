@@ -3,9 +3,9 @@ import type { ReadEntry } from 'tar';
 import { printable } from '../inspect/printable.ts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { ArchiveRefused } from './archive-refused.ts';
-import { checkEntryPath, checkLinkTarget, collisionKey, installedPath } from './entry-path.ts';
+import { checkEntryPath, checkLinkTarget, collisionKey } from './entry-path.ts';
 import { pathOddities } from './path-oddities.ts';
-import type { ArchiveFile, ArchiveNote, ArchiveSummary } from './read-tarball.ts';
+import type { ArchiveFile, ArchiveNote, ArchiveSummary, PlacedPath } from './read-tarball.ts';
 import { ambiguous } from './tar-header.ts';
 import type { TarMember } from './strict-tar.ts';
 
@@ -16,6 +16,7 @@ const notesPerKindMax = 100;
 export class ArchiveWatch {
   compressedBytes = 0;
   readonly #limits: ArchiveLimits;
+  readonly #placedPath: PlacedPath;
   readonly #notes = new Map<ArchiveNote['kind'], ArchiveNote[]>();
   /** By collision key, the path that came first. */
   readonly #paths = new Map<string, string>();
@@ -30,8 +31,9 @@ export class ArchiveWatch {
   #entryCount = 0;
   #sizeBytes = 0;
 
-  constructor(limits: ArchiveLimits) {
+  constructor(limits: ArchiveLimits, placedPath: PlacedPath) {
     this.#limits = limits;
+    this.#placedPath = placedPath;
   }
 
   addUnpacked(bytes: number): void {
@@ -50,7 +52,7 @@ export class ArchiveWatch {
 
   /**
    * Checks a member of the archive.
-   * @returns the file to read, or null for a folder, a link, or a file that npm does not extract.
+   * @returns the file to read, or null for a folder, a link, or a file that the package manager does not extract.
    */
   check(member: TarMember, mode: number): ArchiveFile | null {
     this.#entryCount += 1;
@@ -59,7 +61,7 @@ export class ArchiveWatch {
       throw new ArchiveRefused('archive.too-many-files', `It has more than ${entryCountMax} entries.`);
     }
     const inArchive = checkEntryPath(member.path, this.#limits);
-    const installed = installedPath(inArchive);
+    const installed = this.#placedPath(inArchive);
     for (const { kind, detail } of pathOddities(installed ?? inArchive)) {
       this.note(kind, installed ?? inArchive, detail);
     }
@@ -77,7 +79,7 @@ export class ArchiveWatch {
     }
     this.#sizeBytes += member.sizeBytes;
     if (installed === null) {
-      this.note('outside-folder', inArchive, 'npm does not extract it, other programs do.');
+      this.note('outside-folder', inArchive, 'The package manager does not extract it, other programs do.');
       return null;
     }
     return this.#register(installed, member.sizeBytes, mode);
@@ -90,12 +92,12 @@ export class ArchiveWatch {
     }
     throw new ArchiveRefused(
       'archive.unsupported-entry',
-      `${printable(entry.path, 120)} is not read by npm.`,
+      `${printable(entry.path, 120)} is not read by package managers.`,
     );
   }
 
   ambiguous(): ArchiveRefused {
-    return ambiguous("npm's reader takes its headers for other entries than they say.");
+    return ambiguous('A reader takes its headers for other entries than they say.');
   }
 
   note(kind: ArchiveNote['kind'], file: string | null, detail: string): void {

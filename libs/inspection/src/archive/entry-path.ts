@@ -5,7 +5,7 @@ import { ArchiveRefused } from './archive-refused.ts';
 /**
  * Checks the path of an archive entry as an extractor on any operating system would understand it.
  * @returns the path without a slash at its end, and without `.` segments after the first segment. That one stays:
- * npm drops it, also when it is `.`.
+ * `withoutFolder` drops it, also when it is `.`.
  * @throws ArchiveRefused for a path that could leave the folder it is extracted to, or is absurd.
  */
 export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
@@ -38,10 +38,10 @@ export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
 }
 
 /**
- * The path that npm writes an entry to: npm drops the first segment under any name.
- * @returns null for an entry at the top level, which npm does not extract.
+ * The path of an entry that a package manager writes without its first segment, whatever the name of that.
+ * @returns null for an entry at the top level, which is not extracted then.
  */
-export function installedPath(path: string): string | null {
+export function withoutFolder(path: string): string | null {
   const slash = path.indexOf('/');
   return slash < 0 ? null : path.slice(slash + 1);
 }

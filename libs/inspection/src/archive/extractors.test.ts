@@ -10,10 +10,13 @@ import {
   type Placed,
 } from '../../test/extractors.ts';
 import { oddTar } from '../../test/odd-tar.ts';
-import { chunksOf, tar } from '../../test/tar-builder.ts';
+import { chunksOf, tar } from '@sluice/testkit';
 import { archiveNotes } from '../rules/archive-notes.ts';
 import { ArchiveRefused } from './archive-refused.ts';
+import { withoutFolder } from './entry-path.ts';
 import { readTarball } from './read-tarball.ts';
+
+const options = { placedPath: withoutFolder };
 
 const forReview = new Set(archiveNotes.filter(({ tier }) => tier !== 'note').map(({ id }) => id));
 
@@ -21,13 +24,17 @@ const forReview = new Set(archiveNotes.filter(({ tier }) => tier !== 'note').map
 async function readQuietly(bytes: Buffer): Promise<Map<string, string> | null> {
   const files = new Map<string, string>();
   try {
-    const { notes } = await readTarball(chunksOf(bytes), ({ path }) => {
-      const chunks: Buffer[] = [];
-      return {
-        write: (chunk) => chunks.push(Buffer.from(chunk)),
-        end: () => files.set(path, Buffer.concat(chunks).toString('base64')),
-      };
-    });
+    const { notes } = await readTarball(
+      chunksOf(bytes),
+      ({ path }) => {
+        const chunks: Buffer[] = [];
+        return {
+          write: (chunk) => chunks.push(Buffer.from(chunk)),
+          end: () => files.set(path, Buffer.concat(chunks).toString('base64')),
+        };
+      },
+      options,
+    );
     return notes.some(({ kind }) => forReview.has(`archive.${kind}`)) ? null : files;
   } catch (error) {
     if (error instanceof ArchiveRefused) return null;

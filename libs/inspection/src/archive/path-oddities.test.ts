@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
-import { chunksOf, tar } from '../../test/tar-builder.ts';
+import { chunksOf, tar } from '@sluice/testkit';
+import { withoutFolder } from './entry-path.ts';
 import { readTarball } from './read-tarball.ts';
+
+const options = { placedPath: withoutFolder };
 
 async function kindsOf(path: string): Promise<string> {
   const type = path.endsWith('/') ? '5' : '0';
-  const { notes } = await readTarball(chunksOf(tar([{ path, type, body: '' }])), () => null);
+  const { notes } = await readTarball(chunksOf(tar([{ path, type, body: '' }])), () => null, options);
   return notes.map(({ kind }) => kind).join();
 }
 

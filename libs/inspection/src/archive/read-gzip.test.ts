@@ -1,14 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { chunksOf, tar } from '../../test/tar-builder.ts';
+import { chunksOf, tar } from '@sluice/testkit';
 import { ArchiveRefused } from './archive-refused.ts';
+import { withoutFolder } from './entry-path.ts';
 import { readTarball } from './read-tarball.ts';
+
+const options = { placedPath: withoutFolder };
 
 const packed = gzipSync(tar([{ path: 'package/a', body: 'x'.repeat(3_000) }]));
 
 async function filesIn(bytes: Buffer, step: number): Promise<string[]> {
   const files: string[] = [];
-  await readTarball(chunksOf(bytes, step), ({ path }) => (files.push(path), null));
+  await readTarball(chunksOf(bytes, step), ({ path }) => (files.push(path), null), options);
   return files;
 }
 
@@ -38,7 +41,7 @@ test('a refusal leaves the source to the caller, who can read it to its end', as
   }));
   const chunks = chunksOf(gzipSync(tar([{ path: '../out', body: '' }, ...members]), { level: 0 }), 70_000);
   const source = { [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) };
-  await expect(readTarball(source, () => null)).rejects.toThrow(ArchiveRefused);
+  await expect(readTarball(source, () => null, options)).rejects.toThrow(ArchiveRefused);
   let rest = 0;
   for await (const chunk of source) rest += chunk.length;
   expect(rest).toBeGreaterThan(1_000_000);
@@ -49,5 +52,5 @@ test("a source that fails ends the reading with the source's error", async () =>
     yield packed.subarray(0, 40);
     throw new Error('the disk is gone');
   }
-  await expect(readTarball(failing(), () => null)).rejects.toThrow('the disk is gone');
+  await expect(readTarball(failing(), () => null, options)).rejects.toThrow('the disk is gone');
 });

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { chunksOf, packageTarball, tar, type TarEntry } from '../../test/tar-builder.ts';
+import { chunksOf, packageTarball, tar, type TarEntry } from '@sluice/testkit';
 import { defaultArchiveLimits } from './archive-limits.ts';
 import { ArchiveRefused, archiveRefusals } from './archive-refused.ts';
+import { withoutFolder } from './entry-path.ts';
 import { readTarball } from './read-tarball.ts';
+
+const options = { placedPath: withoutFolder };
 
 async function read(bytes: Buffer, limits = {}, step?: number) {
   // A file may be called __proto__.
@@ -19,7 +22,7 @@ async function read(bytes: Buffer, limits = {}, step?: number) {
         end: () => (files[file.path] = Buffer.concat(parts).toString('utf8')),
       };
     },
-    { ...defaultArchiveLimits, ...limits },
+    { ...options, limits: { ...defaultArchiveLimits, ...limits } },
   );
   return { files: Object.fromEntries(Object.entries(files)), ...summary };
 }

@@ -9,7 +9,7 @@ import { StrictTar, type TarMember } from './strict-tar.ts';
 import { isTarHeader } from './tar-header.ts';
 
 export interface ArchiveFile {
-  /** As npm writes it: relative to the package's folder. */
+  /** As the package manager writes it, relative to the package's folder. */
   path: string;
   sizeBytes: number;
   mode: number;
@@ -45,8 +45,17 @@ export interface ArchiveSummary {
   notes: ArchiveNote[];
 }
 
+/** The path that the package manager writes an entry to; null for an entry that it does not extract. */
+export type PlacedPath = (path: string) => string | null;
+
+export interface TarballOptions {
+  placedPath: PlacedPath;
+  limits?: ArchiveLimits;
+}
+
 /**
- * Reads an npm tarball (gzipped tar, or plain tar as npm also takes it) as a stream. Memory does not grow with the archive; nothing is written anywhere.
+ * Reads a tarball (gzipped or plain tar) as a stream. Memory does not grow with the archive; nothing is written
+ * anywhere.
  * @param visit called for each regular file before its bytes; returns where they go, or null to skip them.
  * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits.
  * @throws the errors of the source.
@@ -54,12 +63,12 @@ export interface ArchiveSummary {
 export async function readTarball(
   source: AsyncIterable<Uint8Array>,
   visit: (file: ArchiveFile) => FileSink | null,
-  limits: ArchiveLimits = defaultArchiveLimits,
+  { placedPath, limits = defaultArchiveLimits }: TarballOptions,
 ): Promise<ArchiveSummary> {
   const chunks = source[Symbol.asyncIterator]();
   const head = await readHead(chunks);
   if (head.length === 0) throw new ArchiveRefused('archive.empty', 'The archive has no bytes.');
-  const watch = new ArchiveWatch(limits);
+  const watch = new ArchiveWatch(limits, placedPath);
   const rest = rejoin(head, chunks, (bytes) => (watch.compressedBytes += bytes));
   if (head[0] === 0x1f && head[1] === 0x8b) await readGzip(rest, (tar) => readTar(tar, visit, watch));
   else if (isTarHeader(head)) await readTar(rest, visit, watch);

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { chunksOf, paxRecord, tar, type TarEntry } from '../../test/tar-builder.ts';
+import { chunksOf, paxRecord, tar, type TarEntry } from '@sluice/testkit';
 import { archiveNotes } from '../rules/archive-notes.ts';
 import { ArchiveRefused } from './archive-refused.ts';
+import { withoutFolder } from './entry-path.ts';
 import { readTarball } from './read-tarball.ts';
+
+const options = { placedPath: withoutFolder };
 
 /** Reason of the refusal, or the kinds of notes. */
 async function outcome(bytes: Buffer): Promise<string> {
   try {
-    const { notes } = await readTarball(chunksOf(bytes), () => null);
+    const { notes } = await readTarball(chunksOf(bytes), () => null, options);
     return notes.map(({ kind }) => kind).join();
   } catch (error) {
     if (error instanceof ArchiveRefused) return error.reason.replace('archive.', '');
@@ -145,7 +148,11 @@ describe('extended headers', () => {
     const bytes = tar(entries);
     for (const step of [700, 1_001, 1_600, 2_049]) {
       const seen: string[] = [];
-      await readTarball(chunksOf(bytes, step), (found) => (seen.push(`package/${found.path}`), null));
+      await readTarball(
+        chunksOf(bytes, step),
+        (found) => (seen.push(`package/${found.path}`), null),
+        options,
+      );
       expect(seen).toEqual(['package/a', path, path]);
     }
   });
@@ -253,6 +260,7 @@ describe('headers', () => {
     await readTarball(
       chunksOf(tar([file('./a.js'), file('./package/b.js')])),
       ({ path }) => (seen.push(path), null),
+      options,
     );
     expect(seen).toEqual(['a.js', 'package/b.js']);
   });

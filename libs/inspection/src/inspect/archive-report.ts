@@ -1,5 +1,5 @@
 import type { Finding } from '@sluice/contracts';
-import type { PackageManifest } from './package-manifest.ts';
+import type { PackageManifest } from '../package-manifest.ts';
 
 /** The content of one archive, independent of the package version that has it. Kept by the archive's digest. */
 export interface ArchiveReport {
@@ -13,7 +13,7 @@ export interface ArchiveReport {
   manifest: PackageManifest | null;
   entryCount: number;
   unpackedSizeBytes: number;
-  /** The files that npm installs, in order of the archive; at most `reportFilesMax`. */
+  /** The files that the package manager installs, in order of the archive; at most `reportFilesMax`. */
   files: { path: string; sizeBytes: number }[];
 }
 

@@ -1,6 +1,5 @@
 import type { Finding } from '@sluice/contracts';
 import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
-import { gypMaxBytes, isGypFile } from '../gyp/gyp-facts.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import type { FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
@@ -8,14 +7,12 @@ import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
 import { formatOf, languageOf, languageOfText } from './classify-file.ts';
 import { fileReader, type FilePiece } from './file-reader.ts';
 import { toFinding } from './finding-list.ts';
-import { licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
-import { manifestMaxBytes, packageFolder } from './package-manifest.ts';
 
 /** The part of a file that is kept after reading. */
 export interface InspectedFile {
   summary: FileSummary;
   findings: { path: string; finding: Finding; tierAtInstall: Tier | undefined }[];
-  /** The text of a license file, README or package.json, for the checks after the last file. */
+  /** The beginning of its text, for checks beside the rules; null when it is not wanted, or no text. */
   text: string | null;
 }
 
@@ -24,10 +21,16 @@ const loadsMax = 200;
 const signalsMax = 200;
 const hitsPerRuleMax = 20;
 
-/** Reads one file of an archive, applies the rules to it, and forgets it. */
-export function inspectFile(file: ArchiveFile, onDone: (inspected: InspectedFile) => void): FileSink {
+/**
+ * Reads one file of an archive, applies the rules to it, and forgets it.
+ * @param textLimit characters of its text that are kept.
+ */
+export function inspectFile(
+  file: ArchiveFile,
+  textLimit: number,
+  onDone: (inspected: InspectedFile) => void,
+): FileSink {
   const stated = languageOf(file.path);
-  const limit = textLimitOf(file.path);
   const inspected: InspectedFile = {
     summary: {
       sizeBytes: file.sizeBytes,
@@ -46,10 +49,10 @@ export function inspectFile(file: ArchiveFile, onDone: (inspected: InspectedFile
       Object.assign(inspected.summary, formatOf(head) ?? { kind: 'text' });
       if (inspected.summary.kind !== 'text') return false;
       language = stated === 'unknown' ? languageOfText(head.toString('utf8')) : stated;
-      return limit > 0 || language !== null;
+      return textLimit > 0 || language !== null;
     },
     (piece) => {
-      if (limit > 0) inspected.text ??= piece.text.slice(0, limit);
+      if (textLimit > 0) inspected.text ??= piece.text.slice(0, textLimit);
       if (language) inspectPiece(file.path, language, piece, inspected, stated === 'unknown');
     },
     () => onDone(inspected),
@@ -92,13 +95,6 @@ function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isG
     if (guess.facts && !guess.facts.loose) return guess;
   }
   return new SourceFile(path, language, piece.text, options);
-}
-
-/** Characters of a file's text that are kept for later checks; 0 for most. */
-function textLimitOf(path: string): number {
-  if (packageFolder(path) !== null) return manifestMaxBytes;
-  if (isGypFile(path)) return gypMaxBytes;
-  return mayHoldLicense(path) ? licenseTextMaxBytes : 0;
 }
 
 /** A position in a file that is gone is of no use; the text may be long. */

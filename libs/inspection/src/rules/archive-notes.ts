@@ -8,7 +8,7 @@ export const archiveNotes: PackageRule[] = [
     'link',
     'medium',
     'review',
-    'Contains a link, which npm does not extract',
+    'Contains a link, which package managers do not extract',
     'Other programs extract it, so they place a file under a name that was not looked at. Package managers never pack one.',
   ),
   noteRule(
@@ -52,7 +52,7 @@ export const archiveNotes: PackageRule[] = [
     'medium',
     'review',
     'Contains a path that is not UTF-8',
-    'Some programs write its bytes, npm writes replacement characters: the file has two names.',
+    'Some programs write its bytes, others write replacement characters: the file has two names.',
   ),
   noteRule(
     'windows-path',
@@ -66,7 +66,7 @@ export const archiveNotes: PackageRule[] = [
     'medium',
     'review',
     'Contains a file beside the package folder',
-    'npm does not extract it, but other installers do, so it was not looked at and may still be placed.',
+    'The package manager does not extract it, but other installers do, so it was not looked at and may still be placed.',
   ),
   noteRule(
     'unknown-record',

@@ -9,14 +9,9 @@ import { encodedPowershell } from './encoded-powershell.ts';
 import { evalDecoded } from './eval-decoded.ts';
 import { evalDownload } from './eval-download.ts';
 import { exfiltration } from './exfiltration.ts';
-import { gypCommand } from './gyp-command.ts';
 import { hiddenCode } from './hidden-code.ts';
-import { installScriptDisguised } from './install-script-disguised.ts';
-import { installScriptNetwork } from './install-script-network.ts';
-import { installScript } from './install-script.ts';
 import { invisibleUnicode } from './invisible-unicode.ts';
 import { leftBehindFiles } from './left-behind-files.ts';
-import { manifestUnreadable } from './manifest-unreadable.ts';
 import { nestedArchive } from './nested-archive.ts';
 import { obfuscation } from './obfuscation.ts';
 import { reverseShell } from './reverse-shell.ts';
@@ -47,15 +42,10 @@ export const fileRules: FileRule[] = [
   walletHook,
 ];
 
-/** Over an archive as a whole. */
+/** Over an archive as a whole, whatever its ecosystem. */
 export const packageRules: PackageRule[] = [
   bundledExecutable,
-  gypCommand,
-  installScript,
-  installScriptDisguised,
-  installScriptNetwork,
   leftBehindFiles,
-  manifestUnreadable,
   nestedArchive,
   ...archiveNotes,
 ];

@@ -1,7 +1,6 @@
 import type { Finding, LicenseEvidence, Severity } from '@sluice/contracts';
 import type { ArchiveNote } from '../archive/read-tarball.ts';
-import type { GypFacts } from '../gyp/gyp-facts.ts';
-import type { PackageManifest, ReadManifest } from '../inspect/package-manifest.ts';
+import type { PackageManifest } from '../package-manifest.ts';
 import type { Signal } from '../source/signal.ts';
 import type { SourceFile } from '../source/source-file.ts';
 
@@ -43,9 +42,9 @@ export interface FileRule extends RuleBase {
   check(file: SourceFile): Iterable<Hit>;
 }
 
-/** Over the whole archive, once all of its files were read. */
-export interface PackageRule extends RuleBase {
-  check(contents: PackageContents): Iterable<Hit>;
+/** Over the whole archive, once all of its files were read. An ecosystem's own rules know more of its contents. */
+export interface PackageRule<Contents extends PackageContents = PackageContents> extends RuleBase {
+  check(contents: Contents): Iterable<Hit>;
 }
 
 /** A rule over the archive's manifest and other stages' evidence; runs at each assessment. */
@@ -53,19 +52,9 @@ export interface AssessmentRule extends RuleBase {
   check(assessment: AssessmentView): Iterable<Hit>;
 }
 
-/** The package of an archive, or one that is bundled within it. */
-export interface PackagePart extends ReadManifest {
-  /** With a slash at its end: `node_modules/a/`; empty for the package itself. */
-  folder: string;
-}
-
 export interface PackageContents {
-  /** The package itself first. npm runs the install scripts of bundled ones as well. */
-  packages: PackagePart[];
   notes: ArchiveNote[];
   files: ReadonlyMap<string, FileSummary>;
-  /** Of files named `.gyp` or `.gypi`. */
-  gyp: ReadonlyMap<string, GypFacts>;
 }
 
 /** The part of a file that is kept after reading. */

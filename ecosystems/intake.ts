@@ -1,0 +1,5 @@
+import type { Intake } from '@sluice/intake';
+import { npmIntake } from './npm/intake.ts';
+
+/** Lockfiles, by ecosystem. */
+export const intakes: readonly Intake[] = [npmIntake];

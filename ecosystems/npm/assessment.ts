@@ -1,0 +1,13 @@
+import type { Assessment } from '@sluice/inspection';
+import { readPackageManifest } from './manifest.ts';
+import { installScriptNew } from './rules/install-script-new.ts';
+import { manifestIdentity } from './rules/manifest-identity.ts';
+import { manifestMismatch } from './rules/manifest-mismatch.ts';
+import { typosquat } from './rules/typosquat.ts';
+
+export const npmAssessment: Assessment = {
+  type: 'npm',
+  code: new URL('./', import.meta.url),
+  readRegistered: readPackageManifest,
+  rules: [installScriptNew, manifestIdentity, manifestMismatch, typosquat],
+};

@@ -1,0 +1,58 @@
+import { PermanentError, type Submission } from '@sluice/contracts';
+import { isObject, objectOf, type FormatOptions, type Json, type LockfileFormat } from '@sluice/intake';
+import { NpmLockReader, type NpmLockHalf } from './lock-reader.ts';
+
+/** package-lock.json and npm-shrinkwrap.json. */
+export const packageLockFormat: LockfileFormat = {
+  fits: ({ json }) => isPackageLock(json),
+  parse: ({ json }, options) => parsePackageLock(json as Json, options),
+};
+
+/** True for a package-lock.json or npm-shrinkwrap.json of any version, known or not. */
+function isPackageLock(json: unknown): json is Json {
+  if (!isObject(json)) return false;
+  const { lockfileVersion, packages, dependencies } = json;
+  if (lockfileVersion !== undefined) return typeof lockfileVersion === 'number' && !('workspaces' in json);
+  // npm 4 and older wrote shrinkwraps without a version; a package.json has ranges, not objects, as dependencies.
+  if (packages !== undefined) return isObject(packages) && Object.hasOwn(packages, '');
+  return isObject(dependencies) && Object.values(dependencies).every(isObject);
+}
+
+/**
+ * Reads a package-lock.json or npm-shrinkwrap.json of lockfileVersion 1, 2 or 3 as npm does: `packages` counts
+ * whenever it is there, for any stated version, and `dependencies` only without it.
+ * Every entry becomes part of exactly one item, so that the items' places add up to the entries.
+ * @throws PermanentError `lockfile.unknown-version`, `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
+ * Source: https://docs.npmjs.com/cli/configuring-npm/package-lock-json and @npmcli/arborist, `shrinkwrap.js`.
+ */
+function parsePackageLock(json: Json, options: FormatOptions): Submission {
+  const { name, lockfileVersion = 1, packages, dependencies } = json;
+  if (![1, 2, 3].includes(lockfileVersion as number)) {
+    throw new PermanentError(
+      'lockfile.unknown-version',
+      `lockfileVersion ${String(lockfileVersion)} is not supported.`,
+    );
+  }
+  const half = halfOf(lockfileVersion as number, packages, dependencies);
+  const reader = new NpmLockReader(half, options);
+  return {
+    format: `npm-package-lock@${String(lockfileVersion)}`,
+    projectName: typeof name === 'string' ? name : null,
+    ...reader.read(),
+  };
+}
+
+/** The half of the file that npm reads. */
+function halfOf(version: number, packages: unknown, dependencies: unknown): NpmLockHalf {
+  // For npm a falsy value is absent, and an empty object is present.
+  if (packages) {
+    return { format: 'packages', entries: objectOf('packages', packages), hasOther: Boolean(dependencies) };
+  }
+  const format = 'dependencies';
+  if (dependencies) return { format, entries: objectOf('dependencies', dependencies), hasOther: false };
+  if (version === 1) return { format, entries: {}, hasOther: false };
+  throw new PermanentError(
+    'lockfile.invalid',
+    `A lockfile of version ${version} has "packages"; this one has not.`,
+  );
+}

@@ -1,0 +1,19 @@
+import type { AssessmentRule, AssessmentView, Hit } from '@sluice/inspection/inspect';
+import { installCommands } from '../manifest.ts';
+
+export const installScriptNew: AssessmentRule = {
+  id: 'malware.install-script-new',
+  title: 'Runs a script at install, which the version before did not',
+  severity: 'medium',
+  tier: 'review',
+  why: "When a maintainer's account is taken over, the version that follows gains an install script. Legitimate packages gain one rarely, and never take it back and forth.",
+  *check({ license, archived }: AssessmentView): Iterable<Hit> {
+    const hooks = archived ? installCommands(archived).map(({ hook }) => hook) : license.installScripts;
+    if (hooks.length > 0 && license.previousHadInstallScripts === false) {
+      yield {
+        file: 'package.json',
+        title: `Runs a script at ${hooks.join(', ')}, which the version before did not`,
+      };
+    }
+  },
+};

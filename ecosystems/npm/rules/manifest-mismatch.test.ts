@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import type { PackageManifest } from '@sluice/inspection/inspect';
+import { license, manifest } from '../test/builders.ts';
+import { manifestMismatch } from './manifest-mismatch.ts';
+
+function differences(
+  archived: Partial<PackageManifest>,
+  registered: Partial<PackageManifest> | null = {},
+): string[] {
+  const view = {
+    name: 'a',
+    version: '1.0.0',
+    license: license(),
+    archived: manifest(archived),
+    registered: registered && manifest(registered),
+  };
+  return [...manifestMismatch.check(view)].map((hit) => hit.title!.split(': ')[1]!);
+}
+
+test('what npm would run or install differently is named', () => {
+  expect(differences({ scripts: { postinstall: 'node x' } })).toEqual(['script postinstall']);
+  expect(differences({}, { scripts: { install: 'make' } })).toEqual(['script install']);
+  expect(differences({ dependencies: { x: '1' } })).toEqual(['dependency x']);
+  expect(differences({}, { dependencies: { x: '1' } })).toEqual(['dependency x']);
+  expect(differences({ dependencies: { constructor: '1' } })).toEqual(['dependency constructor']);
+});
+
+test('what registries and tools change by themselves is no difference', () => {
+  expect(differences({}, { scripts: { install: 'node-gyp rebuild' } })).toEqual([]);
+  expect(differences({ scripts: { test: 'a' } }, { scripts: { build: 'b' } })).toEqual([]);
+  expect(
+    differences(
+      { optionalDependencies: { x: '1' } },
+      { dependencies: { x: '1' }, optionalDependencies: { x: '1' } },
+    ),
+  ).toEqual([]);
+  expect(differences({ dependencies: { x: '1' } }, null)).toEqual([]);
+});

@@ -1,0 +1,28 @@
+/** The inspection of one archive, and the parts that an ecosystem's own reader and rules are made of. Loaded by the child. */
+export { defaultArchiveLimits, type ArchiveLimits } from './archive/archive-limits.ts';
+export { withoutFolder } from './archive/entry-path.ts';
+export { ArchiveRefused } from './archive/archive-refused.ts';
+export {
+  readTarball,
+  type ArchiveFile,
+  type ArchiveNote,
+  type ArchiveSummary,
+  type FileSink,
+} from './archive/read-tarball.ts';
+export { toFinding } from './inspect/finding-list.ts';
+export { inspectArchive } from './inspect/inspect-archive.ts';
+export { printable } from './inspect/printable.ts';
+export { serveInspections } from './serve-inspections.ts';
+export type { InspectedPackage, Inspection, PackageReader } from './inspection.ts';
+export type { PackageManifest } from './package-manifest.ts';
+export type {
+  AssessmentRule,
+  AssessmentView,
+  FileSummary,
+  Hit,
+  PackageContents,
+  PackageRule,
+} from './rules/rule.ts';
+export type { Signal, SignalKind } from './source/signal.ts';
+export { readScopes, type ScopedNodes } from './source/scopes.ts';
+export { SourceFile } from './source/source-file.ts';
