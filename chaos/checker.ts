@@ -165,8 +165,9 @@ async function oneEffectEach(
 
 async function bytesAreThePinnedOnes({ sql, stack, load }: World) {
   const rows = await sql<{ purl: string; digest: string; sha512: string }[]>`
-    select purl, download ->> 'artifactDigest' as digest, download -> 'digests' ->> 'sha512' as sha512
-    from aggregator.assessments where state = 'assessed' and download ->> 'status' = 'verified'`;
+    select purl, file ->> 'artifactDigest' as digest, file -> 'digests' ->> 'sha512' as sha512
+    from aggregator.assessments cross join lateral json_array_elements(download -> 'files') as file
+    where state = 'assessed' and file ->> 'status' = 'verified'`;
   const problems: string[] = [];
   for (const { purl, digest, sha512 } of rows) {
     const published = load.published.get(purl);

@@ -18,7 +18,7 @@ import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { evidenceUpTo, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answerSchemas } from './openapi-answers.ts';
@@ -121,9 +121,9 @@ async function prepare(): Promise<KnownValues> {
     waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
   const assessmentId = await assessmentOf('assessed');
   const common = { assessmentId, purl: purlOf('assessed'), lane: 'interactive' as const, attempt: 1 };
-  await emit(pkgLicensed, { ...common, license: cleanLicense() });
-  await emit(pkgDownloaded, { ...common, download: cleanDownload(), license: cleanLicense() });
-  await emit(pkgScanned, { ...common, scan: cleanScan() });
+  await emit(pkgLicensed, { ...common, evidence: evidenceUpTo('license') });
+  await emit(pkgDownloaded, { ...common, evidence: evidenceUpTo('download') });
+  await emit(pkgScanned, { ...common, evidence: evidenceUpTo('scan') });
   await emit(pkgFailed, {
     ...common,
     assessmentId: await assessmentOf('failed'),

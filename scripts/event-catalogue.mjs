@@ -1,4 +1,4 @@
-/** Markers around the generated part of ARCHITECTURE.md. */
+/** Markers around the generated part of docs/events.md. */
 export const catalogueStart = '<!-- events:start -->';
 export const catalogueEnd = '<!-- events:end -->';
 
@@ -33,7 +33,7 @@ function renderEvent({ type, version, schema }) {
     `\`${name}\``,
     typeText(field) + (required.has(name) ? '' : ', may be absent'),
   ]);
-  return `#### \`${type}\`, version ${version}\n\n${table(['field', 'holds'], rows)}`;
+  return `### \`${type}\`, version ${version}\n\n${table(['field', 'holds'], rows)}`;
 }
 
 function subjectOf(type, schema) {

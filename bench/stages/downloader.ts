@@ -1,5 +1,8 @@
 import { downloadStage } from '@sluice/downloader';
 import { runService } from '@sluice/runtime';
-import { download, stageWithoutWork } from './no-work.ts';
+import { evidence, stageWithoutWork } from './no-work.ts';
 
-await runService(stageWithoutWork(downloadStage, (licensed) => ({ download, license: licensed.license })));
+const { download } = evidence;
+await runService(
+  stageWithoutWork(downloadStage, ({ evidence: before }) => ({ evidence: { ...before, download } })),
+);

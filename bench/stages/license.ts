@@ -1,5 +1,6 @@
 import { licenseStage } from '@sluice/license';
 import { runService } from '@sluice/runtime';
-import { license, stageWithoutWork } from './no-work.ts';
+import { evidence, stageWithoutWork } from './no-work.ts';
 
-await runService(stageWithoutWork(licenseStage, () => ({ license })));
+const { registry, license } = evidence;
+await runService(stageWithoutWork(licenseStage, () => ({ evidence: { registry, license } })));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DownloadEvidence, LicenseEvidence, ScanEvidence } from '@sluice/contracts';
+import type { WholeEvidence } from '@sluice/contracts';
 import { addBusHealth, connectBus } from '@sluice/broker';
 import { startStage, type AssessmentEventData, type StageDefinition } from '@sluice/stages';
 import { commonConfig, defineService, integerField, type ServiceDefinition } from '@sluice/runtime';
@@ -48,50 +48,68 @@ export function stageWithoutWork<
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
-export const license: LicenseEvidence = {
-  declared: 'MIT',
-  declaredForm: 'spdx',
-  expression: 'MIT',
-  confidence: 'high',
-  deprecated: null,
-  publishedAt: '2024-01-01T00:00:00.000Z',
-  installScripts: [],
-  previousHadInstallScripts: null,
-  repositoryUrl: null,
-  dist: {
-    tarballUrl: 'https://registry.example/example/-/example-1.0.0.tgz',
-    integrity: null,
-    shasum: null,
-    unpackedSizeBytes: null,
-    fileCount: null,
-    signatures: 'not-available',
+const identity = { file: 'example-1.0.0.tgz', kind: 'tarball', platform: null };
+
+export const evidence: WholeEvidence = {
+  registry: {
+    publishedAt: '2024-01-01T00:00:00.000Z',
+    firstSeenAt: null,
+    withdrawn: null,
+    repositoryUrl: null,
+    publisher: null,
+    runsAtInstall: [],
+    previousRanAtInstall: null,
+    files: [
+      {
+        ...identity,
+        url: 'https://registry.example/example/-/example-1.0.0.tgz',
+        sizeBytes: null,
+        hashes: [],
+      },
+    ],
+    filesDigest: digest,
+    metadataDigest: digest,
+    producer: 'bench',
   },
-  metadataDigest: digest,
-  producer: 'bench',
-};
-
-export const download: DownloadEvidence = {
-  status: 'verified',
-  detail: null,
-  artifactDigest: digest,
-  sizeBytes: 1,
-  digests: { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) },
-  verifiedWith: 'sha512',
-  weak: false,
-  producer: 'bench',
-};
-
-export const scan: ScanEvidence = {
-  status: 'scanned',
-  reason: null,
-  detail: null,
-  findings: [],
-  findingsTotal: 0,
-  advisories: { status: 'matched', version: 'v1', matches: [] },
-  licenseTexts: [],
-  licenseAgreement: 'unknown',
-  entryCount: 1,
-  unpackedSizeBytes: 1,
-  reportDigest: null,
-  producer: 'bench',
+  license: {
+    declared: 'MIT',
+    declaredForm: 'spdx',
+    expression: 'MIT',
+    confidence: 'high',
+    producer: 'bench',
+  },
+  download: {
+    files: [
+      {
+        ...identity,
+        status: 'verified',
+        detail: null,
+        artifactDigest: digest,
+        sizeBytes: 1,
+        digests: { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) },
+        verifiedWith: 'sha512',
+        weak: false,
+      },
+    ],
+    producer: 'bench',
+  },
+  scan: {
+    files: [
+      {
+        file: identity.file,
+        status: 'scanned',
+        reason: null,
+        detail: null,
+        findings: [],
+        findingsTotal: 0,
+        licenseTexts: [],
+        entryCount: 1,
+        unpackedSizeBytes: 1,
+        reportDigest: null,
+      },
+    ],
+    advisories: { status: 'matched', version: 'v1', matches: [] },
+    licenseAgreement: 'unknown',
+    producer: 'bench',
+  },
 };

@@ -1,5 +1,6 @@
 import { runService } from '@sluice/runtime';
 import { scanStage } from '@sluice/scanner';
-import { scan, stageWithoutWork } from './no-work.ts';
+import { evidence, stageWithoutWork } from './no-work.ts';
 
-await runService(stageWithoutWork(scanStage, () => ({ scan })));
+const { scan } = evidence;
+await runService(stageWithoutWork(scanStage, ({ evidence: before }) => ({ evidence: { ...before, scan } })));

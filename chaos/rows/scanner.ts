@@ -74,7 +74,7 @@ export const childHangs: Row = {
       async () =>
         (
           await world.sql<{ status: string; reason: string }[]>`
-            select scan ->> 'status' as status, scan ->> 'reason' as reason
+            select scan -> 'files' -> 0 ->> 'status' as status, scan -> 'files' -> 0 ->> 'reason' as reason
             from aggregator.assessments where purl = ${purlOf(name!)} and state <> 'running'`
         )[0],
       { what: 'the archive that takes too long', timeoutMs: 120_000 },

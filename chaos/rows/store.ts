@@ -17,7 +17,7 @@ export const blobsDamaged: Row = {
     const stored = await waitFor(
       async () => {
         const rows = await world.sql<{ purl: string; digest: string }[]>`
-          select purl, download ->> 'artifactDigest' as digest from aggregator.assessments
+          select purl, download -> 'files' -> 0 ->> 'artifactDigest' as digest from read.package_evidence
           where purl = any(${purls}::text[]) and download is not null`;
         return rows.length === names.length ? rows : null;
       },

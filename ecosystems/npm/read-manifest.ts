@@ -1,4 +1,4 @@
-import { boundedText, PermanentError, type LicenseEvidence } from '@sluice/contracts';
+import { boundedText, PermanentError, statedHashes, type RegistryEvidence } from '@sluice/contracts';
 import { z } from 'zod';
 import { previousVersion } from './previous-version.ts';
 
@@ -8,8 +8,15 @@ const firstPublish = Date.UTC(2009, 0);
 
 /** Registry metadata of one package version for the license stage. Fields that the registry does not serve are null. */
 export interface VersionManifest extends Pick<
-  LicenseEvidence,
-  'deprecated' | 'publishedAt' | 'installScripts' | 'previousHadInstallScripts' | 'repositoryUrl' | 'dist'
+  RegistryEvidence,
+  | 'publishedAt'
+  | 'firstSeenAt'
+  | 'withdrawn'
+  | 'repositoryUrl'
+  | 'publisher'
+  | 'runsAtInstall'
+  | 'previousRanAtInstall'
+  | 'files'
 > {
   /** The manifest's `license`, or its old `licenses`, as it was written. */
   license: unknown;
@@ -31,9 +38,9 @@ export type Packument = z.infer<typeof packumentSchema>;
 /** Bounds on fields of events; no real value comes near. */
 const urlLengthMax = 2_048;
 const deprecatedLengthMax = 1_000;
+const publisherLengthMax = 200;
 
 const text = z.string().optional().catch(undefined);
-const count = z.number().int().nonnegative().optional().catch(undefined);
 
 /** Fifteen years of manifests: every field may hold anything, and an unexpected value counts as absent. */
 const manifestSchema = z.looseObject({
@@ -49,10 +56,8 @@ const manifestSchema = z.looseObject({
     tarball: z.string().max(urlLengthMax),
     integrity: z.string().max(4_096).optional().catch(undefined),
     shasum: z.string().max(128).optional().catch(undefined),
-    unpackedSize: count,
-    fileCount: count,
-    signatures: z.unknown().optional(),
   }),
+  _npmUser: z.looseObject({ name: text }).optional().catch(undefined),
 });
 type Manifest = z.infer<typeof manifestSchema>;
 
@@ -63,7 +68,7 @@ const installHooks = ['preinstall', 'install', 'postinstall'];
  * @returns null when the packument does not have the version.
  * @throws PermanentError `registry.invalid-metadata` when the version's entry cannot be read.
  */
-export function readManifest(packument: Packument, version: string): VersionManifest | null {
+export function readManifest(packument: Packument, name: string, version: string): VersionManifest | null {
   const versions = packument.versions ?? {};
   if (!Object.hasOwn(versions, version)) return null;
   const raw = versions[version];
@@ -72,43 +77,54 @@ export function readManifest(packument: Packument, version: string): VersionMani
   const previous = previousVersion(version, Object.keys(versions), timeOf);
   const previousHooks = previous === null ? null : hooksOf(versions[previous]);
   return {
-    ...manifestFacts(manifest, raw as Record<string, unknown>),
+    ...manifestFacts(manifest, raw as Record<string, unknown>, { name, version }),
     publishedAt: publishTime(packument, version)?.toISOString() ?? null,
-    previousHadInstallScripts: previousHooks && previousHooks.length > 0,
+    firstSeenAt: publishTime(packument, 'created')?.toISOString() ?? null,
+    previousRanAtInstall: previousHooks && previousHooks.length > 0,
   };
 }
 
 /** Reads a version's manifest that came alone: its publish time and its predecessor are unknown. */
-export function readLoneManifest(raw: unknown, version: string): VersionManifest {
-  const facts = manifestFacts(parseManifest(raw, version), raw as Record<string, unknown>);
-  return { ...facts, publishedAt: null, previousHadInstallScripts: null };
+export function readLoneManifest(raw: unknown, name: string, version: string): VersionManifest {
+  const manifest = parseManifest(raw, version);
+  const facts = manifestFacts(manifest, raw as Record<string, unknown>, { name, version });
+  return { ...facts, publishedAt: null, firstSeenAt: null, previousRanAtInstall: null };
 }
 
-function manifestFacts(manifest: Manifest, raw: Record<string, unknown>) {
-  const { dist, repository } = manifest;
+function manifestFacts(
+  { dist, repository, deprecated, _npmUser }: Manifest,
+  raw: Record<string, unknown>,
+  of: { name: string; version: string },
+) {
   const repositoryUrl = typeof repository === 'string' ? repository : repository?.url;
+  const publisher = _npmUser?.name;
   return {
     raw,
     license: isStated(raw.license) ? raw.license : raw.licenses,
     // npm writes `false` and the empty string for "no longer deprecated".
-    deprecated:
-      typeof manifest.deprecated === 'string' && manifest.deprecated !== ''
-        ? boundedText(manifest.deprecated, deprecatedLengthMax)
+    withdrawn:
+      typeof deprecated === 'string' && deprecated !== ''
+        ? { how: 'deprecated' as const, reason: boundedText(deprecated, deprecatedLengthMax) }
         : null,
-    installScripts: hooksOf(raw) ?? [],
+    runsAtInstall: hooksOf(raw) ?? [],
     repositoryUrl: repositoryUrl === undefined ? null : boundedText(repositoryUrl, urlLengthMax),
-    dist: {
-      tarballUrl: dist.tarball,
-      integrity: dist.integrity || null,
-      shasum: dist.shasum || null,
-      unpackedSizeBytes: dist.unpackedSize ?? null,
-      fileCount: dist.fileCount ?? null,
-      signatures:
-        Array.isArray(dist.signatures) && dist.signatures.length > 0
-          ? ('present' as const)
-          : ('not-available' as const),
-    },
+    publisher: publisher ? boundedText(publisher, publisherLengthMax) : null,
+    files: [
+      {
+        file: tarballName(of),
+        kind: 'tarball',
+        platform: null,
+        url: dist.tarball,
+        sizeBytes: null,
+        hashes: statedHashes({ integrity: dist.integrity || null, shasum: dist.shasum || null }),
+      },
+    ],
   };
+}
+
+/** The one file of a version has the same name at each address, so that it is known again. */
+function tarballName({ name, version }: { name: string; version: string }): string {
+  return `${name.split('/').at(-1)}-${version}.tgz`;
 }
 
 function parseManifest(raw: unknown, version: string): Manifest {

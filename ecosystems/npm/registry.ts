@@ -161,14 +161,14 @@ export function npmRegistry(options: NpmRegistryOptions): NpmRegistry {
       const url = baseOf(name) + packumentPath(name);
       const host = hostOf(url);
       try {
-        const found = readManifest(await readPackument(name, signal), version);
+        const found = readManifest(await readPackument(name, signal), name, version);
         if (found) return found;
       } catch (error) {
         if (errorCodeOf(error) !== 'egress.too-large') throw await judge(error, host, url, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.
         try {
           const bytes = await readJson(`${url}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
-          return readLoneManifest(parseJson(bytes), version);
+          return readLoneManifest(parseJson(bytes), name, version);
         } catch (loneError) {
           throw await judge(loneError, host, url, signal);
         }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { license, manifest } from '../test/builders.ts';
+import { manifest, registry } from '../test/builders.ts';
 import { installScriptNew } from './install-script-new.ts';
 
 const fires = (previous: boolean | null, scripts: Record<string, string> | null, stated: string[] = []) =>
@@ -7,7 +7,7 @@ const fires = (previous: boolean | null, scripts: Record<string, string> | null,
     ...installScriptNew.check({
       name: 'a',
       version: '1.0.0',
-      license: license({ previousHadInstallScripts: previous, installScripts: stated }),
+      registry: registry({ previousRanAtInstall: previous, runsAtInstall: stated }),
       archived: scripts && manifest({ scripts }),
       registered: null,
     }),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PackageManifest } from '@sluice/inspection/inspect';
-import { license, manifest } from '../test/builders.ts';
+import { manifest, registry } from '../test/builders.ts';
 import { manifestIdentity } from './manifest-identity.ts';
 
 function titles(
@@ -11,7 +11,7 @@ function titles(
   const view = {
     name: asked[0],
     version: asked[1],
-    license: license(),
+    registry: registry(),
     archived: archived && manifest({ name: asked[0], version: asked[1], ...archived }),
     registered: registered && manifest(registered),
   };
@@ -19,7 +19,7 @@ function titles(
 }
 
 const archive = "The archive's package.json has";
-const registry = "The registry's manifest has";
+const stated = "The registry's manifest has";
 
 test.each<[string, Partial<PackageManifest>, string[]]>([
   ['the same', {}, []],
@@ -38,16 +38,14 @@ test.each<[string, Partial<PackageManifest>, string[]]>([
 });
 
 test('a registry that says another name or version under the key that was asked for', () => {
-  expect(titles(['a', '1.0.0'], {}, { name: 'a', version: '9.9.9' })).toEqual([
-    `${registry} another version`,
-  ]);
+  expect(titles(['a', '1.0.0'], {}, { name: 'a', version: '9.9.9' })).toEqual([`${stated} another version`]);
   expect(titles(['a', '1.0.0'], {}, { name: 'lodash', version: '4.17.21' })).toEqual([
-    `${registry} another name`,
-    `${registry} another version`,
+    `${stated} another name`,
+    `${stated} another version`,
   ]);
   expect(titles(['a', '1.0.0'], null, { name: 'A', version: null })).toEqual([
-    `${registry} another name`,
-    `${registry} no version`,
+    `${stated} another name`,
+    `${stated} no version`,
   ]);
 });
 

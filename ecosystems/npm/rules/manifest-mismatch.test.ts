@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PackageManifest } from '@sluice/inspection/inspect';
-import { license, manifest } from '../test/builders.ts';
+import { manifest, registry } from '../test/builders.ts';
 import { manifestMismatch } from './manifest-mismatch.ts';
 
 function differences(
@@ -10,7 +10,7 @@ function differences(
   const view = {
     name: 'a',
     version: '1.0.0',
-    license: license(),
+    registry: registry(),
     archived: manifest(archived),
     registered: registered && manifest(registered),
   };

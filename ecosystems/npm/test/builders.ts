@@ -1,9 +1,9 @@
-import type { LicenseEvidence } from '@sluice/contracts';
-import { cleanLicense } from '@sluice/testkit';
+import type { RegistryEvidence } from '@sluice/contracts';
+import { cleanRegistry } from '@sluice/testkit';
 import type { PackageManifest } from '@sluice/inspection';
 
-export const license = (more: Partial<LicenseEvidence> = {}): LicenseEvidence =>
-  cleanLicense({ publishedAt: null, ...more });
+export const registry = (more: Partial<RegistryEvidence> = {}): RegistryEvidence =>
+  cleanRegistry({ publishedAt: null, ...more });
 
 export function manifest(more: Partial<PackageManifest> = {}): PackageManifest {
   return {

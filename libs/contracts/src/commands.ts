@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { laneSchema } from './events.ts';
 import { stageNameSchema } from './pipeline.ts';
-import { decisionSchema } from './evidence.ts';
+import { decisionSchema } from './evidence/index.ts';
 
 /**
  * Commands from the gateway to the service that owns the state. They are request-reply, answered after the owner's

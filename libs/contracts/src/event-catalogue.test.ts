@@ -9,13 +9,13 @@ import {
 } from '../../../scripts/event-catalogue.mjs';
 import { eventCatalogue } from './events.ts';
 
-const document = await readFile(new URL('../../../ARCHITECTURE.md', import.meta.url), 'utf8');
+const document = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
 const events = Object.values(eventCatalogue).map((event) => ({
   ...event,
   schema: z.toJSONSchema(event.schema),
 }));
 
-it('ARCHITECTURE.md lists the events as they are (otherwise: node scripts/generate-event-catalogue.mjs)', () => {
+it('docs/events.md lists the events as they are (otherwise: node scripts/generate-event-catalogue.mjs)', () => {
   expect(document).toBe(replaceCatalogue(document, renderEventCatalogue(events)));
 });
 

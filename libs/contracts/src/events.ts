@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './define-event.ts';
-import {
-  decisionSchema,
-  downloadEvidenceSchema,
-  licenseEvidenceSchema,
-  scanEvidenceSchema,
-  verdictSchema,
-} from './evidence.ts';
+import { decisionSchema, evidenceSchemas, verdictSchema } from './evidence/index.ts';
+import { upgradeDownload, upgradeLicense, upgradeScan } from './evidence/upgrade-evidence.ts';
 import { stageNameSchema } from './pipeline.ts';
 
 export const lanes = ['interactive', 'bulk'] as const;
@@ -142,31 +137,57 @@ export const pkgRequested = defineEvent({
   schema: z.looseObject({ ...assessmentFields, requestedAt: timestamp, deadlineAt: timestamp, replay }),
 });
 
+const { registry, license, download, scan } = evidenceSchemas;
+
+/** Facts of the stages carry all evidence so far: the next stage and the aggregator ask nobody else. */
 export const pkgLicensed = defineEvent({
   type: 'pkg.licensed',
+  version: 2,
   publisher: 'license, aggregator',
   description: 'Registry metadata was read and the declared license normalised.',
-  schema: z.looseObject({ ...assessmentFields, license: licenseEvidenceSchema, replay }),
+  schema: z.looseObject({ ...assessmentFields, evidence: z.looseObject({ registry, license }), replay }),
+  upgrade(data) {
+    const { license: evidence, ...rest } = data as { license: unknown; purl: string };
+    return { ...rest, evidence: upgradeLicense(evidence, rest.purl) };
+  },
 });
 
 export const pkgDownloaded = defineEvent({
   type: 'pkg.downloaded',
+  version: 2,
   publisher: 'downloader, aggregator',
-  description: 'The bytes were fetched and verified, or could not be.',
+  description: 'The files were fetched and verified, or could not be.',
   schema: z.looseObject({
     ...assessmentFields,
-    download: downloadEvidenceSchema,
-    /** Evidence of the license stage for the scanner, which asks no other service. */
-    license: licenseEvidenceSchema,
+    evidence: z.looseObject({ registry, license, download }),
     replay,
   }),
+  upgrade(data) {
+    const { license: before, download: own, ...rest } = data as Record<string, unknown> & { purl: string };
+    const evidence = { ...upgradeLicense(before, rest.purl), download: upgradeDownload(own, rest.purl) };
+    return { ...rest, evidence };
+  },
 });
 
 export const pkgScanned = defineEvent({
   type: 'pkg.scanned',
+  version: 2,
   publisher: 'scanner',
-  description: 'The archive was scanned and advisories were matched.',
-  schema: z.looseObject({ ...assessmentFields, scan: scanEvidenceSchema }),
+  description: 'The files were scanned and advisories were matched.',
+  schema: z.looseObject({
+    ...assessmentFields,
+    /** Events of version 1 have no evidence of the stages before. */
+    evidence: z.looseObject({
+      registry: registry.optional(),
+      license: license.optional(),
+      download: download.optional(),
+      scan,
+    }),
+  }),
+  upgrade(data) {
+    const { scan: own, ...rest } = data as { scan: unknown; purl: string };
+    return { ...rest, evidence: { scan: upgradeScan(own, rest.purl) } };
+  },
 });
 
 export const pkgFailed = defineEvent({
@@ -283,7 +304,7 @@ export const advisoriesImported = defineEvent({
   }),
 });
 
-/** Every event there is, by type; ARCHITECTURE.md's catalogue is generated from it. */
+/** Every event there is, by type; docs/events.md is generated from it. */
 export const eventCatalogue = {
   'request.submitted': requestSubmitted,
   'request.progressed': requestProgressed,

@@ -6,7 +6,7 @@ export * from './define-event.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';
 export * from './events.ts';
-export * from './evidence.ts';
+export * from './evidence/index.ts';
 export * from './ids.ts';
 export * from './integrity.ts';
 export * from './item-standing.ts';

@@ -29,11 +29,33 @@ const integrityLengthMax = 4_096;
  * Source: W3C Subresource Integrity §3.3; npm also writes sha1.
  */
 export function strongestHashes(integrity: string): IntegrityHash[] {
-  const hashes = parseHashes(integrity);
+  return strongestOf(parseHashes(integrity));
+}
+
+/** The hashes of the strongest algorithm among them, which decide alone. */
+export function strongestOf(hashes: IntegrityHash[]): IntegrityHash[] {
   const strongest = integrityAlgorithms.find((algorithm) =>
     hashes.some((hash) => hash.algorithm === algorithm),
   );
   return hashes.filter((hash) => hash.algorithm === strongest);
+}
+
+/**
+ * The hashes that a registry states of an archive.
+ * @param statement `integrity`: a Subresource Integrity string. `shasum`: SHA-1 in hex, which counts without the other.
+ */
+export function statedHashes({
+  integrity,
+  shasum,
+}: {
+  integrity: string | null;
+  shasum: string | null;
+}): IntegrityHash[] {
+  const hashes = integrity === null ? [] : parseHashes(integrity);
+  if (hashes.length > 0) return hashes;
+  return shasum !== null && /^[0-9a-f]{40}$/i.test(shasum)
+    ? [{ algorithm: 'sha1', hex: shasum.toLowerCase() }]
+    : [];
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Decision, Reason, ShownDecision } from './evidence.ts';
+import type { Decision, Reason, ShownDecision } from './evidence/index.ts';
 import type { ItemOutcome } from './events.ts';
 
 /** Whether an item may be installed, and if not, why. */

@@ -34,5 +34,7 @@ it('leaves what is no object as it is', () => {
 it('makes a misspelt field of an event an error', () => {
   expectTypeOf<EventData<typeof requestSubmitted>>().not.toHaveProperty('requestID');
   expectTypeOf<EventData<typeof requestSubmitted>>().toHaveProperty('requestId');
-  expectTypeOf<EventData<typeof pkgScanned>['scan']['findings'][number]>().not.toHaveProperty('rules');
+  expectTypeOf<EventData<typeof pkgScanned>['evidence']['scan']['files'][number]>().not.toHaveProperty(
+    'statuses',
+  );
 });

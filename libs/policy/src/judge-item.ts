@@ -34,7 +34,7 @@ export function judgeItem(
     isConcern(code) ? [reason(code, 'high', policy.source[keyOf[code]], message)] : [],
   );
   if (integrity === null) return reasons;
-  const comparison = download?.digests ? pinMatches(integrity, download.digests) : null;
+  const comparison = comparePin(integrity, download);
   if (comparison === 'mismatch') {
     const message = `The lockfile pins ${integrity}, the registry serves other bytes.`;
     reasons.push(reason('integrity.mismatch', 'critical', 'reject', message));
@@ -43,6 +43,14 @@ export function judgeItem(
     reasons.push(reason('integrity.unreadable', 'high', policy.integrity.unreadable, message));
   }
   return reasons;
+}
+
+/** A pin names one of the files. @returns null when there are no bytes to compare it with. */
+function comparePin(pin: string, download: DownloadEvidence | null): ReturnType<typeof pinMatches> | null {
+  const results = (download?.files ?? []).flatMap(({ digests }) =>
+    digests ? [pinMatches(pin, digests)] : [],
+  );
+  return (['match', 'mismatch', 'unknown'] as const).find((result) => results.includes(result)) ?? null;
 }
 
 function isConcern(code: string): code is SourceConcern {

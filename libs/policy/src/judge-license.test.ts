@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
-import type { Evidence, LicenseEvidence, ScanEvidence } from '@sluice/contracts';
+import type { Evidence, LicenseEvidence, ScannedFile } from '@sluice/contracts';
 import { compareLicense, normaliseDeclaredLicense } from '@sluice/licenses';
-import { cleanDownload, cleanLicense, cleanScan } from '@sluice/testkit';
+import { cleanEvidence, cleanLicense, cleanScan } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeExpression, parsePolicy, policySchema, type PolicyOutcome } from './index.ts';
 
@@ -12,7 +12,7 @@ const policy = parsePolicy('version: 1\nname: test\n');
 const now = new Date('2026-01-10T00:00:00Z');
 const rank = { approve: 0, review: 1, reject: 2 };
 
-type Texts = ScanEvidence['licenseTexts'];
+type Texts = ScannedFile['licenseTexts'];
 const text = (expression: string, file = 'LICENSE', score = 1) => ({ file, expression, score });
 
 function evidence(
@@ -22,7 +22,7 @@ function evidence(
 ): Evidence {
   const license = cleanLicense({ ...normaliseDeclaredLicense(declared), ...changes });
   const licenseAgreement = compareLicense(license.expression, licenseTexts);
-  return { license, download: cleanDownload(), scan: cleanScan({ licenseTexts, licenseAgreement }) };
+  return cleanEvidence({ license, scan: cleanScan({ licenseTexts, licenseAgreement }) });
 }
 
 function verdict(declared: unknown, texts: Texts = [], yaml = ''): [PolicyOutcome, ...string[]] {

@@ -1,10 +1,16 @@
-import type { Evidence, LicenseEvidence, Reason, ScanEvidence } from '@sluice/contracts';
+import {
+  licenseTextsOf,
+  type Evidence,
+  type LicenseEvidence,
+  type Reason,
+  type ScannedFile,
+} from '@sluice/contracts';
 import { undeclaredTexts } from '@sluice/licenses';
 import { judgeExpression } from './license-outcome.ts';
 import { reason } from './reasons.ts';
 import { rank, type Policy, type PolicyOutcome } from './schema.ts';
 
-type LicenseText = ScanEvidence['licenseTexts'][number];
+type LicenseText = ScannedFile['licenseTexts'][number];
 
 /** A text counts as the whole license from here on: two or three words may differ, as a holder's name does. */
 const wholeScoreMin = 0.98;
@@ -24,7 +30,7 @@ export function judgeLicense({ license, scan }: Evidence, { license: policy }: P
   if (license.expression) {
     return [...judgeKnown(license.expression, policy), ...judgeConfidence(license, policy)];
   }
-  const texts = scan?.licenseTexts ?? [];
+  const texts = licenseTextsOf(scan);
   const only = onlyWholeText(license, texts);
   if (only) return [...judgeKnown(only.expression, policy), fromText(only, license, policy)];
   const message = license.declared
@@ -40,13 +46,14 @@ export function judgeLicense({ license, scan }: Evidence, { license: policy }: P
  */
 export function judgeLicenseTexts({ license, scan }: Evidence, { license: policy }: Policy): Reason[] {
   if (!license?.expression || !scan) return [];
+  const found = licenseTextsOf(scan);
   const declared = judgeExpression(license.expression, policy).outcome;
-  const stricter = undeclaredTexts(license.expression, scan.licenseTexts)
+  const stricter = undeclaredTexts(license.expression, found)
     .map((text) => ({ ...text, outcome: judgeExpression(text.expression, policy).outcome }))
     .filter(({ outcome }) => rank[outcome] > rank[declared]);
   if (stricter.length === 0 && scan.licenseAgreement !== 'differs') return [];
   const outcome = strictest([policy.textDiffers, ...stricter.map((text) => text.outcome)]);
-  const texts = [...new Set(scan.licenseTexts.map(({ expression }) => expression))].join(', ');
+  const texts = [...new Set(found.map(({ expression }) => expression))].join(', ');
   const files = [...new Set(stricter.map(({ file }) => file))].join(', ');
   const message =
     `Declared ${license.expression}, but the license texts are ${texts}.` +

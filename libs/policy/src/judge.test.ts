@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import type { Evidence } from '@sluice/contracts';
-import { cleanDownload, cleanLicense, cleanScan } from '@sluice/testkit';
+import { cleanEvidence, cleanRegistry } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { judge, judgeExpression, mayOverride, parsePolicy, policySchema } from './index.ts';
 
@@ -9,15 +9,12 @@ const policy = parsePolicy('version: 1\nname: test\n');
 const now = new Date('2026-01-10T00:00:00Z');
 
 function evidence(change: (clean: Evidence) => void = () => {}): Evidence {
-  const clean: Evidence = {
-    license: cleanLicense({ publishedAt: '2026-01-01T00:00:00Z' }),
-    download: cleanDownload(),
-    scan: cleanScan(),
-  };
+  const clean: Evidence = cleanEvidence({ registry: cleanRegistry({ publishedAt: '2026-01-01T00:00:00Z' }) });
   change(clean);
   return clean;
 }
 
+const fileOf = (changed: Evidence) => changed.download!.files[0]!;
 const codes = (changed: Evidence, by = policy) =>
   judge(changed, by, now).reasons.map((reason) => reason.code);
 
@@ -72,7 +69,7 @@ describe('judge', () => {
 
   it('rejects bytes that do not match the registry', () => {
     const verdict = judge(
-      evidence((e) => (e.download!.status = 'integrity-failed')),
+      evidence((e) => (fileOf(e).status = 'integrity-failed')),
       policy,
       now,
     );
@@ -81,16 +78,17 @@ describe('judge', () => {
   });
 
   it('asks about bytes that nobody states a hash of', () => {
-    const unstated = evidence((e) => Object.assign(e.download!, { verifiedWith: 'none', weak: true }));
+    const unstated = evidence((e) => Object.assign(fileOf(e), { verifiedWith: 'none', weak: true }));
     const verdict = judge(unstated, policy, now);
     expect(verdict).toMatchObject({ outcome: 'review', reasons: [{ code: 'integrity.unstated' }] });
   });
 
   it('rejects other bytes than the version had first, and has nothing against the same', () => {
     const same = evidence(() => {});
-    const { sha512 } = same.download!.digests!;
-    expect(judge({ ...same, firstSha512: sha512 }, policy, now).reasons).toEqual([]);
-    const verdict = judge({ ...same, firstSha512: 'f'.repeat(128) }, policy, now);
+    const { file, digests } = fileOf(same);
+    const first = (sha512: string) => new Map([[file, sha512]]);
+    expect(judge(same, policy, now, first(digests!.sha512)).reasons).toEqual([]);
+    const verdict = judge(same, policy, now, first('f'.repeat(128)));
     expect(verdict.outcome).toBe('reject');
     expect(verdict.reasons.map((reason) => reason.code)).toEqual(['integrity.changed']);
   });
@@ -147,7 +145,7 @@ describe('judge', () => {
         (severities, weak) => {
           const verdict = judge(
             evidence((e) => {
-              e.download!.weak = weak;
+              fileOf(e).weak = weak;
               e.scan!.advisories.matches = severities.map((severity, i) => ({
                 id: `A-${i}`,
                 aliases: [],

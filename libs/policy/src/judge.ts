@@ -1,4 +1,4 @@
-import type { Evidence, Reason, Verdict } from '@sluice/contracts';
+import type { DownloadedFile, Evidence, FirstBytes, Reason, ScannedFile, Verdict } from '@sluice/contracts';
 import { judgeLicense, judgeLicenseTexts } from './judge-license.ts';
 import { reason } from './reasons.ts';
 import { rank, type Policy } from './schema.ts';
@@ -7,12 +7,18 @@ import { rank, type Policy } from './schema.ts';
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
  * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
+ * @param firstBytes of files that were assessed before.
  */
-export function judge(evidence: Evidence, policy: Policy, now: Date): Verdict {
+export function judge(
+  evidence: Evidence,
+  policy: Policy,
+  now: Date,
+  firstBytes: FirstBytes = new Map(),
+): Verdict {
   const reasons = [
     ...judgeLicense(evidence, policy),
-    ...judgeManifest(evidence, policy),
-    ...judgeDownload(evidence, policy),
+    ...judgeRegistry(evidence, policy),
+    ...judgeDownload(evidence, policy, firstBytes),
     ...judgeScan(evidence, policy),
     ...judgeLicenseTexts(evidence, policy),
     ...judgeAdvisories(evidence, policy),
@@ -29,67 +35,84 @@ export function mayOverride(verdict: Verdict, policy: Policy): boolean {
   );
 }
 
-function judgeManifest({ license }: Evidence, { deprecated, installScripts }: Policy): Reason[] {
+function judgeRegistry({ registry }: Evidence, { deprecated, installScripts }: Policy): Reason[] {
+  if (!registry) return [];
+  const { withdrawn, runsAtInstall } = registry;
   const reasons: Reason[] = [];
-  if (license?.deprecated) {
-    reasons.push(reason('package.deprecated', 'low', deprecated, `Deprecated: ${license.deprecated}`));
+  if (withdrawn) {
+    const message = `${withdrawn.how === 'yanked' ? 'Yanked' : 'Deprecated'}: ${withdrawn.reason}`;
+    reasons.push(reason('package.deprecated', 'low', deprecated, message));
   }
-  if (license && license.installScripts.length > 0) {
-    const message = `Runs ${license.installScripts.join(', ')} when it is installed.`;
-    reasons.push(
-      reason('package.install-scripts', 'low', installScripts, message, { hooks: license.installScripts }),
-    );
+  if (runsAtInstall.length > 0) {
+    const message = `Runs ${runsAtInstall.join(', ')} when it is installed.`;
+    reasons.push(reason('package.install-scripts', 'low', installScripts, message, { hooks: runsAtInstall }));
   }
   return reasons;
 }
 
-function judgeDownload({ download, firstSha512 }: Evidence, policy: Policy): Reason[] {
-  if (!download || download.status === 'missing') {
-    const message = download?.detail ?? 'The registry has no bytes for this version.';
-    return [reason('evidence.missing', 'medium', policy.evidence.missing, message, { evidence: 'download' })];
-  }
-  if (download.status === 'integrity-failed') {
-    const message = download.detail ?? 'The bytes do not match what the registry states.';
-    return [reason('integrity.failed', 'critical', policy.integrity.failed, message)];
+function judgeDownload({ download }: Evidence, policy: Policy, firstBytes: FirstBytes): Reason[] {
+  if (!download || download.files.length === 0) return [bytesMissing(null, policy)];
+  return download.files.flatMap((file) => judgeFile(file, policy, firstBytes.get(file.file)));
+}
+
+function bytesMissing(file: DownloadedFile | null, policy: Policy): Reason {
+  const message = file?.detail ?? 'The registry has no bytes for this version.';
+  const data = { evidence: 'download', ...(file && { file: file.file }) };
+  return reason('evidence.missing', 'medium', policy.evidence.missing, message, data);
+}
+
+/** @param first SHA-512 of the bytes that the file had when it was first assessed. */
+function judgeFile(file: DownloadedFile, policy: Policy, first: string | undefined): Reason[] {
+  if (file.status === 'missing') return [bytesMissing(file, policy)];
+  const about = { file: file.file };
+  if (file.status === 'integrity-failed') {
+    const message = file.detail ?? 'The bytes do not match what the registry states.';
+    return [reason('integrity.failed', 'critical', policy.integrity.failed, message, about)];
   }
   const reasons: Reason[] = [];
-  if (firstSha512 && download.digests && download.digests.sha512 !== firstSha512) {
+  if (first && file.digests && file.digests.sha512 !== first) {
     const message = 'The registry serves other bytes than when this version was first assessed.';
-    const data = { first: firstSha512, now: download.digests.sha512 };
+    const data = { ...about, first, now: file.digests.sha512 };
     reasons.push(reason('integrity.changed', 'critical', policy.integrity.changed, message, data));
   }
-  if (download.verifiedWith === 'none') {
+  if (file.verifiedWith === 'none') {
     const message =
       'The registry states no hash, so nothing says that these are the bytes that were published.';
-    reasons.push(reason('integrity.unstated', 'medium', policy.integrity.unstated, message));
-  } else if (download.weak) {
+    reasons.push(reason('integrity.unstated', 'medium', policy.integrity.unstated, message, about));
+  } else if (file.weak) {
     const message = 'The registry states nothing stronger than SHA-1.';
-    reasons.push(reason('integrity.weak', 'low', policy.integrity.weak, message));
+    reasons.push(reason('integrity.weak', 'low', policy.integrity.weak, message, about));
   }
   return reasons;
 }
 
 function judgeScan({ scan, download }: Evidence, policy: Policy): Reason[] {
-  if (!scan)
-    return [
-      reason('evidence.missing', 'medium', policy.evidence.missing, 'There is no scan.', {
-        evidence: 'scan',
-      }),
-    ];
+  const scanned = new Map(scan?.files.map((file) => [file.file, file]));
+  const isMissing = (download?.files ?? []).some(({ file, status }) => {
+    const own = scanned.get(file);
+    return status === 'verified' && (!own || own.status === 'missing');
+  });
+  const reasons = [...scanned.values()].flatMap((file) => judgeScannedFile(file, policy));
+  if (!scan || isMissing) {
+    const message = scan ? 'The archive was not scanned.' : 'There is no scan.';
+    const severity = scan ? 'high' : 'medium';
+    const data = { evidence: 'scan' };
+    reasons.unshift(reason('evidence.missing', severity, policy.evidence.missing, message, data));
+  }
+  return reasons;
+}
+
+function judgeScannedFile(scanned: ScannedFile, policy: Policy): Reason[] {
   const reasons: Reason[] = [];
-  if (scan.status === 'unscannable') {
-    const message = scan.detail ?? 'The archive could not be opened within the limits.';
+  if (scanned.status === 'unscannable') {
+    const message = scanned.detail ?? 'The archive could not be opened within the limits.';
     reasons.push(
-      reason('evidence.unscannable', 'high', policy.evidence.unscannable, message, { reason: scan.reason }),
-    );
-  } else if (scan.status === 'missing' && download?.status === 'verified') {
-    reasons.push(
-      reason('evidence.missing', 'high', policy.evidence.missing, 'The archive was not scanned.', {
-        evidence: 'scan',
+      reason('evidence.unscannable', 'high', policy.evidence.unscannable, message, {
+        reason: scanned.reason,
       }),
     );
   }
-  for (const finding of scan.findings) {
+  for (const finding of scanned.findings) {
     if (finding.tier === 'note') continue;
     const place = finding.file ? ` (${finding.file}${finding.line ? `:${finding.line}` : ''})` : '';
     reasons.push(
@@ -132,15 +155,15 @@ function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
   });
 }
 
-function judgeAge({ license }: Evidence, { age }: Policy, now: Date): Reason[] {
-  if (age.cooldownHours === 0 || !license) return [];
-  if (!license.publishedAt) {
+function judgeAge({ registry }: Evidence, { age }: Policy, now: Date): Reason[] {
+  if (age.cooldownHours === 0 || !registry) return [];
+  if (!registry.publishedAt) {
     const message = `Nobody states when it was published, so it may be younger than ${age.cooldownHours} hours.`;
     return [reason('age.unknown', 'low', age.outcome, message)];
   }
-  const until = new Date(Date.parse(license.publishedAt) + age.cooldownHours * 3_600_000);
+  const until = new Date(Date.parse(registry.publishedAt) + age.cooldownHours * 3_600_000);
   if (until <= now) return [];
-  const message = `Published ${license.publishedAt}; it may be used from ${until.toISOString()} on.`;
+  const message = `Published ${registry.publishedAt}; it may be used from ${until.toISOString()} on.`;
   return [reason('age.cooldown', 'low', age.outcome, message, { until: until.toISOString() })];
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
+import { statedHashes } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
 import { digestingStream } from './byte-digests.ts';
 import { verifyStatement } from './verify-statement.ts';
@@ -20,11 +21,15 @@ async function digestsOf(text: string) {
 describe('verifyStatement', () => {
   it.each(['sha512', 'sha384', 'sha256', 'sha1'] as const)('verifies with %s', async (algorithm) => {
     const digests = await digestsOf('right');
-    expect(verifyStatement({ integrity: sri(algorithm, 'right'), shasum: null }, digests)).toEqual({
+    expect(
+      verifyStatement(statedHashes({ integrity: sri(algorithm, 'right'), shasum: null }), digests),
+    ).toEqual({
       matches: true,
       algorithm,
     });
-    expect(verifyStatement({ integrity: sri(algorithm, 'wrong'), shasum: null }, digests)).toMatchObject({
+    expect(
+      verifyStatement(statedHashes({ integrity: sri(algorithm, 'wrong'), shasum: null }), digests),
+    ).toMatchObject({
       matches: false,
       algorithm,
     });
@@ -32,23 +37,27 @@ describe('verifyStatement', () => {
 
   it('needs the shasum only where there is no usable integrity', async () => {
     const digests = await digestsOf('right');
-    expect(verifyStatement({ integrity: null, shasum: sha1('right').toUpperCase() }, digests)).toEqual({
+    expect(
+      verifyStatement(statedHashes({ integrity: null, shasum: sha1('right').toUpperCase() }), digests),
+    ).toEqual({
       matches: true,
       algorithm: 'sha1',
     });
-    expect(verifyStatement({ integrity: 'junk', shasum: sha1('wrong') }, digests)).toMatchObject({
+    expect(
+      verifyStatement(statedHashes({ integrity: 'junk', shasum: sha1('wrong') }), digests),
+    ).toMatchObject({
       matches: false,
     });
     expect(
-      verifyStatement({ integrity: sri('sha512', 'wrong'), shasum: sha1('right') }, digests),
+      verifyStatement(statedHashes({ integrity: sri('sha512', 'wrong'), shasum: sha1('right') }), digests),
     ).toMatchObject({ matches: false });
     expect(
-      verifyStatement({ integrity: sri('sha512', 'right'), shasum: sha1('wrong') }, digests),
+      verifyStatement(statedHashes({ integrity: sri('sha512', 'right'), shasum: sha1('wrong') }), digests),
     ).toMatchObject({ matches: true });
   });
 
   it('says that nothing was stated', async () => {
-    expect(verifyStatement({ integrity: '', shasum: 'junk' }, await digestsOf('x!'))).toEqual({
+    expect(verifyStatement(statedHashes({ integrity: '', shasum: 'junk' }), await digestsOf('x!'))).toEqual({
       matches: true,
       algorithm: 'none',
     });

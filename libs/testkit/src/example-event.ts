@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { EventData, EventType, SluiceEvent, eventCatalogue } from '@sluice/contracts';
+import { eventCatalogue, type EventData, type EventType, type SluiceEvent } from '@sluice/contracts';
 
 type DataOf<Type extends EventType> = EventData<(typeof eventCatalogue)[Type]>;
 
@@ -14,7 +14,7 @@ export function exampleEvent<Type extends EventType>(
   type: Type,
   data: Partial<DataOf<Type>> = {},
 ): SluiceEvent<DataOf<Type>> {
-  const text = readFileSync(new URL(`${type}.v1.json`, fixtures), 'utf8');
+  const text = readFileSync(new URL(`${type}.v${eventCatalogue[type].version}.json`, fixtures), 'utf8');
   const example = JSON.parse(text) as SluiceEvent<DataOf<Type>>;
   const { purl, requestId } = data as { purl?: string; requestId?: string };
   return {

@@ -11,4 +11,4 @@ export { testPostgres, type TestMigrations, type TestPostgres } from './test-pos
 export { testService, type TestService } from './test-service.ts';
 export { isTrueWithin, waitFor, type WaitForOptions } from './wait-for.ts';
 export { stageConformance } from './stage-conformance.ts';
-export { cleanDownload, cleanLicense, cleanScan } from './evidence.ts';
+export * from './evidence.ts';

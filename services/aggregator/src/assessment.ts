@@ -1,38 +1,20 @@
-import {
-  stageNames,
-  type DownloadEvidence,
-  type ErrorCode,
-  type Lane,
-  type LicenseEvidence,
-  type ScanEvidence,
-  type StageName,
-} from '@sluice/contracts';
+import type { ErrorCode, Evidence, Lane, StageName } from '@sluice/contracts';
 
 /** A row of `assessments` as the handlers use it. */
-export interface Assessment {
+export interface Assessment extends Evidence {
   id: string;
   purl: string;
   lane: Lane;
   attempt: number;
   state: 'running' | 'assessed' | 'failed' | 'cancelled';
   stage: StageName;
-  license: LicenseEvidence | null;
-  download: DownloadEvidence | null;
-  scan: ScanEvidence | null;
   traceparent: string;
   requestedAt: Date;
 }
 
 /** Columns of `assessments` that make up an `Assessment`. */
 export const assessmentColumns = `
-  id, purl, lane, attempt, state, stage, license, download, scan, traceparent, requested_at as "requestedAt"`;
-
-/** The stage whose fact an assessment still waits for, or null when all evidence is in. */
-export function awaitedStage(
-  assessment: Pick<Assessment, 'license' | 'download' | 'scan'>,
-): StageName | null {
-  return stageNames.find((stage) => !assessment[stage]) ?? null;
-}
+  id, purl, lane, attempt, state, stage, registry, license, download, scan, traceparent, requested_at as "requestedAt"`;
 
 /** An assessment that cannot be completed, and why. */
 export interface Failed {

@@ -22,7 +22,6 @@ import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
 import { onFailed } from './on-failed.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
-import { evidenceCanWait } from './waiting-evidence.ts';
 
 const service = 'aggregator';
 /** A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds. */
@@ -49,7 +48,8 @@ export async function startConsumers(
       service,
       name: 'evidence',
       consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
-      canWait: evidenceCanWait(),
+      // Only the last stage's fact ends anything.
+      canWait: ({ type }) => type !== pkgScanned.type,
       limits,
     },
     onEvidence(deps),

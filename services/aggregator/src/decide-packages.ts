@@ -1,8 +1,8 @@
 import { decisionSchema, type Decision, type Verdict } from '@sluice/contracts';
-import { cooldownEndOf, type Policy } from '@sluice/policy';
+import { cooldownEndOf, judge, type Policy } from '@sluice/policy';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { Assessment } from './assessment.ts';
-import { decideByPolicy, digestsOf, hasEnded } from './decide.ts';
+import { decideByPolicy, digestsOf, hasEnded, verifiedFiles } from './decide.ts';
 
 /** An assessment whose evidence was judged. */
 export interface Ended {
@@ -22,13 +22,16 @@ export interface Decided extends Ended {
 export interface PackageRow {
   decision: unknown;
   sequence: number;
-  firstSha512: string | null;
+  /** SHA-512, as hex, of the first bytes of each file, by its name. */
+  firstBytes: Record<string, string> | null;
 }
 
 /** Locks the rows of package versions, in one order everywhere. */
 export async function lockPackages(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
   const rows = await tx<(PackageRow & { purl: string })[]>`
-    select purl, decision, decision_sequence as sequence, first_sha512 as "firstSha512" from packages
+    select purl, decision, decision_sequence as sequence,
+      (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes"
+    from packages
     where purl = any(${purls}::text[]) order by purl for update`;
   return new Map(rows.map((row) => [row.purl, row]));
 }
@@ -70,20 +73,45 @@ export async function savePackages(tx: Tx, decided: Decided[], assessedAt: Date 
     update packages set assessment_id = e.assessment_id, assessed_at = coalesce(${assessedAt}, packages.assessed_at),
       decision = case when e.over is not null then e.decision::json else coalesce(e.decision::json, packages.decision) end,
       wake_at = e.wake_at,
-      decision_sequence = coalesce(e.sequence, packages.decision_sequence),
-      -- The first bytes stay the first, whatever comes later.
-      first_sha512 = coalesce(packages.first_sha512, e.sha512)
+      decision_sequence = coalesce(e.sequence, packages.decision_sequence)
     from unnest(
       ${column(({ assessment }) => assessment.purl)}, ${column(({ assessment }) => assessment.id)}::uuid[],
       ${column(({ decision }) => decision)}, ${column(({ decision }) => decision && decision.sequence)}::int[],
-      ${column(({ assessment }) => verifiedSha512(assessment))}, ${column(({ over }) => over && over.sequence)}::int[],
+      ${column(({ over }) => over && over.sequence)}::int[],
       ${column(({ wakeAt }) => wakeAt && wakeAt.toISOString())}::timestamptz[])
-      as e (purl, assessment_id, decision, sequence, sha512, over, wake_at)
+      as e (purl, assessment_id, decision, sequence, over, wake_at)
     where packages.purl = e.purl`;
 }
 
-function verifiedSha512({ download }: Assessment): string | null {
-  return download?.status === 'verified' ? (download.digests?.sha512 ?? null) : null;
+/** Notes the bytes of files that were never assessed before. */
+export async function saveFirstBytes(
+  tx: Tx,
+  ended: Ended[],
+  packages: Map<string, PackageRow>,
+): Promise<void> {
+  const files = ended.flatMap(({ assessment: { purl, download } }) =>
+    verifiedFiles(download)
+      .filter(({ file }) => packages.get(purl)?.firstBytes?.[file] === undefined)
+      .map((file) => ({ purl, ...file })),
+  );
+  if (files.length === 0) return;
+  const column = columnsOf(tx, files);
+  await tx`
+    insert into package_files (purl, file, sha512)
+    select * from unnest(
+      ${column(({ purl }) => purl)}, ${column(({ file }) => file)}, ${column(({ sha512 }) => sha512)})
+    on conflict do nothing`;
+}
+
+/** Judges an assessment by its evidence and the first bytes of its files. */
+export function judgeAssessment(
+  assessment: Assessment,
+  packages: Map<string, PackageRow>,
+  policy: Policy,
+  now: Date,
+): Ended {
+  const firstBytes = new Map(Object.entries(packages.get(assessment.purl)?.firstBytes ?? {}));
+  return { assessment, verdict: judge(assessment, policy, now, firstBytes) };
 }
 
 /** Adds decisions to the record of all decisions. */

@@ -41,10 +41,16 @@ export function hasEnded(decision: Decision, now: Date): boolean {
   return decision.until !== null && new Date(decision.until) <= now;
 }
 
+/** The files whose bytes were verified, with their SHA-512 in hex. */
+export function verifiedFiles(download: DownloadEvidence | null): { file: string; sha512: string }[] {
+  return (download?.files ?? []).flatMap(({ file, status, digests }) =>
+    status === 'verified' && digests ? [{ file, sha512: digests.sha512 }] : [],
+  );
+}
+
 /** Digests of the bytes that were verified, as decisions name them. */
 export function digestsOf(download: DownloadEvidence | null): string[] {
-  const sha512 = download?.status === 'verified' ? download.digests?.sha512 : undefined;
-  return sha512 ? [`sha512:${sha512}`] : [];
+  return verifiedFiles(download).map(({ sha512 }) => `sha512:${sha512}`);
 }
 
 function wantedState(found: Found, holds: Decision | null, policy: Policy): Decision['state'] | null {

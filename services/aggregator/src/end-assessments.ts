@@ -1,5 +1,4 @@
 import { stageNames } from '@sluice/contracts';
-import { judge } from '@sluice/policy';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { recordSpanWithIds } from '@sluice/runtime';
@@ -7,7 +6,14 @@ import { Counter } from 'prom-client';
 import { assessAll } from './assess-packages.ts';
 import type { Assessment, Failed } from './assessment.ts';
 import { creditWaiting, lockWaiting } from './credit-items.ts';
-import { decideAll, lockPackages, savePackages, type Ended } from './decide-packages.ts';
+import {
+  decideAll,
+  judgeAssessment,
+  lockPackages,
+  saveFirstBytes,
+  savePackages,
+  type Ended,
+} from './decide-packages.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { assessedFact, failedFact } from './facts.ts';
 import { followBundlers } from './follow-bundlers.ts';
@@ -31,16 +37,14 @@ export async function endAssessed(
   const now = deps.now();
   const purls = complete.map(({ purl }) => purl);
   const packages = await lockPackages(tx, purls);
-  const ended = complete.map((assessment) => {
-    const firstSha512 = packages.get(assessment.purl)?.firstSha512 ?? null;
-    return { assessment, verdict: judge({ ...assessment, firstSha512 }, deps.policy, now) };
-  });
+  const ended = complete.map((assessment) => judgeAssessment(assessment, packages, deps.policy, now));
   alarmChanged(ended, deps);
   const decided = decideAll(ended, packages, deps.policy, now);
   // Sent together; none needs another's result.
-  const [, , facts, waiting] = await Promise.all([
+  const [, , , facts, waiting] = await Promise.all([
     saveVerdicts(tx, ended, now),
     savePackages(tx, decided, now),
+    saveFirstBytes(tx, ended, packages),
     recordDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);
@@ -112,12 +116,13 @@ export async function saveVerdicts(tx: Tx, ended: Ended[], endedAt: Date | null)
   const column = columnsOf(tx, ended);
   await tx`
     update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = coalesce(${endedAt}, ended_at), stage = ${stageNames.at(-1)!},
-      license = e.license::json, download = e.download::json, scan = e.scan::json
+      registry = e.registry::json, license = e.license::json, download = e.download::json, scan = e.scan::json
     from unnest(
       ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ verdict }) => verdict)},
+      ${column(({ assessment }) => assessment.registry)},
       ${column(({ assessment }) => assessment.license)}, ${column(({ assessment }) => assessment.download)},
       ${column(({ assessment }) => assessment.scan)})
-      as e (id, verdict, license, download, scan)
+      as e (id, verdict, registry, license, download, scan)
     where assessments.id = e.id`;
 }
 

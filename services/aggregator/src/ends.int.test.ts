@@ -111,7 +111,7 @@ it('another end or another reason is a new decision; the same is none', async ()
 it('a cooldown that is over is judged anew from what is recorded', async () => {
   const policy = parsePolicy('version: 1\nname: patient\nage: { cooldownHours: 1 }');
   const patient = { ...deps, policy };
-  const purl = await assess({ license: { publishedAt: later(-3_590) } }, patient);
+  const purl = await assess({ registry: { publishedAt: later(-3_590) } }, patient);
   expect(await holding(purl)).toBeNull();
   pass(9);
   expect(await wakePackages(patient)).toBe(0);
@@ -125,7 +125,7 @@ it('a cooldown that is over is judged anew from what is recorded', async () => {
 
 it('a publish time that nobody states counts as within the cooldown', async () => {
   const patient = { ...deps, policy: parsePolicy('version: 1\nname: patient\nage: { cooldownHours: 1 }') };
-  const purl = await assess({ license: { publishedAt: null } }, patient);
+  const purl = await assess({ registry: { publishedAt: null } }, patient);
   const [row] = await sql<
     { verdict: { reasons: object[] } }[]
   >`select verdict from assessments where purl = ${purl}`;

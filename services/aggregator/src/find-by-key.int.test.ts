@@ -1,11 +1,11 @@
 import { uuidV7 } from '@sluice/contracts';
 import { byKeySettings } from '@sluice/postgres';
-import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
+import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from './service.ts';
-import { testDeps } from '../test/aggregator-kit.ts';
+import { evidenceFacts, testDeps } from '../test/aggregator-kit.ts';
 
 const postgres = await testPostgres([aggregatorMigrations]);
 // One connection: its plans are those that are kept.
@@ -46,11 +46,7 @@ async function begin(count: number): Promise<{ id: string; purl: string }[]> {
 
 async function assess({ id, purl }: { id: string; purl: string }): Promise<void> {
   const about = { assessmentId: id, purl, lane: 'bulk' as const, attempt: 1 };
-  const facts = [
-    exampleEvent('pkg.licensed', { ...about, license: cleanLicense() }),
-    exampleEvent('pkg.downloaded', { ...about, download: cleanDownload() }),
-    exampleEvent('pkg.scanned', { ...about, scan: cleanScan() }),
-  ];
+  const facts = evidenceFacts(about);
   for (const [index, event] of facts.entries()) {
     await onEvidence(testDeps(sql))([{ event: event as never, traceparent: undefined, sequence: index + 1 }]);
   }

@@ -27,7 +27,10 @@ const assessmentId = uuidV7();
 const about = { assessmentId, purl: 'pkg:npm/gap@1.0.0', lane: 'bulk' as const, attempt: 1 };
 
 /** A stage that has done all its work: its consumer has settled everything that was for it. */
-async function workedThrough(durable: string, type: 'pkg.requested' | 'pkg.licensed'): Promise<void> {
+async function workedThrough(
+  durable: string,
+  type: 'pkg.requested' | 'pkg.licensed' | 'pkg.downloaded',
+): Promise<void> {
   await ensureConsumer(bus, {
     durable,
     filterSubject: `${type}.bulk`,
@@ -46,14 +49,24 @@ it('an assessment whose fact never reached the aggregator is driven through the 
       ${new Date(now.getTime() + 60_000)})`;
   await workedThrough('license-bulk', 'pkg.requested');
   await workedThrough('downloader-bulk', 'pkg.licensed');
-  // The fact of the license stage ended as a dead letter; those after it came, far up in the stream.
-  const received = { traceparent: undefined, sequence: 900 };
+  await workedThrough('scanner-bulk', 'pkg.downloaded');
+  // The fact of the last stage ended as a dead letter.
+  const sequence = (await bus.jsm.streams.info(eventsStream)).state.last_seq;
   const downloaded = exampleEvent('pkg.downloaded', about);
-  await onEvidence(deps)([{ ...received, event: downloaded }]);
-  const scanned = exampleEvent('pkg.scanned', about);
-  await onEvidence(deps)([{ ...received, event: scanned }]);
+  await onEvidence(deps)([{ traceparent: undefined, sequence, event: downloaded }]);
   now = new Date(now.getTime() + 61_000);
   expect(await reconcile(bus, deps)).toEqual({ redriven: 1, failed: 0 });
   const [row] = await sql`select attempt, stage from assessments where id = ${assessmentId}`;
   expect(row).toEqual({ attempt: 2, stage: 'license' });
+});
+
+it('a last fact of version 1, which has no evidence of the stages before, drives it again at once', async () => {
+  const { evidence, ...data } = exampleEvent('pkg.scanned', { ...about, attempt: 2 }).data;
+  const event = {
+    ...exampleEvent('pkg.scanned', about),
+    data: { ...data, evidence: { scan: evidence.scan } },
+  };
+  await onEvidence(deps)([{ traceparent: undefined, sequence: 901, event }]);
+  const [row] = await sql`select attempt, state, stage from assessments where id = ${assessmentId}`;
+  expect(row).toEqual({ attempt: 3, state: 'running', stage: 'license' });
 });

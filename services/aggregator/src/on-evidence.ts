@@ -2,6 +2,7 @@ import {
   nextStage,
   stageEmitting,
   stageNames,
+  wholeEvidence,
   type pkgDownloaded,
   type pkgLicensed,
   type pkgScanned,
@@ -10,9 +11,10 @@ import {
 } from '@sluice/contracts';
 import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
 import { columnsOf, type Tx } from '@sluice/postgres';
-import { assessmentColumns, awaitedStage, type Assessment } from './assessment.ts';
+import { assessmentColumns, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { endAssessed } from './end-assessments.ts';
+import { redrive } from './redrive.ts';
 import { transact } from './transact.ts';
 
 /** Every fact that brings evidence. */
@@ -21,36 +23,49 @@ export type EvidenceFact = EventData<typeof pkgLicensed | typeof pkgDownloaded |
 type Fact = Received<EvidenceFact> & { stage: StageName };
 
 /**
- * Handles the facts of all stages: their evidence joins the assessment, and the last one in ends it. They come through
- * consumers of their own, so they may come in any order; those of one assessment that come together are one write.
+ * Handles the facts of all stages. The last one has all evidence and ends the assessment; those before say that its work
+ * goes on. They come through consumers of their own, so they may come in any order.
  */
 export function onEvidence(deps: AggregatorDeps) {
   return (batch: Received<EvidenceFact>[]): Promise<void> =>
     transact(deps, 'on evidence', async (tx) => {
       const [fresh, assessments] = await claimAndLock(tx, 'aggregator/evidence', batch);
       const facts = byAssessment(batch.filter(({ event }) => fresh.has(event.id)));
-      const changed: Changed[] = [];
+      const advanced: Advanced[] = [];
+      const complete: Assessment[] = [];
+      const incomplete: Assessment[] = [];
       for (const assessment of assessments) {
         // A fact of an earlier attempt is late: its assessment was redriven, and the new attempt brings its own.
-        const current = (facts.get(assessment.id) ?? []).filter(
-          ({ event }) => event.data.attempt === assessment.attempt,
+        const newest = newestOf(
+          (facts.get(assessment.id) ?? []).filter(({ event }) => event.data.attempt === assessment.attempt),
         );
-        for (const { stage, event } of current) {
-          Object.assign(assessment, { [stage]: (event.data as Partial<Record<StageName, unknown>>)[stage] });
-        }
-        if (current.length > 0) changed.push({ assessment, sequence: triggerOf(current, assessment) });
+        if (!newest) continue;
+        const awaited = nextStage(newest.stage);
+        if (awaited === null) {
+          const evidence = wholeEvidence(newest.event.data.evidence);
+          if (evidence) complete.push({ ...assessment, ...evidence });
+          // An event of version 1, which has the last stage's evidence alone.
+          else incomplete.push(assessment);
+        } else if (stageNames.indexOf(awaited) >= stageNames.indexOf(assessment.stage))
+          advanced.push({ id: assessment.id, awaited, sequence: newest.sequence });
       }
-      const isComplete = ({ assessment }: Changed) => awaitedStage(assessment) === null;
-      const incomplete = changed.filter((row) => !isComplete(row));
-      const complete = changed.filter(isComplete).map(({ assessment }) => assessment);
-      // Sent together. Incomplete assessments go first: when they cannot be saved, the ending fails with them.
-      const [, messages] = await Promise.all([
-        saveEvidence(tx, incomplete, deps),
+      const now = deps.now();
+      const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+      // Sent together. Those under way go first: when they cannot be saved, the ending fails with them.
+      const [, again, messages] = await Promise.all([
+        saveAdvanced(tx, advanced, deadline),
+        redrive(tx, incomplete, now, deadline),
         endAssessed(tx, complete, deps),
       ]);
-      await addToOutbox(tx, messages);
+      await addToOutbox(tx, [...again, ...messages]);
       deps.positions.takenUp(facts.keys());
     });
+}
+
+/** The fact of the latest stage; of one stage, the latest in the stream. */
+function newestOf(facts: Fact[]): Fact | undefined {
+  const placeOf = ({ stage }: Fact) => stageNames.indexOf(stage);
+  return facts.toSorted((a, b) => placeOf(a) - placeOf(b) || a.sequence - b.sequence).at(-1);
 }
 
 function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
@@ -87,42 +102,21 @@ export async function claimAndLock(
   return [fresh, assessments.filter(({ id, state }) => own.has(id) && state === 'running')];
 }
 
-interface Changed {
-  assessment: Assessment;
-  /** Position of the fact that the awaited stage works on; null when none of these is. */
-  sequence: number | null;
+interface Advanced {
+  id: string;
+  awaited: StageName;
+  /** Position of the fact that the awaited stage consumes. */
+  sequence: number;
 }
 
-/**
- * Position of the newest fact that the awaited stage, or one after it, consumes. A fact of an earlier stage that is
- * late does not count: the position is compared with the awaited stage's.
- */
-function triggerOf(facts: Fact[], assessment: Assessment): number | null {
-  const awaited = awaitedStage(assessment);
-  const triggers = facts.filter(({ stage }) => {
-    const next = nextStage(stage);
-    return next !== null && (awaited === null || stageNames.indexOf(next) >= stageNames.indexOf(awaited));
-  });
-  return triggers.length === 0 ? null : Math.max(...triggers.map(({ sequence }) => sequence));
-}
-
-/** Saves the evidence of assessments that wait for more; `endAssessed` saves the others. */
-async function saveEvidence(
-  tx: Tx,
-  changed: Changed[],
-  { now, stageDeadlineMs }: AggregatorDeps,
-): Promise<void> {
-  if (changed.length === 0) return;
-  const column = columnsOf(tx, changed);
+/** Notes the stages that assessments wait for now. */
+async function saveAdvanced(tx: Tx, advanced: Advanced[], deadline: Date): Promise<void> {
+  if (advanced.length === 0) return;
+  const column = columnsOf(tx, advanced);
   await tx`
-    update assessments set license = e.license::json, download = e.download::json, scan = e.scan::json, stage = e.awaited,
-      trigger_sequence = coalesce(e.sequence, trigger_sequence),
-      deadline_at = ${new Date(now().getTime() + stageDeadlineMs)}
+    update assessments set stage = e.awaited, trigger_sequence = e.sequence, deadline_at = ${deadline}
     from unnest(
-      ${column(({ assessment }) => assessment.id)}::uuid[],
-      ${column(({ assessment }) => assessment.license)}, ${column(({ assessment }) => assessment.download)},
-      ${column(({ assessment }) => assessment.scan)}, ${column(({ assessment }) => awaitedStage(assessment))},
-      ${column(({ sequence }) => sequence)}::bigint[])
-      as e (id, license, download, scan, awaited, sequence)
+      ${column(({ id }) => id)}::uuid[], ${column(({ awaited }) => awaited)},
+      ${column(({ sequence }) => sequence)}::bigint[]) as e (id, awaited, sequence)
     where assessments.id = e.id`;
 }

@@ -30,7 +30,7 @@ it('an assessment whose message waits for an upgrade is neither stuck nor redriv
     insert into assessments (id, purl, lane, stage, trigger_sequence, traceparent, requested_at, deadline_at)
     values (${assessmentId}, ${purl}, 'bulk', 'download', 1, 't', ${now}, ${new Date(now.getTime() - 1)})`;
   const event = exampleEvent('pkg.licensed', { assessmentId, purl, lane: 'bulk' });
-  await publish(bus, toMessage({ ...event, dataversion: 2 }, { lane: 'bulk' }));
+  await publish(bus, toMessage({ ...event, dataversion: pkgLicensed.version + 1 }, { lane: 'bulk' }));
   const service = testService();
   await startStage(
     bus,

@@ -9,7 +9,15 @@ import {
   type StageName,
 } from '@sluice/contracts';
 import { parsePolicy } from '@sluice/policy';
-import { cleanDownload, cleanLicense, cleanScan, exampleEvent, testPostgres } from '@sluice/testkit';
+import {
+  cleanDownload,
+  cleanLicense,
+  cleanRegistry,
+  cleanEvidence,
+  cleanScan,
+  exampleEvent,
+  testPostgres,
+} from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
@@ -61,8 +69,8 @@ async function assessed(name: string, past: Past = {}): Promise<string> {
     sequence: 1,
   };
   await sql`
-    insert into assessments (id, purl, lane, state, stage, license, download, scan, traceparent, requested_at, deadline_at, ended_at)
-    values (${id}, ${purlOf(name)}, 'bulk', 'assessed', 'scan', ${JSON.stringify(license)}::text::jsonb,
+    insert into assessments (id, purl, lane, state, stage, registry, license, download, scan, traceparent, requested_at, deadline_at, ended_at)
+    values (${id}, ${purlOf(name)}, 'bulk', 'assessed', 'scan', ${JSON.stringify(cleanRegistry())}::text::jsonb, ${JSON.stringify(license)}::text::jsonb,
       ${JSON.stringify(cleanDownload())}::text::jsonb, ${JSON.stringify(scan)}::text::jsonb, 't', ${endedAt}, ${endedAt}, ${endedAt})`;
   await sql`
     insert into packages (purl, assessment_id, assessed_at, decision, decision_sequence)
@@ -127,8 +135,10 @@ it.each(['license', 'download', 'scan'] as const)(
     });
     expect(row!['id']).not.toBe(before);
     if (stage !== 'license')
-      expect(event!.data).toMatchObject({ license: { declared: 'MIT', producer: 'license/1' } });
-    if (stage === 'scan') expect(event!.data).toMatchObject({ download: cleanDownload() });
+      expect(event!.data).toMatchObject({
+        evidence: { registry: cleanRegistry(), license: { declared: 'MIT', producer: 'license/1' } },
+      });
+    if (stage === 'scan') expect(event!.data).toMatchObject({ evidence: { download: cleanDownload() } });
   },
 );
 
@@ -159,7 +169,7 @@ it('ends as any assessment does, and recalls what the policy would no longer app
     purl: purlOf('evil'),
     lane: 'bulk',
     attempt: 1,
-    scan,
+    evidence: cleanEvidence({ scan }),
   });
   await onEvidence(deps)([{ ...received, event: scanned }]);
   expect((await published()).map(({ type }) => type)).toEqual([

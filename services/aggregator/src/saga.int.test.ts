@@ -25,6 +25,7 @@ import {
   retryCommand,
   uuidV7,
   type EventData,
+  type StageName,
   type EventDefinition,
   type Lane,
   type Submission,
@@ -32,7 +33,7 @@ import {
 import { connectBus, publish, sendCommand, type Bus } from '@sluice/broker';
 import { listDeadLetters, readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
-import { cleanDownload, cleanLicense, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { cleanDownload, evidenceUpTo, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregatorMigrations, aggregatorService } from './service.ts';
 
@@ -168,19 +169,12 @@ async function assess(
 ) {
   const { assessmentId, purl, lane, attempt } = data;
   const fields = { assessmentId, purl, lane, attempt };
+  const evidence = { download: cleanDownload({ digests: hashes }), scan: scan(options.malicious) };
+  const upTo = (stage: StageName) => ({ ...fields, evidence: evidenceUpTo(stage, evidence) });
   const facts = {
-    l: () => emit(pkgLicensed, assessmentId, purl, { ...fields, license: cleanLicense() }, lane, attempt),
-    d: () =>
-      emit(
-        pkgDownloaded,
-        assessmentId,
-        purl,
-        { ...fields, download: cleanDownload({ digests: hashes }), license: cleanLicense() },
-        lane,
-        attempt,
-      ),
-    s: () =>
-      emit(pkgScanned, assessmentId, purl, { ...fields, scan: scan(options.malicious) }, lane, attempt),
+    l: () => emit(pkgLicensed, assessmentId, purl, upTo('license'), lane, attempt),
+    d: () => emit(pkgDownloaded, assessmentId, purl, upTo('download'), lane, attempt),
+    s: () => emit(pkgScanned, assessmentId, purl, upTo('scan'), lane, attempt),
   };
   for (const fact of options.order ?? ['l', 'd', 's']) await facts[fact]();
 }

@@ -1,12 +1,4 @@
-import {
-  pkgDownloaded,
-  pkgLicensed,
-  pkgRequested,
-  uuidV5,
-  type DownloadEvidence,
-  type LicenseEvidence,
-  type StageName,
-} from '@sluice/contracts';
+import { pkgDownloaded, pkgLicensed, pkgRequested, uuidV5, type StageName } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
@@ -21,7 +13,10 @@ export interface Replay {
   reason: string;
 }
 
-type Started = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent' | 'license' | 'download'>;
+type Started = Pick<
+  Assessment,
+  'id' | 'purl' | 'lane' | 'attempt' | 'traceparent' | 'registry' | 'license' | 'download'
+>;
 
 /**
  * Begins assessments at a stage, with the evidence of the stages before it as the newest assessment has it. A package
@@ -40,15 +35,15 @@ export async function startReplayed(
   const { id, stage } = replay;
   const column = columnsOf(tx, purls);
   const rows = await tx<Started[]>`
-    insert into assessments (id, purl, lane, stage, license, download, traceparent, requested_at, deadline_at, replay_id)
-    select e.id, e.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null` : tx`a.license`},
+    insert into assessments (id, purl, lane, stage, registry, license, download, traceparent, requested_at, deadline_at, replay_id)
+    select e.id, e.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
       ${stage === 'scan' ? tx`a.download` : tx`null`}, e.traceparent, ${now}, ${deadline}, ${id}
     from unnest(
       ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
       ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, traceparent)
       join packages p on p.purl = e.purl join assessments a on a.id = p.assessment_id
     on conflict (purl) where state = 'running' do nothing
-    returning id, purl, lane, attempt, traceparent, license, download`;
+    returning id, purl, lane, attempt, traceparent, registry, license, download`;
   return rows.map((row) => beginningFact(replay, row, now, deadline));
 }
 
@@ -63,8 +58,8 @@ function beginningFact(replay: Replay, row: Started, time: Date, deadline: Date)
     const discriminator = `${row.attempt}/${row.lane}`;
     return assessmentFact(pkgRequested, row, { ...times, ...why }, { time, discriminator });
   }
-  const license = row.license as LicenseEvidence;
-  if (stage === 'download') return assessmentFact(pkgLicensed, row, { license, ...why }, options);
-  const download = row.download as DownloadEvidence;
-  return assessmentFact(pkgDownloaded, row, { download, license, ...why }, options);
+  const before = { registry: row.registry!, license: row.license! };
+  if (stage === 'download') return assessmentFact(pkgLicensed, row, { evidence: before, ...why }, options);
+  const evidence = { ...before, download: row.download! };
+  return assessmentFact(pkgDownloaded, row, { evidence, ...why }, options);
 }

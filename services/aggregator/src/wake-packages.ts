@@ -1,9 +1,8 @@
-import { judge } from '@sluice/policy';
 import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from './assessment.ts';
-import { decideAll, lockPackages, savePackages } from './decide-packages.ts';
+import { decideAll, judgeAssessment, lockPackages, savePackages } from './decide-packages.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { saveVerdicts } from './end-assessments.ts';
 import { judgedAnewFact } from './facts.ts';
@@ -45,10 +44,7 @@ async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
   const assessments = await tx<Assessment[]>`
     select ${tx.unsafe(assessmentColumns)} from assessments
     where id = any(select assessment_id from packages where purl = any(${purls}::text[])) order by purl`;
-  const ended = assessments.map((assessment) => {
-    const firstSha512 = packages.get(assessment.purl)?.firstSha512 ?? null;
-    return { assessment, verdict: judge({ ...assessment, firstSha512 }, deps.policy, now) };
-  });
+  const ended = assessments.map((assessment) => judgeAssessment(assessment, packages, deps.policy, now));
   const decided = decideAll(ended, packages, deps.policy, now);
   await saveVerdicts(tx, ended, null);
   await savePackages(tx, decided, null);

@@ -1,10 +1,17 @@
 import { trace } from '@opentelemetry/api';
-import { uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { uuidV7, type SluiceEvent, type SubmissionItem } from '@sluice/contracts';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
-import { cleanDownload, cleanLicense, cleanScan, exampleEvent } from '@sluice/testkit';
+import {
+  cleanDownload,
+  cleanLicense,
+  cleanRegistry,
+  cleanScan,
+  evidenceUpTo,
+  exampleEvent,
+} from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
 import { onEvidence } from '../src/on-evidence.ts';
@@ -29,6 +36,7 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
 
 /** Changes to clean evidence. */
 export interface Findings {
+  registry?: Parameters<typeof cleanRegistry>[0];
   license?: Parameters<typeof cleanLicense>[0];
   download?: Parameters<typeof cleanDownload>[0];
   scan?: Parameters<typeof cleanScan>[0];
@@ -44,6 +52,18 @@ export async function begin(sql: Sql, purl: string): Promise<string> {
   return id;
 }
 
+/** The facts of all stages about an assessment. */
+export function evidenceFacts(
+  about: object,
+  evidence: Parameters<typeof evidenceUpTo>[1] = {},
+): SluiceEvent[] {
+  return [
+    exampleEvent('pkg.licensed', { ...about, evidence: evidenceUpTo('license', evidence) }),
+    exampleEvent('pkg.downloaded', { ...about, evidence: evidenceUpTo('download', evidence) }),
+    exampleEvent('pkg.scanned', { ...about, evidence: evidenceUpTo('scan', evidence) }),
+  ];
+}
+
 /** Brings all evidence of a running assessment. */
 export async function bringEvidence(
   deps: AggregatorDeps,
@@ -52,11 +72,13 @@ export async function bringEvidence(
   findings: Findings = {},
 ): Promise<void> {
   const about = { assessmentId, purl, lane: 'bulk' as const, attempt: 1 };
-  const facts = [
-    exampleEvent('pkg.licensed', { ...about, license: cleanLicense(findings.license) }),
-    exampleEvent('pkg.downloaded', { ...about, download: cleanDownload(findings.download) }),
-    exampleEvent('pkg.scanned', { ...about, scan: cleanScan(findings.scan) }),
-  ];
+  const evidence = {
+    registry: cleanRegistry(findings.registry),
+    license: cleanLicense(findings.license),
+    download: cleanDownload(findings.download),
+    scan: cleanScan(findings.scan),
+  };
+  const facts = evidenceFacts(about, evidence);
   await onEvidence(deps)(
     facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
   );

@@ -1,7 +1,9 @@
-import { cleanLicense, stageConformance } from '@sluice/testkit';
+import { cleanRegistry, evidenceUpTo, stageConformance } from '@sluice/testkit';
 import { downloadStage } from './stage.ts';
 
+const [file] = cleanRegistry().files;
+
 await stageConformance(downloadStage, {
-  fields: { license: cleanLicense() },
-  gathered: { status: 'missing' },
+  fields: { evidence: evidenceUpTo('license') },
+  gathered: [{ file: file!, download: { status: 'missing' } }],
 });

@@ -1,4 +1,5 @@
 import { downloadEvidenceSchema } from '@sluice/contracts';
+import { cleanRegistry } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { decideDownload } from './decide.ts';
 import type { Download } from './download-verified.ts';
@@ -26,7 +27,8 @@ it.each([
     { status: 'integrity-failed', detail: 'why', artifactDigest: null },
   ],
 ])('makes evidence of %j', (download, expected) => {
-  const evidence = decideDownload(download);
+  const [file] = cleanRegistry().files;
+  const evidence = decideDownload([{ file: file!, download }]);
   expect(downloadEvidenceSchema.parse(evidence)).toEqual(evidence);
-  expect(evidence).toMatchObject(expected);
+  expect(evidence.files).toMatchObject([{ file: file!.file, kind: 'tarball', platform: null, ...expected }]);
 });

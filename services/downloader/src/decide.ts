@@ -1,8 +1,9 @@
-import type { DownloadEvidence } from '@sluice/contracts';
+import type { DownloadedFile, DownloadEvidence } from '@sluice/contracts';
 import type { Download } from './download-verified.ts';
+import type { GatheredFile } from './gather.ts';
 
 /** Raised whenever the same bytes would give other evidence. */
-const producer = 'downloader/1';
+const producer = 'downloader/2';
 
 /** Algorithms without known collisions. */
 const strong = new Set(['sha512', 'sha384', 'sha256']);
@@ -13,11 +14,20 @@ const nothing = {
   digests: null,
   verifiedWith: 'none' as const,
   weak: false,
-  producer,
 };
 
-/** The evidence of a finished download. Pure. */
-export function decideDownload(download: Download): DownloadEvidence {
+/** The evidence of finished downloads. Pure. */
+export function decideDownload(gathered: GatheredFile[]): DownloadEvidence {
+  const files = gathered.map(({ file: { file, kind, platform }, download }) => ({
+    file,
+    kind,
+    platform,
+    ...decideFile(download),
+  }));
+  return { files, producer };
+}
+
+function decideFile(download: Download): Omit<DownloadedFile, 'file' | 'kind' | 'platform'> {
   switch (download.status) {
     case 'missing':
       return { ...nothing, status: 'missing', detail: 'The registry has the version, but not its archive.' };
@@ -27,7 +37,7 @@ export function decideDownload(download: Download): DownloadEvidence {
       const { artifactDigest, sizeBytes, digests, verifiedWith } = download;
       const weak = !strong.has(verifiedWith);
       const detail = verifiedWith === 'none' ? 'The registry states no hash to verify with.' : null;
-      return { status: 'verified', detail, artifactDigest, sizeBytes, digests, verifiedWith, weak, producer };
+      return { status: 'verified', detail, artifactDigest, sizeBytes, digests, verifiedWith, weak };
     }
   }
 }

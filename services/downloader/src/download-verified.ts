@@ -1,15 +1,9 @@
 import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
-import { errorCodeOf, type ByteDigests } from '@sluice/contracts';
+import { errorCodeOf, type ByteDigests, type IntegrityHash } from '@sluice/contracts';
 import { type Archive, type NpmRegistry } from '@sluice/ecosystems/registry';
-import {
-  digestingStream,
-  isNoArchive,
-  verifyStatement,
-  type IntegrityStatement,
-  type StatementVerdict,
-} from '@sluice/registries';
+import { digestingStream, isNoArchive, verifyStatement, type StatementVerdict } from '@sluice/registries';
 
 export type Download =
   | {
@@ -35,7 +29,7 @@ const backoffMs = 100;
  */
 export async function downloadVerified(
   url: string,
-  statement: IntegrityStatement,
+  stated: IntegrityHash[],
   { npm, artifacts }: { npm: NpmRegistry; artifacts: ArtifactStore },
   signal: AbortSignal,
 ): Promise<Download> {
@@ -43,7 +37,7 @@ export async function downloadVerified(
     const archive = await npm.tarball(url, signal);
     if (archive === null) return { status: 'missing' };
     try {
-      const download = await store(archive, statement, artifacts);
+      const download = await store(archive, stated, artifacts);
       npm.isArchive(url);
       return download;
     } catch (error) {
@@ -58,7 +52,7 @@ export async function downloadVerified(
 
 async function store(
   { body, contentType }: Archive,
-  statement: IntegrityStatement,
+  stated: IntegrityHash[],
   artifacts: ArtifactStore,
 ): Promise<Download> {
   const digesting = digestingStream();
@@ -67,7 +61,7 @@ async function store(
   let verifiedWith: (Download & { status: 'verified' })['verifiedWith'] = 'none';
   const { digest, sizeBytes } = await artifacts.put(digesting, {
     verify() {
-      const verdict = verifyStatement(statement, digesting.digests());
+      const verdict = verifyStatement(stated, digesting.digests());
       const isExpected = verdict.matches && verdict.algorithm !== 'none';
       if (!isExpected && isNoArchive(contentType, digesting.head())) throw new NotAnArchive();
       if (!verdict.matches) throw new IntegrityMismatch(verdict);

@@ -1,7 +1,7 @@
 import { finished } from 'node:stream/promises';
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
-import { errorCodeOf } from '@sluice/contracts';
-import { digestingStream, statedHashes, verifyStatement, type IntegrityStatement } from '@sluice/registries';
+import { errorCodeOf, strongestOf, type IntegrityHash } from '@sluice/contracts';
+import { digestingStream, verifyStatement } from '@sluice/registries';
 import type { Download } from './download-verified.ts';
 
 /**
@@ -10,12 +10,12 @@ import type { Download } from './download-verified.ts';
  * @returns null when the statement has no sha512, or the bytes are not here, or no longer whole.
  */
 export async function findStored(
-  statement: IntegrityStatement,
+  stated: IntegrityHash[],
   { artifacts, index }: { artifacts: ArtifactStore; index: ArtifactIndex },
 ): Promise<Download | null> {
-  for (const { algorithm, hex } of statedHashes(statement)) {
+  for (const { algorithm, hex } of strongestOf(stated)) {
     const artifactDigest = algorithm === 'sha512' ? await index.find(hex) : null;
-    const found = artifactDigest && (await readStored(artifactDigest, statement, artifacts));
+    const found = artifactDigest && (await readStored(artifactDigest, stated, artifacts));
     if (found) return found;
   }
   return null;
@@ -23,7 +23,7 @@ export async function findStored(
 
 async function readStored(
   artifactDigest: string,
-  statement: IntegrityStatement,
+  stated: IntegrityHash[],
   artifacts: ArtifactStore,
 ): Promise<Download | null> {
   const digesting = digestingStream();
@@ -37,7 +37,7 @@ async function readStored(
     throw error;
   }
   const digests = digesting.digests();
-  const verdict = verifyStatement(statement, digests);
+  const verdict = verifyStatement(stated, digests);
   if (!verdict.matches) return null;
   return {
     status: 'verified',

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
+import { statedHashes, type PackageFile } from '@sluice/contracts';
 import { createEgress, type Egress } from '@sluice/egress';
 import { npmRegistry } from '@sluice/ecosystems/registry';
 import { fakeNpmRegistry, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
@@ -37,20 +38,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const event = (more: { integrity?: string | null; shasum?: string | null; tarballUrl?: string } = {}) => ({
-  purl: `pkg:npm/${published.name}@1.0.0`,
-  license: {
-    dist: {
-      tarballUrl: published.tarballUrl,
-      integrity: published.integrity,
-      shasum: null,
-      unpackedSizeBytes: null,
-      fileCount: null,
-      signatures: 'not-available' as const,
-      ...more,
-    },
-  },
-});
+const fileOf = (
+  more: { integrity?: string | null; shasum?: string | null; tarballUrl?: string } = {},
+): PackageFile => {
+  const { integrity = published.integrity, shasum = null, tarballUrl = published.tarballUrl } = more;
+  const hashes = statedHashes({ integrity, shasum });
+  return { file: 'a.tgz', kind: 'tarball', platform: null, url: tarballUrl, sizeBytes: null, hashes };
+};
 const hex = (algorithm: string) => createHash(algorithm).update(published.tarball).digest('hex');
 
 async function storedFiles(): Promise<number> {
@@ -59,7 +53,7 @@ async function storedFiles(): Promise<number> {
 }
 
 it('stores what matches, with every digest that a lockfile may pin', async () => {
-  expect(await gatherBytes(event(), deps, signal)).toEqual({
+  expect(await gatherBytes(fileOf(), deps, signal)).toEqual({
     status: 'verified',
     artifactDigest: `sha256:${hex('sha256')}`,
     sizeBytes: published.tarball.length,
@@ -71,12 +65,12 @@ it('stores what matches, with every digest that a lockfile may pin', async () =>
 
 it('verifies with what the registry has', async () => {
   const sha1 = { integrity: null, shasum: hex('sha1') };
-  expect(await gatherBytes(event(sha1), deps, signal)).toMatchObject({
+  expect(await gatherBytes(fileOf(sha1), deps, signal)).toMatchObject({
     status: 'verified',
     verifiedWith: 'sha1',
   });
   const none = { integrity: null, shasum: null };
-  expect(await gatherBytes(event(none), deps, signal)).toMatchObject({
+  expect(await gatherBytes(fileOf(none), deps, signal)).toMatchObject({
     status: 'verified',
     verifiedWith: 'none',
   });
@@ -87,18 +81,18 @@ it.each([
   ['a truncated body', { truncateAt: 100 }],
 ])('stores nothing of %s and gives up after the third try', async (_name, fault) => {
   fake.fail(published.tarballPath, fault);
-  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'integrity-failed' });
+  expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({ status: 'integrity-failed' });
   expect(fake.requests(published.tarballPath)).toBe(3);
   expect(await storedFiles()).toBe(0);
 });
 
 it('takes the third try when it is right', async () => {
   fake.fail(published.tarballPath, { corrupt: true, times: 2 });
-  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'verified' });
+  expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({ status: 'verified' });
 });
 
 it('does not take bytes that were replaced after the statement was recorded', async () => {
-  const recorded = event();
+  const recorded = fileOf();
   fake.publish({ name: published.name, version: '1.0.0', files: { 'index.js': 'other' } });
   expect(await gatherBytes(recorded, deps, signal)).toMatchObject({ status: 'integrity-failed' });
   expect(await storedFiles()).toBe(0);
@@ -106,13 +100,13 @@ it('does not take bytes that were replaced after the statement was recorded', as
 
 it('says that the registry does not have the bytes', async () => {
   const tarballUrl = `${fake.url}/gone/-/gone-1.0.0.tgz`;
-  expect(await gatherBytes(event({ tarballUrl }), deps, signal)).toEqual({ status: 'missing' });
+  expect(await gatherBytes(fileOf({ tarballUrl }), deps, signal)).toEqual({ status: 'missing' });
 });
 
 it('never calls an outage an integrity failure', async () => {
   fake.fail(published.tarballPath, { status: 503 });
   const outage = { name: 'TransientError', code: 'registry.unavailable', host: new URL(fake.url).host };
-  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject(outage);
+  await expect(gatherBytes(fileOf(), deps, signal)).rejects.toMatchObject(outage);
   expect(fake.requests(published.tarballPath)).toBe(1);
 });
 
@@ -122,25 +116,22 @@ it('takes no page in place of an archive for the archive, nor for an outage whil
   const { host } = new URL(fake.url);
   const unusable = { name: 'TransientError', code: 'registry.unusable-answer' };
   fake.fail('*', page);
-  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject({ ...unusable, host });
+  await expect(gatherBytes(fileOf(), deps, signal)).rejects.toMatchObject({ ...unusable, host });
   fake.fail('*', null);
   const { tarballUrl, integrity } = other;
-  const wellKnown = { ...event(), license: { dist: { ...event().license.dist, tarballUrl, integrity } } };
+  const wellKnown = fileOf({ tarballUrl, integrity });
   expect(await gatherBytes(wellKnown, deps, signal)).toMatchObject({ status: 'verified' });
   fake.fail(published.tarballPath, page);
-  await expect(gatherBytes(event(), deps, signal)).rejects.toMatchObject({ ...unusable, host: undefined });
+  await expect(gatherBytes(fileOf(), deps, signal)).rejects.toMatchObject({ ...unusable, host: undefined });
   // Without a hash to compare with, a page is no archive either.
-  const unstated = {
-    ...event(),
-    license: { dist: { ...event().license.dist, integrity: null, shasum: null } },
-  };
+  const unstated = fileOf({ integrity: null });
   await expect(gatherBytes(unstated, deps, signal)).rejects.toMatchObject(unusable);
 });
 
 it('fetches the same content once, also when it is asked for twice at a time', async () => {
-  await Promise.all([gatherBytes(event(), deps, signal), gatherBytes(event(), deps, signal)]);
+  await Promise.all([gatherBytes(fileOf(), deps, signal), gatherBytes(fileOf(), deps, signal)]);
   const again = { ...deps, flight: downloadFlight() };
-  expect(await gatherBytes(event(), again, signal)).toMatchObject({
+  expect(await gatherBytes(fileOf(), again, signal)).toMatchObject({
     status: 'verified',
     verifiedWith: 'sha512',
   });
@@ -148,7 +139,7 @@ it('fetches the same content once, also when it is asked for twice at a time', a
 });
 
 it('fetches again what was damaged in the store, or is not what the index says', async () => {
-  await gatherBytes(event(), deps, signal);
+  await gatherBytes(fileOf(), deps, signal);
   const address = path.join(
     folder,
     'sha256',
@@ -157,10 +148,10 @@ it('fetches again what was damaged in the store, or is not what the index says',
     hex('sha256'),
   );
   await writeFile(address, 'damaged');
-  expect(await gatherBytes(event(), deps, signal)).toMatchObject({ status: 'verified' });
+  expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({ status: 'verified' });
   const other = await deps.artifacts.put(Buffer.from('other bytes'));
   await deps.index.remember(hex('sha512'), other.digest);
-  expect(await gatherBytes(event(), deps, signal)).toMatchObject({
+  expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({
     artifactDigest: `sha256:${hex('sha256')}`,
   });
   expect(fake.requests(published.tarballPath)).toBe(3);
@@ -170,7 +161,7 @@ it('stops between tries when it is told to', async () => {
   fake.fail(published.tarballPath, { corrupt: true });
   const abort = new AbortController();
   const stopping = new Error('stopping');
-  const gathering = gatherBytes(event(), deps, abort.signal);
+  const gathering = gatherBytes(fileOf(), deps, abort.signal);
   abort.abort(stopping);
   await expect(gathering).rejects.toBe(stopping);
 });

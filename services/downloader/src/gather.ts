@@ -1,5 +1,5 @@
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, PermanentError, type LicenseEvidence } from '@sluice/contracts';
+import { parsePurl, PermanentError, type PackageFile } from '@sluice/contracts';
 import { type NpmRegistry } from '@sluice/ecosystems/registry';
 import { singleFlight, type SingleFlight } from '@sluice/registries';
 import { downloadVerified, type Download } from './download-verified.ts';
@@ -15,35 +15,42 @@ export interface DownloaderDeps {
 
 export const downloadFlight = () => singleFlight<Download>();
 
+/** A file of a package version, and what became of its download. */
+export interface GatheredFile {
+  file: PackageFile;
+  download: Download;
+}
+
 /**
- * Has the bytes of a package version in the store, or says why not. The right bytes are those of the registry's statement that the license stage
- * recorded: bytes that were replaced since do not match it and are not taken in.
+ * Has the bytes of each file in the store, or says why not. The right bytes are those of the registry's statement that
+ * the license stage recorded: bytes that were replaced since do not match it and are not taken in.
  * @throws see `downloadVerified`.
  */
-export async function gatherBytes(
-  { purl, license }: { purl: string; license: Pick<LicenseEvidence, 'dist'> },
+export async function gatherFiles(
+  { purl, files }: { purl: string; files: PackageFile[] },
   deps: DownloaderDeps,
   signal: AbortSignal,
-): Promise<Download> {
+): Promise<GatheredFile[]> {
   const { type } = parsePurl(purl);
   if (type !== 'npm')
     throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
-  const { tarballUrl, integrity, shasum } = license.dist;
-  const statement = { integrity, shasum };
-  const key = JSON.stringify([tarballUrl, integrity, shasum]);
-  return await deps.flight(
-    key,
+  return Promise.all(files.map(async (file) => ({ file, download: await gatherBytes(file, deps, signal) })));
+}
+
+/** The bytes of one file. */
+export function gatherBytes(
+  { url, hashes }: PackageFile,
+  { flight, index, artifacts, registries }: DownloaderDeps,
+  signal: AbortSignal,
+): Promise<Download> {
+  return flight(
+    JSON.stringify([url, hashes]),
     async (flightSignal) => {
-      const stored = await findStored(statement, deps);
+      const stored = await findStored(hashes, { artifacts, index });
       if (stored) return stored;
-      const download = await downloadVerified(
-        tarballUrl,
-        statement,
-        { npm: deps.registries.npm, artifacts: deps.artifacts },
-        flightSignal,
-      );
+      const download = await downloadVerified(url, hashes, { npm: registries.npm, artifacts }, flightSignal);
       if (download.status === 'verified')
-        await deps.index.remember(download.digests.sha512, download.artifactDigest);
+        await index.remember(download.digests.sha512, download.artifactDigest);
       return download;
     },
     signal,

@@ -7,7 +7,8 @@ import {
   eventId,
   makeEvent,
   pkgLicensed,
-  type LicenseEvidence,
+  statedHashes,
+  type PackageFile,
   type SluiceEvent,
 } from '@sluice/contracts';
 import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
@@ -15,7 +16,7 @@ import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { integrityOf } from '@sluice/testkit';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
-import { cleanLicense, testNats } from '@sluice/testkit';
+import { cleanRegistry, evidenceUpTo, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { downloaderService } from './service.ts';
 
@@ -40,11 +41,11 @@ afterAll(async () => {
 });
 
 /** Publishes the license evidence of a package version and waits for what becomes of it. */
-async function outcomeOf(purl: string, dist: LicenseEvidence['dist']): Promise<SluiceEvent> {
+async function outcomeOf(purl: string, file: PackageFile): Promise<SluiceEvent> {
   const assessmentId = randomUUID();
   const now = new Date();
-  const license = cleanLicense({ dist });
-  const data = { assessmentId, purl, lane: 'bulk' as const, attempt: 1, license };
+  const evidence = evidenceUpTo('license', { registry: cleanRegistry({ files: [file] }) });
+  const data = { assessmentId, purl, lane: 'bulk' as const, attempt: 1, evidence };
   const id = eventId(assessmentId, pkgLicensed.type, 1);
   const event = makeEvent(pkgLicensed, { id, source: 'test', subject: purl, time: now, data });
   const sequence = await publishRaw(bus, toMessage(event, { lane: 'bulk' }));
@@ -65,42 +66,55 @@ async function outcomeOf(purl: string, dist: LicenseEvidence['dist']): Promise<S
   return outcome!;
 }
 
-const distOf = (tarballUrl: string, integrity: string) => ({
-  tarballUrl,
-  integrity,
-  shasum: null,
-  unpackedSizeBytes: null,
-  fileCount: null,
-  signatures: 'not-available' as const,
+const fileOf = (url: string, integrity: string): PackageFile => ({
+  file: 'a.tgz',
+  kind: 'tarball',
+  platform: null,
+  url,
+  sizeBytes: null,
+  hashes: statedHashes({ integrity, shasum: null }),
 });
 
-it('answers pkg.licensed with pkg.downloaded, which carries the license along for the scanner', async () => {
+it('answers pkg.licensed with pkg.downloaded, which carries the evidence along for the scanner', async () => {
   const { tarballUrl, integrity, tarball } = registry.publish({ name: 'fine', version: '1.0.0' });
-  expect(await outcomeOf('pkg:npm/fine@1.0.0', distOf(tarballUrl, integrity))).toMatchObject({
+  expect(await outcomeOf('pkg:npm/fine@1.0.0', fileOf(tarballUrl, integrity))).toMatchObject({
     type: 'pkg.downloaded',
     data: {
-      download: { status: 'verified', sizeBytes: tarball.length, verifiedWith: 'sha512', weak: false },
-      license: { expression: 'MIT', dist: { integrity } },
+      evidence: {
+        download: {
+          files: [
+            {
+              file: 'a.tgz',
+              status: 'verified',
+              sizeBytes: tarball.length,
+              verifiedWith: 'sha512',
+              weak: false,
+            },
+          ],
+        },
+        license: { expression: 'MIT' },
+        registry: { files: [{ file: 'a.tgz', url: tarballUrl }] },
+      },
     },
   });
 });
 
 it('answers with evidence, not with a failure, when the bytes are wrong or absent', async () => {
   const { tarballUrl } = registry.publish({ name: 'wrong', version: '1.0.0' });
-  const wrong = distOf(tarballUrl, integrityOf(Buffer.from('other bytes')));
+  const wrong = fileOf(tarballUrl, integrityOf(Buffer.from('other bytes')));
   expect(await outcomeOf('pkg:npm/wrong@1.0.0', wrong)).toMatchObject({
     type: 'pkg.downloaded',
-    data: { download: { status: 'integrity-failed', artifactDigest: null } },
+    data: { evidence: { download: { files: [{ status: 'integrity-failed', artifactDigest: null }] } } },
   });
-  const absent = distOf(`${registry.url}/absent/-/absent-1.0.0.tgz`, wrong.integrity);
+  const absent = { ...wrong, url: `${registry.url}/absent/-/absent-1.0.0.tgz` };
   expect(await outcomeOf('pkg:npm/absent@1.0.0', absent)).toMatchObject({
     type: 'pkg.downloaded',
-    data: { download: { status: 'missing' } },
+    data: { evidence: { download: { files: [{ status: 'missing' }] } } },
   });
 });
 
 it('fails what points to where nothing may be fetched from', async () => {
-  const elsewhere = distOf('http://169.254.169.254/latest/meta-data', 'sha512-x');
+  const elsewhere = fileOf('http://169.254.169.254/latest/meta-data', 'sha512-x');
   expect(await outcomeOf('pkg:npm/elsewhere@1.0.0', elsewhere)).toMatchObject({
     type: 'pkg.failed',
     data: { stage: 'download', code: 'egress.forbidden' },

@@ -2,9 +2,9 @@ import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgLicensed } from '@sluice/contracts';
 import { defineStage } from '@sluice/stages';
 import { decideDownload } from './decide.ts';
-import { gatherBytes, type DownloaderDeps } from './gather.ts';
+import { gatherFiles, type DownloaderDeps } from './gather.ts';
 
-/** Fetches, verifies and stores the bytes of a package version. */
+/** Fetches, verifies and stores the files of a package version. */
 export const downloadStage = defineStage({
   name: 'download',
   service: 'downloader',
@@ -18,8 +18,12 @@ export const downloadStage = defineStage({
     // Three tries of 60 s each, with the pauses between them.
     deadlineMs: 200_000,
   },
-  upstreamOf: ({ license }, { registries }) => registries.npm.tarballHost(license.dist.tarballUrl),
+  upstreamOf: ({ evidence }, { registries }) => {
+    const [first] = evidence.registry.files;
+    return first ? registries.npm.tarballHost(first.url) : null;
+  },
   needs: [artifactStoreHost],
-  gather: (licensed, deps: DownloaderDeps, signal) => gatherBytes(licensed, deps, signal),
-  decide: ({ license }, download) => ({ download: decideDownload(download), license }),
+  gather: ({ purl, evidence }, deps: DownloaderDeps, signal) =>
+    gatherFiles({ purl, files: evidence.registry.files }, deps, signal),
+  decide: ({ evidence }, gathered) => ({ evidence: { ...evidence, download: decideDownload(gathered) } }),
 });

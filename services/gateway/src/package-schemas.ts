@@ -134,6 +134,7 @@ export const packageSchema = packageSummarySchema
     queuePosition,
     lastError,
     failedTries: z.array(failedTrySchema),
+    registry: z.looseObject({}).nullable(),
     license: z.looseObject({}).nullable(),
     download: z.looseObject({}).nullable(),
     scan: z.looseObject({}).nullable(),

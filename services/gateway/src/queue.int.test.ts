@@ -2,7 +2,7 @@ import { pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contr
 import { publish } from '@sluice/broker';
 import { startStage, type StageDefinition } from '@sluice/stages';
 import { toMessage } from '@sluice/delivery';
-import { cleanLicense, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
+import { evidenceUpTo, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
 import { register } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -43,7 +43,7 @@ function heldStage() {
       await opened;
       return undefined;
     },
-    decide: () => ({ license: cleanLicense() }),
+    decide: () => ({ evidence: evidenceUpTo('license') }),
   };
   const start = async (): Promise<TestService> => {
     const service = testService();

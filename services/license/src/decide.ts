@@ -1,12 +1,18 @@
-import type { LicenseEvidence } from '@sluice/contracts';
+import type { LicenseEvidence, RegistryEvidence } from '@sluice/contracts';
 import { normaliseDeclaredLicense } from '@sluice/licenses';
 import type { GatheredManifest } from './gather.ts';
 
 /** Raised whenever the same manifest would give other evidence. */
-const producer = 'license/2';
+const producer = 'license/3';
 
-/** License evidence of a version's manifest. Pure. */
-export function decideLicense({ manifest, metadataDigest }: GatheredManifest): LicenseEvidence {
-  const { license, raw: _raw, ...facts } = manifest;
-  return { ...normaliseDeclaredLicense(license), ...facts, metadataDigest, producer };
+/** Evidence of a version's manifest. Pure. */
+export function decideLicense({ manifest, metadataDigest, filesDigest }: GatheredManifest): {
+  registry: RegistryEvidence;
+  license: LicenseEvidence;
+} {
+  const { license, raw: _raw, ...registry } = manifest;
+  return {
+    registry: { ...registry, filesDigest, metadataDigest, producer },
+    license: { ...normaliseDeclaredLicense(license), producer },
+  };
 }

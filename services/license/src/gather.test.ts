@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
+import { statedHashes } from '@sluice/contracts';
 import { createEgress, type Egress } from '@sluice/egress';
 import { npmRegistry } from '@sluice/ecosystems/registry';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
@@ -33,13 +34,23 @@ it('reads the manifest and keeps it as the registry sent it', async () => {
     manifest: { license: 'MIT', author: 'somebody' },
     publishedAt: '2024-05-06T07:08:09.000Z',
   });
-  const { manifest, metadataDigest } = await gatherManifest(
+  const { manifest, metadataDigest, filesDigest } = await gatherManifest(
     { purl: 'pkg:npm/%40scope/kept@1.0.0' },
     deps,
     signal,
   );
   expect(manifest).toMatchObject({ license: 'MIT', publishedAt: '2024-05-06T07:08:09.000Z' });
-  expect(manifest.dist.integrity).toBe(published.integrity);
+  expect(manifest.files).toEqual([
+    {
+      file: 'kept-1.0.0.tgz',
+      kind: 'tarball',
+      platform: null,
+      url: published.tarballUrl,
+      sizeBytes: null,
+      hashes: statedHashes({ integrity: published.integrity, shasum: null }),
+    },
+  ]);
+  expect(JSON.parse((await artifacts.read(filesDigest)).toString())).toEqual(manifest.files);
   expect(JSON.parse((await artifacts.read(metadataDigest)).toString())).toEqual(manifest.raw);
 });
 

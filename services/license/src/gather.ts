@@ -12,6 +12,8 @@ export interface GatheredManifest {
   manifest: VersionManifest;
   /** Where the manifest is kept, as the registry sent it. */
   metadataDigest: string;
+  /** Where the list of the version's files is kept. */
+  filesDigest: string;
 }
 
 /**
@@ -27,6 +29,7 @@ export async function gatherManifest(
   if (type !== 'npm')
     throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
   const manifest = await registries.npm.manifest(name, version, signal);
-  const { digest } = await artifacts.put(Buffer.from(JSON.stringify(manifest.raw)));
-  return { manifest, metadataDigest: digest };
+  const put = (document: unknown) => artifacts.put(Buffer.from(JSON.stringify(document)));
+  const [metadata, files] = await Promise.all([put(manifest.raw), put(manifest.files)]);
+  return { manifest, metadataDigest: metadata.digest, filesDigest: files.digest };
 }

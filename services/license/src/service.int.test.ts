@@ -67,7 +67,10 @@ it('answers pkg.requested with pkg.licensed', async () => {
   registry.publish({ name: '@scope/fine', version: '1.0.0', manifest: { license: 'ISC' } });
   expect(await outcomeOf('pkg:npm/%40scope/fine@1.0.0')).toMatchObject({
     type: 'pkg.licensed',
-    data: { purl: 'pkg:npm/%40scope/fine@1.0.0', license: { expression: 'ISC', confidence: 'high' } },
+    data: {
+      purl: 'pkg:npm/%40scope/fine@1.0.0',
+      evidence: { license: { expression: 'ISC', confidence: 'high' } },
+    },
   });
 });
 

@@ -4,7 +4,7 @@ import { defineStage } from '@sluice/stages';
 import { decideLicense } from './decide.ts';
 import { gatherManifest } from './gather.ts';
 
-/** Registry metadata in, license evidence out. */
+/** Registry metadata in, registry and license evidence out. */
 export const licenseStage = defineStage({
   name: 'license',
   service: 'license',
@@ -21,5 +21,5 @@ export const licenseStage = defineStage({
   upstreamOf: ({ purl }, { registries }) => registries.npm.hostOf(parsePurl(purl).name),
   needs: [artifactStoreHost],
   gather: gatherManifest,
-  decide: (_requested, gathered) => ({ license: decideLicense(gathered) }),
+  decide: (_requested, gathered) => ({ evidence: decideLicense(gathered) }),
 });

@@ -38,7 +38,7 @@ describe('a batch', () => {
       attempt: 1,
     });
     const evidence = await one(sql`
-      select license ->> 'expression' as license, download ->> 'status' as download, scan ->> 'status' as scan
+      select license ->> 'expression' as license, download -> 'files' -> 0 ->> 'status' as download, scan -> 'files' -> 0 ->> 'status' as scan
       from package_evidence`);
     expect(evidence).toEqual({ license: 'MIT OR Apache-2.0', download: 'verified', scan: 'scanned' });
     expect((await sql`select type from timeline order by position`).map((entry) => entry['type'])).toEqual(
@@ -134,7 +134,8 @@ it('shows the evidence of the run that counts, not what an earlier one says late
   const about = { purl: purlOf('a'), assessmentId: uuidV7() };
   const licensed = (attempt: number, assessmentId: string, expression: string) => {
     const event = exampleEvent('pkg.licensed', { ...about, assessmentId, attempt });
-    return { ...event, data: { ...event.data, license: { ...event.data.license, expression } } };
+    const license = { ...event.data.evidence.license, expression };
+    return { ...event, data: { ...event.data, evidence: { ...event.data.evidence, license } } };
   };
   const events = [
     exampleEvent('pkg.requested', { ...about, attempt: 2 }),

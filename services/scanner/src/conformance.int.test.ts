@@ -3,12 +3,12 @@ import { downloaded } from '../test/builders.ts';
 import { unscannableReport } from '@sluice/inspection';
 import { scanStage } from './stage.ts';
 
-const { download, license } = downloaded();
+const { evidence } = downloaded();
 
 await stageConformance(scanStage, {
-  fields: { download, license },
+  fields: { evidence },
   gathered: {
-    scan: { report: unscannableReport('archive.empty', 'empty'), digest: null },
+    scans: [{ report: unscannableReport('archive.empty', 'empty'), digest: null }],
     advisories: { status: 'missing', version: null, matches: [] },
     registered: null,
     rules: [],

@@ -1,7 +1,8 @@
 import { eventSizeMaxBytes, scanEvidenceSchema, type Finding } from '@sluice/contracts';
+import { cleanRegistry } from '@sluice/testkit';
 import { expect, test } from 'vitest';
 import { assessments } from '@sluice/ecosystems/assessment';
-import { digestOf, downloaded, license, manifest } from '../test/builders.ts';
+import { digestOf, downloaded, manifest } from '../test/builders.ts';
 import { decideScan } from './decide.ts';
 import type { GatheredScan } from './gather.ts';
 import { unscannableReport, type ArchiveReport } from '@sluice/inspection';
@@ -18,7 +19,7 @@ function gathered(report: Partial<ArchiveReport> | null, more: Partial<GatheredS
     ...report,
   };
   return {
-    scan: report && { report: whole, digest: digestOf('c') },
+    scans: [report && { report: whole, digest: digestOf('c') }],
     advisories,
     registered: manifest(),
     rules: assessments.flatMap(({ rules }) => rules),
@@ -39,25 +40,17 @@ const finding = (more: Partial<Finding>): Finding => ({
 });
 
 test('bytes that are not there are missing, and never clean', () => {
-  const event = downloaded();
-  const missing = {
-    ...event,
-    download: { ...event.download, status: 'integrity-failed' as const, artifactDigest: null },
-  };
+  const missing = downloaded({ file: { status: 'integrity-failed', artifactDigest: null } });
   expect(decideScan(missing, gathered(null))).toMatchObject({
-    status: 'missing',
-    reason: 'download.integrity-failed',
+    files: [{ status: 'missing', reason: 'download.integrity-failed', reportDigest: null }],
     licenseAgreement: 'unknown',
-    reportDigest: null,
   });
 });
 
 test('an archive that was refused keeps its reason', () => {
   const report = unscannableReport('archive.path-traversal', 'why');
   expect(decideScan(downloaded(), gathered(report))).toMatchObject({
-    status: 'unscannable',
-    reason: 'archive.path-traversal',
-    detail: 'why',
+    files: [{ status: 'unscannable', reason: 'archive.path-traversal', detail: 'why' }],
   });
 });
 
@@ -65,19 +58,20 @@ test('license texts are compared with what is declared', () => {
   const licenseTexts = [{ file: 'LICENSE', expression: 'GPL-3.0-only', score: 1 }];
   expect(decideScan(downloaded(), gathered({ licenseTexts }))).toMatchObject({
     licenseAgreement: 'differs',
-    licenseTexts,
+    files: [{ licenseTexts }],
   });
 });
 
 test('rules that need other evidence run with the report, worst findings first', () => {
-  const event = downloaded({ license: license({ previousHadInstallScripts: false }) });
+  const event = downloaded({ registry: { previousRanAtInstall: false } });
   const withHook = manifest({ scripts: { postinstall: 'node x' } });
   const evidence = decideScan(
     event,
     gathered({ manifest: withHook, findings: [finding({})], findingsTotal: 1 }, { registered: withHook }),
   );
-  expect(evidence.findings.map(({ rule }) => rule)).toEqual(['malware.install-script-new', 'a']);
-  expect(evidence.findingsTotal).toBe(2);
+  const [file] = evidence.files;
+  expect(file!.findings.map(({ rule }) => rule)).toEqual(['malware.install-script-new', 'a']);
+  expect(file!.findingsTotal).toBe(2);
 });
 
 test('evidence fits into an event whatever was found, and says how much there is', () => {
@@ -98,16 +92,27 @@ test('evidence fits into an event whatever was found, and says how much there is
     { findings, findingsTotal: 5_000 },
     { advisories: { status: 'matched', version: 'v', matches } },
   );
-  const evidence = decideScan(downloaded(), full);
-  expect(scanEvidenceSchema.parse(evidence)).toEqual(evidence);
-  expect([evidence.findings.length, evidence.findingsTotal]).toEqual([50, 5_000]);
-  expect([evidence.advisories.matches.length, evidence.advisories.matchesTotal]).toEqual([60, 500]);
-  expect(Buffer.byteLength(JSON.stringify(evidence))).toBeLessThan(eventSizeMaxBytes - 2_000);
+  // As large as the registry's client lets its texts be.
+  const [file] = cleanRegistry().files;
+  const event = downloaded({
+    registry: {
+      repositoryUrl: 'x'.repeat(2_048),
+      withdrawn: { how: 'deprecated', reason: 'x'.repeat(1_000) },
+      publisher: long,
+      files: [{ ...file!, url: 'x'.repeat(2_048) }],
+    },
+  });
+  const scan = decideScan(event, full);
+  expect(scanEvidenceSchema.parse(scan)).toEqual(scan);
+  expect([scan.files[0]!.findings.length, scan.files[0]!.findingsTotal]).toEqual([50, 5_000]);
+  expect([scan.advisories.matches.length, scan.advisories.matchesTotal]).toEqual([60, 500]);
+  const data = { ...event, evidence: { ...event.evidence, scan } };
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(eventSizeMaxBytes - 2_000);
 });
 
 test('a registry that has another version under the key, or an archive of another package, waits for a person', () => {
   const identity = (scan: GatheredScan) =>
-    decideScan(downloaded(), scan).findings.filter(({ rule }) => rule === 'manifest.identity');
+    decideScan(downloaded(), scan).files[0]!.findings.filter(({ rule }) => rule === 'manifest.identity');
   expect(identity(gathered({}))).toEqual([]);
   const versions = identity(gathered({}, { registered: manifest({ version: '9.9.9' }) }));
   expect(versions).toMatchObject([{ tier: 'review', excerpt: '9.9.9 instead of 1.0.0' }]);

@@ -1,6 +1,12 @@
-import { parsePurl, type Finding, type ScanEvidence } from '@sluice/contracts';
+import {
+  parsePurl,
+  type DownloadedFile,
+  type Finding,
+  type ScanEvidence,
+  type ScannedFile,
+} from '@sluice/contracts';
 import { compareLicense } from '@sluice/licenses';
-import type { GatheredScan, PkgDownloaded } from './gather.ts';
+import type { GatheredScan, PkgDownloaded, ScannedReport } from './gather.ts';
 import { sortFindings, toFinding, type AssessmentView } from '@sluice/inspection';
 
 /** An event holds at most 64 kB; the report has all findings. */
@@ -9,37 +15,64 @@ const advisoriesListedMax = 60;
 
 /** Evidence of one scan. Rules that need more than the archive run here: they are cheap, and nothing is fetched. */
 export function decideScan(event: PkgDownloaded, gathered: GatheredScan): ScanEvidence {
-  const { scan, rulesVersion } = gathered;
-  const report = scan?.report;
-  const findings = sortFindings([...(report?.findings ?? []), ...assess(event, gathered)]);
-  const licenseTexts = report?.licenseTexts ?? [];
+  const { download, license } = event.evidence;
+  const files = listedFiles(
+    download.files.map((downloaded, index) => {
+      const scan = gathered.scans[index] ?? null;
+      return scannedFile(downloaded, scan, assess(event, scan, gathered));
+    }),
+  );
+  const licenseTexts = files.flatMap((file) => file.licenseTexts);
   return {
-    status: report?.status ?? 'missing',
-    reason: report ? report.reason : `download.${event.download.status}`,
-    detail: report ? report.detail : event.download.detail,
-    findings: findings.slice(0, findingsListedMax),
-    findingsTotal: (report?.findingsTotal ?? 0) + findings.length - (report?.findings.length ?? 0),
+    files,
     advisories: listed(gathered.advisories),
-    licenseTexts,
-    licenseAgreement: compareLicense(event.license.expression, licenseTexts),
+    licenseAgreement: compareLicense(license.expression, licenseTexts),
+    producer: `scan/${gathered.rulesVersion}`,
+  };
+}
+
+function scannedFile(
+  downloaded: DownloadedFile,
+  scan: ScannedReport | null,
+  assessed: Finding[],
+): ScannedFile {
+  const report = scan?.report;
+  const findings = sortFindings([...(report?.findings ?? []), ...assessed]);
+  return {
+    file: downloaded.file,
+    status: report?.status ?? 'missing',
+    reason: report ? report.reason : `download.${downloaded.status}`,
+    detail: report ? report.detail : downloaded.detail,
+    findings,
+    findingsTotal: (report?.findingsTotal ?? 0) + assessed.length,
+    licenseTexts: report?.licenseTexts ?? [],
     entryCount: report?.entryCount ?? 0,
     unpackedSizeBytes: report?.unpackedSizeBytes ?? 0,
     reportDigest: scan?.digest ?? null,
-    producer: `scan/${rulesVersion}`,
   };
 }
 
 /** An archive that was not scanned has no manifest to compare, but its name can still imitate another. */
-function assess(event: PkgDownloaded, { scan, registered, rules }: GatheredScan): Finding[] {
-  const { name, version } = parsePurl(event.purl);
+function assess(
+  { purl, evidence }: PkgDownloaded,
+  scan: ScannedReport | null,
+  { registered, rules }: GatheredScan,
+): Finding[] {
+  const { name, version } = parsePurl(purl);
   const view: AssessmentView = {
     name,
     version,
-    license: event.license,
+    registry: evidence.registry,
     archived: scan?.report.manifest ?? null,
     registered,
   };
   return rules.flatMap((rule) => [...rule.check(view)].map((hit) => toFinding(rule, hit)));
+}
+
+/** Findings are sorted worst first, so that each file keeps its worst. */
+function listedFiles(files: ScannedFile[]): ScannedFile[] {
+  const each = Math.max(1, Math.floor(findingsListedMax / files.length));
+  return files.map((file) => ({ ...file, findings: file.findings.slice(0, each) }));
 }
 
 /** Matches are sorted worst first, so the least severe are left out. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { buildWorkspace, packageTarball, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { downloaded, license } from '../test/builders.ts';
+import { digestOf, downloaded } from '../test/builders.ts';
 import { importAdvisories } from './advisories/import-advisories.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 import { scannerMigrations } from './migrations.ts';
@@ -36,17 +36,16 @@ afterAll(async () => {
 
 async function eventFor(files: Record<string, string>) {
   const { digest } = await artifacts.put(packageTarball(files));
-  const event = downloaded({ license: license({ metadataDigest }) });
-  return { ...event, download: { ...event.download, artifactDigest: digest } };
+  return downloaded({ registry: { metadataDigest }, file: { artifactDigest: digest } });
 }
 
 test('an archive is scanned once, whatever the number of assessments', async () => {
   const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}' });
   const first = await gatherScan(event, deps, signal);
-  expect(first).toMatchObject({ scan: { report: { status: 'scanned' } }, registered: { name: 'a' } });
+  expect(first).toMatchObject({ scans: [{ report: { status: 'scanned' } }], registered: { name: 'a' } });
   // A sandbox that cannot work shows that it was not asked.
   const broken = { ...deps, inspector: { ...inspector, run: () => Promise.reject(new Error('asked')) } };
-  expect((await gatherScan(event, broken, signal)).scan).toEqual(first.scan);
+  expect((await gatherScan(event, broken, signal)).scans).toEqual(first.scans);
   await expect(gatherScan(event, { ...broken, ecosystems: ecosystemsOf('newer') }, signal)).rejects.toThrow(
     'asked',
   );
@@ -54,8 +53,8 @@ test('an archive is scanned once, whatever the number of assessments', async () 
 
 test('a report that was lost is made again', async () => {
   const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}', 'lost.js': '' });
-  const { scan } = await gatherScan(event, deps, signal);
-  const hex = scan!.digest!.slice('sha256:'.length);
+  const { scans } = await gatherScan(event, deps, signal);
+  const hex = scans[0]!.digest!.slice('sha256:'.length);
   const files = await readdir(folder, { recursive: true });
   await writeFile(
     path.join(
@@ -64,17 +63,17 @@ test('a report that was lost is made again', async () => {
     ),
     'damaged',
   );
-  expect((await gatherScan(event, deps, signal)).scan).toEqual(scan);
+  expect((await gatherScan(event, deps, signal)).scans).toEqual(scans);
 });
 
 test('advisories are matched each time, also where there are no bytes', async () => {
   const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}' });
-  const without = {
-    ...event,
-    download: { ...event.download, status: 'missing' as const, artifactDigest: null },
-  };
+  const without = downloaded({
+    registry: { metadataDigest },
+    file: { status: 'missing', artifactDigest: null },
+  });
   expect(await gatherScan(without, deps, signal)).toMatchObject({
-    scan: null,
+    scans: [null],
     advisories: { status: 'missing' },
   });
   const records = await mkdtemp(path.join(folder, 'osv-'));
@@ -90,7 +89,6 @@ test('advisories are matched each time, also where there are no bytes', async ()
 });
 
 test('bytes that are gone fail the stage and are not a verdict', async () => {
-  const event = await eventFor({ a: 'gone' });
-  const gone = { ...event, download: { ...event.download, artifactDigest: `sha256:${'0'.repeat(64)}` } };
+  const gone = downloaded({ registry: { metadataDigest }, file: { artifactDigest: digestOf('0') } });
   await expect(gatherScan(gone, deps, signal)).rejects.toMatchObject({ code: 'artifact.missing' });
 });

@@ -1,5 +1,11 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, type EventData, type pkgDownloaded } from '@sluice/contracts';
+import {
+  parsePurl,
+  type DownloadedFile,
+  type EventData,
+  type pkgDownloaded,
+  type RegistryEvidence,
+} from '@sluice/contracts';
 import { asTransient, type Sql } from '@sluice/postgres';
 import { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
 import { findReport, keepReport, type StoredReport } from './find-report.ts';
@@ -26,9 +32,11 @@ export interface KnownAssessment extends Assessment {
   rulesVersion: string;
 }
 
+export type ScannedReport = Omit<StoredReport, 'digest'> & { digest: string | null };
+
 export interface GatheredScan {
-  /** Null when there were no bytes to scan. */
-  scan: (Omit<StoredReport, 'digest'> & { digest: string | null }) | null;
+  /** One for each file of the assessment, in their order; null for one without bytes to scan. */
+  scans: (ScannedReport | null)[];
   advisories: AdvisoryMatches;
   /** The version's manifest as the registry states it. */
   registered: PackageManifest | null;
@@ -41,7 +49,7 @@ export interface GatheredScan {
 const metadataMaxBytes = 16 * 1024 * 1024;
 
 /**
- * Scans the archive, or finds the report of an earlier scan of the same bytes, and matches advisories, always afresh.
+ * Scans the files, or finds the reports of earlier scans of the same bytes, and matches advisories, always afresh.
  * @throws TransientError when Postgres is away or no sandbox can be started; errors of the artifact store.
  */
 export async function gatherScan(
@@ -51,13 +59,14 @@ export async function gatherScan(
 ): Promise<GatheredScan> {
   const { type, name, version } = parsePurl(event.purl);
   const ecosystem = deps.ecosystems.get(type);
-  const [advisories, scan, registered] = await Promise.all([
+  const { registry, download } = event.evidence;
+  const [advisories, scans, registered] = await Promise.all([
     inPostgres(matchAdvisories(deps.sql, type, name, version)),
-    scanArtifact(event, type, deps, signal),
-    ecosystem ? readRegistered(event, ecosystem, deps) : null,
+    Promise.all(download.files.map((file) => scanFile(file, type, deps, signal))),
+    ecosystem ? readRegistered(registry, ecosystem, deps) : null,
   ]);
   const { rules, rulesVersion } = ecosystem ?? { rules: [], rulesVersion: 'none' };
-  return { scan, advisories, registered, rules, rulesVersion };
+  return { scans, advisories, registered, rules, rulesVersion };
 }
 
 /**
@@ -72,14 +81,13 @@ async function inPostgres<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-async function scanArtifact(
-  { download }: PkgDownloaded,
+async function scanFile(
+  { status, artifactDigest: digest }: DownloadedFile,
   type: string,
   { sql, artifacts, inspector, ecosystems }: ScannerDeps,
   signal: AbortSignal,
-): Promise<GatheredScan['scan']> {
-  const digest = download.artifactDigest;
-  if (download.status !== 'verified' || digest === null) return null;
+): Promise<ScannedReport | null> {
+  if (status !== 'verified' || digest === null) return null;
   const ecosystem = ecosystems.get(type);
   if (!ecosystem) {
     const report = unscannableReport(
@@ -98,13 +106,11 @@ async function scanArtifact(
 }
 
 async function readRegistered(
-  { license }: PkgDownloaded,
+  { metadataDigest }: RegistryEvidence,
   ecosystem: Assessment,
   { artifacts }: ScannerDeps,
 ): Promise<PackageManifest | null> {
-  const json: unknown = JSON.parse(
-    (await artifacts.read(license.metadataDigest, metadataMaxBytes)).toString('utf8'),
-  );
+  const json: unknown = JSON.parse((await artifacts.read(metadataDigest, metadataMaxBytes)).toString('utf8'));
   return typeof json === 'object' && json !== null
     ? ecosystem.readRegistered(json as Record<string, unknown>)
     : null;

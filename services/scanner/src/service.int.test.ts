@@ -9,7 +9,7 @@ import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { buildWorkspace, packageTarball, testNats, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { downloaded, license } from '../test/builders.ts';
+import { downloaded } from '../test/builders.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scannerService } from './service.ts';
 
@@ -42,10 +42,10 @@ async function outcomeOf(archive: Buffer): Promise<SluiceEvent> {
     artifacts.put(Buffer.from('{"name":"a","version":"1.0.0"}')),
   ]);
   const event = downloaded({
-    assessmentId: randomUUID(),
-    license: license({ metadataDigest: metadata.digest }),
+    registry: { metadataDigest: metadata.digest },
+    file: { artifactDigest: digest },
   });
-  const data = { ...event, download: { ...event.download, artifactDigest: digest } };
+  const data = { ...event, assessmentId: randomUUID() };
   const id = eventId(data.assessmentId, pkgDownloaded.type, 1);
   const message = makeEvent(pkgDownloaded, {
     id,
@@ -78,10 +78,16 @@ test('answers pkg.downloaded with pkg.scanned', async () => {
   expect(await outcomeOf(archive)).toMatchObject({
     type: 'pkg.scanned',
     data: {
-      scan: {
-        status: 'scanned',
-        advisories: { status: 'missing' },
-        findings: expect.arrayContaining([expect.objectContaining({ tier: 'block', file: 'x.js' })]),
+      evidence: {
+        scan: {
+          advisories: { status: 'missing' },
+          files: [
+            {
+              status: 'scanned',
+              findings: expect.arrayContaining([expect.objectContaining({ tier: 'block', file: 'x.js' })]),
+            },
+          ],
+        },
       },
     },
   });
@@ -90,7 +96,7 @@ test('answers pkg.downloaded with pkg.scanned', async () => {
 test('a hostile archive is evidence, not a failure', async () => {
   expect(await outcomeOf(Buffer.from('no archive'))).toMatchObject({
     type: 'pkg.scanned',
-    data: { scan: { status: 'unscannable', reason: 'archive.not-an-archive' } },
+    data: { evidence: { scan: { files: [{ status: 'unscannable', reason: 'archive.not-an-archive' }] } } },
   });
 });
 

@@ -5,7 +5,7 @@ import { postgresHost } from '@sluice/postgres';
 import { decideScan } from './decide.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 
-/** Opens the archive of a package version in a sandbox and matches advisories. */
+/** Opens the files of a package version in a sandbox and matches advisories. */
 export const scanStage = defineStage({
   name: 'scan',
   service: 'scanner',
@@ -21,5 +21,7 @@ export const scanStage = defineStage({
   },
   needs: [artifactStoreHost, postgresHost],
   gather: (downloaded, deps: ScannerDeps, signal) => gatherScan(downloaded, deps, signal),
-  decide: (downloaded, gathered) => ({ scan: decideScan(downloaded, gathered) }),
+  decide: (downloaded, gathered) => ({
+    evidence: { ...downloaded.evidence, scan: decideScan(downloaded, gathered) },
+  }),
 });

@@ -1,4 +1,4 @@
-import type { Finding, LicenseEvidence, Severity } from '@sluice/contracts';
+import type { Finding, RegistryEvidence, Severity } from '@sluice/contracts';
 import type { ArchiveNote } from '../archive/read-tarball.ts';
 import type { PackageManifest } from '../package-manifest.ts';
 import type { Signal } from '../source/signal.ts';
@@ -73,7 +73,7 @@ export interface AssessmentView {
   /** The package version that was asked for. */
   name: string;
   version: string;
-  license: LicenseEvidence;
+  registry: RegistryEvidence;
   /** From the archive; null when it has none. */
   archived: PackageManifest | null;
   /** From the registry; null when it could not be read. */

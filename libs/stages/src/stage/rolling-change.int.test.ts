@@ -63,17 +63,17 @@ afterAll(() => bus.close());
 const assessment = { assessmentId: z.uuid(), purl: z.string(), lane: laneSchema, attempt: z.number() };
 const tomorrow = defineEvent({
   type: pkgLicensed.type,
-  version: 2,
+  version: pkgLicensed.version + 1,
   publisher: 'license',
   description: 'The license, and how sure that is, each for itself.',
   schema: z.looseObject({
     ...assessment,
     found: z.looseObject({ expression: z.string().nullable(), certain: z.boolean() }),
-    license: licenseEvidenceSchema,
+    evidence: z.looseObject({ license: licenseEvidenceSchema }),
   }),
   upgrade(old) {
-    const data = old as { license: { expression: string | null; confidence: string } };
-    const { expression, confidence } = data.license;
+    const data = old as { evidence: { license: { expression: string | null; confidence: string } } };
+    const { expression, confidence } = data.evidence.license;
     return { ...data, found: { expression, certain: confidence === 'high' } };
   },
 });
@@ -86,7 +86,7 @@ const doneBy = new Map<string, string>();
 function start<In extends AssessmentEventData>(
   name: string,
   consumes: EventDefinition<In>,
-  licenseOf: (data: In) => z.infer<typeof licenseEvidenceSchema>,
+  evidenceOf: (data: In) => object,
 ): Promise<unknown> {
   const service = testService();
   running.push(service);
@@ -97,17 +97,19 @@ function start<In extends AssessmentEventData>(
     emits: pkgDownloaded,
     limits: { concurrency: 4, attemptsMax: 3, ackWaitMs: 30_000, deadlineMs: 30_000, retryBaseMs: 10 },
     gather: async (data: In) => void doneBy.set(data.assessmentId, name),
-    decide: (data: In) => ({ download: cleanDownload(), license: licenseOf(data) as never }),
+    decide: (data: In) => ({ evidence: { ...evidenceOf(data), download: cleanDownload() } as never }),
   });
   return startStage(bus, stage, undefined, service);
 }
-const startOld = () => start('old', pkgLicensed, ({ license }) => license);
-const startNew = () => start('new', tomorrow as EventDefinition<never>, ({ license }) => license);
+const startOld = () => start('old', pkgLicensed, ({ evidence }) => evidence);
+const startNew = () => start('new', tomorrow as EventDefinition<never>, ({ evidence }) => evidence);
 
 async function send(kind: 'yesterday' | 'more fields' | 'tomorrow'): Promise<string> {
   const assessmentId = crypto.randomUUID();
   const event = exampleEvent('pkg.licensed', { assessmentId, lane: 'bulk' });
-  const more = { ...event.data, priority: 7, license: { ...event.data.license, ...novelties } };
+  const license = { ...event.data.evidence.license, ...novelties };
+  const evidence = { ...event.data.evidence, license };
+  const more = { ...event.data, priority: 7, evidence };
   const sent = {
     yesterday: event,
     'more fields': { ...event, data: more },
@@ -132,8 +134,9 @@ async function facts(): Promise<Map<string, Record<string, unknown>>> {
       next_by_subj: 'pkg.downloaded.bulk',
     });
     if (!message) return found;
-    const event = message.json<SluiceEvent<{ assessmentId: string; license: Record<string, unknown> }>>();
-    found.set(event.data.assessmentId, event.data.license);
+    const event =
+      message.json<SluiceEvent<{ assessmentId: string; evidence: { license: Record<string, unknown> } }>>();
+    found.set(event.data.assessmentId, event.data.evidence.license);
     sequence = message.seq + 1;
   }
 }

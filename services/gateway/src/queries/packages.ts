@@ -2,6 +2,7 @@ import type {
   DownloadEvidence,
   Lane,
   LicenseEvidence,
+  RegistryEvidence,
   Reason,
   ScanEvidence,
   ShownDecision,
@@ -34,6 +35,7 @@ export interface PackageDetail extends PackageSummary {
   failure: { stage: string; code: string; detail: string } | null;
   lastError: LastError | null;
   stagePosition: number | null;
+  registry: RegistryEvidence | null;
   license: LicenseEvidence | null;
   download: DownloadEvidence | null;
   scan: ScanEvidence | null;
@@ -82,7 +84,7 @@ function withDecision(read: Sql, decision: PackageFilter['decision']) {
 export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {
   const [row] = await read<PackageDetail[]>`
     select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.stage_position as "stagePosition", p.verdict, p.failure,
-      p.last_error as "lastError", e.license, e.download, e.scan
+      p.last_error as "lastError", e.registry, e.license, e.download, e.scan
     from packages p left join package_evidence e on e.purl = p.purl where p.purl = ${purl}`;
   return row && withDecisionNow(row);
 }

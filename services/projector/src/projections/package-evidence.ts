@@ -5,6 +5,7 @@ import type { Write } from '../write.ts';
 
 interface Evidence {
   purl: string;
+  registry?: object;
   license?: object;
   download?: object;
   scan?: object;
@@ -19,18 +20,29 @@ export function saveEvidence(tx: Tx, events: ProjectedEvent[], isNew: (purl: str
   const evidence = new Map<string, Evidence>();
   const add = (purl: string, part: Partial<Evidence>) =>
     evidence.set(purl, { purl, ...evidence.get(purl), ...part });
-  for (const { event } of ofType(events, 'pkg.licensed')) add(event.subject, { license: event.data.license });
+  // Facts carry all evidence so far; that of the stages before was saved with theirs.
+  for (const { event } of ofType(events, 'pkg.licensed')) {
+    const { registry, license } = event.data.evidence;
+    add(event.subject, { registry, license });
+  }
   for (const { event } of ofType(events, 'pkg.downloaded'))
-    add(event.subject, { download: event.data.download });
-  for (const { event } of ofType(events, 'pkg.scanned')) add(event.subject, { scan: event.data.scan });
+    add(event.subject, { download: event.data.evidence.download });
+  for (const { event } of ofType(events, 'pkg.scanned'))
+    add(event.subject, { scan: event.data.evidence.scan });
   const rows = [...evidence.values()];
   const added = rows.filter(({ purl }) => isNew(purl));
   return [
     ...addRows(
       tx,
       'package_evidence',
-      ['purl', 'license', 'download', 'scan'],
-      added.map(({ purl, license = null, download = null, scan = null }) => [purl, license, download, scan]),
+      ['purl', 'registry', 'license', 'download', 'scan'],
+      added.map(({ purl, registry = null, license = null, download = null, scan = null }) => [
+        purl,
+        registry,
+        license,
+        download,
+        scan,
+      ]),
     ),
     ...mergeRows(
       tx,
@@ -43,11 +55,12 @@ function mergeRows(tx: Tx, rows: Evidence[]): Write[] {
   if (rows.length === 0) return [];
   const column = columnsOf(tx, rows);
   const send = () => tx`
-    insert into package_evidence (purl, license, download, scan)
+    insert into package_evidence (purl, registry, license, download, scan)
     select * from unnest(
-      ${column(({ purl }) => purl)}, ${column(({ license = null }) => license)}::json[],
+      ${column(({ purl }) => purl)}, ${column(({ registry = null }) => registry)}::json[], ${column(({ license = null }) => license)}::json[],
       ${column(({ download = null }) => download)}::json[], ${column(({ scan = null }) => scan)}::json[])
-    on conflict (purl) do update set license = coalesce(excluded.license, package_evidence.license),
+    on conflict (purl) do update set registry = coalesce(excluded.registry, package_evidence.registry),
+      license = coalesce(excluded.license, package_evidence.license),
       download = coalesce(excluded.download, package_evidence.download), scan = coalesce(excluded.scan, package_evidence.scan)`;
   return [{ send }];
 }

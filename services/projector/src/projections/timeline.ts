@@ -52,6 +52,11 @@ function replayed(replay: DataOf<'pkg.requested'>['replay']): object {
   return replay ? { replayId: replay.replayId, replayedBy: replay.by, reason: replay.reason } : {};
 }
 
+/** The status of all files when it is the good one, else that of the first file that has another. */
+function worst<Status extends string>(files: { status: Status }[], good: Status): Status | null {
+  return files.find(({ status }) => status !== good)?.status ?? files[0]?.status ?? null;
+}
+
 /** The evidence itself is elsewhere; the timeline has one line for each event. Pure. */
 export function summarise(type: string, data: unknown): Record<string, unknown> {
   switch (type) {
@@ -77,23 +82,25 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       return { lane, attempt, ...replayed(replay) };
     }
     case 'pkg.licensed': {
-      const { license, attempt, lane, replay } = data as DataOf<'pkg.licensed'>;
-      const { declared, expression } = license;
+      const { evidence, attempt, lane, replay } = data as DataOf<'pkg.licensed'>;
+      const { declared, expression } = evidence.license;
       return { lane, attempt, declared, expression, ...replayed(replay) };
     }
     case 'pkg.downloaded': {
-      const { download, attempt, lane, replay } = data as DataOf<'pkg.downloaded'>;
-      const { status, sizeBytes } = download;
-      return { lane, attempt, status, sizeBytes, ...replayed(replay) };
+      const { evidence, attempt, lane, replay } = data as DataOf<'pkg.downloaded'>;
+      const { files } = evidence.download;
+      const sizeBytes = files.reduce((sum, file) => sum + (file.sizeBytes ?? 0), 0);
+      return { lane, attempt, status: worst(files, 'verified'), sizeBytes, ...replayed(replay) };
     }
     case 'pkg.scanned': {
-      const { scan, attempt, lane } = data as DataOf<'pkg.scanned'>;
+      const { evidence, attempt, lane } = data as DataOf<'pkg.scanned'>;
+      const { files, advisories } = evidence.scan;
       return {
         lane,
         attempt,
-        status: scan.status,
-        findings: scan.findingsTotal,
-        advisories: scan.advisories.matches.length,
+        status: worst(files, 'scanned'),
+        findings: files.reduce((sum, { findingsTotal }) => sum + findingsTotal, 0),
+        advisories: advisories.matches.length,
       };
     }
     case 'pkg.assessed': {

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { Known } from '../known.ts';
+import { packageFileSchema, sha256Digest } from './files.ts';
+
+const timestamp = z.iso.datetime({ offset: true });
+
+/** A registry's statements about a package version, apart from its license. */
+export const registryEvidenceSchema = z.looseObject({
+  publishedAt: timestamp.nullable(),
+  /** When the registry got the first version of the package. */
+  firstSeenAt: timestamp.nullable(),
+  /** The publisher's reason, when the version was deprecated or yanked. */
+  withdrawn: z.looseObject({ how: z.enum(['deprecated', 'yanked']), reason: z.string() }).nullable(),
+  repositoryUrl: z.string().nullable(),
+  /** The account that published the version, where the registry says. */
+  publisher: z.string().nullable(),
+  /** Names of the hooks that run at install, such as `postinstall`. */
+  runsAtInstall: z.array(z.string()),
+  /** Whether the version published just before this one ran something at install; null when unknown or none. */
+  previousRanAtInstall: z.boolean().nullable(),
+  /** The files of this assessment. */
+  files: z.array(packageFileSchema),
+  /** The list of all files of the version, in the artifact store; null in events of version 1. */
+  filesDigest: sha256Digest.nullable(),
+  /** The version's manifest as the registry sent it, kept in the artifact store for later stages. */
+  metadataDigest: sha256Digest,
+  producer: z.string(),
+});
+export type RegistryEvidence = Known<z.infer<typeof registryEvidenceSchema>>;
