@@ -14,7 +14,7 @@ import { aggregatorMigrations, aggregatorService } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-controls-'));

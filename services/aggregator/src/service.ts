@@ -17,7 +17,7 @@ import {
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
-import { startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
@@ -46,7 +46,10 @@ const schema = 'aggregator';
 /** No more bulk work is started while more bulk evidence than this is pending at the broker. */
 const bulkEvidenceMax = 500;
 
-export const aggregatorMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+export const aggregatorMigrations = [
+  deliveryMigrations(schema),
+  { schema, folder: new URL('../migrations/', import.meta.url) },
+];
 
 export const aggregatorService = defineService<AggregatorConfig>({
   name: 'aggregator',
@@ -63,7 +66,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const sql = await openPostgres(context, {
     schema,
     settings: byKeySettings,
-    migrations: [aggregatorMigrations],
+    migrations: aggregatorMigrations,
   });
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 

@@ -2,7 +2,7 @@ import { intakes } from '@sluice/ecosystems/intake';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, lookAgain, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
-import { startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
@@ -24,7 +24,10 @@ const answerTimeoutMs = 8_000;
 /** How often submissions are compared with the aggregator's requests: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
 
-export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+export const gatewayMigrations = [
+  deliveryMigrations(schema),
+  { schema, folder: new URL('../migrations/', import.meta.url) },
+];
 
 export const gatewayService = defineService<GatewayConfig>({
   name: 'gateway',
@@ -38,7 +41,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const own = await openPostgres(context, {
     schema,
     settings: byKeySettings,
-    migrations: [gatewayMigrations],
+    migrations: gatewayMigrations,
   });
   const read = await openPostgres(context, { schema: readSchema, name: 'postgres for reading' });
   health.add('read models', async () => ({ ok: (await read`select 1 from checkpoint`).length === 1 }));
