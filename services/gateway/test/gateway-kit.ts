@@ -45,7 +45,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   afterAll(async () => {
     stopping.abort();
     await changes.stop();
-    controls.stop();
+    await controls.stop();
     await bus.close();
     await telemetry.stop();
     await rm(folder, { recursive: true, force: true });
