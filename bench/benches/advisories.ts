@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createPostgres, type Sql } from '@sluice/postgres';
-import { matchAdvisories, scannerMigrations } from '@sluice/scanner';
+import { matchAdvisories, scannerSchema } from '@sluice/scanner';
 import { startPostgres } from '@sluice/servers';
 import { percentile, type Bench, type Result } from '../bench.ts';
 import type { ImportCost } from '../import-once.ts';
@@ -50,8 +50,7 @@ function measure(size: ExportSize, matches: number): Promise<Result[]> {
     rows.push(await load('importing the same again'));
     await writeZip(file, osvExport(size, 1));
     rows.push(await load('importing the next day’s, few changed'));
-    const { schema } = scannerMigrations;
-    const sql = createPostgres({ url: postgres.url, service: 'bench', schema, pool: 1 });
+    const sql = createPostgres({ url: postgres.url, service: 'bench', schema: scannerSchema, pool: 1 });
     onClose(() => sql.end({ timeout: 2 }));
     const times = await matching(sql, size, matches);
     for (const share of [0.5, 0.99]) {

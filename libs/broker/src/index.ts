@@ -7,7 +7,6 @@ export {
   openBucket,
   type Bucket,
 } from './buckets/bucket.ts';
-export { lookAgain } from './buckets/look-again.ts';
 export { sharedStoreId, type SharedStoreId } from './buckets/shared-store-id.ts';
 export { sendCommand, serveCommand, type CommandDefinition } from './commands.ts';
 export { asBrokerOutage } from './connection/broker-outage.ts';

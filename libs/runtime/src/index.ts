@@ -10,6 +10,7 @@ export * from './log-file.ts';
 export * from './logger.ts';
 export * from './nats-config-of.ts';
 export * from './process-metrics.ts';
+export * from './repeat.ts';
 export * from './run-service.ts';
 export * from './service.ts';
 export * from './software-version.ts';

@@ -14,7 +14,7 @@ import { aggregatorMigrations, aggregatorService } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-controls-'));
@@ -78,7 +78,7 @@ it('a pause is kept, audited, and seen by the stages when it is answered; two pa
 });
 
 it('stages, hosts and instances are held beside each other', async () => {
-  const worker = await announceWorker(bus, () => ({
+  const worker = await announceWorker(bus, log, () => ({
     service: 'scanner',
     stage: 'scan',
     startedAt: '2026-03-01T09:30:00Z',

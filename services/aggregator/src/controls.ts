@@ -55,21 +55,3 @@ export async function forgetGoneWorkers(bus: Bus, deps: AggregatorDeps): Promise
     }
   });
 }
-
-/** Keeps the broker's copy of the controls true, at once and at every interval, until it is stopped. */
-export function startControls(bus: Bus, deps: AggregatorDeps, everyMs: number): () => Promise<void> {
-  const failed = (error: unknown) =>
-    deps.log.warn({ err: error }, 'controls cannot be published now; stages keep to what they know');
-  let running: Promise<unknown> = publishControls(bus, deps).catch(failed);
-  const timer = setInterval(() => {
-    running = running
-      // Not at the start: instances need some seconds to announce themselves to a broker that lost its data.
-      .then(() => forgetGoneWorkers(bus, deps))
-      .then(() => publishControls(bus, deps))
-      .catch(failed);
-  }, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
-}

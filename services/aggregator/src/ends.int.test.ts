@@ -7,7 +7,7 @@ import { aggregatorMigrations } from './service.ts';
 import { wakePackages } from './wake-packages.ts';
 import { begin, bringEvidence, testDeps, type Findings } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const clock = { now: new Date('2026-03-01T12:00:00Z') };
 const deps = testDeps(sql, { now: () => clock.now });

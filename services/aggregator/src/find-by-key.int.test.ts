@@ -7,7 +7,7 @@ import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from './service.ts';
 import { evidenceFacts, testDeps } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 // One connection: its plans are those that are kept.
 const sql = postgres.connect('aggregator', { pool: 1, settings: byKeySettings });
 const traceparent = `00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`;

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { aggregatorMigrations } from './service.ts';
 import { begin, bringEvidence, testDeps } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const purl = 'pkg:npm/replaced@1.0.0';
 const deps = testDeps(sql, { now: () => new Date('2026-03-01T12:00:00Z') });

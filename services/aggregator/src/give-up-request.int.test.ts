@@ -20,7 +20,7 @@ import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-give-up-'));
 const artifacts = fileArtifactStore(folder);

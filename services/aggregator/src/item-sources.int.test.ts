@@ -10,7 +10,7 @@ import { assessmentColumns, type Assessment } from './assessment.ts';
 import { transact } from './transact.ts';
 import { bringEvidence, testDeps, testItem as item } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const deps = testDeps(sql);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };

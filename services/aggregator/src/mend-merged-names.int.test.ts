@@ -15,7 +15,7 @@ import { transact } from './transact.ts';
 import { testDeps, testItem } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-mend-'));
 const deps = testDeps(sql, { artifacts: fileArtifactStore(folder) });

@@ -13,7 +13,7 @@ import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from './service.ts';
 import { evidenceFacts, testDeps } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-submitted-'));
 const artifacts = fileArtifactStore(folder);

@@ -10,7 +10,7 @@ export interface ReplayPace {
   runningMax: number;
 }
 
-const tickMs = 500;
+export const replayTickMs = 500;
 /** A pacer that was away does not make up for it all at once. */
 const burstMs = 2_000;
 
@@ -44,21 +44,4 @@ export function paceReplays(deps: AggregatorDeps, pace: ReplayPace): Promise<num
       where id = ${replay.id}`;
     return messages.length;
   });
-}
-
-/** Paces until the service stops; a failure is tried again at the next tick. */
-export function startReplayPacer(deps: AggregatorDeps, pace: ReplayPace): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    running = paceReplays(deps, pace)
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'replays cannot go on now'))
-      .finally(() => (busy = false));
-  }, tickMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

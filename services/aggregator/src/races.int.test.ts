@@ -9,7 +9,7 @@ import { aggregatorMigrations } from './service.ts';
 import { transact } from './transact.ts';
 import { bringEvidence, testDeps, testItem } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const deps = testDeps(sql);
 const by = { by: 'mira', reason: 'a test' };

@@ -15,7 +15,7 @@ import { transact } from './transact.ts';
 import { wakePackages } from './wake-packages.ts';
 import { bringEvidence, testDeps, testItem } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator', { pool: 8 });
 const deps = testDeps(sql);
 const by = { by: 'mira', reason: 'a race' };

@@ -12,7 +12,7 @@ import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const log = createLogger('test', 'silent');
 const telemetry = startTelemetry('test', {});

@@ -182,21 +182,3 @@ class PositionCache {
     return position;
   }
 }
-
-/** Reconciles at every interval until the service stops; a run that fails is tried again at the next. */
-export function startReconciler(bus: Bus, deps: AggregatorDeps, everyMs: number): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  const look = () => {
-    running = running
-      .then(() => redriveAfterLoss(bus, deps))
-      .then(() => reconcile(bus, deps))
-      .catch((error: unknown) => deps.log.warn({ err: error }, 'late assessments cannot be looked at now'));
-  };
-  // At once: a loss is noticed only by comparison with an earlier look.
-  look();
-  const timer = setInterval(look, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
-}

@@ -5,7 +5,7 @@ import { onAttemptFailed } from './on-attempt-failed.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from './service.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const deps = testDeps(sql, { attemptsMax: 2 });
 

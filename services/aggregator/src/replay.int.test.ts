@@ -29,7 +29,7 @@ import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from './service.ts';
 import { testDeps } from '../test/aggregator-kit.ts';
 
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const policy = parsePolicy('version: 1\nname: default');
 let now: Date;

@@ -38,7 +38,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { aggregatorMigrations, aggregatorService } from './service.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-aggregator-'));
 const artifacts = fileArtifactStore(folder);

@@ -17,7 +17,7 @@ import {
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
-import { startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
@@ -30,23 +30,23 @@ import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
 import { decidePackage } from './commands/decide.ts';
-import { startControls } from './controls.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { RequestPositions } from './request-positions.ts';
-import { startReplayPacer } from './pace-replays.ts';
-import { startReconciler } from './reconcile.ts';
 import { mendMergedNames } from './mend-merged-names.ts';
-import { startWaking } from './wake-packages.ts';
-import { keepStoreId, storeRegistry } from './store-registry.ts';
+import { repeatWork } from './repeat-work.ts';
+import { storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
 
 /** No more bulk work is started while more bulk evidence than this is pending at the broker. */
 const bulkEvidenceMax = 500;
 
-export const aggregatorMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+export const aggregatorMigrations = [
+  deliveryMigrations(schema),
+  { schema, folder: new URL('../migrations/', import.meta.url) },
+];
 
 export const aggregatorService = defineService<AggregatorConfig>({
   name: 'aggregator',
@@ -63,18 +63,16 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const sql = await openPostgres(context, {
     schema,
     settings: byKeySettings,
-    migrations: [aggregatorMigrations],
+    migrations: aggregatorMigrations,
   });
   health.add('policy', () => ({ ok: true, detail: policy.digest }));
 
-  const bus = await openBus(context, async (opened) => {
-    const stores = storeRegistry(sql, await sharedStoreId(opened));
-    await agreeOnStore(artifacts, stores, context.signal);
-    onStop('store id', keepStoreId(stores, config.RECONCILE_SECONDS * 1000, log));
-  });
+  const bus = await openBus(context, async (opened) =>
+    agreeOnStore(artifacts, storeRegistry(sql, await sharedStoreId(opened)), context.signal),
+  );
+  const stores = storeRegistry(sql, await sharedStoreId(bus));
   await watchTopology(bus, context);
-  const worker = await announceService(bus, 'aggregator');
-  onStop('worker', () => worker.stop());
+  await announceService(bus, context);
 
   const dropped = await openDroppedAssessments(bus);
   const positions = new RequestPositions(sql, log);
@@ -111,12 +109,9 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, discardCommand, (input) => discardDeadLetters(bus, input, deps), log);
   serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
-  onStop('controls', startControls(bus, deps, config.RECONCILE_SECONDS * 1000));
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
-  const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
-  onStop('replay pacer', startReplayPacer(deps, pace));
-  onStop('reconciler', startReconciler(bus, deps, config.RECONCILE_SECONDS * 1000));
+  repeatWork(bus, deps, stores, context);
   // Beside the work: merged names are old, and most installations have none.
   const stopping = new AbortController();
   const mending = mendMergedNames(bus, deps, stopping.signal).catch((error: unknown) =>
@@ -126,7 +121,6 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     stopping.abort();
     await mending;
   });
-  onStop('ends of decisions', startWaking(deps, config.RECONCILE_SECONDS * 1000));
   // Once it is ready, the broker knows of its commands: another connection may send one at once.
   await bus.nc.flush();
 }

@@ -10,7 +10,7 @@ import { storeRegistry } from './store-registry.ts';
 import { aggregatorMigrations } from './service.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([aggregatorMigrations]);
+const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const { signal } = new AbortController();
 let bus: Bus;

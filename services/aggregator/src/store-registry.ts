@@ -1,7 +1,6 @@
 import type { StoreRegistry } from '@sluice/artifacts';
-import { lookAgain, type SharedStoreId } from '@sluice/broker';
+import type { SharedStoreId } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
-import type { Logger } from '@sluice/runtime';
 
 /**
  * The id of the artifact store as the aggregator's table has it, with a copy at the broker for the services that reach
@@ -25,13 +24,4 @@ export function storeRegistry(sql: Sql, shared: SharedStoreId): StoreRegistry {
     },
     note: async (id) => keep(await shared.note(id)),
   };
-}
-
-/** Repairs the broker's copy at every interval, until it is stopped. */
-export function keepStoreId(registry: StoreRegistry, everyMs: number, log: Logger): () => void {
-  return lookAgain(
-    everyMs,
-    async () => void (await registry.read()),
-    (error) => log.warn({ err: error }, 'the id of the artifact store cannot be kept at the broker now'),
-  );
 }

@@ -17,7 +17,7 @@ const wokenTotal = new Counter({
 /** Rows looked at in one transaction; the rest is looked at right after. */
 const batchMax = 500;
 /** A decision that has ended holds no longer than this, for any interval of the reconciler. */
-const wakeEveryMaxMs = 15_000;
+export const wakeEveryMaxMs = 15_000;
 
 /**
  * Judges package versions again when a decision has reached its end or a cooldown is over. Recorded evidence counts;
@@ -54,22 +54,4 @@ async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
   ];
   await addToOutbox(tx, messages);
   return due.length;
-}
-
-/** Wakes at every interval until the service stops; a run that fails is tried again at the next. */
-export function startWaking(deps: AggregatorDeps, everyMs: number): () => Promise<void> {
-  let running: Promise<unknown> = Promise.resolve();
-  const wake = () => {
-    running = running
-      .then(() => wakePackages(deps))
-      .catch((error: unknown) =>
-        deps.log.warn({ err: error }, 'decisions that ended cannot be looked at now'),
-      );
-  };
-  wake();
-  const timer = setInterval(wake, Math.min(everyMs, wakeEveryMaxMs));
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

@@ -23,7 +23,7 @@ interface QueueSamplerOptions {
 }
 
 /** Often enough for alerts, seldom enough to cost the broker nothing. */
-const everyMs = 5_000;
+export const sampleEveryMs = 5_000;
 /** Longest age of a recent sample: new enough for places in a queue, and bounded work for any number of readers. */
 const recentMs = 1_000;
 
@@ -36,7 +36,6 @@ export class QueueSampler {
   readonly #throughput: StageThroughput;
   readonly #services = new Set<string>();
   #recent: { at: number; sample: QueueSample } | null = null;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor({ bus, read, log, controls }: QueueSamplerOptions) {
     this.#bus = bus;
@@ -44,16 +43,6 @@ export class QueueSampler {
     this.#log = log;
     this.#controls = controls;
     this.#throughput = new StageThroughput(read);
-  }
-
-  start(): void {
-    const look = () => void this.look();
-    look();
-    this.#timer = setInterval(look, everyMs);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   /** One look at everything; metrics of an unreachable part stay as they were. */

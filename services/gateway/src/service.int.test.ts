@@ -15,7 +15,7 @@ import { gatewayMigrations, gatewayService } from './service.ts';
 const nats = await testNats();
 const broker = await testNats();
 const postgres = await testPostgres([
-  gatewayMigrations,
+  ...gatewayMigrations,
   { schema: 'read', folder: new URL('../../projector/migrations/', import.meta.url) },
 ]);
 const read = postgres.connect('read');

@@ -1,10 +1,10 @@
 import { intakes } from '@sluice/ecosystems/intake';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
-import { connectService, lookAgain, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
-import { startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { connectService, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
+import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
-import { allowedHosts, defineService, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -12,7 +12,7 @@ import { reconcileSubmissions } from './reconcile-submissions.ts';
 import { registriesOf } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
-import { QueueSampler } from './queue-sampler.ts';
+import { QueueSampler, sampleEveryMs } from './queue-sampler.ts';
 
 const schema = 'gateway';
 /** The projector's schema, read and never written. */
@@ -24,7 +24,10 @@ const answerTimeoutMs = 8_000;
 /** How often submissions are compared with the aggregator's requests: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
 
-export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
+export const gatewayMigrations = [
+  deliveryMigrations(schema),
+  { schema, folder: new URL('../migrations/', import.meta.url) },
+];
 
 export const gatewayService = defineService<GatewayConfig>({
   name: 'gateway',
@@ -38,7 +41,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
   const own = await openPostgres(context, {
     schema,
     settings: byKeySettings,
-    migrations: [gatewayMigrations],
+    migrations: gatewayMigrations,
   });
   const read = await openPostgres(context, { schema: readSchema, name: 'postgres for reading' });
   health.add('read models', async () => ({ ok: (await read`select 1 from checkpoint`).length === 1 }));
@@ -50,8 +53,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
 
   const controls = await beginWithJetStream(bus, artifacts, context);
   const queues = new QueueSampler({ bus, read, log, controls });
-  queues.start();
-  onStop('queue sampler', () => queues.stop());
+  repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
   const deps: GatewayDeps = {
     own,
@@ -75,12 +77,12 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     heartbeatMs,
     stopping: signal,
   };
-  const stopReconciling = lookAgain(
-    reconcileMs,
-    async () => void (await reconcileSubmissions(deps)),
-    (error) => log.debug({ err: error }, 'submissions cannot be compared with the aggregator now'),
-  );
-  onStop('submissions', stopReconciling);
+  repeat(context, {
+    name: 'comparing submissions with the aggregator',
+    everyMs: reconcileMs,
+    firstMs: reconcileMs,
+    run: () => reconcileSubmissions(deps),
+  });
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
@@ -110,10 +112,7 @@ async function beginWithJetStream(
     steps: [
       async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal),
       async () => (watch = await openControls(bus, context)),
-      async () => {
-        const worker = await announceService(bus, 'gateway');
-        onStop('worker', () => worker.stop());
-      },
+      () => announceService(bus, context),
       () => watchTopology(bus, context),
     ],
   });

@@ -30,7 +30,7 @@ const readMigrations = {
  */
 export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   const nats = await testNats();
-  const postgres = await testPostgres([gatewayMigrations, readMigrations]);
+  const postgres = await testPostgres([...gatewayMigrations, readMigrations]);
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-gateway-'));
   const log = createLogger('gateway', 'silent');
   const bus = await connectBus({ url: nats.url, service: 'gateway', instance: 'test', log });
@@ -45,7 +45,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
   afterAll(async () => {
     stopping.abort();
     await changes.stop();
-    controls.stop();
+    await controls.stop();
     await bus.close();
     await telemetry.stop();
     await rm(folder, { recursive: true, force: true });

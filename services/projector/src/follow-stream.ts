@@ -1,6 +1,7 @@
 import type { EventType } from '@sluice/contracts';
 import { readEventLog } from '@sluice/delivery';
 import { streamIdentity, type Bus } from '@sluice/broker';
+import { repeat } from '@sluice/runtime';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
 import { lastArchived } from './archive/segments.ts';
 import { takeSnapshot } from './archive/snapshots.ts';
@@ -34,7 +35,12 @@ export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSigna
   projectionMetrics.active.set(1);
   const missed = new MissedEvents(bus, deps);
   // On its own: how far behind it is matters most while following fails.
-  const watch = setInterval(() => void lookAtStream(bus).catch(() => {}), lagCheckMs);
+  const endWatch = repeat(deps, {
+    name: 'looking at the lag',
+    everyMs: lagCheckMs,
+    firstMs: lagCheckMs,
+    run: () => lookAtStream(bus),
+  });
   try {
     while (!signal.aborted) {
       try {
@@ -46,7 +52,7 @@ export async function followStream(bus: Bus, deps: ApplyDeps, signal: AbortSigna
       await pause(retryMs, signal);
     }
   } finally {
-    clearInterval(watch);
+    void endWatch();
     projectionMetrics.active.set(0);
   }
 }
@@ -60,15 +66,16 @@ async function followOnce(
   let checkpoint = await passGap(bus, deps, missed, await adoptStream(bus, deps));
   noteApplied(checkpoint.sequence);
   const changed = new AbortController();
-  const watch = setInterval(() => {
-    streamIdentity(bus).then(
-      (stream) => {
-        if (isAnotherStream(stream, checkpoint) || missed.areBefore(stream.firstSequence, checkpoint))
-          changed.abort();
-      },
-      () => {},
-    );
-  }, identityCheckMs);
+  const endWatch = repeat(deps, {
+    name: 'comparing the stream',
+    everyMs: identityCheckMs,
+    firstMs: identityCheckMs,
+    run: async () => {
+      const stream = await streamIdentity(bus);
+      if (isAnotherStream(stream, checkpoint) || missed.areBefore(stream.firstSequence, checkpoint))
+        changed.abort();
+    },
+  });
   try {
     const either = AbortSignal.any([signal, changed.signal]);
     await readEventLog(
@@ -89,7 +96,7 @@ async function followOnce(
       },
     );
   } finally {
-    clearInterval(watch);
+    void endWatch();
   }
 }
 

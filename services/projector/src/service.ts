@@ -27,8 +27,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
-  const worker = await announceService(bus, 'projector');
-  onStop('worker', () => worker.stop());
+  await announceService(bus, context);
 
   const following = holdLock(sql, 'sluice projector', signal, log, (held) =>
     Promise.all([

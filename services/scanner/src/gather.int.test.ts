@@ -11,7 +11,7 @@ import { scannerMigrations } from './migrations.ts';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { createInspector } from '@sluice/inspection';
 
-const db = await testPostgres([scannerMigrations]);
+const db = await testPostgres(scannerMigrations);
 const sql = db.connect('scanner');
 const ecosystemsOf = (rulesVersion: string) =>
   new Map(assessments.map((one) => [one.type, { ...one, rulesVersion }]));

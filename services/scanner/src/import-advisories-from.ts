@@ -6,7 +6,7 @@ import { createPostgres, migrate } from '@sluice/postgres';
 import type { OsvEcosystem } from './advisories/advisory-record.ts';
 import { downloadAdvisories } from './advisories/download-advisories.ts';
 import { importAdvisories, type AdvisoryImport } from './advisories/import-advisories.ts';
-import { scannerMigrations } from './migrations.ts';
+import { scannerMigrations, scannerSchema } from './migrations.ts';
 
 /**
  * Imports advisories by hand: from a zip file or folder of OSV records, or from a URL of such a zip.
@@ -24,11 +24,11 @@ export async function importAdvisoriesFrom(
   const sql = createPostgres({
     url: databaseUrl,
     service: 'advisories',
-    schema: scannerMigrations.schema,
+    schema: scannerSchema,
     pool: 2,
   });
   try {
-    await migrate(sql, scannerMigrations);
+    for (const migrations of scannerMigrations) await migrate(sql, migrations);
     return await withLocalFile(source, (file) =>
       importAdvisories(sql, file, { ...options, sourceName: source, ...(onProgress ? { onProgress } : {}) }),
     );

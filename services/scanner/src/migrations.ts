@@ -1,2 +1,9 @@
-/** The scanner's schema and where its migrations are. */
-export const scannerMigrations = { schema: 'scanner', folder: new URL('../migrations/', import.meta.url) };
+import { deliveryMigrations } from '@sluice/delivery';
+
+export const scannerSchema = 'scanner';
+
+/** The scanner's tables, to be applied in this order. */
+export const scannerMigrations = [
+  deliveryMigrations(scannerSchema),
+  { schema: scannerSchema, folder: new URL('../migrations/', import.meta.url) },
+];

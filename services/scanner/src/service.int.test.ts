@@ -13,7 +13,7 @@ import { downloaded } from '../test/builders.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scannerService } from './service.ts';
 
-const db = await testPostgres([scannerMigrations]);
+const db = await testPostgres(scannerMigrations);
 const nats = await testNats();
 const log = createLogger('test', 'silent');
 let folder: string;

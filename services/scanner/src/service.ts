@@ -11,7 +11,7 @@ import { defineService, egressOptions, type ServiceContext } from '@sluice/runti
 import { probeNetworkIsolation } from '@sluice/sandbox';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
 import { scannerConfig, type ScannerConfig } from './config.ts';
-import { scannerMigrations } from './migrations.ts';
+import { scannerMigrations, scannerSchema } from './migrations.ts';
 import { scanStage } from './stage.ts';
 
 export const scannerService = defineService<ScannerConfig>({
@@ -23,8 +23,7 @@ export const scannerService = defineService<ScannerConfig>({
 async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
   const { config, health, log, onStop, signal } = context;
   const artifacts = openArtifacts(context);
-  const { schema } = scannerMigrations;
-  const sql = await openPostgres(context, { schema, migrations: [scannerMigrations] });
+  const sql = await openPostgres(context, { schema: scannerSchema, migrations: scannerMigrations });
 
   const network = await probeNetworkIsolation();
   const inspector = createInspector({

@@ -10,6 +10,7 @@ import {
   type TestService,
 } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { deliveryMigrations } from '../delivery-migrations.ts';
 import {
   connectBus,
   publish,
@@ -24,9 +25,7 @@ import type { BatchHandler, Received } from './define-consumer.ts';
 import { startConsumer } from './start-consumer.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([
-  { schema: 'delivery', folder: new URL('../../fixtures/delivery/', import.meta.url) },
-]);
+const postgres = await testPostgres([deliveryMigrations('delivery')]);
 
 type Requested = EventData<typeof pkgRequested>;
 const name = 'worker-pkg-requested';
@@ -187,6 +186,7 @@ it('handles what somebody waits for while a batch of bulk is in work', async () 
 
 it('leaves duplicates to the handler’s inbox: one effect', async () => {
   const sql = postgres.connect('delivery');
+  await sql`create table effects (event_id uuid not null)`;
   const event = exampleEvent('pkg.requested', { lane: 'bulk' });
   for (let copy = 0; copy < 5; copy += 1) {
     await bus.js.publish('pkg.requested.bulk', JSON.stringify(event));

@@ -1,14 +1,13 @@
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { deliveryMigrations } from '../delivery-migrations.ts';
 import { connectBus, publish, ensureTopology, streamIdentity, type Bus } from '@sluice/broker';
 import { toMessage } from '../outbox/to-message.ts';
 import { noticeLostStream } from './stream-watch.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([
-  { schema: 'delivery', folder: new URL('../../fixtures/delivery/', import.meta.url) },
-]);
+const postgres = await testPostgres([deliveryMigrations('delivery')]);
 const sql = postgres.connect('delivery');
 let bus: Bus;
 let losses = 0;

@@ -1,7 +1,6 @@
 import {
   buckets,
   bucketStream,
-  lookAgain,
   bucketConfig,
   eventsStream,
   isReadable,
@@ -12,7 +11,7 @@ import {
   type Bus,
   type WantedStream,
 } from '@sluice/broker';
-import type { ServiceContext } from '@sluice/runtime';
+import { repeat, type ServiceContext } from '@sluice/runtime';
 import { Counter, Gauge } from 'prom-client';
 import { streamLosses } from './stream-watch.ts';
 
@@ -108,9 +107,8 @@ export async function watchTopology(
     },
     { required: false },
   );
-  const failed = (error: unknown) => log.debug({ err: error }, 'streams cannot be looked at now');
-  service.onStop('topology watch', lookAgain(everyMs, look, failed));
-  await look().catch(failed);
+  await look().catch((error: unknown) => log.debug({ err: error }, 'streams cannot be looked at now'));
+  repeat(service, { name: 'topology watch', everyMs, firstMs: everyMs, run: look });
 }
 
 /** A small disk has less room than is wanted, and the stream a part of it: that is no fault. */

@@ -10,14 +10,13 @@ import {
   type TestService,
 } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { deliveryMigrations } from '../delivery-migrations.ts';
 import { connectBus, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from './outbox-relay.ts';
 import { toMessage } from './to-message.ts';
 
 const nats = await testNats();
-const postgres = await testPostgres([
-  { schema: 'delivery', folder: new URL('../../fixtures/delivery/', import.meta.url) },
-]);
+const postgres = await testPostgres([deliveryMigrations('delivery')]);
 const sql = postgres.connect('delivery');
 const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 let bus: Bus;

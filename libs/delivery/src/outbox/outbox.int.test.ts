@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { testPostgres, waitFor } from '@sluice/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { deliveryMigrations } from '../delivery-migrations.ts';
 import { claimEvents } from '../inbox/inbox.ts';
 import { addToOutbox, drainOutbox, outboxBacklog, purgeDelivered, type OutboxRow } from './outbox.ts';
 
-const postgres = await testPostgres([
-  { schema: 'delivery', folder: new URL('../../fixtures/delivery/', import.meta.url) },
-]);
+const postgres = await testPostgres([deliveryMigrations('delivery')]);
 const sql = postgres.connect('delivery');
 beforeEach(() => sql`truncate inbox, outbox, outbox_waiting`);
 

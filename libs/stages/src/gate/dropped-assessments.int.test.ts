@@ -19,7 +19,7 @@ it('a stage knows what was dropped before it started, and hears of what is dropp
   expect([watch.has('before'), watch.has('after')]).toEqual([true, false]);
   await dropped.add(['after']);
   await waitFor(() => watch.has('after'));
-  watch.stop();
+  await watch.stop();
 });
 
 it.each([
@@ -34,7 +34,7 @@ it.each([
   const id = crypto.randomUUID();
   await waitFor(() => dropped.add([id]).then(() => true), { timeoutMs: 60_000 });
   await waitFor(() => watch.has(id), { what: 'the stage to know of it' });
-  watch.stop();
+  await watch.stop();
 });
 
 it('misses nothing that was dropped while it was not connected', async () => {
@@ -44,6 +44,6 @@ it('misses nothing that was dropped while it was not connected', async () => {
   await deaf.nc.reconnect();
   await dropped.add(['meanwhile']);
   await waitFor(() => watch.has('meanwhile'), { what: 'the stage to know of it' });
-  watch.stop();
+  await watch.stop();
   await deaf.close();
 });

@@ -1,5 +1,5 @@
-import type { Logger } from '@sluice/runtime';
-import { bucketKeys, bucketStream, bucketSubject, openBucket, lookAgain, type Bus } from '@sluice/broker';
+import { repeat, type Logger } from '@sluice/runtime';
+import { bucketKeys, bucketStream, bucketSubject, openBucket, type Bus } from '@sluice/broker';
 
 /**
  * Assessments that no item waits for any more. The aggregator writes them down, every stage watches: messages of a
@@ -27,7 +27,7 @@ export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessmen
 /** Tells a stage whether an assessment was dropped. */
 export interface DroppedWatch {
   has(assessmentId: string): boolean;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /** How late an entry is seen at most that was not heard of, because the connection was away. */
@@ -57,14 +57,15 @@ export async function watchDroppedAssessments(bus: Bus, log: Logger): Promise<Dr
     },
   });
   await read();
-  const stopReading = lookAgain(lookMs, read, (error) =>
-    log.debug({ err: error }, 'dropped assessments cannot be read now'),
+  const stopReading = repeat(
+    { log },
+    { name: 'reading dropped assessments', everyMs: lookMs, firstMs: lookMs, run: read },
   );
   return {
     has: (assessmentId) => dropped.has(assessmentId),
-    stop() {
-      stopReading();
+    async stop() {
       heard.unsubscribe();
+      await stopReading();
     },
   };
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describeControl, hostControl, type Control } from '@sluice/contracts';
-import type { Logger, ServiceContext } from '@sluice/runtime';
+import { repeat, type Logger, type ServiceContext } from '@sluice/runtime';
 import { openControlBucket, readControls } from './control-bucket.ts';
-import { lookAgain, type Bus } from '@sluice/broker';
+import type { Bus } from '@sluice/broker';
 
 /** The controls that hold now, as this process knows them. */
 export interface ControlWatch {
@@ -15,7 +15,7 @@ export interface ControlWatch {
   whyPaused: (host: string) => string | undefined;
   /** Calls back after each change. */
   onChange(listener: () => void): void;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -41,7 +41,7 @@ export async function watchControls(bus: Bus, log: Logger): Promise<ControlWatch
     log.info({ controls }, 'what is paused or drained has changed');
     for (const listener of listeners) listener();
   };
-  const stop = lookAgain(lookMs, look, (error) => log.debug({ err: error }, 'controls cannot be read now'));
+  const stop = repeat({ log }, { name: 'reading controls', everyMs: lookMs, firstMs: lookMs, run: look });
   const findHost = (host: string) => hostControl(controls, host);
   return {
     get controls() {

@@ -126,7 +126,7 @@ export async function startStage<
     const { detail } = report();
     return detail === null ? { ok: true } : { ok: false, required: false, detail };
   });
-  worker = await announceWorker(bus, () => ({
+  worker = await announceWorker(bus, log, () => ({
     service: stage.service,
     stage: stage.name,
     startedAt,
@@ -139,8 +139,8 @@ export async function startStage<
   }));
   const stopReleasing = startReleasing(bus, stage.service, [stage.consumes], log);
   const stop = async () => {
-    dropped.stop();
-    if (!watch) controls.stop();
+    await dropped.stop();
+    if (!watch) await controls.stop();
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
     await stopReleasing();

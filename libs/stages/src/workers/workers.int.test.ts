@@ -1,8 +1,8 @@
 import { createLogger, softwareVersion } from '@sluice/runtime';
-import { testNats, waitFor } from '@sluice/testkit';
+import { testNats, testService, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectBus, type Bus } from '@sluice/broker';
-import { announceService, listWorkers } from './workers.ts';
+import { announceService, announceWorker, listWorkers } from './workers.ts';
 
 const nats = await testNats();
 let bus: Bus;
@@ -13,8 +13,10 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 
 it('an instance that runs no stage says that it lives, under its own name, and of which version it is', async () => {
-  const gateway = await announceService(bus, 'gateway');
-  const projector = await announceService(bus, 'projector');
+  const gateway = testService();
+  const projector = testService();
+  await announceService(bus, { ...gateway, name: 'gateway' });
+  await announceService(bus, { ...projector, name: 'projector' });
   const workers = await listWorkers(bus);
   expect(workers.map(({ service, instance }) => `${service}/${instance}`)).toEqual([
     'gateway/vm.example:17',
@@ -28,7 +30,19 @@ it('an instance that runs no stage says that it lives, under its own name, and o
 });
 
 it('says so again to a broker that lost what it was told', async () => {
-  const gateway = await announceService(bus, 'gateway');
+  const { log } = testService();
+  const gateway = await announceWorker(bus, log, () => ({
+    service: 'gateway',
+    stage: null,
+    startedAt: new Date().toISOString(),
+    state: 'working',
+    concurrency: null,
+    running: [],
+    inWork: { interactive: 0, bulk: 0 },
+    detail: null,
+    circuits: [],
+    upstreams: [],
+  }));
   await bus.jsm.streams.delete('KV_WORKERS');
   expect(await listWorkers(bus)).toEqual([]);
   await bus.jsm.streams.delete('KV_WORKERS');
@@ -38,7 +52,8 @@ it('says so again to a broker that lost what it was told', async () => {
 });
 
 it('an instance of an older version is listed with what it does not say left open', async () => {
-  const gateway = await announceService(bus, 'gateway');
+  const gateway = testService();
+  await announceService(bus, { ...gateway, name: 'gateway' });
   const old = { service: 'license', instance: 'old', state: 'working', running: [], concurrency: 32 };
   await bus.js.publish('$KV.WORKERS.license.old', JSON.stringify(old));
   expect((await listWorkers(bus))[1]).toMatchObject({

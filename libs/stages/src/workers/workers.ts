@@ -1,5 +1,5 @@
 import type { Lane, StageName } from '@sluice/contracts';
-import { softwareVersion } from '@sluice/runtime';
+import { repeat, softwareVersion, type Logger, type ServiceContext } from '@sluice/runtime';
 import { bucketKeys, openBucket, type Bus } from '@sluice/broker';
 import type { OutageState } from '@sluice/delivery';
 import type { StageState } from '../gate/stage-gate.ts';
@@ -50,6 +50,7 @@ const keyOf = ({ service, instance }: { service: string; instance: string }) =>
  */
 export async function announceWorker(
   bus: Bus,
+  log: Logger,
   describe: () => Omit<WorkerState, 'instance' | 'version' | 'lastSeenAt'>,
 ): Promise<{ changed: () => void; stop: () => Promise<void> }> {
   const bucket = await openWorkers(bus);
@@ -60,22 +61,22 @@ export async function announceWorker(
       version: softwareVersion,
       lastSeenAt: new Date().toISOString(),
     };
-    // A broker that is away hears of us the next time.
-    await bucket.use((opened) => opened.put(keyOf(state), JSON.stringify(state))).catch(() => {});
+    await bucket.use((opened) => opened.put(keyOf(state), JSON.stringify(state)));
   };
-  await announce();
-  const timer = setInterval(() => void announce(), workerGoneMs / 3);
+  await announce().catch(() => {});
+  const everyMs = workerGoneMs / 3;
+  const end = repeat({ log }, { name: 'announcing the instance', everyMs, firstMs: everyMs, run: announce });
   let soon: NodeJS.Timeout | undefined;
   return {
     changed() {
       soon ??= setTimeout(() => {
         soon = undefined;
-        void announce();
+        void announce().catch(() => {});
       }, changeMs);
     },
     async stop() {
-      clearInterval(timer);
       clearTimeout(soon);
+      await end();
       if (bus.nc.isClosed()) return;
       const key = keyOf({ service: describe().service, instance: bus.instance });
       await bucket.use((opened) => opened.delete(key)).catch(() => {});
@@ -83,11 +84,14 @@ export async function announceWorker(
   };
 }
 
-/** Says that an instance lives which runs no stage. See `announceWorker`. */
-export function announceService(bus: Bus, service: string): ReturnType<typeof announceWorker> {
+/** Says that an instance lives which runs no stage, until its service stops. See `announceWorker`. */
+export async function announceService(
+  bus: Bus,
+  { name, log, onStop }: Pick<ServiceContext<unknown>, 'name' | 'log' | 'onStop'>,
+): Promise<void> {
   const startedAt = new Date().toISOString();
-  return announceWorker(bus, () => ({
-    service,
+  const worker = await announceWorker(bus, log, () => ({
+    service: name,
     stage: null,
     startedAt,
     state: 'working',
@@ -98,6 +102,7 @@ export function announceService(bus: Bus, service: string): ReturnType<typeof an
     circuits: [],
     upstreams: [],
   }));
+  onStop('worker', () => worker.stop());
 }
 
 /** Fields that an instance of an older version does not report. */

@@ -11,7 +11,7 @@ import * as stats from './stats.ts';
 import * as timeline from './timeline.ts';
 
 const postgres = await testPostgres([
-  gatewayMigrations,
+  ...gatewayMigrations,
   { schema: 'read', folder: new URL('../../../projector/migrations/', import.meta.url) },
 ]);
 // Filling the tables is one statement, longer than a service's may be.

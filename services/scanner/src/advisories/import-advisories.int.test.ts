@@ -8,7 +8,7 @@ import { zipOf } from '../../test/zip-builder.ts';
 import { importAdvisories } from './import-advisories.ts';
 import { matchAdvisories } from './match-advisories.ts';
 
-const db = await testPostgres([scannerMigrations]);
+const db = await testPostgres(scannerMigrations);
 const sql = db.connect('scanner');
 let folder = '';
 

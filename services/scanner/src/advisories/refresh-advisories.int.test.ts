@@ -12,7 +12,7 @@ import { scannerMigrations } from '../migrations.ts';
 import { matchAdvisories } from './match-advisories.ts';
 import { refreshAdvisories } from './refresh-advisories.ts';
 
-const db = await testPostgres([scannerMigrations]);
+const db = await testPostgres(scannerMigrations);
 const sql = db.connect('scanner');
 const { signal } = new AbortController();
 let folder: string;

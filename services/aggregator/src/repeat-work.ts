@@ -1,0 +1,43 @@
+import type { StoreRegistry } from '@sluice/artifacts';
+import type { Bus } from '@sluice/broker';
+import { repeat, type ServiceContext } from '@sluice/runtime';
+import type { AggregatorConfig } from './config.ts';
+import { forgetGoneWorkers, publishControls } from './controls.ts';
+import type { AggregatorDeps } from './deps.ts';
+import { paceReplays, replayTickMs } from './pace-replays.ts';
+import { reconcile, redriveAfterLoss } from './reconcile.ts';
+import { wakeEveryMaxMs, wakePackages } from './wake-packages.ts';
+
+/** Repeats the work that no event begins, until the service stops. */
+export function repeatWork(
+  bus: Bus,
+  deps: AggregatorDeps,
+  stores: StoreRegistry,
+  context: Pick<ServiceContext<AggregatorConfig>, 'config' | 'log' | 'onStop'>,
+): void {
+  const { config } = context;
+  const everyMs = config.RECONCILE_SECONDS * 1000;
+  // The broker's copies of the store's id and of the controls: it may have lost them.
+  repeat(context, { name: 'keeping the store id', everyMs, firstMs: everyMs, run: () => stores.read() });
+  repeat(context, { name: 'publishing controls', everyMs, run: () => publishControls(bus, deps) });
+  // Not at the start: instances need some seconds to announce themselves to a broker that lost its data.
+  const forget = () => forgetGoneWorkers(bus, deps);
+  repeat(context, { name: 'forgetting gone workers', everyMs, firstMs: everyMs, run: forget });
+  const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
+  repeat(context, { name: 'pacing replays', everyMs: replayTickMs, run: () => paceReplays(deps, pace) });
+  repeat(context, {
+    name: 'reconciling',
+    everyMs,
+    // At once: a loss is noticed only by comparison with an earlier look.
+    run: async () => {
+      await redriveAfterLoss(bus, deps);
+      await reconcile(bus, deps);
+    },
+  });
+  const wakeEveryMs = Math.min(everyMs, wakeEveryMaxMs);
+  repeat(context, {
+    name: 'judging ended decisions anew',
+    everyMs: wakeEveryMs,
+    run: () => wakePackages(deps),
+  });
+}
