@@ -1,6 +1,6 @@
+import type { itemStates } from '@sluice/api';
 import type { ShownDecision, Lane, Reason, StageName } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
-import type { itemStates } from '../package-schemas.ts';
 import { withDecisionNow } from './decision-now.ts';
 
 /** One item of a request with the state of its package version. */

@@ -1,5 +1,5 @@
+import type { RequestState } from '@sluice/api';
 import type { Sql } from '@sluice/postgres';
-import type { RequestState } from '../schemas.ts';
 import { openState } from './items.ts';
 
 /** A request as lists show it. */

@@ -1,9 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
-import { commandBodyProblems } from '../command-body.ts';
-import { commandRequest } from '../command-request.ts';
-import type { GatewayDeps } from '../deps.ts';
-import { commandProblems, problems } from '../problem.ts';
 import {
   cancelBodySchema,
   cancelledSchema,
@@ -11,7 +6,12 @@ import {
   jsonContent,
   laneChangedSchema,
   requestIdParam,
-} from '../schemas.ts';
+} from '@sluice/api';
+import { cancelCommand, changeLaneCommand } from '@sluice/contracts';
+import { commandBodyProblems } from '../command-body.ts';
+import { commandRequest } from '../command-request.ts';
+import type { GatewayDeps } from '../deps.ts';
+import { commandProblems, problems } from '../problem.ts';
 
 const refusals = problems(
   ...commandBodyProblems,

@@ -1,5 +1,18 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import {
+  controlBodySchema,
+  controlledSchema,
+  controlSchema,
+  hostParam,
+  ifNoneMatch,
+  jsonContent,
+  page,
+  polled,
+  stageParam,
+  wholePage,
+  workerParam,
+} from '@sluice/api';
+import {
   canonicalHost,
   controlCommand,
   PermanentError,
@@ -10,18 +23,9 @@ import {
 import { openControlBucket, readControls } from '@sluice/stages';
 import { sendCommand } from '@sluice/broker';
 import { commandBodyProblems } from '../command-body.ts';
-import {
-  controlBodySchema,
-  controlledSchema,
-  controlSchema,
-  hostParam,
-  stageParam,
-  workerParam,
-} from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfNamed } from '../page.ts';
 import { askingProblems, commandProblems, problems } from '../problem.ts';
-import { ifNoneMatch, jsonContent, page, polled, wholePage } from '../schemas.ts';
 
 const list = createRoute({
   method: 'get',

@@ -1,5 +1,18 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import {
+  cursorQuery,
+  deadLetterActionSchema,
+  deadLetterResultSchema,
+  deadLetterSchema,
+  deadLetterSummarySchema,
+  ifNoneMatch,
+  jsonContent,
+  limitQuery,
+  page,
+  polled,
+  wholeNumber,
+} from '@sluice/api';
+import {
   PermanentError,
   discardCommand,
   redriveCommand,
@@ -12,19 +25,6 @@ import { commandBodyProblems } from '../command-body.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { askingProblems, commandProblems, problems } from '../problem.ts';
-import {
-  cursorQuery,
-  deadLetterActionSchema,
-  deadLetterResultSchema,
-  deadLetterSchema,
-  deadLetterSummarySchema,
-  ifNoneMatch,
-  jsonContent,
-  limitQuery,
-  page,
-  polled,
-  wholeNumber,
-} from '../schemas.ts';
 
 const sortKey = z.tuple([z.number().int().positive()]);
 

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '@sluice/api';
 import { approveCommand, rejectCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
-import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
 import { canonicalPurl } from './get-package.ts';
 
 const operations = {

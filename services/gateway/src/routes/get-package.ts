@@ -1,12 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { ifNoneMatch, packageSchema, polled, purlParam } from '@sluice/api';
 import { PermanentError, errorCodes, formatPurl, parsePurl } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { findPackage, type PackageDetail } from '../queries/packages.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
-import { packageSchema } from '../package-schemas.ts';
-import { ifNoneMatch, polled, purlParam } from '../schemas.ts';
 
 /** The newest events that are shown with a package version. */
 const timelineMax = 200;

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { ifNoneMatch, polled, requestDetailSchema, requestIdParam } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { askingProblems, problems } from '../problem.ts';
@@ -10,7 +11,6 @@ import {
   reasonCounts,
   recentlyEnded,
 } from '../queries/requests.ts';
-import { ifNoneMatch, polled, requestDetailSchema, requestIdParam } from '../schemas.ts';
 import { waitsOf, type Wait } from '../stage-waits.ts';
 import { estimate } from '../request-estimate.ts';
 import { presentRequest } from './list-requests.ts';

@@ -1,16 +1,20 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import {
+  cursorQuery,
+  decisionStates,
+  ifNoneMatch,
+  limitQuery,
+  packageStateSchema,
+  packageSummarySchema,
+  page,
+  polled,
+  verdictSchema,
+} from '@sluice/api';
 import { purlLengthMax, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
-import {
-  decisionStates,
-  packageStateSchema,
-  packageSummarySchema,
-  verdictSchema,
-} from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import { cursorQuery, ifNoneMatch, limitQuery, page, polled } from '../schemas.ts';
 
 /** Its purl. */
 const sortKey = z.tuple([visibleText(purlLengthMax)]);

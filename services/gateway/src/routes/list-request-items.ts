@@ -1,4 +1,14 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import {
+  cursorQuery,
+  ifNoneMatch,
+  itemSchema,
+  itemStates,
+  limitQuery,
+  page,
+  polled,
+  requestIdParam,
+} from '@sluice/api';
 import { PermanentError, itemOutcomeSchema } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
@@ -6,8 +16,6 @@ import { askingProblems, problems } from '../problem.ts';
 import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
-import { itemSchema, itemStates } from '../package-schemas.ts';
-import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestIdParam } from '../schemas.ts';
 
 /** Its place in the file. */
 const sortKey = z.tuple([z.int32().min(0)]);

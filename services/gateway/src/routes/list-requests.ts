@@ -1,9 +1,4 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { errorCodes, momentSchema, visibleText, type ErrorCode } from '@sluice/contracts';
-import type { GatewayDeps } from '../deps.ts';
-import { decodeCursor, pageOf } from '../page.ts';
-import { askingProblems, problems } from '../problem.ts';
-import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
 import {
   cursorQuery,
   ifNoneMatch,
@@ -11,9 +6,14 @@ import {
   page,
   polled,
   requestSchema,
-  requestStateSchema,
   type RequestState,
-} from '../schemas.ts';
+  requestStateSchema,
+} from '@sluice/api';
+import { errorCodes, momentSchema, visibleText, type ErrorCode } from '@sluice/contracts';
+import type { GatewayDeps } from '../deps.ts';
+import { decodeCursor, pageOf } from '../page.ts';
+import { askingProblems, problems } from '../problem.ts';
+import { listRequests as query, type RequestSummary } from '../queries/requests.ts';
 
 /** When it was submitted, and its id. */
 const sortKey = z.tuple([momentSchema, z.uuid()]);

@@ -1,8 +1,8 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { jsonContent } from '@sluice/api';
 import type { GatewayDeps } from '../deps.ts';
 import { listAdvisorySets } from '../queries/advisory-sets.ts';
 import { problems } from '../problem.ts';
-import { jsonContent } from '../schemas.ts';
 
 const check = z.object({ ok: z.boolean(), detail: z.string().optional(), required: z.boolean().optional() });
 const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), check) }).openapi('Readiness');

@@ -1,4 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { actor, cursorQuery, ifNoneMatch, jsonContent, limitQuery, page, polled } from '@sluice/api';
 import {
   listReplaysCommand,
   momentSchema,
@@ -12,12 +13,10 @@ import {
 } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
 import { commandBodyProblems } from '../command-body.ts';
-import { actor } from '../control-schemas.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
-import { cursorQuery, ifNoneMatch, jsonContent, limitQuery, page, polled } from '../schemas.ts';
 
 const { ecosystem, limit: filterLimit } = replayFilterSchema.shape;
 

@@ -1,10 +1,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { jsonContent, retriedSchema, retryBodySchema } from '@sluice/api';
 import { retryCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
-import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
 import { canonicalPurl } from './get-package.ts';
 
 const route = createRoute({

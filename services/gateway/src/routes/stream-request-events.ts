@@ -1,4 +1,5 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { requestIdParam } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from '../deps.ts';
@@ -6,7 +7,6 @@ import { inTime } from '../in-time.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { findSubmission } from '../queries/requests.ts';
 import { firstPosition, newestPosition, requestEvents } from '../queries/timeline.ts';
-import { requestIdParam } from '../schemas.ts';
 
 /** A reader that was away is caught up in pages of this size. */
 const pageSize = 500;

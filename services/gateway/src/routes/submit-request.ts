@@ -1,10 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { acceptedSchema, jsonContent } from '@sluice/api';
 import { laneSchema, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { label, labelsMax, readSubmission, textMaxChars } from '../read-submission.ts';
-import { acceptedSchema, jsonContent } from '../schemas.ts';
 import { submit } from '../submit.ts';
 
 const lockfile = z.looseObject({ lockfileVersion: z.number() }).openapi({

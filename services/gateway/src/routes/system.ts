@@ -1,11 +1,18 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import {
+  ifNoneMatch,
+  page,
+  polled,
+  queuePageSchema,
+  statsSchema,
+  wholePage,
+  workerSchema,
+} from '@sluice/api';
 import { listWorkers, type WorkerState } from '@sluice/stages';
 import type { GatewayDeps } from '../deps.ts';
 import { pageOfNamed } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
-import { ifNoneMatch, page, polled, wholePage } from '../schemas.ts';
-import { queuePageSchema, statsSchema, workerSchema } from '../system-schemas.ts';
 
 const unavailable = problems(...askingProblems);
 

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from './documented-zod.ts';
 import { circuitSchema, controlSchema } from './control-schemas.ts';
 
 /** Schemas of views for operators; see `schemas.ts`. */

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from './documented-zod.ts';
 import { itemOutcomeSchema, stageNames, stageNameSchema } from '@sluice/contracts';
 import { coded, date } from './schemas.ts';
 

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from './documented-zod.ts';
 import { laneSchema, momentSchema, purlLengthMax, stageNameSchema, visibleText } from '@sluice/contracts';
 import { actor, waitSchema } from './control-schemas.ts';
 

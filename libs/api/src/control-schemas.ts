@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi';
+import { z } from './documented-zod.ts';
 import { stageNames, stageServices, visibleText } from '@sluice/contracts';
 
 /** Schemas of controls and circuits; see `schemas.ts`. */
