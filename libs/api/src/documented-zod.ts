@@ -5,3 +5,8 @@ import { z } from 'zod';
 extendZodWithOpenApi(z);
 
 export { z };
+
+/** A copy of a schema of `libs/contracts` that can be documented: schemas made before the extension cannot. */
+export function documentable<Schema extends z.ZodType>(schema: Schema): Schema {
+  return schema.clone();
+}
