@@ -1,77 +1,15 @@
-import type { ItemOutcome, Reason, ShownDecision } from '@sluice/contracts';
-import type { Wait } from './render/waits.ts';
+import {
+  acceptedSchema,
+  itemPageSchema,
+  requestDetailSchema,
+  z,
+  type Accepted,
+  type Item,
+  type Page,
+  type Problem,
+  type RequestDetail,
+} from '@sluice/api';
 import { CommandError, exitCodes } from './exit-codes.ts';
-
-/** A request as the API shows it; see `GET /v1/requests/{id}`. */
-export interface RequestDetail {
-  id: string;
-  state: 'queued' | 'open' | 'completed' | 'cancelled' | 'failed';
-  /** Why it could not be taken in; absent from an older server. */
-  failure?: { code: string; detail: string; remedy: string } | null;
-  format: string;
-  filename: string | null;
-  requester: string;
-  lane: string;
-  itemCount: number;
-  entryCount: number;
-  endedItems: number;
-  counts: Partial<Record<ItemOutcome, number>>;
-  open: Record<string, number>;
-  ratePerSecond: number | null;
-  etaSeconds: number | null;
-  /** Causes other than the queue that open items wait for; absent from an older server. */
-  waitsFor?: Wait[];
-  submittedAt: string;
-  completedAt: string | null;
-  traceId: string | null;
-  reasons: { code: string; outcome: string; items: number }[];
-  advisories: AdvisorySet[];
-}
-
-export interface AdvisorySet {
-  ecosystem: string;
-  result: string;
-  detail: string | null;
-  recordCount: number;
-  importedAt: string | null;
-  checkedAt: string;
-}
-
-/** The failed try that is waiting to be repeated. */
-export interface LastError {
-  code: string;
-  detail: string;
-  stageAttempt: number;
-  nextTryAt: string;
-  worker: string;
-}
-
-/** An item as the API shows it; see `GET /v1/requests/{id}/items`. */
-export interface Item {
-  purl: string | null;
-  name: string;
-  version: string | null;
-  paths: string[];
-  pathCount: number;
-  dev: boolean;
-  optional: boolean;
-  /** `queued`, a stage, `verdict`, or `ended`. */
-  state: string;
-  outcome: ItemOutcome | null;
-  /** Attempt of the assessment. */
-  attempt: number | null;
-  /** 1 is handed out next, 0 was handed out; an estimate. */
-  queuePosition: number | null;
-  lastError: LastError | null;
-  reasons: { code: string; message: string; outcome?: string; severity?: string; remedy?: string }[];
-  /** Of the reasons those that hold for this item alone; absent from an older server. */
-  ownReasons?: Partial<Reason>[];
-  notes: { code: string; message: string }[];
-  unassessable: { code: string; message: string } | null;
-  failure: { stage: string; code: string; detail: string } | null;
-  decision: ShownDecision | null;
-  traceId: string | null;
-}
 
 /** Longer than any answer takes; a server that is this slow is in trouble. */
 const answerTimeoutMs = 30_000;
@@ -82,6 +20,8 @@ const pageMax = 500;
 /** Pages of other sites cannot have a browser send it, so a request with it comes from a program. */
 const clientHeader = { 'x-sluice-client': 'sluice' };
 
+const jsonHeader = { 'content-type': 'application/json' };
+
 /** The gateway's REST API as the commands use it. */
 export class ApiClient {
   readonly baseUrl: string;
@@ -90,19 +30,76 @@ export class ApiClient {
     this.baseUrl = baseUrl.replace(/\/$/, '');
   }
 
-  /** @throws CommandError with exit code 2 when the server refuses the input, 4 when it cannot be reached or failed. */
-  async call<Answer>(
+  /** Reads something. See `#send` for the errors. */
+  get<Answer>(answer: z.ZodType<Answer>, path: string): Promise<Answer> {
+    return this.#send(answer, 'GET', path);
+  }
+
+  /** Has something done. See `#send` for the errors. */
+  post<Answer>(
+    answer: z.ZodType<Answer>,
+    path: string,
+    body: object,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.#send(answer, 'POST', path, { body: JSON.stringify(body), headers });
+  }
+
+  submit(
+    lockfile: Buffer,
+    parameters: { filename: string; requester: string; lane: string; labels: string[] },
+  ): Promise<Accepted> {
+    const query = new URLSearchParams({
+      filename: parameters.filename,
+      requester: parameters.requester,
+      lane: parameters.lane,
+    });
+    for (const label of parameters.labels) query.append('label', label);
+    return this.#send(acceptedSchema, 'POST', `/v1/requests?${query.toString()}`, {
+      body: new Uint8Array(lockfile),
+    });
+  }
+
+  request(id: string): Promise<RequestDetail> {
+    return this.get(requestDetailSchema, `/v1/requests/${encodeURIComponent(id)}`);
+  }
+
+  /** All items of a request. */
+  items(id: string): Promise<Item[]> {
+    return this.pages(itemPageSchema, `/v1/requests/${encodeURIComponent(id)}/items`);
+  }
+
+  /** A list of the API whole, page by page. */
+  async pages<Listed>(page: z.ZodType<Page<Listed>>, path: string): Promise<Listed[]> {
+    const items: Listed[] = [];
+    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=${pageMax}`;
+    let cursor: string | null = null;
+    do {
+      const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const found: Page<Listed> = await this.get(page, limited + after);
+      items.push(...found.items);
+      cursor = found.nextCursor;
+    } while (cursor !== null);
+    return items;
+  }
+
+  /**
+   * Sends a request and reads its answer.
+   * @throws CommandError with exit code 2 when the server refuses the input, 4 when it cannot be reached, failed, or
+   * gives another answer than the schema says.
+   */
+  async #send<Answer>(
+    answer: z.ZodType<Answer>,
     method: string,
     path: string,
-    body?: string | Uint8Array<ArrayBuffer>,
-    headers: Record<string, string> = {},
+    sent?: { body: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> },
   ): Promise<Answer> {
     let response: Response;
     try {
       response = await fetch(this.baseUrl + path, {
         method,
-        headers: { ...clientHeader, ...headers },
-        ...(body === undefined ? {} : { body }),
+        headers: { ...clientHeader, ...(sent ? jsonHeader : {}), ...sent?.headers },
+        ...(sent ? { body: sent.body } : {}),
         signal: AbortSignal.timeout(answerTimeoutMs),
       });
     } catch (cause) {
@@ -115,63 +112,34 @@ export class ApiClient {
     }
     const text = await response.text();
     if (!response.ok) throw refused(response.status, text);
-    try {
-      return JSON.parse(text) as Answer;
-    } catch (cause) {
-      throw new CommandError(
-        exitCodes.server,
-        `${this.baseUrl} did not answer as Sluice does.`,
-        'Check the address: something else may answer there.',
-        { cause, code: 'server.not-sluice' },
-      );
-    }
-  }
-
-  async submit(
-    lockfile: Buffer,
-    parameters: { filename: string; requester: string; lane: string; labels: string[] },
-  ): Promise<{ id: string }> {
-    const query = new URLSearchParams({
-      filename: parameters.filename,
-      requester: parameters.requester,
-      lane: parameters.lane,
-    });
-    for (const label of parameters.labels) query.append('label', label);
-    return this.call('POST', `/v1/requests?${query.toString()}`, new Uint8Array(lockfile), {
-      'content-type': 'application/json',
-    });
-  }
-
-  post<Answer>(path: string, body: object): Promise<Answer> {
-    return this.call('POST', path, JSON.stringify(body), { 'content-type': 'application/json' });
-  }
-
-  request(id: string): Promise<RequestDetail> {
-    return this.call('GET', `/v1/requests/${encodeURIComponent(id)}`);
-  }
-
-  /** All items of a request. */
-  items(id: string): Promise<Item[]> {
-    return this.pages(`/v1/requests/${encodeURIComponent(id)}/items`);
-  }
-
-  /** A list of the API whole, page by page. */
-  async pages<Listed>(path: string): Promise<Listed[]> {
-    const items: Listed[] = [];
-    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=${pageMax}`;
-    let cursor: string | null = null;
-    do {
-      const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const page: { items: Listed[]; nextCursor: string | null } = await this.call('GET', limited + after);
-      items.push(...page.items);
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return items;
+    return read(answer, text, this.baseUrl);
   }
 }
 
+function read<Answer>(answer: z.ZodType<Answer>, text: string, baseUrl: string): Answer {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new CommandError(
+      exitCodes.server,
+      `${baseUrl} did not answer as Sluice does.`,
+      'Check the address: something else may answer there.',
+      { cause, code: 'server.not-sluice' },
+    );
+  }
+  const found = answer.safeParse(json);
+  if (found.success) return found.data;
+  throw new CommandError(
+    exitCodes.server,
+    `${baseUrl} did not answer as Sluice does: ${z.prettifyError(found.error)}`,
+    'Check the address, and that Sluice has the version of this command there.',
+    { cause: found.error, code: 'server.not-sluice' },
+  );
+}
+
 function refused(status: number, text: string): CommandError {
-  let problem: { code?: string; detail?: string; remedy?: string } = {};
+  let problem: Partial<Problem> = {};
   try {
     problem = JSON.parse(text) as typeof problem;
   } catch {

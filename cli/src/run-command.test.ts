@@ -4,40 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aDecision, anItem, aPackage, aPage, aReason, aRequest, at, requestId } from '../test/answers.ts';
 import { runCommand } from './run-command.ts';
 
-const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
-const request = {
-  id,
-  state: 'completed',
-  itemCount: 1,
-  entryCount: 1,
-  endedItems: 1,
-  counts: { approve: 1 },
-  open: {},
-  ratePerSecond: null,
-  etaSeconds: null,
-  submittedAt: '2026-03-01T09:30:00.000Z',
-  completedAt: '2026-03-01T09:30:01.000Z',
-  requester: 'mira',
-  reasons: [],
-  advisories: [],
-};
-const item = {
-  purl: 'pkg:npm/a@1.0.0',
-  name: 'a',
-  version: '1.0.0',
-  outcome: 'approve',
-  reasons: [],
-  unassessable: null,
-  failure: null,
-  decision: {
-    state: 'approved',
-    by: { kind: 'policy', name: 'default' },
-    reason: 'nothing found',
-    until: null,
-  },
-};
+const id = requestId;
+const request = aRequest();
+const item = anItem();
+const accepted = { id, itemCount: 1, entryCount: 1, repeated: false };
 const problem = (status: number, code: string) => ({
   status,
   code,
@@ -74,9 +47,9 @@ beforeAll(async () => {
 beforeEach(() => {
   asked.length = 0;
   answers = {
-    'POST /v1/requests': [202, { id }],
+    'POST /v1/requests': [202, accepted],
     [`GET /v1/requests/${id}`]: [200, request],
-    [`GET /v1/requests/${id}/items`]: [200, { items: [item], nextCursor: null }],
+    [`GET /v1/requests/${id}/items`]: [200, aPage(item)],
   };
 });
 afterAll(async () => {
@@ -129,15 +102,9 @@ describe('exit code', () => {
     expect((await sluice('--help')).code).toBe(0);
   });
 
-  it.each([
-    [
-      'waits for a review',
-      { outcome: 'review', reasons: [{ code: 'license.unknown', message: 'm', outcome: 'review' }] },
-    ],
-    [
-      'is rejected',
-      { outcome: 'reject', reasons: [{ code: 'malware.known', message: 'm', outcome: 'reject' }] },
-    ],
+  it.each<[string, Parameters<typeof anItem>[0]]>([
+    ['waits for a review', { outcome: 'review', reasons: [aReason('license.unknown', 'review')] }],
+    ['is rejected', { outcome: 'reject', reasons: [aReason('malware.known', 'reject')] }],
     [
       'could not be assessed',
       {
@@ -146,10 +113,7 @@ describe('exit code', () => {
       },
     ],
   ])('1: something %s', async (_, fields) => {
-    answers[`GET /v1/requests/${id}/items`] = [
-      200,
-      { items: [{ ...item, decision: null, ...fields }], nextCursor: null },
-    ];
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem(fields))];
     const { code, stdout } = await vet();
     expect(code).toBe(1);
     expect(stdout).toContain('a@1.0.0');
@@ -157,11 +121,8 @@ describe('exit code', () => {
 
   it('1: a request that could not be taken in, though it has no items', async () => {
     const failure = { code: 'request.list-unreadable', detail: 'It is gone.', remedy: 'Bring it back.' };
-    answers[`GET /v1/requests/${id}`] = [
-      200,
-      { ...request, state: 'failed', counts: { failed: 1 }, failure },
-    ];
-    answers[`GET /v1/requests/${id}/items`] = [200, { items: [], nextCursor: null }];
+    answers[`GET /v1/requests/${id}`] = [200, aRequest({ state: 'failed', counts: { failed: 1 }, failure })];
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage()];
     const { code, stdout } = await vet();
     expect(code).toBe(1);
     expect(stdout).toContain('The request failed: It is gone. (request.list-unreadable)\nBring it back.');
@@ -191,10 +152,7 @@ describe('exit code', () => {
   });
 
   it('3: no result in the given time', async () => {
-    answers[`GET /v1/requests/${id}`] = [
-      200,
-      { ...request, state: 'open', completedAt: null, endedItems: 0 },
-    ];
+    answers[`GET /v1/requests/${id}`] = [200, aRequest({ state: 'open', completedAt: null, endedItems: 0 })];
     const { code, stderr } = await vet('--timeout', '0.05');
     expect(code).toBe(3);
     expect(stderr).toContain(`status ${id}`);
@@ -216,17 +174,21 @@ describe('exit code', () => {
     expect(stderr).not.toContain('    at ');
   });
 
-  it('4: what answers is no gateway', async () => {
-    answers['POST /v1/requests'] = [200, '<html>Welcome</html>'];
+  it.each<[string, Answer, string]>([
+    ['is no gateway', [200, '<html>Welcome</html>'], 'did not answer as Sluice does'],
+    ['is a gateway of another version', [202, { ...accepted, id: undefined }], '→ at id'],
+  ])('4: what answers %s', async (_, answer, why) => {
+    answers['POST /v1/requests'] = answer;
     const { code, stderr } = await vet();
     expect(code).toBe(4);
+    expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
   });
 });
 
 it('reads every page of the items', async () => {
   const address = `GET /v1/requests/${id}/items`;
-  answers[address] = [200, { items: Array.from({ length: 3 }, () => item), nextCursor: null }];
+  answers[address] = [200, aPage(item, item, item)];
   const { stdout } = await vet('--json');
   expect((JSON.parse(stdout) as { items: unknown[] }).items).toHaveLength(3);
   expect(asked.filter((one) => one.startsWith(address))).toEqual([`${address}?limit=500`]);
@@ -234,21 +196,47 @@ it('reads every page of the items', async () => {
 
 describe('JSON', () => {
   const json = (text: string) => JSON.parse(text) as unknown;
-  const page = { items: [], nextCursor: null };
+  const queues = { deadLetters: { dlq: 0, parked: 0 }, circuits: [], controls: [] };
+  const letter = {
+    sequence: 7,
+    kind: 'dlq',
+    service: 'scanner',
+    consumer: 'scanner-bulk',
+    subject: 'pkg.downloaded.bulk',
+    eventId: 'e',
+    code: 'internal',
+    error: 'm',
+    worker: 'w',
+    deliveries: 5,
+    attempts: 5,
+    failedAt: at,
+    stack: '',
+    headers: {},
+    payload: '{}',
+  };
+  const decided = { purl: item.purl, assessmentId: id, decision: aDecision() };
 
   it.each([
-    [['status'], 'GET /v1/requests', page],
-    [['review'], 'GET /v1/packages', page],
-    [['show', 'a@1.0.0'], 'GET /v1/packages/pkg%3Anpm%2Fa%401.0.0', { purl: item.purl }],
-    [['queue'], 'GET /v1/queues', page],
-    [['workers'], 'GET /v1/workers', page],
-    [['controls'], 'GET /v1/controls', page],
-    [['replays'], 'GET /v1/replays', page],
-    [['dead-letters', 'list'], 'GET /v1/dead-letters', page],
-    [['dead-letters', 'show', '7'], 'GET /v1/dead-letters/7', { sequence: 7 }],
+    [['status'], 'GET /v1/requests', aPage()],
+    [['review'], 'GET /v1/packages', aPage()],
+    [['show', 'a@1.0.0'], 'GET /v1/packages/pkg%3Anpm%2Fa%401.0.0', aPackage()],
+    [['queue'], 'GET /v1/queues', { ...aPage(), ...queues }],
+    [['workers'], 'GET /v1/workers', aPage()],
+    [['controls'], 'GET /v1/controls', aPage()],
+    [['replays'], 'GET /v1/replays', aPage()],
+    [['dead-letters', 'list'], 'GET /v1/dead-letters', aPage()],
+    [['dead-letters', 'show', '7'], 'GET /v1/dead-letters/7', letter],
     [['retry', '--all', '--reason', 'x'], 'POST /v1/retries', { packages: 1, items: 1, requests: 1 }],
-    [['cancel', id, '--reason', 'x'], `POST /v1/requests/${id}/cancel`, { items: 1, assessments: 1 }],
-    [['lane', id, 'bulk', '--reason', 'x'], `POST /v1/requests/${id}/lane`, { lane: 'bulk', assessments: 1 }],
+    [
+      ['cancel', id, '--reason', 'x'],
+      `POST /v1/requests/${id}/cancel`,
+      { requestId: id, items: 1, assessments: 1 },
+    ],
+    [
+      ['lane', id, 'bulk', '--reason', 'x'],
+      `POST /v1/requests/${id}/lane`,
+      { requestId: id, lane: 'bulk', assessments: 1 },
+    ],
     [
       ['pause', 'host', 'a.example', '--reason', 'x'],
       'POST /v1/hosts/a.example/pause',
@@ -258,18 +246,15 @@ describe('JSON', () => {
     [
       ['replay', '--stage', 'scan', '--dry-run', '--reason', 'x'],
       'POST /v1/replays',
-      { packages: 2, running: 0 },
+      { id: null, packages: 2, running: 0, repeated: false },
     ],
-    [
-      ['approve', 'a@1.0.0', '--reason', 'x'],
-      'POST /v1/packages/pkg%3Anpm%2Fa%401.0.0/approve',
-      { purl: item.purl, decision: item.decision },
-    ],
+    [['approve', 'a@1.0.0', '--reason', 'x'], 'POST /v1/packages/pkg%3Anpm%2Fa%401.0.0/approve', decided],
   ])('of %j is one object, what the API answers', async (args, address, answer) => {
     answers[address] = [200, answer];
     const { code, stdout } = await sluice(...args, '--json', '--server', url);
     expect(code).toBe(0);
-    expect(json(stdout)).toMatchObject(answer === page ? { items: [] } : answer);
+    const { nextCursor: _, ...shown } = answer as { nextCursor?: null };
+    expect(json(stdout)).toMatchObject(shown);
   });
 
   it.each<[string, string[], object]>([
@@ -292,10 +277,8 @@ describe('JSON', () => {
 it('an approval that holds already is no fault', async () => {
   const address = '/v1/packages/pkg%3Anpm%2Fa%401.0.0';
   answers[`POST ${address}/approve`] = [409, problem(409, 'decision.unchanged')];
-  answers[`GET ${address}`] = [
-    200,
-    { purl: item.purl, decision: { ...item.decision, by: { kind: 'person', name: 'mira' } } },
-  ];
+  const decision = aDecision({ by: { kind: 'person', name: 'mira' } });
+  answers[`GET ${address}`] = [200, aPackage({ decision })];
   const { code, stdout } = await sluice('approve', 'a@1.0.0', '--reason', 'x', '--server', url);
   expect(code).toBe(0);
   expect(stdout).toBe('Already: pkg:npm/a@1.0.0 is approved by mira.\n');
@@ -319,8 +302,7 @@ it('says which dead letters are not there', async () => {
 
 it('lists requests with what they are of, since when, and what came of them', async () => {
   const counts = { approve: 7, review: 2, failed: 1 };
-  const listed = { ...request, filename: 'package-lock.json', itemCount: 10, endedItems: 10, counts };
-  answers['GET /v1/requests'] = [200, { items: [listed], nextCursor: null }];
+  answers['GET /v1/requests'] = [200, aPage(aRequest({ itemCount: 10, endedItems: 10, counts }))];
   const { stdout } = await sluice('status', '--server', url);
   expect(stdout).toContain(
     `${id}  completed  10/10  package-lock.json  mira       2026-03-01 09:30:00  1 failed, 2 to review, 7 clean\n`,
@@ -328,15 +310,8 @@ it('lists requests with what they are of, since when, and what came of them', as
 });
 
 it('status shows where each item stands', async () => {
-  const waits = {
-    ...item,
-    state: 'scan',
-    outcome: null,
-    attempt: 1,
-    queuePosition: 3,
-    lastError: null,
-  };
-  answers[`GET /v1/requests/${id}/items`] = [200, { items: [waits], nextCursor: null }];
+  const waits = anItem({ state: 'scan', outcome: null, attempt: 1, queuePosition: 3 });
+  answers[`GET /v1/requests/${id}/items`] = [200, aPage(waits)];
   const { code, stdout } = await sluice('status', id, '--items', '--server', url);
   expect(code).toBe(0);
   expect(stdout).toContain('a@1.0.0  scan, about place 3 in its queue\n');
@@ -356,25 +331,18 @@ it('show lists failed tries: when, who, why and when again, the same ones togeth
   };
   answers['GET /v1/packages/pkg%3Anpm%2Fa%401.0.0'] = [
     200,
-    {
-      purl: 'pkg:npm/a@1.0.0',
+    aPackage({
       state: 'running',
       stage: 'download',
       outcome: null,
-      verdict: null,
       decision: null,
-      failure: null,
-      traceId: null,
-      timeline: [],
-      attempt: 1,
       queuePosition: 0,
-      lastError: null,
       failedTries: [
         failed,
         { ...failed, stageAttempt: 3, counted: false },
         { ...failed, at: '2026-03-01T09:41:00.000Z', stageAttempt: 4, counted: false, nextTryAt: null },
       ],
-    },
+    }),
   ];
   const { stdout } = await sluice('show', 'pkg:npm/a@1.0.0', '--server', url);
   expect(stdout).toContain('pkg:npm/a@1.0.0: running, download, handed out\n');

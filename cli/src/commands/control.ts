@@ -1,3 +1,4 @@
+import { cancelledSchema, laneChangedSchema, retriedSchema, type Retried } from '@sluice/api';
 import { Argument, type Command } from 'commander';
 import { lanes, type StageName } from '@sluice/contracts';
 import { packageVersion, requestId, stage } from '../arguments.ts';
@@ -14,7 +15,7 @@ export function controlCommands(program: Command): void {
     .action((id: string, options: ActorOptions) =>
       withApi(options, async (api) => {
         const path = `/v1/requests/${id}/cancel`;
-        const done = await api.post<{ items: number; assessments: number }>(path, actor(options));
+        const done = await api.post(cancelledSchema, path, actor(options));
         print(
           options,
           done,
@@ -30,7 +31,8 @@ export function controlCommands(program: Command): void {
     .action((id: string, lane: string, options: ActorOptions) =>
       withApi(options, async (api) => {
         const path = `/v1/requests/${id}/lane`;
-        const done = await api.post<{ lane: string; assessments: number }>(path, { ...actor(options), lane });
+        const body = { ...actor(options), lane };
+        const done = await api.post(laneChangedSchema, path, body);
         print(
           options,
           done,
@@ -40,14 +42,6 @@ export function controlCommands(program: Command): void {
       }),
     );
   retryCommand(program);
-}
-
-interface Retried {
-  items: number;
-  requests: number;
-  packages: number;
-  /** Absent from an older server. */
-  skipped?: number;
 }
 
 interface RetryOptions extends ActorOptions {
@@ -80,7 +74,7 @@ function retryCommand(program: Command): void {
         };
         print(
           options,
-          await api.post<Retried>('/v1/retries', { ...actor(options), ...filter }),
+          await api.post(retriedSchema, '/v1/retries', { ...actor(options), ...filter }),
           renderRetried,
         );
       });

@@ -1,3 +1,10 @@
+import {
+  deadLetterPageSchema,
+  deadLetterResultSchema,
+  deadLetterSchema,
+  type DeadLetterSummary,
+  type Page,
+} from '@sluice/api';
 import { stageServices } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
@@ -7,17 +14,6 @@ import { exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
 import { plural, print } from '../output.ts';
 import { printable } from '../render/printable.ts';
-
-interface Summary {
-  sequence: number;
-  kind: string;
-  service: string;
-  subject: string;
-  code: string;
-  error: string;
-  failedAt: string;
-  attempts: number;
-}
 
 interface Filter {
   kind?: string;
@@ -38,7 +34,7 @@ export function deadLettersCommands(program: Command): void {
     .description('show one whole, as JSON: message, headers, error, stack')
     .action((sequence: number, options: ApiOptions) =>
       withApi(options, async (api) => {
-        print({ json: true }, await api.call<object>('GET', `/v1/dead-letters/${sequence}`), String);
+        print({ json: true }, await api.get(deadLetterSchema, `/v1/dead-letters/${sequence}`), String);
       }),
     );
   action(letters, 'redrive', 'put them back into the flow');
@@ -63,17 +59,17 @@ const services = ['aggregator', ...stageServices, 'projector'];
 /** More are there when the page is full; people act on those first. */
 const shownMax = 100;
 
-function list(api: ApiClient, { kind, service, code }: Filter): Promise<{ items: Summary[] }> {
+function list(api: ApiClient, { kind, service, code }: Filter): Promise<Page<DeadLetterSummary>> {
   const query = new URLSearchParams({
     limit: String(shownMax),
     ...(kind ? { kind } : {}),
     ...(service ? { service } : {}),
     ...(code ? { code } : {}),
   });
-  return api.call<{ items: Summary[] }>('GET', `/v1/dead-letters?${query.toString()}`);
+  return api.get(deadLetterPageSchema, `/v1/dead-letters?${query.toString()}`);
 }
 
-function renderList({ items }: { items: Summary[] }): string {
+function renderList({ items }: Page<DeadLetterSummary>): string {
   if (items.length === 0) return 'There are no dead letters.\n';
   return items
     .map(({ sequence, kind, failedAt, service, subject, code, attempts, error }) =>
@@ -86,11 +82,6 @@ function renderList({ items }: { items: Summary[] }): string {
 }
 
 type ActionOptions = ActorOptions & Filter;
-
-interface Done {
-  done: number[];
-  gone: number[];
-}
 
 function action(letters: Command, name: 'redrive' | 'discard', description: string): void {
   filtered(actingCommand(letters, name))
@@ -110,7 +101,7 @@ function action(letters: Command, name: 'redrive' | 'discard', description: stri
           code: code ?? null,
           sequences: sequences ?? null,
         };
-        const result = await api.post<Done>(`/v1/dead-letters/${name}`, body);
+        const result = await api.post(deadLetterResultSchema, `/v1/dead-letters/${name}`, body);
         print(options, result, ({ done, gone }) => {
           const verb = name === 'redrive' ? 'Redriven' : 'Discarded';
           const missing = gone.length === 0 ? '' : ` Not there: ${gone.map((one) => `#${one}`).join(', ')}.`;

@@ -1,4 +1,4 @@
-import type { ShownDecision } from '@sluice/contracts';
+import { decidedSchema, packageSchema, type PackageDetail } from '@sluice/api';
 import type { Command } from 'commander';
 import { moment, packageVersion } from '../arguments.ts';
 import { withApi } from '../connect.ts';
@@ -8,11 +8,6 @@ import { print } from '../output.ts';
 
 interface DecideOptions extends ActorOptions {
   until?: string;
-}
-
-interface Decided {
-  purl: string;
-  decision: ShownDecision;
 }
 
 /** `sluice approve <package>` and `sluice reject <package>`. */
@@ -30,19 +25,21 @@ export function decideCommands(program: Command): void {
         withApi(options, async (api) => {
           const body = { ...actor(options), until: options.until ?? null };
           const path = `/v1/packages/${encodeURIComponent(purl)}`;
-          const decided = await api.post<Decided>(`${path}/${name}`, body).catch((error: unknown) => {
+          const decided = await api.post(decidedSchema, `${path}/${name}`, body).catch((error: unknown) => {
             if (error instanceof CommandError && error.code === 'decision.unchanged') return null;
             throw error;
           });
           // The same decision holds already: a success, like a second pause.
           if (decided) print(options, decided, render);
-          else print(options, await api.call<Decided>('GET', path), (holds) => `Already: ${render(holds)}`);
+          else print(options, await api.get(packageSchema, path), (holds) => `Already: ${render(holds)}`);
         }),
       );
   }
 }
 
-function render({ purl, decision: { state, by, until } }: Decided): string {
+function render({ purl, decision }: Pick<PackageDetail, 'purl' | 'decision'>): string {
+  if (decision === null) return `${purl} has no decision.\n`;
+  const { state, by, until } = decision;
   const end = until === null ? '' : ` until ${until}`;
   return `${purl} is ${state} by ${by.name}${end}.\n`;
 }

@@ -1,14 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aPage, aRequest, at, aWorker, requestId } from '../../test/answers.ts';
 import { runCommand } from '../run-command.ts';
 
-const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
-const at = '2026-03-01T09:30:00.000Z';
+const id = requestId;
 const paused = { kind: 'stage', name: 'scan', by: 'mira', reason: 'new rules', at };
 const circuit = {
   host: 'registry.example',
   service: 'downloader',
+  stage: 'download',
+  code: 'upstream.unavailable',
   state: 'open',
   since: at,
   detail: 'status 503',
@@ -98,28 +100,28 @@ describe('holding and letting go', () => {
 });
 
 /** A request whose items are before a paused stage. */
-const waiting = {
-  id,
+const waiting = aRequest({
   state: 'open',
   itemCount: 9,
-  entryCount: 9,
   endedItems: 4,
-  counts: {},
   open: { scan: 5 },
-  ratePerSecond: null,
-  etaSeconds: null,
-  waitsFor: [{ stage: 'scan', items: 5, text: `scan is paused by mira since ${at}: new rules` }],
-  submittedAt: at,
+  waitsFor: [
+    {
+      stage: 'scan',
+      items: 5,
+      kind: 'stage',
+      name: 'scan',
+      text: `scan is paused by mira since ${at}: new rules`,
+    },
+  ],
   completedAt: null,
-  reasons: [],
-  advisories: [],
-};
+});
 
 describe('what is held', () => {
   it('is listed with who, since when and why', async () => {
-    answers['GET /v1/controls?limit=500'] = [200, { items: [paused], nextCursor: null }];
+    answers['GET /v1/controls?limit=500'] = [200, aPage(paused)];
     expect((await sluice('controls')).stdout).toBe(`scan is paused by mira since ${at}: new rules\n`);
-    answers['GET /v1/controls?limit=500'] = [200, { items: [], nextCursor: null }];
+    answers['GET /v1/controls?limit=500'] = [200, aPage()];
     expect((await sluice('controls')).stdout).toBe('Nothing is paused or drained.\n');
   });
 
@@ -127,7 +129,7 @@ describe('what is held', () => {
     const deadLetters = { dlq: 0, parked: 0 };
     answers['GET /v1/queues'] = [
       200,
-      { items: [], deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
+      { ...aPage(), deadLetters, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
     ];
     const { stdout } = await sluice('queue');
     expect(stdout).toContain(`scan is paused by mira since ${at}: new rules\n`);
@@ -135,19 +137,19 @@ describe('what is held', () => {
       `downloader (vm:1, vm:2) waits for registry.example since ${at}, 4 tries failed, next at ${circuit.probeAt}: status 503\n`,
     );
     expect(stdout).toContain('downloader (vm:1, vm:2) waits for registry.example: status 503\n');
-    answers['GET /v1/requests?limit=20'] = [200, { items: [] }];
+    answers['GET /v1/requests?limit=20'] = [200, aPage()];
     expect((await sluice('status')).stdout).toContain('scan is paused by mira');
   });
 
   it('is what a request says that its items wait for', async () => {
     answers[`GET /v1/requests/${id}`] = [200, waiting];
-    answers[`GET /v1/requests/${id}/items?limit=500`] = [200, { items: [], nextCursor: null }];
+    answers[`GET /v1/requests/${id}/items?limit=500`] = [200, aPage()];
     const { stdout } = await sluice('status', id);
     expect(stdout).toContain(`5 items wait in scan: scan is paused by mira since ${at}: new rules\n`);
   });
 
   it('is what somebody reads who waits for a request', async () => {
-    answers['POST /v1/requests'] = [202, { id }];
+    answers['POST /v1/requests'] = [202, { id, itemCount: 9, entryCount: 9, repeated: false }];
     answers[`GET /v1/requests/${id}`] = [200, waiting];
     const { code, stderr } = await sluice('vet', 'package.json', '--timeout', '0.05');
     expect(code).toBe(3);
@@ -155,20 +157,9 @@ describe('what is held', () => {
   });
 
   it('shows on each instance, by the name that drain takes, with its version', async () => {
-    const worker = {
-      service: 'scanner',
-      instance: 'vm:17',
-      stage: 'scan',
-      version: '0.1.0',
-      state: 'drained',
-      startedAt: at,
-      lastSeenAt: at,
-      concurrency: 8,
-      running: [],
-      detail: 'scanner/vm:17 is drained by mira',
-    };
-    const gateway = { ...worker, service: 'gateway', stage: null, state: 'working', detail: null };
-    answers['GET /v1/workers?limit=500'] = [200, { items: [gateway, worker], nextCursor: null }];
+    const worker = aWorker({ state: 'drained', detail: 'scanner/vm:17 is drained by mira' });
+    const gateway = aWorker({ service: 'gateway', stage: null });
+    answers['GET /v1/workers?limit=500'] = [200, aPage(gateway, worker)];
     expect((await sluice('workers')).stdout).toBe(
       `gateway/vm:17  0.1.0  working, since ${at}, last seen ${at}\n` +
         `scanner/vm:17  0.1.0  stage scan  drained (scanner/vm:17 is drained by mira), since ${at}, last seen ${at}\n`,

@@ -1,5 +1,6 @@
+import { controlledSchema, controlPageSchema } from '@sluice/api';
 import type { Command } from 'commander';
-import type { Control, StageName } from '@sluice/contracts';
+import type { StageName } from '@sluice/contracts';
 import { hostName, stage } from '../arguments.ts';
 import { withRunningApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
@@ -41,7 +42,7 @@ export function holdCommands(program: Command): void {
       withRunningApi(options, async (api) => {
         print(
           options,
-          { items: await api.pages<Control>('/v1/controls') },
+          { items: await api.pages(controlPageSchema, '/v1/controls') },
           ({ items }) => renderControls(items) || 'Nothing is paused or drained.\n',
         );
       }),
@@ -60,14 +61,9 @@ function workerPath(worker: string): string {
   return `${encodeURIComponent(worker.slice(0, slash))}/${encodeURIComponent(worker.slice(slash + 1))}`;
 }
 
-interface Held {
-  changed: boolean;
-  control: Control | null;
-}
-
 function hold(path: string, name: string, options: ActorOptions): Promise<void> {
   return withRunningApi(options, async (api) => {
-    print(options, await api.post<Held>(path, actor(options)), ({ changed, control }) => {
+    print(options, await api.post(controlledSchema, path, actor(options)), ({ changed, control }) => {
       const now = control ? renderControls([control]).trimEnd() : `${name} is not held`;
       return `${changed ? '' : 'Already: '}${now}.\n`;
     });

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { requestId } from '../../test/answers.ts';
 import { runCommand } from '../run-command.ts';
 
-const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
+const id = requestId;
 let packages: number;
 const asked: { key: string | undefined; body: Record<string, unknown> }[] = [];
 let server: Server;
@@ -19,7 +20,7 @@ beforeAll(async () => {
           return response.end(JSON.stringify({ items: listed, nextCursor: null }));
         const body = JSON.parse(text) as Record<string, unknown>;
         asked.push({ key: message.headers['idempotency-key'] as string | undefined, body });
-        const counted = { id: body['dryRun'] ? null : id, packages, running: 2 };
+        const counted = { id: body['dryRun'] ? null : id, packages, running: 2, repeated: false };
         return response.writeHead(body['dryRun'] ? 200 : 202).end(JSON.stringify(counted));
       });
   });
@@ -40,7 +41,15 @@ const listed = [
     id,
     state: 'running',
     createdAt: '2026-03-01T09:30:00.000Z',
-    filter: { stage: 'scan' },
+    filter: {
+      stage: 'scan',
+      since: null,
+      until: null,
+      ecosystem: null,
+      rulesVersion: null,
+      advisoriesVersion: null,
+      limit: 100_000,
+    },
     packages: 12,
     waiting: 0,
     joined: 2,

@@ -1,3 +1,4 @@
+import { replayedSchema, replayPageSchema, type ListedReplay, type Page } from '@sluice/api';
 import type { StageName } from '@sluice/contracts';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline/promises';
@@ -40,31 +41,22 @@ export function replayCommands(program: Command): void {
     .description('show the newest replays, and how far they are')
     .action((options: ApiOptions) =>
       withApi(options, async (api) =>
-        print(options, await api.call<{ items: Listed[] }>('GET', '/v1/replays'), renderReplays),
+        print(options, await api.get(replayPageSchema, '/v1/replays'), renderReplays),
       ),
     );
-}
-
-interface Counted {
-  id: string | null;
-  packages: number;
-  running: number;
 }
 
 async function replay(api: ApiClient, options: ReplayOptions): Promise<void> {
   const { since, until, ecosystem, rulesVersion, advisoriesVersion, limit } = options;
   const filter = { since, until, ecosystem, rulesVersion, advisoriesVersion, limit };
   const body = { ...actor(options), stage: options.stage, ...filter };
-  const counted = await api.post<Counted>('/v1/replays', { ...body, dryRun: true });
+  const counted = await api.post(replayedSchema, '/v1/replays', { ...body, dryRun: true });
   const wouldRun = `${plural(counted.packages, 'package version')} would go through ${options.stage} again; ${counted.running} of them in flight, which are joined.`;
   if (options.dryRun || counted.packages === 0) return print(options, counted, () => `${wouldRun}\n`);
   say(wouldRun);
   if (!options.yes && !(await isWanted()))
     return print(options, { ...counted, packages: 0 }, () => 'Nothing was replayed.\n');
-  const started = await api.call<Counted>('POST', '/v1/replays', JSON.stringify(body), {
-    'content-type': 'application/json',
-    'idempotency-key': randomUUID(),
-  });
+  const started = await api.post(replayedSchema, '/v1/replays', body, { 'idempotency-key': randomUUID() });
   print(
     options,
     started,
@@ -85,24 +77,12 @@ async function isWanted(): Promise<boolean> {
   }
 }
 
-interface Listed extends Counted {
-  filter: { stage: string };
-  by: string;
-  reason: string;
-  createdAt: string;
-  state: string;
-  waiting: number;
-  joined: number;
-  assessed: number;
-  failed: number;
-}
-
-function renderReplays({ items }: { items: Listed[] }): string {
+function renderReplays({ items }: Page<ListedReplay>): string {
   if (items.length === 0) return 'Nothing was replayed yet.\n';
   return items.map((one) => `${printable(renderReplay(one))}\n`).join('');
 }
 
-function renderReplay(one: Listed): string {
+function renderReplay(one: ListedReplay): string {
   const counts = (['waiting', 'joined', 'running', 'assessed', 'failed'] as const)
     .filter((name) => one[name] > 0)
     .map((name) => `${name} ${one[name]}`);

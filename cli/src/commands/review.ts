@@ -1,17 +1,9 @@
-import type { ShownDecision } from '@sluice/contracts';
+import { packagePageSchema, type PackageSummary } from '@sluice/api';
 import type { Command } from 'commander';
 import { withApi } from '../connect.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { plural, print } from '../output.ts';
 import { describeDecision, renderTable, type Row } from '../render/result.ts';
-
-interface WaitingPackage {
-  purl: string;
-  outcome: string | null;
-  endedAt: string | null;
-  decision: ShownDecision | null;
-  reasons: { code: string; outcome: string; message: string }[];
-}
 
 /** `sluice review`: package versions that wait for a person, each with why. */
 export function reviewCommand(program: Command): void {
@@ -20,15 +12,15 @@ export function reviewCommand(program: Command): void {
     .action((options: ApiOptions) =>
       withApi(options, async (api) => {
         const waiting = [
-          ...(await api.pages<WaitingPackage>('/v1/packages?outcome=review&decision=none')),
-          ...(await api.pages<WaitingPackage>('/v1/packages?decision=recalled')),
+          ...(await api.pages(packagePageSchema, '/v1/packages?outcome=review&decision=none')),
+          ...(await api.pages(packagePageSchema, '/v1/packages?decision=recalled')),
         ];
         print(options, { items: waiting }, ({ items }) => render(items));
       }),
     );
 }
 
-function render(waiting: WaitingPackage[]): string {
+function render(waiting: PackageSummary[]): string {
   if (waiting.length === 0) return 'Nothing waits for a person.\n';
   const columns = process.stdout.isTTY ? process.stdout.columns : 200;
   return `${renderTable(waiting.map(rowOf), columns)}
@@ -37,7 +29,7 @@ ${plural(waiting.length, 'package version')} to review. Look closer with \`show 
 `;
 }
 
-function rowOf({ purl, outcome, decision, reasons }: WaitingPackage): Row {
+function rowOf({ purl, outcome, decision, reasons }: PackageSummary): Row {
   const why = reasons
     .filter((reason) => reason.outcome !== 'approve')
     .map(({ code, message }) => `${code}  ${message}`);

@@ -1,6 +1,5 @@
-import type { ShownDecision } from '@sluice/contracts';
+import { packageSchema, type PackageDetail } from '@sluice/api';
 import type { Command } from 'commander';
-import type { LastError } from '../api-client.ts';
 import { standing } from '../render/items.ts';
 import { describeDecision } from '../render/result.ts';
 import { printable } from '../render/printable.ts';
@@ -8,23 +7,7 @@ import { packageVersion } from '../arguments.ts';
 import { withApi } from '../connect.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
-import { describeTries, type FailedTry } from '../render/tries.ts';
-
-interface PackageView {
-  purl: string;
-  state: string;
-  stage: string | null;
-  outcome: string | null;
-  traceId: string | null;
-  verdict: { reasons: { code: string; outcome: string; message: string; remedy: string }[] } | null;
-  decision: ShownDecision | null;
-  failure: { stage: string; code: string; detail: string } | null;
-  attempt: number;
-  queuePosition: number | null;
-  lastError: LastError | null;
-  failedTries: FailedTry[];
-  timeline: { at: string; sequence: number; type: string; data: Record<string, unknown> }[];
-}
+import { describeTries } from '../render/tries.ts';
 
 /** `sluice show <purl>`: verdict, decision and timeline of a package version. */
 export function showCommand(program: Command): void {
@@ -33,16 +16,12 @@ export function showCommand(program: Command): void {
     .description('show verdict, decision and timeline of a package version; --json adds the evidence')
     .action((purl: string, options: ApiOptions) =>
       withApi(options, async (api) =>
-        print(
-          options,
-          await api.call<PackageView>('GET', `/v1/packages/${encodeURIComponent(purl)}`),
-          render,
-        ),
+        print(options, await api.get(packageSchema, `/v1/packages/${encodeURIComponent(purl)}`), render),
       ),
     );
 }
 
-function render(found: PackageView): string {
+function render(found: PackageDetail): string {
   const { purl, state, outcome, verdict, decision, failure, timeline, traceId } = found;
   const lines = [
     `${purl}: ${state}${found.stage ? `, ${standing({ ...found, state: found.stage })}` : ''}${outcome ? `, verdict ${outcome}` : ''}`,

@@ -1,14 +1,20 @@
+import {
+  queuePageSchema,
+  readinessSchema,
+  requestPageSchema,
+  type Item,
+  type RequestDetail,
+} from '@sluice/api';
 import type { Command } from 'commander';
-import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import { requestId } from '../arguments.ts';
 import { withRunningApi } from '../connect.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
-import { renderRequests, type RequestSummary } from '../render/requests.ts';
+import { renderRequests } from '../render/requests.ts';
 import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
-import type { QueuePage } from './system.ts';
 import { renderResult } from './vet.ts';
 
 interface StatusOptions extends ApiOptions {
@@ -37,7 +43,7 @@ export function statusCommand(program: Command): void {
 }
 
 async function showNewest(api: ApiClient, options: StatusOptions): Promise<void> {
-  const page = await api.call<{ items: RequestSummary[] }>('GET', `/v1/requests?limit=${shownMax}`);
+  const page = await api.get(requestPageSchema, `/v1/requests?limit=${shownMax}`);
   if (options.json) return print(options, page, String);
   const [held, advisories] = await Promise.all([heldText(api), advisoriesText(api)]);
   return print(options, page, ({ items }) => `${renderRequests(items)}${held}Advisories: ${advisories}.\n`);
@@ -45,19 +51,18 @@ async function showNewest(api: ApiClient, options: StatusOptions): Promise<void>
 
 function renderOne({ request, items }: { request: RequestDetail; items: Item[] }, each: boolean): string {
   const isOpen = request.endedItems < request.itemCount;
-  const progress = isOpen ? `${progressText(request)}\n${renderWaits(request.waitsFor ?? [])}` : '';
+  const progress = isOpen ? `${progressText(request)}\n${renderWaits(request.waitsFor)}` : '';
   return `${progress}${each ? `${renderItems(items)}\n\n` : ''}${renderResult({ request, items })}`;
 }
 
 /** How old the advisories are and how their last refresh went, as readiness tells it; unknown while it is not ready. */
 async function advisoriesText(api: ApiClient): Promise<string> {
-  type Readiness = { checks: Record<string, { detail?: string }> };
-  const readiness = await api.call<Readiness>('GET', '/readyz').catch(() => null);
+  const readiness = await api.get(readinessSchema, '/readyz').catch(() => null);
   return readiness?.checks['advisories']?.detail?.replace(/\.$/, '') ?? 'unknown';
 }
 
 /** Controls and open circuits as text; empty while the queue cannot be read. */
 async function heldText(api: ApiClient): Promise<string> {
-  const queue = await api.call<QueuePage>('GET', '/v1/queues').catch(() => null);
+  const queue = await api.get(queuePageSchema, '/v1/queues').catch(() => null);
   return renderControls(queue?.controls ?? []) + renderCircuits(queue?.circuits ?? []);
 }

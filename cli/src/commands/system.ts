@@ -1,41 +1,11 @@
+import { queuePageSchema, workerPageSchema, type QueuePage, type Worker } from '@sluice/api';
 import type { Command } from 'commander';
-import type { Control } from '@sluice/contracts';
 import { printable } from '../render/printable.ts';
 import { renderColumns } from '../render/requests.ts';
-import { renderCircuits, renderControls, type Circuit } from '../render/waits.ts';
+import { renderCircuits, renderControls } from '../render/waits.ts';
 import { withRunningApi } from '../connect.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
-
-export interface QueuePage {
-  items: {
-    consumer: string;
-    waiting: number;
-    running: number;
-    unsettled: number;
-    redelivered: number;
-    oldestAgeSeconds: number | null;
-    ratePerSecond: number | null;
-    etaSeconds: number | null;
-  }[];
-  deadLetters: { dlq: number; parked: number };
-  /** Both are absent from an older server. */
-  circuits?: Circuit[];
-  controls?: Control[];
-}
-
-interface Worker {
-  service: string;
-  instance: string;
-  stage: string | null;
-  version: string;
-  state: string;
-  startedAt: string;
-  lastSeenAt: string;
-  concurrency: number | null;
-  running: { purl: string; since: string }[];
-  detail: string | null;
-}
 
 /** `sluice queue` and `sluice workers`: messages that wait, and instances with their work. */
 export function systemCommands(program: Command): void {
@@ -43,7 +13,7 @@ export function systemCommands(program: Command): void {
     .description('show what waits before each stage, in each lane, and what the stages wait for')
     .action((options: ApiOptions) =>
       withRunningApi(options, async (api) =>
-        print(options, await api.call<QueuePage>('GET', '/v1/queues'), renderQueues),
+        print(options, await api.get(queuePageSchema, '/v1/queues'), renderQueues),
       ),
     );
   apiCommand(program, 'workers')
@@ -52,7 +22,7 @@ export function systemCommands(program: Command): void {
       withRunningApi(options, async (api) =>
         print(
           options,
-          { items: await api.pages<Worker>('/v1/workers') },
+          { items: await api.pages(workerPageSchema, '/v1/workers') },
           ({ items }) => items.map(renderWorker).join('') || 'No worker is running.\n',
         ),
       ),
@@ -60,7 +30,7 @@ export function systemCommands(program: Command): void {
 }
 
 /** A queue a row. Pure. */
-export function renderQueues({ items, deadLetters, circuits = [], controls = [] }: QueuePage): string {
+export function renderQueues({ items, deadLetters, circuits, controls }: QueuePage): string {
   const rows = [
     ['queue', 'waiting', 'running', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
     ...items.map((queue) => [

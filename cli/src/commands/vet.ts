@@ -1,10 +1,11 @@
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Item, RequestDetail } from '@sluice/api';
 import { lanes } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
-import type { ApiClient, Item, RequestDetail } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
 import { seconds } from '../arguments.ts';
 import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';

@@ -1,9 +1,12 @@
 import { expect, it } from 'vitest';
-import type { Item } from '../api-client.ts';
+import { anItem, at } from '../../test/answers.ts';
 import { renderItems, standing } from './items.ts';
 
-const open = { state: 'download', attempt: 1, queuePosition: null, lastError: null };
+const open = { state: 'download', attempt: 1, queuePosition: null, lastError: null } as const;
 const lastError = {
+  stage: 'download',
+  counted: false,
+  failedAt: at,
   code: 'registry.unavailable',
   detail: 'registry.example answered 503.',
   stageAttempt: 2,
@@ -26,15 +29,15 @@ it.each([
 
 it('has a row for each item, and lets none of them speak to the terminal', () => {
   const items = [
-    { ...open, name: 'a', version: '1.0.0', outcome: 'approve' },
-    {
+    anItem(),
+    anItem({
       ...open,
       name: 'longer',
       version: null,
       outcome: null,
       lastError: { ...lastError, detail: '\u001b[2J' },
-    },
-  ] as Item[];
+    }),
+  ];
   const [first, second] = renderItems(items).split('\n');
   expect(first).toBe('a@1.0.0  approve');
   expect(second).toMatch(/^longer {3}download, attempt 2/);

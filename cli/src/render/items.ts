@@ -1,4 +1,4 @@
-import type { Item } from '../api-client.ts';
+import type { Item } from '@sluice/api';
 import { printable } from './printable.ts';
 
 /** An item a row: its state or outcome, and the failed try that will be repeated. Pure. */
@@ -10,11 +10,11 @@ export function renderItems(items: Item[]): string {
     .join('\n');
 }
 
-type Standing = Pick<Item, 'state' | 'attempt' | 'queuePosition' | 'lastError'>;
+type Standing = Pick<Item, 'attempt' | 'queuePosition' | 'lastError'> & { state: string };
 
 /** `download, about 12th in its queue, run 2`, or `download, attempt 3 failed: code  why; next try 09:31`. Pure. */
 export function standing({ state, attempt, queuePosition, lastError }: Standing): string {
-  const parts = [state];
+  const parts: string[] = [state];
   if (lastError === null && queuePosition !== null)
     parts.push(queuePosition === 0 ? 'handed out' : `about place ${queuePosition} in its queue`);
   if (attempt !== null && attempt > 1) parts.push(`run ${attempt}`);

@@ -1,5 +1,5 @@
+import type { RequestDetail } from '@sluice/api';
 import { stageNames } from '@sluice/contracts';
-import type { RequestDetail } from '../api-client.ts';
 import { printable } from './printable.ts';
 
 /** A line a terminal shows in place; elsewhere a new line only now and then. */
@@ -16,7 +16,7 @@ export class ProgressLine {
   }
 
   show(request: RequestDetail): void {
-    const waits = (request.waitsFor ?? []).map(({ text: why }) => printable(why));
+    const waits = request.waitsFor.map(({ text: why }) => printable(why));
     const text = [progressText(request), ...waits].join('  ');
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);

@@ -1,11 +1,5 @@
-import type { RequestDetail } from '../api-client.ts';
+import type { RequestSummary } from '@sluice/api';
 import { printable } from './printable.ts';
-
-/** A request as lists of the API show it; see `GET /v1/requests`. */
-export type RequestSummary = Pick<
-  RequestDetail,
-  'id' | 'state' | 'filename' | 'requester' | 'itemCount' | 'endedItems' | 'counts' | 'submittedAt'
->;
 
 /** Outcomes of items, most urgent first, with the words for the table. */
 const outcomes = [

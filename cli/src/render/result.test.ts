@@ -1,63 +1,20 @@
+import type { Item, RequestDetail } from '@sluice/api';
 import type { ShownDecision } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
-import type { Item, RequestDetail } from '../api-client.ts';
+import { aDecision, anItem, aReason, aRequest } from '../../test/answers.ts';
 import { progressText } from './progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from './result.ts';
 
-const item = (fields: Partial<Item> = {}): Item => ({
-  purl: 'pkg:npm/a@1.0.0',
-  name: 'a',
-  version: '1.0.0',
-  paths: ['node_modules/a'],
-  pathCount: 1,
-  dev: false,
-  optional: false,
-  state: 'ended',
-  attempt: 1,
-  queuePosition: null,
-  lastError: null,
-  outcome: 'approve',
-  reasons: [],
-  notes: [],
-  unassessable: null,
-  failure: null,
-  decision: (fields.outcome ?? 'approve') === 'approve' ? byPolicy : null,
-  traceId: null,
-  ...fields,
-});
-const request = (fields: Partial<RequestDetail> = {}): RequestDetail => ({
-  id: 'r',
-  state: 'completed',
-  format: 'npm-package-lock@3',
-  filename: 'package-lock.json',
-  requester: 'mira',
-  lane: 'interactive',
-  itemCount: 4,
-  entryCount: 5,
-  endedItems: 4,
-  counts: { approve: 4 },
-  open: {},
-  ratePerSecond: null,
-  etaSeconds: null,
-  submittedAt: '2026-03-01T09:30:00.000Z',
-  completedAt: '2026-03-01T09:30:02.500Z',
-  traceId: null,
-  reasons: [],
-  advisories: [],
-  ...fields,
-});
-const reason = (code: string, outcome: string) => ({ code, outcome, message: `says ${code}` });
-const decision = (state: ShownDecision['state'], kind: 'person' | 'policy'): ShownDecision => ({
-  state,
-  by: { kind, name: kind === 'person' ? 'noor' : 'default' },
-  reason: 'looked at it',
-  at: '2026-03-01T09:30:00.000Z',
-  until: null,
-  sequence: 1,
-});
-const person = (state: ShownDecision['state']) => decision(state, 'person');
-const byPolicy = decision('approved', 'policy');
-const missing = reason('advisories.missing', 'review');
+const request = (fields: Partial<RequestDetail> = {}) =>
+  aRequest({
+    itemCount: 4,
+    entryCount: 5,
+    endedItems: 4,
+    completedAt: '2026-03-01T09:30:02.500Z',
+    ...fields,
+  });
+const person = (state: ShownDecision['state']) => aDecision({ state, by: { kind: 'person', name: 'noor' } });
+const missing = aReason('advisories.missing', 'review');
 
 describe('needsAttention', () => {
   it.each<[string, boolean, Partial<Item>]>([
@@ -72,14 +29,18 @@ describe('needsAttention', () => {
     [
       'approved by a person, from an address that nothing ties to it',
       true,
-      { outcome: 'review', decision: person('approved'), ownReasons: [{ outcome: 'review' }] },
+      { outcome: 'review', decision: person('approved'), ownReasons: [aReason('source.unpinned', 'review')] },
     ],
     ['to review and approved by a person', false, { outcome: 'review', decision: person('approved') }],
     ['approved by policy and rejected by a person', true, { decision: person('rejected') }],
     [
       'approved by a person, with other bytes in this lockfile',
       true,
-      { outcome: 'reject', decision: person('approved'), ownReasons: [{ code: 'integrity.mismatch' }] },
+      {
+        outcome: 'reject',
+        decision: person('approved'),
+        ownReasons: [{ code: 'integrity.mismatch', message: 'm' }],
+      },
     ],
     ['recalled', true, { outcome: 'review', decision: person('recalled') }],
     ['from git', true, { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } }],
@@ -89,22 +50,22 @@ describe('needsAttention', () => {
       { outcome: 'unassessable', unassessable: { code: 'source.workspace', message: 'm' } },
     ],
   ])('an item that is %s: %s', (_, expected, fields) => {
-    expect(needsAttention(item(fields))).toBe(expected);
+    expect(needsAttention(anItem(fields))).toBe(expected);
   });
 });
 
 describe('attentionRows', () => {
   it('has the worst first, then by name, and nothing that is well', () => {
     const rows = attentionRows([
-      item({ name: 'fine' }),
-      item({ name: 'z', outcome: 'review', reasons: [reason('age.cooldown', 'review')] }),
-      item({ name: 'b', outcome: 'reject', reasons: [reason('malware.known', 'reject')] }),
-      item({
+      anItem({ name: 'fine' }),
+      anItem({ name: 'z', outcome: 'review', reasons: [aReason('age.cooldown', 'review')] }),
+      anItem({ name: 'b', outcome: 'reject', reasons: [aReason('malware.known', 'reject')] }),
+      anItem({
         name: 'a',
         outcome: 'review',
-        reasons: [reason('license.unknown', 'review'), reason('fine', 'approve')],
+        reasons: [aReason('license.unknown', 'review'), aReason('fine', 'approve')],
       }),
-      item({
+      anItem({
         name: 'f',
         outcome: 'failed',
         failure: { stage: 'license', code: 'registry.version-not-found', detail: 'gone' },
@@ -116,18 +77,18 @@ describe('attentionRows', () => {
   });
 
   it('says who decided', () => {
-    const [row] = attentionRows([item({ decision: person('rejected') })]);
+    const [row] = attentionRows([anItem({ decision: person('rejected') })]);
     expect(row!.why).toEqual(['decision.rejected  by noor: looked at it']);
   });
 
   it('leaves out what only missing advisories keep back, and what has not ended', () => {
-    expect(attentionRows([item({ outcome: 'review', reasons: [missing] }), item({ outcome: null })])).toEqual(
-      [],
-    );
+    expect(
+      attentionRows([anItem({ outcome: 'review', reasons: [missing] }), anItem({ outcome: null })]),
+    ).toEqual([]);
   });
 
   it('shows what ended for no reason that is known', () => {
-    expect(attentionRows([item({ outcome: 'cancelled' })])).toMatchObject([
+    expect(attentionRows([anItem({ outcome: 'cancelled' })])).toMatchObject([
       { outcome: 'cancelled', why: [] },
     ]);
   });
@@ -161,11 +122,13 @@ describe('renderSummary', () => {
   it('says what was looked at and what came of it', () => {
     const own = { outcome: 'unassessable', unassessable: { code: 'source.link', message: 'm' } } as const;
     const git = { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } } as const;
-    const items = [{}, {}, { outcome: 'review' as const, decision: person('approved') }, own, git].map(item);
+    const items = [{}, {}, { outcome: 'review' as const, decision: person('approved') }, own, git].map(
+      anItem,
+    );
     const text = renderSummary(request(), [
       ...items,
-      item({ outcome: 'review' }),
-      item({ outcome: 'reject' }),
+      anItem({ outcome: 'review' }),
+      anItem({ outcome: 'reject' }),
     ]);
     expect(text).toBe(
       '5 entries, 5 package versions in 2.5 s: 2 approved by policy, 1 approved by a person, 1 to review, 1 rejected, ' +
@@ -174,22 +137,28 @@ describe('renderSummary', () => {
   });
 
   it('says once that advisories are missing, for all that wait for them alone', () => {
-    const items = [1, 2, 3].map((n) => item({ name: `p${n}`, outcome: 'review', reasons: [missing] }));
-    const both = item({ outcome: 'review', reasons: [missing, reason('license.unknown', 'review')] });
+    const items = [1, 2, 3].map((n) => anItem({ name: `p${n}`, outcome: 'review', reasons: [missing] }));
+    const both = anItem({ outcome: 'review', reasons: [missing, aReason('license.unknown', 'review')] });
     const text = renderSummary(request(), [
       ...items,
       both,
-      item({ outcome: 'cancelled' }),
-      item({ outcome: null }),
+      anItem({ outcome: 'cancelled' }),
+      anItem({ outcome: null }),
     ]);
     expect(text.match(/No advisories are loaded/g)).toHaveLength(1);
     expect(text).toContain('3 package versions wait for that alone');
-    expect(renderSummary(request(), [item()])).not.toContain('No advisories');
+    expect(renderSummary(request(), [anItem()])).not.toContain('No advisories');
   });
 
   it('tells how old the advisories are, and that their refresh failed', () => {
-    const set = { ecosystem: 'npm', recordCount: 1_011, checkedAt: '2026-03-01T00:00:00Z' };
-    const advisories = [
+    const set = {
+      ecosystem: 'npm',
+      recordCount: 1_011,
+      version: null,
+      checkedAt: '2026-03-01T00:00:00Z',
+      confirmedAt: null,
+    };
+    const advisories: RequestDetail['advisories'] = [
       { ...set, result: 'imported', detail: null, importedAt: '2026-02-28T00:00:00Z' },
       { ...set, ecosystem: 'pypi', result: 'failed', detail: 'no answer.', importedAt: null },
     ];

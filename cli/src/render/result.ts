@@ -1,6 +1,6 @@
+import type { AdvisorySet, Item, RequestDetail } from '@sluice/api';
 import pc from 'picocolors';
 import { itemStanding, type ItemStanding } from '@sluice/contracts';
-import type { AdvisorySet, Item, RequestDetail } from '../api-client.ts';
 import { plural } from '../output.ts';
 import { printable } from './printable.ts';
 
@@ -19,11 +19,7 @@ export interface Row {
 
 /** Whether a person has to look at an item before it may be used. */
 export function needsAttention(item: Item): boolean {
-  return !well.has(standingOf(item));
-}
-
-function standingOf({ ownReasons = [], ...item }: Item): ItemStanding {
-  return itemStanding({ ...item, ownReasons });
+  return !well.has(itemStanding(item));
 }
 
 /** The rows of the table: items that need attention, worst first. Pure. */
@@ -97,7 +93,7 @@ export function renderTable(rows: Row[], columns: number, coloured = false): str
 /** The closing lines: counts, outcomes, and the next step. */
 export function renderSummary(request: RequestDetail, items: Item[]): string {
   const { entryCount } = request;
-  const standings = items.map(standingOf);
+  const standings = items.map(itemStanding);
   const versions = standings.filter((standing) => standing !== 'own' && standing !== 'foreign').length;
   const count = (standing: ItemStanding) => standings.filter((one) => one === standing).length;
   const also = (standing: ItemStanding, words: string) =>

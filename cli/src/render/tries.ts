@@ -1,15 +1,4 @@
-/** A try of a stage that failed, as the API shows it; see `GET /v1/packages/{purl}`. */
-export interface FailedTry {
-  at: string;
-  assessmentAttempt: number;
-  stage: string;
-  stageAttempt: number | null;
-  counted: boolean;
-  code: string;
-  detail: string;
-  worker: string | null;
-  nextTryAt: string | null;
-}
+import type { FailedTry } from '@sluice/api';
 
 /** Failed tries a line each; those that failed one after another for the same reason share one. Pure. */
 export function describeTries(tries: FailedTry[]): string[] {

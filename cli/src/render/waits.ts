@@ -1,24 +1,6 @@
+import type { Circuit, Wait } from '@sluice/api';
 import { describeControl, type Control } from '@sluice/contracts';
 import { printable } from './printable.ts';
-
-/** A host that a stage waits for, as the API shows it; see `GET /v1/queues`. */
-export interface Circuit {
-  host: string;
-  service: string;
-  state: 'open' | 'paused';
-  since: string;
-  detail: string;
-  probeAt: string | null;
-  consecutive: number;
-  instances: string[];
-}
-
-/** Why items of a request wait, as the API shows it; see `GET /v1/requests/{id}`. */
-export interface Wait {
-  stage: string;
-  items: number;
-  text: string;
-}
 
 /** Controls, a line each, each with an end of line. Pure. */
 export function renderControls(controls: Control[]): string {

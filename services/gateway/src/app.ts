@@ -16,23 +16,34 @@ import { observeRequest } from './http-metrics.ts';
 import { invalidInput } from './input-faults.ts';
 import { errorResponse } from './problem.ts';
 import { routePath } from './purl-path.ts';
-import { controlRequest } from './routes/control-request.ts';
-import { controls } from './routes/controls.ts';
-import { deadLetters } from './routes/dead-letters.ts';
+import { cancelRequest } from './routes/cancel-request.ts';
+import { changeRequestLane } from './routes/change-request-lane.ts';
 import { decidePackage } from './routes/decide-package.ts';
 import { documentation } from './routes/documentation.ts';
+import { drainWorker } from './routes/drain-worker.ts';
+import { endDeadLetters } from './routes/end-dead-letters.ts';
+import { getDeadLetter } from './routes/get-dead-letter.ts';
+import { getLiveness } from './routes/get-liveness.ts';
+import { getMetrics } from './routes/get-metrics.ts';
 import { getPackage } from './routes/get-package.ts';
+import { getReadiness } from './routes/get-readiness.ts';
 import { getRequest } from './routes/get-request.ts';
+import { getStats } from './routes/get-stats.ts';
+import { holdHost } from './routes/hold-host.ts';
+import { holdStage } from './routes/hold-stage.ts';
+import { listControls } from './routes/list-controls.ts';
+import { listDeadLetters } from './routes/list-dead-letters.ts';
 import { listPackages } from './routes/list-packages.ts';
+import { listQueues } from './routes/list-queues.ts';
+import { listReplays } from './routes/list-replays.ts';
 import { listRequestItems } from './routes/list-request-items.ts';
 import { listRequests } from './routes/list-requests.ts';
-import { operations } from './routes/operations.ts';
+import { listWorkers } from './routes/list-workers.ts';
 import { problemPages } from './routes/problem-pages.ts';
-import { replays } from './routes/replays.ts';
+import { replayStage } from './routes/replay-stage.ts';
 import { retryFailed } from './routes/retry-failed.ts';
 import { streamRequestEvents } from './routes/stream-request-events.ts';
 import { submitRequest } from './routes/submit-request.ts';
-import { system } from './routes/system.ts';
 
 /** The parts of a request, as faults name them. */
 const places = {
@@ -70,25 +81,44 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   refuseUnacceptable(app, routeOf);
   refuseUnknownQuery(app, routeOf);
   readCommandBodies(app, deps);
+  addRoutes(app, deps);
+  return app;
+}
+
+function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   submitRequest(app, deps);
   listRequests(app, deps);
   getRequest(app, deps);
   listRequestItems(app, deps);
   streamRequestEvents(app, deps);
-  controlRequest(app, deps);
+  cancelRequest(app, deps);
+  changeRequestLane(app, deps);
   retryFailed(app, deps);
-  replays(app, deps);
+  replayStage(app, deps);
+  listReplays(app, deps);
   listPackages(app, deps);
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
-  deadLetters(app, deps);
-  controls(app, deps);
-  system(app, deps);
-  operations(app, deps);
+  listDeadLetters(app, deps);
+  getDeadLetter(app, deps);
+  endDeadLetters(app, deps, 'redrive');
+  endDeadLetters(app, deps, 'discard');
+  listControls(app, deps);
+  for (const verb of ['pause', 'resume'] as const) {
+    holdStage(app, deps, verb);
+    holdHost(app, deps, verb);
+  }
+  drainWorker(app, deps, 'drain');
+  drainWorker(app, deps, 'undrain');
+  listQueues(app, deps);
+  listWorkers(app, deps);
+  getStats(app, deps);
+  getLiveness(app);
+  getReadiness(app, deps);
+  getMetrics(app, deps);
   documentation(app);
   problemPages(app);
-  return app;
 }
 
 /** A SERVER span and one wide log line for each HTTP request; the trace goes on from the client's, where it has one. */

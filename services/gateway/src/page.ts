@@ -1,13 +1,6 @@
+import { z, type Page } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
-import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-
-/** A part of a list. */
-export interface Page<Row> {
-  items: Row[];
-  /** Where the next page begins; null on the last one. */
-  nextCursor: string | null;
-}
 
 /**
  * One page of a list, with its `Link` to the next one (RFC 8288).

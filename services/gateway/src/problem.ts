@@ -1,5 +1,5 @@
-import { z } from '@hono/zod-openapi';
 import { trace } from '@opentelemetry/api';
+import { problemSchema, type Problem } from '@sluice/api';
 import {
   PermanentError,
   TransientError,
@@ -14,39 +14,6 @@ import { asBrokerOutage } from '@sluice/broker';
 import { asTransient } from '@sluice/postgres';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-
-/** An error as clients see it: RFC 9457, with a stable code, a remedy and the trace to look it up by. */
-export const problemSchema = z
-  .object({
-    type: z.string().openapi({
-      description: 'Address of a page about the code, relative to the address of the API.',
-      example: '/problems/request.not-found',
-    }),
-    code: z.string().openapi({ example: 'request.not-found' }),
-    title: z.string().openapi({ example: 'There is no such request.' }),
-    status: z.number().int().openapi({ example: 404 }),
-    detail: z.string().openapi({ example: 'No request has the id 0190….' }),
-    instance: z
-      .string()
-      .optional()
-      .openapi({ description: 'The path that was asked for.', example: '/v1/requests/0190…' }),
-    remedy: z.string().openapi({ example: 'Check the id; GET /v1/requests lists them.' }),
-    traceId: z.string().nullable().openapi({ example: '4bf92f3577b34da6a3ce929d0e0e4736' }),
-    errors: z
-      .array(
-        z.object({
-          in: z.enum(['body', 'form', 'query', 'path', 'header']),
-          pointer: z.string().openapi({
-            description: 'JSON pointer to the field in that part of the request; empty for all of it.',
-            example: '/reason',
-          }),
-          detail: z.string().openapi({ example: 'is blank' }),
-        }),
-      )
-      .optional()
-      .openapi({ description: 'Each fault of the input by its place, where it can be told.' }),
-  })
-  .openapi('Problem');
 
 /** How long a client should stay away when a part is missing, in seconds. */
 const retryAfterSeconds = 5;
@@ -89,7 +56,7 @@ export function problemBody(
   code: ErrorCode,
   detail: string,
   { traceId = null, faults = [], instance }: ProblemContext = {},
-): z.infer<typeof problemSchema> {
+): Problem {
   const { status, title, remedy } = errorCodes[code];
   return {
     type: problemPath(code),
@@ -129,8 +96,11 @@ export const askingProblems = ['backend.unavailable', 'internal'] as const;
 /** Problems of routes that have another service do something. */
 export const commandProblems = [...askingProblems, 'backend.timeout'] as const;
 
-/** Documents the problems that a route can answer with, by code; those of every route are among them. */
-export function problems(...codes: ErrorCode[]) {
+/**
+ * Documents the problems that a route can answer with, by code; those of every route are among them. A handler throws
+ * them, so its type does not have them among its answers.
+ */
+export function problems(...codes: ErrorCode[]): object {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...everywhere, ...codes])) {
     const { status } = errorCodes[code];

@@ -1,3 +1,4 @@
+import type { Queue } from '@sluice/api';
 import {
   listWorkers,
   readQueues,
@@ -10,7 +11,7 @@ import { brokerStorage, streamFill, type Bus } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';
-import type { QueueSample, SampledQueue } from './queue-sample.ts';
+import type { QueueSample } from './queue-sample.ts';
 import { circuitsOf } from './stage-waits.ts';
 import { StageThroughput } from './stage-throughput.ts';
 import { showAdvisories, showBroker } from './system-metrics.ts';
@@ -97,7 +98,7 @@ export class QueueSampler {
     return new Map([...this.#services].map((service) => [service, countOf(service)]));
   }
 
-  #withRate(queue: QueueState, workers: WorkerState[]): SampledQueue {
+  #withRate(queue: QueueState, workers: WorkerState[]): Queue {
     const { service, stage, lane, waiting, unsettled } = queue;
     const running = workers
       .filter((worker) => worker.service === service)

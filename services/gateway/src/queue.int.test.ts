@@ -27,6 +27,17 @@ beforeEach(
 
 type Requested = EventData<typeof pkgRequested>;
 
+const lastError = {
+  stage: 'license',
+  code: 'registry.unavailable',
+  detail: 'away',
+  stageAttempt: 1,
+  counted: false,
+  failedAt: '2026-03-01T09:30:00.000Z',
+  nextTryAt: '2026-03-01T09:31:00.000Z',
+  worker: 'w1',
+};
+
 /** A license stage that holds what it is given until it is told to go on. */
 function heldStage() {
   let open = () => {};
@@ -100,7 +111,8 @@ it('the queue of a stage says what waits, runs and has waited longest, through a
   const one = await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('held5'))}`);
   expect(one.body).toMatchObject({ stage: 'license', queuePosition: 3 });
 
-  await read`update packages set last_error = '{"code":"registry.unavailable"}' where purl = ${purlOf('held5')}`;
+  await read`
+    update packages set last_error = ${JSON.stringify(lastError)}::text::jsonb where purl = ${purlOf('held5')}`;
   expect((await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('held5'))}`)).body.queuePosition).toBe(
     0,
   );

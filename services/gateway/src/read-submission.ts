@@ -1,39 +1,10 @@
-import { z } from '@hono/zod-openapi';
-import { PermanentError, laneSchema, visibleText, type InputFault } from '@sluice/contracts';
+import { submissionParametersSchema } from '@sluice/api';
+import { PermanentError, type InputFault } from '@sluice/contracts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { invalidInput } from './input-faults.ts';
 import { readBody } from './read-body.ts';
 import { readForm } from './read-form.ts';
 import type { Submitted } from './submit.ts';
-
-/** Limits on texts and labels of a request. */
-export const textMaxChars = 200;
-export const labelsMax = 20;
-
-/** Written `name=value`; the value may be empty. */
-export const label = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}=/, 'must be written as name=value')
-  .refine((text) => labelValue.safeParse(splitLabel(text)[1]).success, 'has a value that cannot be shown')
-  .transform(splitLabel);
-const labelValue = z.union([z.literal(''), visibleText(textMaxChars)]);
-
-function splitLabel(text: string): [name: string, value: string] {
-  const at = text.indexOf('=');
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** Parameters of a submission beside its file, in the query or in a form. */
-const parametersSchema = z.strictObject({
-  lane: laneSchema.default('interactive'),
-  requester: visibleText(textMaxChars).default('anonymous'),
-  filename: visibleText(textMaxChars).nullable().default(null),
-  label: z
-    .array(label)
-    .max(labelsMax)
-    .refine((labels) => new Set(labels.map(([name]) => name)).size === labels.length, 'has a name twice')
-    .default([]),
-});
 
 /** A form is a media type that pages of other sites may send unasked, but never with a header of their own. */
 const formHeader = 'x-sluice-client';
@@ -89,8 +60,8 @@ function parameters(
   given: Record<string, unknown>,
   place: NonNullable<InputFault['in']>,
 ): Pick<Submitted, 'lane' | 'requester' | 'filename' | 'labels'> {
-  const read = parametersSchema.safeParse(given);
+  const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
-  const { label: labels, ...rest } = read.data;
-  return { ...rest, labels: Object.fromEntries(labels) };
+  const { filename = null, label: labels = [], ...rest } = read.data;
+  return { ...rest, filename, labels: Object.fromEntries(labels) };
 }

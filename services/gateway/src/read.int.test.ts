@@ -1,4 +1,5 @@
 import { uuidV7 } from '@sluice/contracts';
+import { cleanLicense } from '@sluice/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   getJson,
@@ -238,7 +239,9 @@ describe('package versions', () => {
 
   it('are shown with evidence, verdict, decision and timeline', async () => {
     await insertPackage(read, 'a', { outcome: 'review', decision: 'approved' });
-    await read`insert into package_evidence (purl, license) values (${purlOf('a')}, '{"expression":"MIT"}')`;
+    await read`
+      insert into package_evidence (purl, license)
+      values (${purlOf('a')}, ${JSON.stringify(cleanLicense())}::text::jsonb)`;
     await insertEvent(read, 1, purlOf('a'), 'pkg.requested');
     await insertEvent(read, 2, purlOf('other'), 'pkg.requested');
     await insertEvent(read, 3, purlOf('a'), 'pkg.assessed');

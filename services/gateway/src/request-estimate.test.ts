@@ -17,7 +17,7 @@ it.each([
   ['does nothing', open, { count: 0, seconds: 30 }, false, { ratePerSecond: 0, etaSeconds: null }],
   [
     'has ended',
-    { ...open, completedAt: new Date() },
+    { ...open, completedAt: '2026-03-01T09:30:00.000Z' },
     { count: 9, seconds: 30 },
     false,
     { ratePerSecond: null, etaSeconds: null },

@@ -1,4 +1,4 @@
-import type { RequestSummary } from './queries/requests.ts';
+import type { RequestSummary } from '@sluice/api';
 
 /** Fewest items and seconds for an estimate of the remaining time. */
 const steady = { count: 5, seconds: 5 };

@@ -1,31 +1,6 @@
-import { describeControl, hostControl, pipeline, type Control, type StageName } from '@sluice/contracts';
+import type { Circuit, Wait } from '@sluice/api';
+import { describeControl, hostControl, pipeline, type Control } from '@sluice/contracts';
 import type { WorkerState } from '@sluice/stages';
-
-/** A host that a stage waits for, as its instances say. */
-export interface Circuit {
-  host: string;
-  service: string;
-  stage: StageName | null;
-  /** Out of order, or paused by an operator. */
-  state: 'open' | 'paused';
-  since: string;
-  code: string;
-  detail: string;
-  /** When it is tried again; null when an operator has to resume it. */
-  probeAt: string | null;
-  /** Tries in a row that failed. */
-  consecutive: number;
-  instances: string[];
-}
-
-/** Why items of a request are not worked on. */
-export interface Wait {
-  stage: string;
-  items: number;
-  kind: 'stage' | 'host' | 'circuit';
-  name: string;
-  text: string;
-}
 
 /** Every host that some stage waits for, once per stage, from the reports of its instances. Pure. */
 export function circuitsOf(workers: WorkerState[], controls: readonly Control[]): Circuit[] {

@@ -1,3 +1,4 @@
+import type { Accepted } from '@sluice/api';
 import { createHash } from 'node:crypto';
 import { PermanentError, TransientError, uuidV7, type Lane, type Submission } from '@sluice/contracts';
 import { addToOutbox, hasBacklog, withOutbox } from '@sluice/delivery';
@@ -17,14 +18,6 @@ export interface Submitted {
   requester: string;
   labels: Record<string, string>;
   idempotencyKey: string | null;
-}
-
-export interface Accepted {
-  id: string;
-  itemCount: number;
-  entryCount: number;
-  /** True when this very submission was accepted before. */
-  repeated: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
+import type { AdvisorySet } from '@sluice/api';
 import { Gauge } from 'prom-client';
-import type { AdvisorySet } from './queries/advisory-sets.ts';
 import type { QueueSample } from './queue-sample.ts';
 
 const queueLabels = ['consumer', 'lane'] as const;
@@ -112,7 +112,7 @@ export function showBroker(sample: BrokerSample, now: Date): void {
 
 export function showAdvisories(sets: AdvisorySet[]): void {
   for (const { ecosystem, recordCount, confirmedAt } of sets) {
-    advisoriesConfirmed.set({ ecosystem }, (confirmedAt?.getTime() ?? 0) / 1000);
+    advisoriesConfirmed.set({ ecosystem }, (confirmedAt === null ? 0 : Date.parse(confirmedAt)) / 1000);
     advisoryRecords.set({ ecosystem }, recordCount);
   }
 }

@@ -17,6 +17,7 @@ import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
 import { QueueSampler } from '../src/queue-sampler.ts';
 import { gatewayMigrations } from '../src/service.ts';
+import { checkAnswers } from './check-answers.ts';
 
 /** The read models as the projector makes them; the gateway knows of them no more than their columns. */
 const readMigrations = {
@@ -74,7 +75,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     ...changed,
   };
   // Every request runs on the service's behalf, and so with a trace of its own.
-  const app = context.with(telemetry.root, () => createApp(deps));
+  const app = checkAnswers(context.with(telemetry.root, () => createApp(deps)));
   return { app, deps, nats, postgres, folder, stop: () => stopping.abort() };
 }
 
@@ -110,6 +111,8 @@ export async function insertRequest(
   return id;
 }
 
+const at = '2026-03-01T09:30:00.000Z';
+
 /** A package version in the read models. */
 export async function insertPackage(
   read: Sql,
@@ -120,8 +123,17 @@ export async function insertPackage(
   const verdict = outcome && {
     outcome,
     reasons: [{ code: 'advisory.high', outcome, severity: 'high', message: 'm', remedy: 'r', data: {} }],
+    policyVersion: 'sha256:1',
+    judgedAt: at,
   };
-  const decided = decision && { state: decision, by: { kind: 'person', name: 'noor' }, reason: 'needed' };
+  const decided = decision && {
+    state: decision,
+    by: { kind: 'person', name: 'noor' },
+    reason: 'needed',
+    at,
+    until: null,
+    sequence: 1,
+  };
   await read`
     insert into packages (purl, state, stage, assessment_id, attempt, lane, verdict, outcome, decision, decision_state, position)
     values (${purlOf(name)}, ${state}, ${stage}, ${uuidV7()}, 1, 'interactive',

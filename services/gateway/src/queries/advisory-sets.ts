@@ -1,21 +1,13 @@
+import type { AdvisorySet } from '@sluice/api';
 import type { Sql } from '@sluice/postgres';
+import { datesAsText, type Dated } from './dated.ts';
 
-/** The state of an ecosystem's advisories. */
-export interface AdvisorySet {
-  ecosystem: string;
-  result: string;
-  detail: string | null;
-  version: string | null;
-  recordCount: number;
-  importedAt: Date | null;
-  checkedAt: Date;
-  /** When it was last known to be the newest; null when never. */
-  confirmedAt: Date | null;
-}
+type Row = Dated<AdvisorySet, 'importedAt' | 'checkedAt' | 'confirmedAt'>;
 
-export function listAdvisorySets(read: Sql): Promise<AdvisorySet[]> {
-  return read<AdvisorySet[]>`
+export async function listAdvisorySets(read: Sql): Promise<AdvisorySet[]> {
+  const rows = await read<Row[]>`
     select ecosystem, result, detail, version, record_count as "recordCount", imported_at as "importedAt",
       checked_at as "checkedAt", confirmed_at as "confirmedAt"
     from advisory_sets order by ecosystem`;
+  return rows.map(datesAsText);
 }

@@ -1,51 +1,12 @@
-import type { ShownDecision, Lane, Reason, StageName } from '@sluice/contracts';
+import type { Item, itemStates } from '@sluice/api';
+import type { Lane, StageName } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
-import type { itemStates } from '../package-schemas.ts';
+import { datesAsText, type Dated } from './dated.ts';
 import { withDecisionNow } from './decision-now.ts';
 
-/** One item of a request with the state of its package version. */
-export interface ItemRow {
-  ordinal: number;
-  purl: string | null;
-  name: string;
-  version: string | null;
-  integrity: string | null;
-  paths: string[];
-  pathCount: number;
-  dev: boolean;
-  optional: boolean;
-  bundled: boolean;
-  direct: boolean;
-  notes: { code: string; message: string }[];
-  unassessable: { code: string; message: string } | null;
-  /** `queued`, a stage, `verdict` when all evidence is in, or `ended`. */
-  state: string;
-  outcome: string | null;
-  reasons: Partial<Reason>[];
-  /** Of the reasons those that hold for this item alone: no decision on its package version lifts them. */
-  ownReasons: Partial<Reason>[];
-  /** The package version whose outcome it has: a bundled package that no registry has is part of that one. */
-  follows: string | null;
-  failure: { stage: string; code: string; detail: string } | null;
-  decision: ShownDecision | null;
-  attempt: number | null;
-  lastError: LastError | null;
-  assessmentId: string | null;
-  traceId: string | null;
-  endedAt: Date | null;
-}
-
-/** The failed try that a package version waits to repeat. */
-export interface LastError {
-  stage: string;
-  code: string;
-  detail: string;
-  stageAttempt: number;
-  counted: boolean;
-  failedAt: string;
-  nextTryAt: string;
-  worker: string;
-}
+/** One item of a request with the state of its package version, but for its place in the queue. */
+export type FoundItem = Omit<Item, 'queuePosition'> & ItemStage;
+type Row = Dated<FoundItem, 'endedAt'>;
 
 /** Where an item waits, to find its place in the queue. */
 export interface ItemStage {
@@ -66,8 +27,8 @@ export async function listItems(
   read: Sql,
   requestId: string,
   { outcome, state, limit, afterOrdinal }: ItemFilter,
-): Promise<(ItemRow & ItemStage)[]> {
-  const rows = await read<(ItemRow & ItemStage)[]>`
+): Promise<FoundItem[]> {
+  const rows = await read<Row[]>`
     select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
       (i.flags ->> 'dev')::bool as dev, (i.flags ->> 'optional')::bool as optional, (i.flags ->> 'bundled')::bool as bundled,
       (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
@@ -85,7 +46,7 @@ export async function listItems(
       ${withState(read, state)}
       ${afterOrdinal === null ? read`` : read`and i.ordinal > ${afterOrdinal}`}
     order by i.ordinal limit ${limit}`;
-  return rows.map(withDecisionNow);
+  return rows.map((row) => datesAsText(withDecisionNow(row)));
 }
 
 function withState(read: Sql, state: ItemFilter['state']) {

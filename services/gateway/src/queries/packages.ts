@@ -1,45 +1,17 @@
-import type {
-  DownloadEvidence,
-  Lane,
-  LicenseEvidence,
-  RegistryEvidence,
-  Reason,
-  ScanEvidence,
-  ShownDecision,
-  StageName,
-  Verdict,
-} from '@sluice/contracts';
+import type { PackageDetail, PackageSummary } from '@sluice/api';
+import type { Lane } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import { datesAsText, type Dated } from './dated.ts';
 import { withDecisionNow } from './decision-now.ts';
-import type { LastError } from './items.ts';
 
-/** A package version as lists show it. */
-export interface PackageSummary {
-  purl: string;
-  state: string;
-  stage: StageName | null;
-  outcome: string | null;
-  decision: ShownDecision | null;
-  attempt: number;
-  requestedAt: Date | null;
-  endedAt: Date | null;
-  traceId: string | null;
-  /** Of its verdict. */
-  reasons: Reason[];
-}
+type SummaryRow = Dated<PackageSummary, 'requestedAt' | 'endedAt'>;
 
-export interface PackageDetail extends PackageSummary {
-  assessmentId: string | null;
+/** A package version, but for its history and its place in the queue. */
+export type FoundPackage = Omit<PackageDetail, 'queuePosition' | 'failedTries' | 'timeline' | 'lane'> & {
   lane: Lane;
-  verdict: Verdict | null;
-  failure: { stage: string; code: string; detail: string } | null;
-  lastError: LastError | null;
   stagePosition: number | null;
-  registry: RegistryEvidence | null;
-  license: LicenseEvidence | null;
-  download: DownloadEvidence | null;
-  scan: ScanEvidence | null;
-}
+};
+type Row = Dated<FoundPackage, 'requestedAt' | 'endedAt'>;
 
 const summary = `p.purl, p.state, p.stage, p.outcome, p.decision, p.attempt, p.requested_at as "requestedAt",
   p.ended_at as "endedAt", p.trace_id as "traceId", coalesce(p.verdict -> 'reasons', '[]') as reasons`;
@@ -57,7 +29,7 @@ export async function listPackages(
   read: Sql,
   { outcome, state, decision, limit, afterPurl }: PackageFilter,
 ): Promise<PackageSummary[]> {
-  const rows = await read<PackageSummary[]>`
+  const rows = await read<SummaryRow[]>`
     select ${read.unsafe(summary)} from packages p
     where true
       ${outcome === undefined ? read`` : read`and p.outcome = ${outcome}`}
@@ -65,7 +37,7 @@ export async function listPackages(
       ${withDecision(read, decision)}
       ${afterPurl === null ? read`` : read`and p.purl > ${afterPurl}`}
     order by p.purl limit ${limit}`;
-  return rows.map(withDecisionNow);
+  return rows.map((row) => datesAsText(withDecisionNow(row)));
 }
 
 function withDecision(read: Sql, decision: PackageFilter['decision']) {
@@ -81,10 +53,10 @@ function withDecision(read: Sql, decision: PackageFilter['decision']) {
   }
 }
 
-export async function findPackage(read: Sql, purl: string): Promise<PackageDetail | undefined> {
-  const [row] = await read<PackageDetail[]>`
+export async function findPackage(read: Sql, purl: string): Promise<FoundPackage | undefined> {
+  const [row] = await read<Row[]>`
     select ${read.unsafe(summary)}, p.assessment_id as "assessmentId", p.lane, p.stage_position as "stagePosition", p.verdict, p.failure,
       p.last_error as "lastError", e.registry, e.license, e.download, e.scan
     from packages p left join package_evidence e on e.purl = p.purl where p.purl = ${purl}`;
-  return row && withDecisionNow(row);
+  return row && datesAsText(withDecisionNow(row));
 }

@@ -1,30 +1,18 @@
+import type { RequestDetail, RequestState, RequestSummary } from '@sluice/api';
+import { errorCodes, type ErrorCode } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
-import type { RequestState } from '../schemas.ts';
+import { datesAsText, type Dated } from './dated.ts';
 import { openState } from './items.ts';
 
-/** A request as lists show it. */
-export interface RequestSummary {
-  id: string;
+/** A request as the read models have it; `toSummary` adds the rest. */
+type Row = Dated<
+  Omit<RequestSummary, 'state' | 'progress' | 'failure'>,
+  'submittedAt' | 'completedAt' | 'cancelledAt'
+> & {
   /** Accepted, and not in the read models yet. */
   isQueued: boolean;
-  lane: string;
-  requester: string;
-  labels: Record<string, string>;
-  format: string;
-  filename: string | null;
-  itemCount: number;
-  entryCount: number;
-  endedItems: number;
-  counts: Record<string, number>;
-  submittedAt: Date;
-  completedAt: Date | null;
-  cancelledAt: Date | null;
-  /** Why it could not be taken in. */
   failure: { code: string; detail: string } | null;
-  /** Counts how often the request was opened, from 1. */
-  round: number;
-  traceId: string | null;
-}
+};
 
 const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
@@ -46,7 +34,11 @@ export interface RequestFilter {
  * Lists requests, newest first, including accepted submissions that are not in the read models yet. One statement reads
  * both, so that a request which is projected meanwhile is neither left out nor listed twice.
  */
-export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestSummary[]> {
+export async function listRequests(read: Sql, filter: RequestFilter): Promise<RequestSummary[]> {
+  return (await requestRows(read, filter)).map(toSummary);
+}
+
+function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
   const { requester, state, limit, after } = filter;
   const isListed = read`
     ${requester === undefined ? read`true` : read`requester = ${requester}`}
@@ -54,10 +46,10 @@ export function listRequests(read: Sql, filter: RequestFilter): Promise<RequestS
   const known = read`
     select ${read.unsafe(columns)} from requests where ${isListed} ${withState(read, state)}
     order by submitted_at desc, id desc limit ${limit}`;
-  if (state !== undefined && state !== 'queued') return read<RequestSummary[]>`${known}`;
+  if (state !== undefined && state !== 'queued') return read<Row[]>`${known}`;
   // Asked of each row by itself: joined, the planner would read both tables whole.
   const isProjected = read`(select true from requests r where r.id = s.id)`;
-  return read<RequestSummary[]>`
+  return read<Row[]>`
     with known as (${state === 'queued' ? read`select ${read.unsafe(columns)} from requests where false` : known}),
     queued as (
       select ${read.unsafe(submissionColumns)} from gateway.submissions s
@@ -92,15 +84,37 @@ function withState(read: Sql, state: RequestFilter['state']) {
 }
 
 export async function findRequest(read: Sql, id: string): Promise<RequestSummary | undefined> {
-  const [row] = await read<RequestSummary[]>`select ${read.unsafe(columns)} from requests where id = ${id}`;
-  return row;
+  const [row] = await read<Row[]>`select ${read.unsafe(columns)} from requests where id = ${id}`;
+  return row && toSummary(row);
+}
+
+/** A newer aggregator may know codes that this gateway does not. */
+const remedyOf = (code: string) => errorCodes[code in errorCodes ? (code as ErrorCode) : 'internal'].remedy;
+
+/** A request with its state and progress. */
+function toSummary(row: Row): RequestSummary {
+  const { isQueued: _, ...shown } = datesAsText(row);
+  const { itemCount, endedItems, completedAt, failure } = shown;
+  return {
+    ...shown,
+    state: stateOf(row),
+    failure: failure && { ...failure, remedy: remedyOf(failure.code) },
+    progress: completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount,
+  };
+}
+
+function stateOf({ isQueued, cancelledAt, failure, completedAt }: Row): RequestState {
+  if (isQueued) return 'queued';
+  if (cancelledAt) return 'cancelled';
+  if (failure) return 'failed';
+  return completedAt ? 'completed' : 'open';
 }
 
 /** A request that was accepted and that the read models do not know yet. */
 export async function findSubmission(own: Sql, id: string): Promise<RequestSummary | undefined> {
-  const [row] = await own<RequestSummary[]>`
+  const [row] = await own<Row[]>`
     select ${own.unsafe(submissionColumns)} from submissions where id = ${id}`;
-  return row;
+  return row && toSummary(row);
 }
 
 /** Items that have not ended, by state: `queued`, a stage or `verdict`. */
@@ -126,11 +140,8 @@ export async function recentlyEnded(read: Sql, id: string): Promise<{ count: num
 }
 
 /** Reason codes over the items of a request, most frequent first. */
-export function reasonCounts(
-  read: Sql,
-  id: string,
-): Promise<{ code: string; outcome: string; items: number }[]> {
-  return read<{ code: string; outcome: string; items: number }[]>`
+export function reasonCounts(read: Sql, id: string): Promise<RequestDetail['reasons']> {
+  return read<RequestDetail['reasons']>`
     select code, max(outcome) as outcome, count(distinct ordinal)::int as items
     from (
       select i.ordinal, v ->> 'code' as code, v ->> 'outcome' as outcome

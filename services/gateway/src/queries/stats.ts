@@ -1,12 +1,5 @@
+import type { Stats } from '@sluice/api';
 import type { Sql } from '@sluice/postgres';
-
-/** How much there is of everything. */
-export interface Stats {
-  requests: { open: number; completed: number; cancelled: number; failed: number };
-  packages: Record<string, number>;
-  outcomes: Record<string, number>;
-  decisions: Record<string, number>;
-}
 
 export async function readStats(read: Sql): Promise<Stats> {
   const rows = await read<

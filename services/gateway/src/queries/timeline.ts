@@ -1,47 +1,26 @@
+import type { FailedTry, TimelineEntry } from '@sluice/api';
 import { pipeline } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
+import { datesAsText, type Dated } from './dated.ts';
 
-/** One event as the timeline shows it. */
-export interface TimelineRow {
-  position: number;
-  eventId: string;
-  sequence: number;
-  subject: string;
-  type: string;
-  at: Date;
-  traceId: string | null;
-  data: Record<string, unknown>;
-}
+type EntryRow = Dated<TimelineEntry, 'at'>;
 
 const columns = `t.position, t.event_id as "eventId", t.sequence, t.subject, t.type, t.at, t.trace_id as "traceId", t.data`;
 
 /** The newest events about one package version, oldest of them first. */
-export function timelineOf(read: Sql, subject: string, limit: number): Promise<TimelineRow[]> {
-  return read<TimelineRow[]>`
+export async function timelineOf(read: Sql, subject: string, limit: number): Promise<TimelineEntry[]> {
+  const rows = await read<EntryRow[]>`
     select * from (
       select ${read.unsafe(columns)} from timeline t where t.subject = ${subject} order by t.position desc limit ${limit}
     ) as newest order by position`;
+  return rows.map(datesAsText);
 }
 
-/** A try of a stage that failed. */
-export interface FailedTry {
-  at: Date;
-  assessmentAttempt: number;
-  stage: string;
-  /** Attempts of the stage that counted, this one included; null when the stage was not asked. */
-  stageAttempt: number | null;
-  /** False for outages and shutdowns, which cost no attempt. */
-  counted: boolean;
-  code: string;
-  detail: string;
-  worker: string | null;
-  /** Null when it was the last. */
-  nextTryAt: Date | null;
-}
+type TryRow = Dated<FailedTry, 'at' | 'nextTryAt'>;
 
 /** The newest failed tries of one package version, oldest of them first. */
-export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<FailedTry[]> {
-  return read<FailedTry[]>`
+export async function failedTriesOf(read: Sql, purl: string, limit: number): Promise<FailedTry[]> {
+  const rows = await read<TryRow[]>`
     select * from (
       select at, (data ->> 'attempt')::int as "assessmentAttempt", data ->> 'stage' as stage,
         (data ->> 'stageAttempt')::int as "stageAttempt", coalesce((data ->> 'counted')::bool, true) as counted,
@@ -50,6 +29,7 @@ export function failedTriesOf(read: Sql, purl: string, limit: number): Promise<F
       from timeline
       where subject = ${purl} and type in ('pkg.attempt-failed', 'pkg.failed') order by position desc limit ${limit}
     ) as newest order by at`;
+  return rows.map(datesAsText);
 }
 
 /**
@@ -62,20 +42,20 @@ export async function requestEvents(
   requestId: string,
   after: number,
   limit: number,
-): Promise<TimelineRow[]> {
+): Promise<TimelineEntry[]> {
   const upTo = after + 2 * limit;
-  const next = await read<TimelineRow[]>`
+  const next = await read<EntryRow[]>`
     select ${read.unsafe(columns)} from timeline t
     where t.position > ${after} and t.position <= ${upTo} and (
       t.subject = ${requestId}
       or exists (select from request_items i where i.request_id = ${requestId} and i.purl = t.subject))
     order by t.position limit ${limit}`;
-  if (next.length === limit || (await newestPosition(read)) <= upTo) return next;
-  return eventsBySubject(read, requestId, after, limit);
+  if (next.length === limit || (await newestPosition(read)) <= upTo) return next.map(datesAsText);
+  return (await eventsBySubject(read, requestId, after, limit)).map(datesAsText);
 }
 
-function eventsBySubject(read: Sql, requestId: string, after: number, limit: number): Promise<TimelineRow[]> {
-  return read<TimelineRow[]>`
+function eventsBySubject(read: Sql, requestId: string, after: number, limit: number): Promise<EntryRow[]> {
+  return read<EntryRow[]>`
     with subjects as (
       select ${requestId}::text as subject
       union select purl from request_items where request_id = ${requestId} and purl is not null

@@ -1,10 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { decideBodySchema, decidedSchema } from '@sluice/api';
 import { approveCommand, rejectCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
+import { purlParam } from '../path-parameters.ts';
 import { commandProblems, problems } from '../problem.ts';
-import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
+import { jsonBody, jsonContent } from '../responses.ts';
 import { canonicalPurl } from './get-package.ts';
 
 const operations = {
@@ -23,10 +25,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     description:
       'Answered after the decision is durable. What contradicts the state of things is answered with 409 and why.',
     tags: ['packages'],
-    request: {
-      params: purlParam,
-      body: { required: true, content: { 'application/json': { schema: decideBodySchema } } },
-    },
+    request: { params: purlParam, body: jsonBody(decideBodySchema) },
     responses: {
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
@@ -46,7 +45,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   app.openapi(route, async (c) => {
     const purl = canonicalPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
-    const decided = await commandPackage(deps, command, { purl, by, reason, until, assessmentId });
-    return c.json(decided as never, 200);
+    const input = { purl, by, reason, until, assessmentId };
+    return c.json(await commandPackage(deps, command, input), 200);
   });
 }

@@ -1,12 +1,13 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { packageSchema } from '@sluice/api';
 import { PermanentError, errorCodes, formatPurl, parsePurl } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
+import { purlParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
-import { findPackage, type PackageDetail } from '../queries/packages.ts';
+import { findPackage, type FoundPackage } from '../queries/packages.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
-import { packageSchema } from '../package-schemas.ts';
-import { ifNoneMatch, polled, purlParam } from '../schemas.ts';
+import { ifNoneMatch, polled } from '../responses.ts';
 
 /** The newest events that are shown with a package version. */
 const timelineMax = 200;
@@ -35,12 +36,12 @@ export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
     if (!found) throw new PermanentError('package.not-found', `${purl} was never requested.`);
     const queuePosition = await placeOf(deps, found);
     const { stagePosition: _, ...shown } = found;
-    return c.json({ ...shown, queuePosition, failedTries, timeline } as never, 200);
+    return c.json({ ...shown, queuePosition, failedTries, timeline }, 200);
   });
 }
 
 /** Its place in its stage's queue; null when it waits for none, or while that cannot be told. */
-async function placeOf({ read, queues }: GatewayDeps, found: PackageDetail): Promise<number | null> {
+async function placeOf({ read, queues }: GatewayDeps, found: FoundPackage): Promise<number | null> {
   const { purl, stage, lane, stagePosition, lastError } = found;
   if (!stage || !stagePosition) return null;
   const fronts = (await queues.recent())?.queues ?? [];

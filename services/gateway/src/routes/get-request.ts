@@ -1,6 +1,8 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requestDetailSchema, type Wait } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
+import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { listAdvisorySets } from '../queries/advisory-sets.ts';
 import {
@@ -10,10 +12,9 @@ import {
   reasonCounts,
   recentlyEnded,
 } from '../queries/requests.ts';
-import { ifNoneMatch, polled, requestDetailSchema, requestIdParam } from '../schemas.ts';
-import { waitsOf, type Wait } from '../stage-waits.ts';
+import { waitsOf } from '../stage-waits.ts';
 import { estimate } from '../request-estimate.ts';
-import { presentRequest } from './list-requests.ts';
+import { ifNoneMatch, polled } from '../responses.ts';
 
 const route = createRoute({
   method: 'get',
@@ -41,35 +42,14 @@ export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
     ]);
     if (request) {
       const waitsFor = await findWaits(deps, open);
-      const { ratePerSecond, etaSeconds } = estimate(request, recent, waitsFor.length > 0);
-      return c.json(
-        {
-          ...presentRequest(request),
-          open,
-          ratePerSecond,
-          etaSeconds,
-          waitsFor,
-          reasons,
-          advisories,
-        } as never,
-        200,
-      );
+      const rate = estimate(request, recent, waitsFor.length > 0);
+      return c.json({ ...request, open, ...rate, waitsFor, reasons, advisories }, 200);
     }
     const accepted = await findSubmission(own, id);
     if (!accepted) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
     // Accepted a moment ago, or the projector is behind: everything is still to come.
-    return c.json(
-      {
-        ...presentRequest(accepted),
-        open: { queued: accepted.itemCount },
-        ratePerSecond: null,
-        etaSeconds: null,
-        waitsFor: [],
-        reasons: [],
-        advisories,
-      } as never,
-      200,
-    );
+    const toCome = { open: { queued: accepted.itemCount }, ratePerSecond: null, etaSeconds: null };
+    return c.json({ ...accepted, ...toCome, waitsFor: [], reasons: [], advisories }, 200);
   });
 }
 

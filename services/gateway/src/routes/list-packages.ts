@@ -1,16 +1,11 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { packagePageSchema, packagesQuery, z } from '@sluice/api';
 import { purlLengthMax, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
-import {
-  decisionStates,
-  packageStateSchema,
-  packageSummarySchema,
-  verdictSchema,
-} from '../package-schemas.ts';
 import { listPackages as query } from '../queries/packages.ts';
-import { cursorQuery, ifNoneMatch, limitQuery, page, polled } from '../schemas.ts';
+import { ifNoneMatch, polled } from '../responses.ts';
 
 /** Its purl. */
 const sortKey = z.tuple([visibleText(purlLengthMax)]);
@@ -22,21 +17,9 @@ const route = createRoute({
   summary: 'List package versions',
   description: 'For instance what waits for a person: `?outcome=review&decision=none`.',
   tags: ['packages'],
-  request: {
-    headers: ifNoneMatch,
-    query: z.object({
-      outcome: verdictSchema.optional(),
-      state: packageStateSchema.optional(),
-      decision: z
-        .enum(['none', ...decisionStates])
-        .optional()
-        .openapi({ description: '`none`: no decision holds now, or never one did.' }),
-      limit: limitQuery(500, 100),
-      cursor: cursorQuery,
-    }),
-  },
+  request: { headers: ifNoneMatch, query: packagesQuery },
   responses: {
-    ...polled(page(packageSummarySchema, 'PackagePage'), 'A page of package versions.'),
+    ...polled(packagePageSchema, 'A page of package versions.'),
     ...problems(...askingProblems),
   },
 });
@@ -50,6 +33,9 @@ export function listPackages(app: OpenAPIHono, deps: GatewayDeps): void {
       limit: limit + 1,
       afterPurl: after ? after[0] : null,
     });
-    return c.json(pageOf(c, rows, limit, ({ purl }) => [purl]) as never, 200);
+    return c.json(
+      pageOf(c, rows, limit, ({ purl }) => [purl]),
+      200,
+    );
   });
 }

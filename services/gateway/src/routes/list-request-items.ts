@@ -1,13 +1,14 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { PermanentError, itemOutcomeSchema } from '@sluice/contracts';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { itemPageSchema, itemsQuery, z } from '@sluice/api';
+import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
+import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
-import { listItems, type ItemRow, type ItemStage } from '../queries/items.ts';
+import { listItems, type FoundItem } from '../queries/items.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
-import { itemSchema, itemStates } from '../package-schemas.ts';
-import { cursorQuery, ifNoneMatch, limitQuery, page, polled, requestIdParam } from '../schemas.ts';
+import { ifNoneMatch, polled } from '../responses.ts';
 
 /** Its place in the file. */
 const sortKey = z.tuple([z.int32().min(0)]);
@@ -18,21 +19,9 @@ const route = createRoute({
   operationId: 'listRequestItems',
   summary: 'Items of a request, in the order of the file',
   tags: ['requests'],
-  request: {
-    headers: ifNoneMatch,
-    params: requestIdParam,
-    query: z.object({
-      outcome: itemOutcomeSchema.optional(),
-      state: z
-        .enum(['open', ...itemStates])
-        .optional()
-        .openapi({ description: '`open`: any but `ended`.' }),
-      limit: limitQuery(1_000, 100),
-      cursor: cursorQuery,
-    }),
-  },
+  request: { headers: ifNoneMatch, params: requestIdParam, query: itemsQuery },
   responses: {
-    ...polled(page(itemSchema, 'ItemPage'), 'A page of items.'),
+    ...polled(itemPageSchema, 'A page of items.'),
     ...problems(...askingProblems, 'request.not-found'),
   },
 });
@@ -55,17 +44,14 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
     const places = await placesOf(deps, shown);
     const items = shown.map(({ stage: _stage, stageLane: _lane, stagePosition: _position, ...item }) => ({
       ...item,
-      queuePosition: (item.purl && places.get(item.purl)) ?? null,
+      queuePosition: places.get(item.purl ?? '') ?? null,
     }));
-    return c.json({ items, nextCursor } as never, 200);
+    return c.json({ items, nextCursor }, 200);
   });
 }
 
 /** Places in their stages' queues, of the items that wait for one. */
-async function placesOf(
-  { read, queues }: GatewayDeps,
-  rows: (ItemRow & ItemStage)[],
-): Promise<Map<string, number>> {
+async function placesOf({ read, queues }: GatewayDeps, rows: FoundItem[]): Promise<Map<string, number>> {
   const waiting = rows.flatMap(({ purl, stage, stageLane: lane, stagePosition, lastError }) =>
     purl && stage && lane && stagePosition
       ? [{ purl, stage, lane, stagePosition, wasTried: lastError !== null }]

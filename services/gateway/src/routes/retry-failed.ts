@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { retriedSchema, retryBodySchema } from '@sluice/api';
 import { retryCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
-import { jsonContent, retriedSchema, retryBodySchema } from '../schemas.ts';
+import { jsonBody, jsonContent } from '../responses.ts';
 import { canonicalPurl } from './get-package.ts';
 
 const route = createRoute({
@@ -16,7 +17,7 @@ const route = createRoute({
     'Those of a request, of a package version, or all that failed with a code or in a stage. Their requests are opened ' +
     'again. What has not failed is left alone.',
   tags: ['requests'],
-  request: { body: { required: true, content: { 'application/json': { schema: retryBodySchema } } } },
+  request: { body: jsonBody(retryBodySchema) },
   responses: {
     202: jsonContent(retriedSchema, 'How much is tried again; the requests say how it goes on.'),
     ...problems(
@@ -42,7 +43,6 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
       limit = 1_000,
     } = c.req.valid('json');
     const filter = { requestId, purl: purl ? canonicalPurl(purl, 'body') : null, code, stage };
-    const retried = await commandRequest(deps, retryCommand, { by, reason, ...filter, limit });
-    return c.json(retried as never, 202);
+    return c.json(await commandRequest(deps, retryCommand, { by, reason, ...filter, limit }), 202);
   });
 }

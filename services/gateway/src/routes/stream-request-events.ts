@@ -1,15 +1,19 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { z } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
+import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { findSubmission } from '../queries/requests.ts';
 import { firstPosition, newestPosition, requestEvents } from '../queries/timeline.ts';
-import { requestIdParam } from '../schemas.ts';
 
 /** A reader that was away is caught up in pages of this size. */
 const pageSize = 500;
+
+/** Documented without a type: a handler answers with a stream, which is a `Response` and no text. */
+const eventStream: object = { content: { 'text/event-stream': { schema: z.string() } } };
 
 const route = createRoute({
   method: 'get',
@@ -32,7 +36,7 @@ const route = createRoute({
     }),
   },
   responses: {
-    200: { description: 'Timeline entries.', content: { 'text/event-stream': { schema: z.string() } } },
+    200: { description: 'Timeline entries.', ...eventStream },
     ...problems(...askingProblems, 'request.not-found'),
   },
 });
@@ -45,7 +49,7 @@ export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
       throw new PermanentError('request.not-found', `No request has the id ${id}.`);
     }
     // A HEAD is answered without a body: a stream that is never read would never end either.
-    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' }) as never;
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'content-type': 'text/event-stream' });
     return streamSSE(c, async (stream) => {
       try {
         await follow(stream, id, lastEventId ? Number(lastEventId) : null, deps);
@@ -53,7 +57,7 @@ export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
         // The client connects again and goes on from the last id that it has; then it is answered with the error.
         deps.log.warn({ err: error, request: id }, 'a stream of events was ended');
       }
-    }) as never;
+    });
   });
 }
 

@@ -1,20 +1,11 @@
-import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { laneSchema, visibleText } from '@sluice/contracts';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { acceptedSchema, submissionBodies, submissionParametersSchema, z } from '@sluice/api';
 import type { GatewayDeps } from '../deps.ts';
 import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
 import { askingProblems, problems } from '../problem.ts';
-import { label, labelsMax, readSubmission, textMaxChars } from '../read-submission.ts';
-import { acceptedSchema, jsonContent } from '../schemas.ts';
+import { readSubmission } from '../read-submission.ts';
+import { jsonContent } from '../responses.ts';
 import { submit } from '../submit.ts';
-
-const lockfile = z.looseObject({ lockfileVersion: z.number() }).openapi({
-  description: 'A package-lock.json or npm-shrinkwrap.json, as it is.',
-  example: {
-    name: 'app',
-    lockfileVersion: 3,
-    packages: { '': { name: 'app' }, 'node_modules/lodash': { version: '4.17.21' } },
-  },
-});
 
 const route = createRoute({
   method: 'post',
@@ -27,16 +18,7 @@ const route = createRoute({
     '`X-Sluice-Client`, which web pages of other sites cannot send.',
   tags: ['requests'],
   request: {
-    query: z.object({
-      lane: laneSchema.default('interactive').openapi({ description: '`bulk` for what nobody waits for.' }),
-      requester: visibleText(textMaxChars).optional().openapi({ example: 'mira@example.org' }),
-      filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
-      label: z
-        .array(label)
-        .max(labelsMax)
-        .optional()
-        .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
-    }),
+    query: submissionParametersSchema,
     headers: z.object({
       'idempotency-key': idempotencyKey.optional().openapi({
         description: 'Repeating a submission with the same key and requester changes nothing.',
@@ -49,16 +31,9 @@ const route = createRoute({
     body: {
       required: true,
       content: {
-        'application/json': { schema: lockfile },
-        'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) },
-        'multipart/form-data': {
-          schema: z.strictObject({
-            file: z.string().openapi({ format: 'binary' }),
-            lane: laneSchema.optional(),
-            requester: visibleText(textMaxChars).optional(),
-            label: z.array(label).max(labelsMax).optional(),
-          }),
-        },
+        'application/json': { schema: submissionBodies['application/json'] },
+        'application/octet-stream': { schema: submissionBodies['application/octet-stream'] },
+        'multipart/form-data': { schema: submissionBodies['multipart/form-data'] },
       },
     },
   },

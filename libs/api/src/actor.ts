@@ -1,0 +1,13 @@
+import { visibleText } from '@sluice/contracts';
+import { documentable } from './documented-zod.ts';
+
+const readable = 'One line of text that says something: no control, bidirectional or invisible characters.';
+
+/** Fields of every command: who acts, and why. */
+export const actor = (exampleReason: string) => ({
+  by: documentable(visibleText(200)).openapi({
+    example: 'mira@example.org',
+    description: `Who asks for it. ${readable}`,
+  }),
+  reason: documentable(visibleText(2_000)).openapi({ example: exampleReason, description: readable }),
+});

@@ -1,0 +1,25 @@
+/** The REST API's requests and answers, one schema each: for routes, the OpenAPI document and clients. */
+export { z } from './documented-zod.ts';
+export * from './operations/advisory-set.ts';
+export * from './operations/circuit.ts';
+export * from './operations/control.ts';
+export * from './operations/dead-letter.ts';
+export * from './operations/queue.ts';
+export * from './operations/readiness.ts';
+export * from './operations/replay.ts';
+export * from './operations/stats.ts';
+export * from './operations/worker.ts';
+export * from './packages/decision.ts';
+export * from './packages/package.ts';
+export * from './packages/timeline-entry.ts';
+export * from './packages/try.ts';
+export * from './page.ts';
+export * from './problem.ts';
+export * from './requests/accepted.ts';
+export * from './requests/cancel.ts';
+export * from './requests/change-lane.ts';
+export * from './requests/item.ts';
+export * from './requests/request.ts';
+export * from './requests/retry.ts';
+export * from './requests/submission.ts';
+export * from './requests/wait.ts';

@@ -1,0 +1,34 @@
+import { approveCommand, decisionSchema, momentSchema, type ShownDecision } from '@sluice/contracts';
+import { actor } from '../actor.ts';
+import { documentable, z } from '../documented-zod.ts';
+
+export const decisionStates = [
+  'approved',
+  'rejected',
+  'recalled',
+  'ended',
+] as const satisfies readonly ShownDecision['state'][];
+
+/** A decision as it is at the time of the answer; null where none was ever made. */
+export const shownDecisionSchema = z.union([
+  decisionSchema
+    .extend({
+      state: z.enum(decisionStates).openapi({ description: '`ended` once it holds no longer.' }),
+      until: documentable(decisionSchema.shape.until).openapi({ description: 'When it ends by itself.' }),
+    })
+    .openapi('Decision'),
+  z.null(),
+]);
+
+export const decideBodySchema = z
+  .strictObject({
+    ...actor('Only used at build time.'),
+    until: momentSchema.nullish().openapi({ description: 'When the decision ends by itself.' }),
+    assessmentId: z
+      .uuid()
+      .nullish()
+      .openapi({ description: 'The assessment that was looked at; a newer one makes this fail.' }),
+  })
+  .openapi('Decide');
+
+export const decidedSchema = documentable(approveCommand.output).openapi('Decided');

@@ -1,0 +1,71 @@
+import {
+  downloadEvidenceSchema,
+  licenseEvidenceSchema,
+  registryEvidenceSchema,
+  reasonSchema,
+  scanEvidenceSchema,
+  stageNameSchema,
+  verdictSchema,
+  type Known,
+} from '@sluice/contracts';
+import { z } from '../documented-zod.ts';
+import { moment } from '../moment.ts';
+import { pageSchemaOf, pageQuery } from '../page.ts';
+import { decisionStates, shownDecisionSchema } from './decision.ts';
+import { queuePositionSchema } from './queue-position.ts';
+import { timelineEntrySchema } from './timeline-entry.ts';
+import { failedTrySchema, lastErrorSchema } from './try.ts';
+
+export const packageStateSchema = z.enum(['running', 'assessed', 'failed', 'cancelled']);
+
+/** Why an assessment ended without a verdict. */
+export const packageFailureSchema = z
+  .looseObject({ stage: z.string(), code: z.string(), detail: z.string() })
+  .nullable();
+
+/** A package version in a list. */
+export const packageSummarySchema = z
+  .object({
+    purl: z.string(),
+    state: packageStateSchema,
+    stage: stageNameSchema.nullable(),
+    outcome: verdictSchema.shape.outcome.nullable(),
+    decision: shownDecisionSchema,
+    attempt: z.number().int(),
+    requestedAt: moment.nullable(),
+    endedAt: moment.nullable(),
+    traceId: z.string().nullable(),
+    reasons: z.array(reasonSchema).openapi({ description: 'Of its verdict; none before there is one.' }),
+  })
+  .openapi('PackageSummary');
+export type PackageSummary = Known<z.infer<typeof packageSummarySchema>>;
+
+export const packagePageSchema = pageSchemaOf(packageSummarySchema, 'PackagePage');
+export const packagesQuery = z.object({
+  outcome: verdictSchema.shape.outcome.optional(),
+  state: packageStateSchema.optional(),
+  decision: z
+    .enum(['none', ...decisionStates])
+    .optional()
+    .openapi({ description: '`none`: no decision holds now, or never one did.' }),
+  ...pageQuery(500, 100),
+});
+
+/** A package version by itself: its entry in the list, its evidence, and everything that happened to it. */
+export const packageSchema = packageSummarySchema
+  .extend({
+    assessmentId: z.uuid().nullable(),
+    lane: z.string(),
+    verdict: verdictSchema.nullable(),
+    failure: packageFailureSchema,
+    queuePosition: queuePositionSchema,
+    lastError: lastErrorSchema,
+    failedTries: z.array(failedTrySchema),
+    registry: registryEvidenceSchema.nullable(),
+    license: licenseEvidenceSchema.nullable(),
+    download: downloadEvidenceSchema.nullable(),
+    scan: scanEvidenceSchema.nullable(),
+    timeline: z.array(timelineEntrySchema),
+  })
+  .openapi('Package');
+export type PackageDetail = Known<z.infer<typeof packageSchema>>;

@@ -1,0 +1,56 @@
+import { laneSchema, visibleText } from '@sluice/contracts';
+import { z } from '../documented-zod.ts';
+
+/** Limits on texts and labels of a request. */
+const textMaxChars = 200;
+const labelsMax = 20;
+
+const labelValue = z.union([z.literal(''), visibleText(textMaxChars)]);
+
+function splitLabel(text: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Written `name=value`; the value may be empty. */
+const label = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}=/, 'must be written as name=value')
+  .refine((text) => labelValue.safeParse(splitLabel(text)[1]).success, 'has a value that cannot be shown')
+  .transform(splitLabel);
+
+/** Parameters of a submission beside its file, in the query or in a form. */
+export const submissionParametersSchema = z.strictObject({
+  lane: laneSchema.default('interactive').openapi({ description: '`bulk` for work that can wait.' }),
+  requester: visibleText(textMaxChars).default('anonymous').openapi({ example: 'mira@example.org' }),
+  filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
+  label: z
+    .array(label)
+    .max(labelsMax)
+    .refine((labels) => new Set(labels.map(([name]) => name)).size === labels.length, 'has a name twice')
+    .optional()
+    .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
+});
+
+const { lane, requester, label: labels } = submissionParametersSchema.shape;
+const binary = z.string().openapi({ format: 'binary' });
+
+/** A submission as a body, by its media type: the lockfile itself, or a form with the parameters beside it. */
+export const submissionBodies = {
+  'application/json': z.looseObject({ lockfileVersion: z.number() }).openapi({
+    description: 'A package-lock.json or npm-shrinkwrap.json, as it is.',
+    example: {
+      name: 'app',
+      lockfileVersion: 3,
+      packages: { '': { name: 'app' }, 'node_modules/lodash': { version: '4.17.21' } },
+    },
+  }),
+  'application/octet-stream': binary,
+  // Without defaults: generators of clients read a field that has one as required.
+  'multipart/form-data': z.strictObject({
+    file: binary,
+    lane: lane.unwrap().optional(),
+    requester: requester.unwrap().optional(),
+    label: labels,
+  }),
+};

@@ -1,0 +1,17 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { livenessSchema } from '@sluice/api';
+import { problems } from '../problem.ts';
+import { jsonContent } from '../responses.ts';
+
+const route = createRoute({
+  method: 'get',
+  path: '/livez',
+  operationId: 'getLiveness',
+  summary: 'Is the process alive?',
+  tags: ['operations'],
+  responses: { 200: jsonContent(livenessSchema, 'It is.'), ...problems() },
+});
+
+export function getLiveness(app: OpenAPIHono): void {
+  app.openapi(route, (c) => c.json({ live: true } as const, 200));
+}
