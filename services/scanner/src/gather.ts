@@ -1,5 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, type EventData, type pkgDownloaded } from '@sluice/contracts';
+import { parsePurl, type EventData, type Names, type pkgDownloaded } from '@sluice/contracts';
 import { asTransient, type Sql } from '@sluice/postgres';
 import { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
 import { findReport, keepReport, type StoredReport } from './find-report.ts';
@@ -17,6 +17,7 @@ export interface ScannerDeps {
   sql: Sql;
   artifacts: ArtifactStore;
   inspector: Inspector;
+  names: readonly Names[];
   /** Rules of each ecosystem, by purl type. */
   ecosystems: ReadonlyMap<string, KnownAssessment>;
 }
@@ -52,7 +53,14 @@ export async function gatherScan(
   const { type, name, version } = parsePurl(event.purl);
   const ecosystem = deps.ecosystems.get(type);
   const [advisories, scan, registered] = await Promise.all([
-    inPostgres(matchAdvisories(deps.sql, type, name, version)),
+    inPostgres(
+      matchAdvisories(
+        deps.sql,
+        deps.names.find((one) => one.type === type),
+        name,
+        version,
+      ),
+    ),
     scanArtifact(event, type, deps, signal),
     ecosystem ? readRegistered(event, ecosystem, deps) : null,
   ]);

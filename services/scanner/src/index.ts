@@ -1,5 +1,4 @@
 /** Stage: opens archives in a sandbox, matches advisories and rules. */
-export type { OsvEcosystem } from './advisories/advisory-record.ts';
 export type { AdvisoryImport } from './advisories/import-advisories.ts';
 export { matchAdvisories, type AdvisoryMatches } from './advisories/match-advisories.ts';
 export { scannerConfig } from './config.ts';

@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
+import { names } from '@sluice/ecosystems/names';
 import { createInspector, readRulesVersion } from '@sluice/inspection';
 import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
 import { openControls, startStage, type ControlWatch } from '@sluice/stages';
+import type { Names } from '@sluice/contracts';
 import { openPostgres, type Sql } from '@sluice/postgres';
 import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';
@@ -46,22 +48,26 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
     assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
   );
   const ecosystems = new Map(known.map((one) => [one.type, one]));
+  const assessed = names.filter(({ type }) => ecosystems.has(type));
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
   await startStage(
     bus,
     { ...scanStage, limits },
-    { sql, artifacts, inspector, ecosystems },
+    { sql, artifacts, inspector, ecosystems, names },
     context,
     controls,
   );
-  refreshInBackground(context, bus, sql, controls);
+  refreshInBackground(context, { bus, sql, controls, ecosystems: assessed });
 }
 
 function refreshInBackground(
   context: ServiceContext<ScannerConfig>,
-  bus: Bus,
-  sql: Sql,
-  controls: ControlWatch,
+  {
+    bus,
+    sql,
+    controls,
+    ecosystems,
+  }: { bus: Bus; sql: Sql; controls: ControlWatch; ecosystems: readonly Names[] },
 ): void {
   const { config, log, onStop, signal } = context;
   // Also without a refresh: an import by hand leaves facts to publish.
@@ -69,14 +75,14 @@ function refreshInBackground(
   if (config.ADVISORIES_URL === 'off') return;
   const egress = createEgress({
     ...egressOptions(config),
-    trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'npm')).origin],
+    trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'all')).origin],
     paused: controls.whyPaused,
   });
   const refreshing = startAdvisoryRefresh({
     sql,
     egress,
     urlTemplate: config.ADVISORIES_URL,
-    ecosystems: ['npm'],
+    ecosystems,
     intervalMs: config.ADVISORIES_MINUTES * 60_000,
     log,
     signal,

@@ -5,7 +5,7 @@ import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { decideBodySchema, decidedSchema, jsonContent, purlParam } from '../schemas.ts';
-import { canonicalPurl } from './get-package.ts';
+import { readPurl } from './get-package.ts';
 
 const operations = {
   approve: { command: approveCommand, summary: 'Approve a package version' },
@@ -44,7 +44,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     },
   });
   app.openapi(route, async (c) => {
-    const purl = canonicalPurl(c.req.valid('param').purl, 'path');
+    const purl = readPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
     const decided = await commandPackage(deps, command, { purl, by, reason, until, assessmentId });
     return c.json(decided as never, 200);

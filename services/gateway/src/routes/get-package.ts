@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { PermanentError, errorCodes, formatPurl, parsePurl } from '@sluice/contracts';
+import { PermanentError, errorCodes } from '@sluice/contracts';
+import { canonicalPurl } from '@sluice/ecosystems/names';
 import type { GatewayDeps } from '../deps.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { findPackage, type PackageDetail } from '../queries/packages.ts';
@@ -26,7 +27,7 @@ const route = createRoute({
 
 export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const purl = canonicalPurl(c.req.valid('param').purl, 'path');
+    const purl = readPurl(c.req.valid('param').purl, 'path');
     const [found, timeline, failedTries] = await Promise.all([
       findPackage(deps.read, purl),
       timelineOf(deps.read, purl, timelineMax),
@@ -49,9 +50,9 @@ async function placeOf({ read, queues }: GatewayDeps, found: PackageDetail): Pro
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */
-export function canonicalPurl(text: string, place: 'body' | 'path'): string {
+export function readPurl(text: string, place: 'body' | 'path'): string {
   try {
-    return formatPurl(parsePurl(text));
+    return canonicalPurl(text);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     const faults = [{ in: place, pointer: '/purl', detail: errorCodes[error.code].title }];
