@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { createEgress, type Egress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/ecosystems/registry';
-import { fakeNpmRegistry, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
+import { fakeNpmRegistry, fakeRegistries, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { downloadFlight, gatherBytes, type DownloaderDeps } from './gather.ts';
 
@@ -21,7 +20,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-downloader-'));
   egress = createEgress({ allowHosts: [], trustedOrigins: [fake.url], timeouts: { deadlineMs: 5_000 } });
   deps = {
-    registries: { npm: npmRegistry({ baseUrl: fake.url, egress }) },
+    registries: fakeRegistries(fake, egress),
     artifacts: fileArtifactStore(folder),
     index: fileArtifactIndex(folder),
     flight: downloadFlight(),

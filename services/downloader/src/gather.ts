@@ -1,12 +1,11 @@
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, PermanentError, type LicenseEvidence } from '@sluice/contracts';
-import { type NpmRegistry } from '@sluice/ecosystems/registry';
-import { singleFlight, type SingleFlight } from '@sluice/registries';
+import { parsePurl, type LicenseEvidence } from '@sluice/contracts';
+import { registryOf, singleFlight, type Registries, type SingleFlight } from '@sluice/registries';
 import { downloadVerified, type Download } from './download-verified.ts';
 import { findStored } from './find-stored.ts';
 
 export interface DownloaderDeps {
-  registries: { npm: NpmRegistry };
+  registries: Registries;
   artifacts: ArtifactStore;
   index: ArtifactIndex;
   /** Downloads under way in this process. */
@@ -26,8 +25,7 @@ export async function gatherBytes(
   signal: AbortSignal,
 ): Promise<Download> {
   const { type } = parsePurl(purl);
-  if (type !== 'npm')
-    throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
+  const registry = registryOf(deps.registries, type);
   const { tarballUrl, integrity, shasum } = license.dist;
   const statement = { integrity, shasum };
   const key = JSON.stringify([tarballUrl, integrity, shasum]);
@@ -39,7 +37,7 @@ export async function gatherBytes(
       const download = await downloadVerified(
         tarballUrl,
         statement,
-        { npm: deps.registries.npm, artifacts: deps.artifacts },
+        { registry, artifacts: deps.artifacts },
         flightSignal,
       );
       if (download.status === 'verified')

@@ -1,7 +1,9 @@
 import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
-import { openNpmRegistry } from '@sluice/ecosystems/registry';
+import { registryClients } from '@sluice/ecosystems/registry';
+import { registryDocuments } from '@sluice/ecosystems/settings';
+import { openRegistries } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { downloaderConfig } from './config.ts';
 import { downloadFlight } from './gather.ts';
@@ -19,7 +21,9 @@ export const downloaderService = defineService({
     );
     const controls = await openControls(bus, context);
     const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
-    const npm = openNpmRegistry(context, {
+    const registries = await openRegistries(context, {
+      clients: registryClients,
+      documents: registryDocuments(config),
       paused: controls.whyPaused,
       maxBytes: config.DOWNLOAD_MAX_MB * 1024 * 1024,
       timeouts: { deadlineMs },
@@ -31,7 +35,7 @@ export const downloaderService = defineService({
       // Three tries, and time to write.
       deadlineMs: 3 * deadlineMs + 20_000,
     };
-    const deps = { registries: { npm }, artifacts, index, flight: downloadFlight() };
+    const deps = { registries, artifacts, index, flight: downloadFlight() };
     await startStage(bus, { ...downloadStage, limits }, deps, context, controls);
   },
 });

@@ -1,5 +1,5 @@
 import { artifactStoreHost } from '@sluice/artifacts';
-import { pkgDownloaded, pkgLicensed } from '@sluice/contracts';
+import { parsePurl, pkgDownloaded, pkgLicensed } from '@sluice/contracts';
 import { defineStage } from '@sluice/stages';
 import { decideDownload } from './decide.ts';
 import { gatherBytes, type DownloaderDeps } from './gather.ts';
@@ -18,7 +18,8 @@ export const downloadStage = defineStage({
     // Three tries of 60 s each, with the pauses between them.
     deadlineMs: 200_000,
   },
-  upstreamOf: ({ license }, { registries }) => registries.npm.tarballHost(license.dist.tarballUrl),
+  upstreamOf: ({ purl, license }, { registries }) =>
+    registries.get(parsePurl(purl).type)?.tarballHost(license.dist.tarballUrl) ?? null,
   needs: [artifactStoreHost],
   gather: (licensed, deps: DownloaderDeps, signal) => gatherBytes(licensed, deps, signal),
   decide: ({ license }, download) => ({ download: decideDownload(download), license }),

@@ -1,4 +1,6 @@
 import { intakes } from '@sluice/ecosystems/intake';
+import { registryDocuments } from '@sluice/ecosystems/settings';
+import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, lookAgain, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
@@ -9,7 +11,6 @@ import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import { reconcileSubmissions } from './reconcile-submissions.ts';
-import { registriesOf } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
 import { QueueSampler } from './queue-sampler.ts';
@@ -67,7 +68,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     intakes,
-    registriesOf: registriesOf(config),
+    registriesOf: lockfileAddresses(registryDocuments(config)),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

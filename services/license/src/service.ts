@@ -1,7 +1,9 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
-import { openNpmRegistry } from '@sluice/ecosystems/registry';
+import { registryClients } from '@sluice/ecosystems/registry';
+import { registryDocuments } from '@sluice/ecosystems/settings';
+import { openRegistries } from '@sluice/registries';
 import { defineService } from '@sluice/runtime';
 import { licenseConfig } from './config.ts';
 import { licenseStage } from './stage.ts';
@@ -16,8 +18,12 @@ export const licenseService = defineService({
       agreeOnStore(artifacts, await sharedStoreId(opened), signal),
     );
     const controls = await openControls(bus, context);
-    const npm = openNpmRegistry(context, { paused: controls.whyPaused });
+    const registries = await openRegistries(context, {
+      clients: registryClients,
+      documents: registryDocuments(config),
+      paused: controls.whyPaused,
+    });
     const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
-    await startStage(bus, { ...licenseStage, limits }, { registries: { npm }, artifacts }, context, controls);
+    await startStage(bus, { ...licenseStage, limits }, { registries, artifacts }, context, controls);
   },
 });
