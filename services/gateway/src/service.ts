@@ -1,4 +1,5 @@
-import { intakes } from '@sluice/ecosystems/intake';
+import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
+import type { Intake } from '@sluice/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
@@ -27,13 +28,21 @@ const reconcileMs = 15_000;
 
 export const gatewayMigrations = { schema, folder: new URL('../migrations/', import.meta.url) };
 
-export const gatewayService = defineService<GatewayConfig>({
-  name: 'gateway',
-  config: gatewayConfig,
-  start: startGateway,
-});
+/** @param intakes lockfiles that are read, by ecosystem. */
+export function gatewayServiceOf(intakes: readonly Intake[]) {
+  return defineService<GatewayConfig>({
+    name: 'gateway',
+    config: gatewayConfig,
+    start: (context) => startGateway(context, intakes),
+  });
+}
 
-async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
+export const gatewayService = gatewayServiceOf(knownIntakes);
+
+async function startGateway(
+  context: ServiceContext<GatewayConfig>,
+  intakes: readonly Intake[],
+): Promise<void> {
   const { config, log, health, onStop, signal } = context;
   const artifacts = openArtifacts(context);
   const own = await openPostgres(context, {

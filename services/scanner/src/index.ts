@@ -4,5 +4,5 @@ export { matchAdvisories, type AdvisoryMatches } from './advisories/match-adviso
 export { scannerConfig } from './config.ts';
 export { importAdvisoriesFrom } from './import-advisories-from.ts';
 export { scannerMigrations } from './migrations.ts';
-export { scannerService } from './service.ts';
+export { scannerService, scannerServiceOf } from './service.ts';
 export { scanStage } from './stage.ts';

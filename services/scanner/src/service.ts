@@ -3,7 +3,7 @@ import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { names } from '@sluice/ecosystems/names';
-import { createInspector, readRulesVersion } from '@sluice/inspection';
+import { createInspector, readRulesVersion, type Assessment } from '@sluice/inspection';
 import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
 import { openControls, startStage, type ControlWatch } from '@sluice/stages';
@@ -16,13 +16,28 @@ import { scannerConfig, type ScannerConfig } from './config.ts';
 import { scannerMigrations } from './migrations.ts';
 import { scanStage } from './stage.ts';
 
-export const scannerService = defineService<ScannerConfig>({
-  name: 'scanner',
-  config: scannerConfig,
-  start: startScanner,
-});
+/** The ecosystems whose packages are scanned. */
+export interface ScannedEcosystems {
+  assessments: readonly Assessment[];
+  names: readonly Names[];
+  /** The sandbox's program, which has their inspections. */
+  inspectionChild: string;
+}
 
-async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
+export function scannerServiceOf(scanned: ScannedEcosystems) {
+  return defineService<ScannerConfig>({
+    name: 'scanner',
+    config: scannerConfig,
+    start: (context) => startScanner(context, scanned),
+  });
+}
+
+export const scannerService = scannerServiceOf({ assessments, names, inspectionChild });
+
+async function startScanner(
+  context: ServiceContext<ScannerConfig>,
+  scanned: ScannedEcosystems,
+): Promise<void> {
   const { config, health, log, onStop, signal } = context;
   const artifacts = openArtifacts(context);
   const { schema } = scannerMigrations;
@@ -30,7 +45,7 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
 
   const network = await probeNetworkIsolation();
   const inspector = createInspector({
-    entry: inspectionChild,
+    entry: scanned.inspectionChild,
     size: config.SCANNER_CHILDREN || availableParallelism(),
     jobMs: config.SCAN_SECONDS * 1_000,
     network,
@@ -45,15 +60,15 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   );
   const controls = await openControls(bus, context);
   const known = await Promise.all(
-    assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
+    scanned.assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
   );
   const ecosystems = new Map(known.map((one) => [one.type, one]));
-  const assessed = names.filter(({ type }) => ecosystems.has(type));
+  const assessed = scanned.names.filter(({ type }) => ecosystems.has(type));
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
   await startStage(
     bus,
     { ...scanStage, limits },
-    { sql, artifacts, inspector, ecosystems, names },
+    { sql, artifacts, inspector, ecosystems, names: scanned.names },
     context,
     controls,
   );

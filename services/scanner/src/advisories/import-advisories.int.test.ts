@@ -2,10 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { names } from '@sluice/ecosystems/names';
-import { testPostgres } from '@sluice/testkit';
+import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { scannerMigrations } from '../migrations.ts';
-import { zipOf } from '../../test/zip-builder.ts';
 import { importAdvisories } from './import-advisories.ts';
 import { matchAdvisories } from './match-advisories.ts';
 
