@@ -4,7 +4,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/ecosystems/registry';
+import { fakeRegistries } from '@sluice/ecosystems/npm/fakes';
 import { withScratch } from './scratch.ts';
 
 const run = promisify(execFile);
@@ -74,7 +74,7 @@ export async function fetchArchives(
   artifacts: ArtifactStore,
 ): Promise<string[]> {
   const egress = createEgress({ allowHosts: [], trustedOrigins: [new URL(registryUrl).origin] });
-  const registry = npmRegistry({ baseUrl: registryUrl, egress });
+  const registry = fakeRegistries({ url: registryUrl }, egress).get('npm')!;
   const base = registryUrl.replace(/\/*$/, '/');
   try {
     const digests = await Promise.all(

@@ -1,5 +1,5 @@
 import type { Inspection } from '@sluice/inspection/inspect';
-import { npmInspection } from './npm/archive.ts';
+import { npmInspection } from './npm/inspection.ts';
 
 /** Archives and the rules over them, by ecosystem. Loaded by the sandbox's child. */
 export const inspections: readonly Inspection[] = [npmInspection];

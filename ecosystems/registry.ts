@@ -1,5 +1,5 @@
-/** Clients of registries. */
-export * from './npm/credentials.ts';
-export * from './npm/open-registry.ts';
-export type { VersionManifest } from './npm/read-manifest.ts';
-export * from './npm/registry.ts';
+import type { RegistryClient } from '@sluice/registries';
+import { npmClient } from './npm/registry.ts';
+
+/** Clients of registries, by ecosystem. */
+export const registryClients: readonly RegistryClient[] = [npmClient];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createPostgres, type Sql } from '@sluice/postgres';
+import { names as ecosystems } from '@sluice/ecosystems/names';
 import { matchAdvisories, scannerSchema } from '@sluice/scanner';
 import { startPostgres } from '@sluice/servers';
 import { percentile, type Bench, type Result } from '../bench.ts';
@@ -73,7 +74,7 @@ async function matching(sql: Sql, { malicious, flaws }: ExportSize, count: numbe
     const names = [maliciousName((index * 7_919) % malicious), flawedName((index * 7_919) % flaws)];
     const name = names[index % 10] ?? `clean-${index}`;
     const started = performance.now();
-    const { matches } = await matchAdvisories(sql, 'npm', name, '1.1.0');
+    const { matches } = await matchAdvisories(sql, ecosystems[0], name, '1.1.0');
     times.push(performance.now() - started);
     if (matches.length > 0 !== index % 10 < 2)
       throw new Error(`${name} matched ${matches.length} advisories.`);

@@ -1,12 +1,5 @@
-import {
-  canonicalHost,
-  formatPurl,
-  isCoded,
-  parsePurl,
-  pipeline,
-  stageNames,
-  type StageName,
-} from '@sluice/contracts';
+import { canonicalHost, formatPurl, isCoded, pipeline, stageNames, type StageName } from '@sluice/contracts';
+import { canonicalPurl } from '@sluice/ecosystems/names';
 import { InvalidArgumentError } from 'commander';
 
 /** `lodash@4.17.21`, `@babel/core@7.0.0`: as npm, and the tables of `vet`, write a package version. */
@@ -17,7 +10,7 @@ export function packageVersion(text: string): string {
   const [, name, version] = shorthand.exec(text) ?? [];
   if (name && version) return formatPurl({ type: 'npm', name, version });
   try {
-    return formatPurl(parsePurl(text));
+    return canonicalPurl(text);
   } catch (error) {
     if (!isCoded(error)) throw error;
     throw new InvalidArgumentError('Write it as pkg:npm/lodash@4.17.21 or lodash@4.17.21.');

@@ -103,6 +103,7 @@ export const aPackage = (fields: Partial<PackageDetail> = {}): PackageDetail => 
   queuePosition: null,
   lastError: null,
   failedTries: [],
+  registry: null,
   license: null,
   download: null,
   scan: null,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { authorizationFor, readNpmCredentials } from './credentials.ts';
+import { authorizationFor } from '@sluice/registries';
+import { readNpmCredentials } from './credentials.ts';
 
 const credentials = readNpmCredentials(`
 registry=https://registry.example/

@@ -1,16 +1,11 @@
-/** A credential for the registries below one address. */
-export interface NpmCredential {
-  /** Host and path without a scheme, with slashes around: `//registry.example/npm/`. */
-  below: string;
-  authorization: string;
-}
+import type { Credential } from '@sluice/registries';
 
 /**
  * Reads the credentials in lines of an .npmrc; all other lines are ignored.
  * Source: npm's config documentation, "Auth related configuration": `_authToken`, `_auth`, `username` with `_password`
  * (base64), each for `//host/path/`.
  */
-export function readNpmCredentials(npmrc: string): NpmCredential[] {
+export function readNpmCredentials(npmrc: string): Credential[] {
   const settings = new Map<string, Map<string, string>>();
   for (const line of npmrc.split('\n')) {
     const [, below, key, value] =
@@ -20,7 +15,9 @@ export function readNpmCredentials(npmrc: string): NpmCredential[] {
     const known = settings.get(address) ?? new Map<string, string>();
     settings.set(address, known.set(key, value.replace(/^"(.*)"$/, '$1')));
   }
-  return [...settings].flatMap(([below, known]) => {
+  // The longest address that a URL is below counts.
+  const sorted = [...settings].toSorted(([a], [b]) => b.length - a.length);
+  return sorted.flatMap(([below, known]) => {
     const authorization = authorizationOf(known);
     return authorization === null ? [] : [{ below, authorization }];
   });
@@ -35,14 +32,4 @@ function authorizationOf(settings: ReadonlyMap<string, string>): string | null {
   if (!name || !password) return null;
   const clear = Buffer.from(password, 'base64').toString('utf8');
   return `Basic ${Buffer.from(`${name}:${clear}`).toString('base64')}`;
-}
-
-/** The credential for a URL: that of the longest address that it is below; undefined for none. */
-export function authorizationFor(url: string, credentials: readonly NpmCredential[]): string | undefined {
-  if (!URL.canParse(url)) return undefined;
-  const { host, pathname } = new URL(url);
-  const address = `//${host}${pathname}`;
-  return credentials
-    .filter(({ below }) => address.startsWith(below))
-    .toSorted((a, b) => b.below.length - a.below.length)[0]?.authorization;
 }

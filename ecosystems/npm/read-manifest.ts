@@ -1,28 +1,11 @@
-import { boundedText, PermanentError, statedHashes, type RegistryEvidence } from '@sluice/contracts';
+import { boundedText, PermanentError, statedHashes } from '@sluice/contracts';
+import type { VersionManifest } from '@sluice/registries';
 import { z } from 'zod';
 import { previousVersion } from './previous-version.ts';
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
 /** The first version on npm's registry is of November 2010; some registries give older ones the time that they had. */
 const firstPublish = Date.UTC(2009, 0);
-
-/** Registry metadata of one package version for the license stage. Fields that the registry does not serve are null. */
-export interface VersionManifest extends Pick<
-  RegistryEvidence,
-  | 'publishedAt'
-  | 'firstSeenAt'
-  | 'withdrawn'
-  | 'repositoryUrl'
-  | 'publisher'
-  | 'runsAtInstall'
-  | 'previousRanAtInstall'
-  | 'files'
-> {
-  /** The manifest's `license`, or its old `licenses`, as it was written. */
-  license: unknown;
-  /** The version's manifest as the registry sent it. */
-  raw: Record<string, unknown>;
-}
 
 /**
  * Required fields of a packument: versions, or that all of them were unpublished. All are untrusted.

@@ -3,15 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createEgress, type Egress } from '@sluice/egress';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { npmRegistry, type NpmRegistry } from './registry.ts';
+import type { Registry, RegistrySettings } from '@sluice/registries';
+import { npmClient } from './registry.ts';
 
 let server: Server;
 let origin: string;
 let egress: Egress;
-let registry: NpmRegistry;
+let registry: Registry;
 let answer: (request: IncomingMessage, response: ServerResponse) => void;
 let paths: string[];
 const { signal } = new AbortController();
+const open = (settings: Partial<RegistrySettings> & { url: string }, through = egress) =>
+  npmClient.open({ scopes: new Map(), credentials: [], ...settings }, through);
 
 beforeEach(async () => {
   paths = [];
@@ -22,7 +25,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   egress = createEgress({ allowHosts: [], trustedOrigins: [origin] });
-  registry = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+  registry = open({ url: `${origin}/npm` });
 });
 afterEach(async () => {
   await egress.close();
@@ -219,7 +222,7 @@ describe('manifest', () => {
     await registry.manifest('pkg', '1.0.0', signal);
     await expect(registry.manifest('poison', '1.0.0', signal)).rejects.toMatchObject(own);
     // Also when it is the only work there is: a registry does not have everything.
-    const fresh = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+    const fresh = open({ url: `${origin}/npm` });
     await expect(fresh.manifest('poison', '1.0.0', signal)).rejects.toMatchObject(own);
     expect(paths.at(-1)).toMatch(/^\/npm\/sluice-probe-/);
   });
@@ -227,7 +230,7 @@ describe('manifest', () => {
   it('is final about an entry of one version that cannot be read', async () => {
     for (const entry of [{ dist: {} }, null]) {
       serve({ versions: { '1.0.0': entry } });
-      const fresh = npmRegistry({ baseUrl: `${origin}/npm`, egress });
+      const fresh = open({ url: `${origin}/npm` });
       await expect(fresh.manifest('pkg', '1.0.0', signal)).rejects.toMatchObject({
         name: 'PermanentError',
         code: 'registry.invalid-metadata',
@@ -294,7 +297,13 @@ describe('the token', () => {
       else response.end(JSON.stringify({ versions: { '1.0.0': version('1.0.0') } }));
     };
     const both = createEgress({ allowHosts: [], trustedOrigins: [origin, otherOrigin] });
-    const withToken = npmRegistry({ baseUrl: `${origin}/npm/`, egress: both, token: 'secret' });
+    const withToken = open(
+      {
+        url: `${origin}/npm/`,
+        credentials: [{ below: `${origin}/npm/`, authorization: 'Bearer secret' }],
+      },
+      both,
+    );
     await withToken.manifest('pkg', '1.0.0', signal);
     await text((await withToken.tarball(`${origin}/npm/pkg/-/pkg-1.0.0.tgz`, signal))!.body);
     await text((await withToken.tarball(`${otherOrigin}/files/1.tgz`, signal))!.body);
@@ -326,9 +335,8 @@ describe('tarball', () => {
       seen.push([url, headers.authorization]);
       response.end(JSON.stringify({ versions: { '1.0.0': version('1.0.0') } }));
     };
-    const scoped = npmRegistry({
-      baseUrl: `${origin}/npm`,
-      egress,
+    const scoped = open({
+      url: `${origin}/npm`,
       scopes: new Map([['@corp', `${origin}/corp`]]),
       credentials: [
         { below: `//${new URL(origin).host}/corp/`, authorization: 'Bearer corp' },

@@ -2,61 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { errorCodeOf, PermanentError, TransientError } from '@sluice/contracts';
 import { RefusedRedirect, type Egress, type EgressResponse } from '@sluice/egress';
-import { headBytes, HostWitness, isNoArchive, PackumentCache, UnusableAnswer } from '@sluice/registries';
-import { authorizationFor, type NpmCredential } from './credentials.ts';
 import {
-  packumentSchema,
-  readLoneManifest,
-  readManifest,
-  type Packument,
-  type VersionManifest,
-} from './read-manifest.ts';
-
-export interface NpmRegistryOptions {
-  /** The registry's address, from configuration; a path such as `/npm/` is kept. */
-  baseUrl: string;
-  egress: Egress;
-  /** Sent to the registry as a bearer token, and to no other host. */
-  token?: string | undefined;
-  /** Registries of scopes, by `@scope`, in place of the one at `baseUrl`. */
-  scopes?: ReadonlyMap<string, string>;
-  /** Sent to addresses below their own, and to no other host; `token` comes first. */
-  credentials?: readonly NpmCredential[];
-}
-
-export interface NpmRegistry {
-  /** Where a package's metadata come from, as it stands in URLs. */
-  hostOf(name: string): string;
-  /** Where an archive would be fetched from; null for a text that is no URL. See `tarball`. */
-  tarballHost(url: string): string | null;
-  /**
-   * The registry's metadata of one version.
-   * @throws PermanentError `registry.version-not-found`; TransientError `registry.unusable-answer` with the host while
-   * it answers with pages or JSON of another shape to all questions; `registry.invalid-metadata` when only this
-   * package is broken; errors of `Egress.fetch`.
-   */
-  manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;
-  /**
-   * The bytes of an archive, which must be read to the end or destroyed; null when the registry does not have them.
-   * @param url as the registry stated it. An address with the usual path is fetched from the configured registry, for any
-   * host in it; mirrors often name the host that they mirror.
-   * @throws errors of `Egress.fetch`.
-   */
-  tarball(url: string, signal: AbortSignal): Promise<Archive | null>;
-  /**
-   * The error for bytes that are no archive: an outage of the host that sent them, or, when that host answers well
-   * otherwise, the fault of this archive, which counts as an attempt.
-   * @param url as it was given to `tarball`.
-   */
-  notAnArchive(url: string, signal: AbortSignal): Promise<TransientError>;
-  /** Notes that the bytes matched the registry's hashes. */
-  isArchive(url: string): void;
-}
-
-export interface Archive {
-  body: Readable;
-  contentType: string | null;
-}
+  authorizationFor,
+  DocumentCache,
+  headBytes,
+  HostWitness,
+  isNoArchive,
+  UnusableAnswer,
+  type Registry,
+  type RegistryClient,
+  type RegistrySettings,
+} from '@sluice/registries';
+import { packumentSchema, readLoneManifest, readManifest, type Packument } from './read-manifest.ts';
 
 /** The largest packuments have tens of megabytes; parsed they take eight times that for a moment. */
 const packumentBytesMax = 48 * 1024 * 1024;
@@ -71,18 +28,24 @@ const deniedStatuses = new Set([401, 403, 407]);
 /** Answers up to this size are asked for again to see whether their host is well. */
 const witnessBytesMax = 256 * 1024;
 
-/** Client of a registry that speaks npm's protocol. */
-export function npmRegistry(options: NpmRegistryOptions): NpmRegistry {
-  const { egress, token, credentials = [] } = options;
-  const main = withSlash(options.baseUrl);
-  const scopes = new Map([...(options.scopes ?? [])].map(([scope, url]) => [scope, withSlash(url)]));
+export const npmClient: RegistryClient = { type: 'npm', open: npmRegistry };
+
+/**
+ * Client of a registry that speaks npm's protocol. An archive's address with the usual path is fetched from the
+ * configured registry, for any host in it; mirrors often name the host that they mirror.
+ */
+function npmRegistry(
+  { url: address, scopes: scoped, credentials }: RegistrySettings,
+  egress: Egress,
+): Registry {
+  const main = withSlash(address);
+  const scopes = new Map([...scoped].map(([scope, url]) => [scope, withSlash(url)]));
   const bases = [main, ...scopes.values()];
   const baseOf = (name: string) => scopes.get(name.split('/')[0]!) ?? main;
-  const cache = new PackumentCache<Packument>(parsePackument, cacheLimits);
+  const cache = new DocumentCache<Packument>(parsePackument, cacheLimits);
 
   const headersFor = (url: string): Record<string, string> => {
-    const authorization =
-      token && url.startsWith(main) ? `Bearer ${token}` : authorizationFor(url, credentials);
+    const authorization = authorizationFor(url, credentials);
     return authorization === undefined ? {} : { authorization };
   };
 
@@ -121,7 +84,7 @@ export function npmRegistry(options: NpmRegistryOptions): NpmRegistry {
     throw refusal(status, new URL(url).pathname);
   }
 
-  /** Where an archive is fetched from; see `NpmRegistry.tarball`. */
+  /** Where an archive is fetched from. */
   function tarballUrl(stated: string): string {
     if (bases.some((known) => stated.startsWith(known))) return stated;
     const path = URL.canParse(stated) ? new URL(stated).pathname : '';

@@ -1,4 +1,5 @@
-import type { AdvisoryImport, OsvEcosystem } from '@sluice/scanner';
+import { names } from '@sluice/ecosystems/names';
+import type { AdvisoryImport } from '@sluice/scanner';
 import { TransientError } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import { say, withStack } from '../connect.ts';
@@ -6,10 +7,10 @@ import { CommandError, exitCodes } from '../exit-codes.ts';
 import { outputCommand } from '../options.ts';
 import { plural, print, type OutputOptions } from '../output.ts';
 
-const ecosystems: OsvEcosystem[] = ['npm', 'PyPI'];
+const ecosystems = names.flatMap(({ osvName }) => osvName ?? []);
 
 interface ImportOptions extends OutputOptions {
-  ecosystem?: OsvEcosystem;
+  ecosystem?: string;
 }
 
 /** `sluice advisories import`: loads a set of OSV records. */

@@ -1,4 +1,5 @@
-import { printable, type Hit } from '@sluice/inspection/inspect';
+import { printable } from '@sluice/contracts';
+import type { Hit } from '@sluice/inspection/inspect';
 import { gypBuilds } from '../gyp/gyp-builds.ts';
 import { checkCommand } from './install-command.ts';
 import type { NpmContents, NpmPackageRule } from '../contents.ts';

@@ -1,4 +1,5 @@
-import { printable, type Hit } from '@sluice/inspection/inspect';
+import { printable } from '@sluice/contracts';
+import type { Hit } from '@sluice/inspection/inspect';
 import { isBuiltByNpm, rootGypFiles } from '../gyp/gyp-builds.ts';
 import { allInstallCommands } from '../install-files.ts';
 import type { NpmContents, NpmPackageRule } from '../contents.ts';

@@ -1,11 +1,6 @@
 import semver from 'semver';
-import {
-  printable,
-  type PackageManifest,
-  type AssessmentRule,
-  type AssessmentView,
-  type Hit,
-} from '@sluice/inspection/inspect';
+import { printable } from '@sluice/contracts';
+import type { PackageManifest, AssessmentRule, AssessmentView, Hit } from '@sluice/inspection/inspect';
 
 export const manifestIdentity: AssessmentRule = {
   id: 'manifest.identity',

@@ -1,10 +1,5 @@
-import {
-  printable,
-  type PackageManifest,
-  type AssessmentRule,
-  type AssessmentView,
-  type Hit,
-} from '@sluice/inspection/inspect';
+import { printable } from '@sluice/contracts';
+import type { PackageManifest, AssessmentRule, AssessmentView, Hit } from '@sluice/inspection/inspect';
 import { installHooks } from '../manifest.ts';
 
 export const manifestMismatch: AssessmentRule = {

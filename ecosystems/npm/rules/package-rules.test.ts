@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { findingsOf, manifestWith } from '../test/findings-of.ts';
 import { chunksOf, tar } from '@sluice/testkit';
 import { inspectArchive } from '@sluice/inspection/inspect';
-import { npmInspection } from '../archive.ts';
+import { npmInspection } from '../inspection.ts';
 
 const elf = Buffer.concat([Buffer.from('7f454c4602010100', 'hex'), Buffer.alloc(100)]);
 

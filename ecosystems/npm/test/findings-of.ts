@@ -1,6 +1,6 @@
 import { inspectArchive } from '@sluice/inspection/inspect';
 import { chunksOf, packageTarball } from '@sluice/testkit/fakes';
-import { npmInspection } from '../archive.ts';
+import { npmInspection } from '../inspection.ts';
 
 /** The findings of a whole package, as `tier rule file`. For tests. */
 export async function findingsOf(files: Record<string, string | Buffer>): Promise<string[]> {

@@ -1,41 +1,24 @@
 import { PermanentError } from './errors.ts';
 
-/** The package ecosystems that have a registry client, by purl type. */
-export const ecosystems = ['npm', 'pypi', 'terraform'] as const;
-export type Ecosystem = (typeof ecosystems)[number];
-
 export interface PackageVersion {
-  /** purl type, for instance `npm`. */
+  /** purl type, for instance `pypi`. */
   type: string;
-  /** The registry's own name, scope included and letter by letter: `@babel/core`, `JSONStream`. */
+  /** The registry's own name, namespace included and letter by letter: `@babel/core`, `JSONStream`. */
   name: string;
   version: string;
 }
 
-/** Longest purl that is taken in; npm names end at 214 characters and no real version is near the rest. */
+/** Longest purl that is taken in; no real name and version come near. */
 export const purlLengthMax = 1024;
 
 /**
- * Names that an ecosystem takes for one, in one form. npm's names are case-sensitive: `JSONStream` and `jsonstream`
- * are two packages, and so they are in the purl specification since May 2026. PyPI's are not: PEP 503.
- */
-const normaliseName: Record<string, (name: string) => string> = {
-  pypi: (name) => name.toLowerCase().replace(/[-_.]+/g, '-'),
-};
-
-/**
- * Canonical purl of a package version, `pkg:npm/%40babel/core@7.0.0`.
- * Source: https://github.com/package-url/purl-spec. Own code, since packageurl-js 2.0 lowers npm's names and does not
- * normalise PyPI's.
+ * The purl of a package version, `pkg:pypi/requests@2.32.0`. The name stands in it letter by letter: which names are the
+ * same package is for the ecosystem to say, see `Names.canonicalName`.
+ * Source: https://github.com/package-url/purl-spec. Own code, since packageurl-js 2.0 changes the letters of names.
  */
 export function formatPurl({ type, name, version }: PackageVersion): string {
-  const path = canonicalName(type, name).split('/').map(encodeURIComponent).join('/');
+  const path = name.split('/').map(encodeURIComponent).join('/');
   return `pkg:${type}/${path}@${encodeVersion(version)}`;
-}
-
-/** The name as the purl of its ecosystem has it. */
-export function canonicalName(type: string, name: string): string {
-  return Object.hasOwn(normaliseName, type) ? normaliseName[type]!(name) : name;
 }
 
 /** Colon and plus stay readable, as in every purl that is stored. */
@@ -64,8 +47,7 @@ export function parsePurl(text: string): PackageVersion {
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('/'))) {
     throw invalidPurl(text);
   }
-  const lowered = type.toLowerCase();
-  return { type: lowered, name: canonicalName(lowered, parts.join('/')), version: decodePart(version, text) };
+  return { type: type.toLowerCase(), name: parts.join('/'), version: decodePart(version, text) };
 }
 
 function decodePart(part: string, purl: string): string {

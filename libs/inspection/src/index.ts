@@ -3,7 +3,6 @@ export { parseArchiveReport } from './inspect/archive-report-schema.ts';
 export { unscannableReport, type ArchiveReport } from './inspect/archive-report.ts';
 export type { Assessment } from './assessment.ts';
 export { sortFindings, toFinding } from './inspect/finding-list.ts';
-export { printable } from './inspect/printable.ts';
 export { createInspector, type Inspector } from './inspector.ts';
 export { readRulesVersion } from './rules-version.ts';
 export type { PackageManifest } from './package-manifest.ts';

@@ -11,7 +11,6 @@ export {
 } from './archive/read-tarball.ts';
 export { toFinding } from './inspect/finding-list.ts';
 export { inspectArchive } from './inspect/inspect-archive.ts';
-export { printable } from './inspect/printable.ts';
 export { serveInspections } from './serve-inspections.ts';
 export type { InspectedPackage, Inspection, PackageReader } from './inspection.ts';
 export type { PackageManifest } from './package-manifest.ts';

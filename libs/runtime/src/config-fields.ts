@@ -132,29 +132,3 @@ export function egressOptions(config: EgressConfig): {
     proxy: url ? { url, except } : undefined,
   };
 }
-
-/** Variables of services that ask the npm registry. */
-export const npmConfig = {
-  /** The npm registry. A configured one may have a private address and plain http. */
-  NPM_REGISTRY_URL: urlField('https', 'http'),
-  /** Token for a registry that asks for one. */
-  NPM_REGISTRY_TOKEN: z.string().optional(),
-  NPM_SCOPED_REGISTRIES: scopedRegistriesField(),
-  /** Credentials of registries, in lines of an .npmrc: `//registry.example/:_authToken=…`. */
-  NPM_CREDENTIALS: z.string().default(''),
-};
-export type NpmConfig = z.infer<z.ZodObject<typeof npmConfig>>;
-
-/** Registries of scopes, `@scope=https://registry.example/npm/`, with commas, as pairs. */
-export function scopedRegistriesField() {
-  return listField().transform((entries, context) => {
-    const registries: [scope: string, url: string][] = [];
-    for (const entry of entries) {
-      const [, scope, url = ''] = /^(@[^/=]+)=(.*)$/.exec(entry) ?? [];
-      if (scope && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
-        registries.push([scope, url]);
-      else context.addIssue('must be @scope=https://registry, with commas');
-    }
-    return registries;
-  });
-}

@@ -1,4 +1,6 @@
 /** The part of the kit that needs no test runner: the outside world, made up. */
+export * from './fake-host.ts';
 export * from './integrity-of.ts';
 export * from './tar-builder.ts';
 export * from './wait-for.ts';
+export * from './zip-builder.ts';

@@ -2,9 +2,11 @@
 export { buildProgram } from './build-program.ts';
 export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent, exampleMessage } from './example-event.ts';
+export { startFakeHost, type Answer, type FakeHost, type Fault } from './fake-host.ts';
 export { integrityOf } from './integrity-of.ts';
 export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';
 export { findRepositoryRoot } from './repository-root.ts';
+export { zipOf } from './zip-builder.ts';
 export { testNats, testNatsCluster, type TestNats } from './test-nats.ts';
 export { testPromtool } from './test-promtool.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';

@@ -1,10 +1,12 @@
-import { artifactsConfig, commonConfig, egressConfig, integerField, npmConfig } from '@sluice/runtime';
+import { registryConfig, registrySecrets } from '@sluice/ecosystems/settings';
+import { artifactsConfig, commonConfig, egressConfig, integerField } from '@sluice/runtime';
 import { z } from 'zod';
 
 export const downloaderConfig = z.object({
   ...commonConfig,
   ...artifactsConfig,
-  ...npmConfig,
+  ...registryConfig,
+  ...registrySecrets,
   ...egressConfig,
   /** Package versions in work at once. */
   DOWNLOADER_CONCURRENCY: integerField(1, 256, 16),

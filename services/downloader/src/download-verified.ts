@@ -2,8 +2,14 @@ import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf, type ByteDigests, type IntegrityHash } from '@sluice/contracts';
-import { type Archive, type NpmRegistry } from '@sluice/ecosystems/registry';
-import { digestingStream, isNoArchive, verifyStatement, type StatementVerdict } from '@sluice/registries';
+import {
+  digestingStream,
+  isNoArchive,
+  verifyStatement,
+  type Archive,
+  type Registry,
+  type StatementVerdict,
+} from '@sluice/registries';
 
 export type Download =
   | {
@@ -24,24 +30,24 @@ const backoffMs = 100;
  * Streams an archive into the store while hashing it. The bytes become visible only when they match the
  * registry's hashes; wrong and broken-off bytes are fetched again, and after three times nothing is stored. A page in
  * place of the archive says nothing of the archive's integrity.
- * @throws errors of `NpmRegistry.tarball`, `NpmRegistry.notAnArchive` and `ArtifactStore.put`; an outage is never
+ * @throws errors of `Registry.tarball`, `Registry.notAnArchive` and `ArtifactStore.put`; an outage is never
  * `integrity-failed`.
  */
 export async function downloadVerified(
   url: string,
   stated: IntegrityHash[],
-  { npm, artifacts }: { npm: NpmRegistry; artifacts: ArtifactStore },
+  { registry, artifacts }: { registry: Registry; artifacts: ArtifactStore },
   signal: AbortSignal,
 ): Promise<Download> {
   for (let tries = 1; ; tries += 1) {
-    const archive = await npm.tarball(url, signal);
+    const archive = await registry.tarball(url, signal);
     if (archive === null) return { status: 'missing' };
     try {
       const download = await store(archive, stated, artifacts);
-      npm.isArchive(url);
+      registry.isArchive(url);
       return download;
     } catch (error) {
-      if (error instanceof NotAnArchive) throw await npm.notAnArchive(url, signal);
+      if (error instanceof NotAnArchive) throw await registry.notAnArchive(url, signal);
       const detail = integrityFailure(error);
       if (detail === null) throw error;
       if (tries === triesMax) return { status: 'integrity-failed', detail };

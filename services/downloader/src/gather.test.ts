@@ -5,16 +5,16 @@ import path from 'node:path';
 import { fileArtifactIndex, fileArtifactStore } from '@sluice/artifacts';
 import { statedHashes, type PackageFile } from '@sluice/contracts';
 import { createEgress, type Egress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/ecosystems/registry';
-import { fakeNpmRegistry, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
+import { fakeNpmRegistry, fakeRegistries, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { downloadFlight, gatherBytes, type DownloaderDeps } from './gather.ts';
+import { registryOf } from '@sluice/registries';
+import { downloadFlight, gatherBytes } from './gather.ts';
 
 const fake = await fakeNpmRegistry();
 const { signal } = new AbortController();
 let folder: string;
 let egress: Egress;
-let deps: DownloaderDeps;
+let deps: Parameters<typeof gatherBytes>[1];
 let published: PublishedPackage;
 let count = 0;
 
@@ -22,7 +22,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-downloader-'));
   egress = createEgress({ allowHosts: [], trustedOrigins: [fake.url], timeouts: { deadlineMs: 5_000 } });
   deps = {
-    registries: { npm: npmRegistry({ baseUrl: fake.url, egress }) },
+    registry: registryOf(fakeRegistries(fake, egress), 'npm'),
     artifacts: fileArtifactStore(folder),
     index: fileArtifactIndex(folder),
     flight: downloadFlight(),

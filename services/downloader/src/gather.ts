@@ -1,12 +1,17 @@
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, PermanentError, type PackageFile } from '@sluice/contracts';
-import { type NpmRegistry } from '@sluice/ecosystems/registry';
-import { singleFlight, type SingleFlight } from '@sluice/registries';
+import { parsePurl, type PackageFile } from '@sluice/contracts';
+import {
+  registryOf,
+  singleFlight,
+  type Registries,
+  type Registry,
+  type SingleFlight,
+} from '@sluice/registries';
 import { downloadVerified, type Download } from './download-verified.ts';
 import { findStored } from './find-stored.ts';
 
 export interface DownloaderDeps {
-  registries: { npm: NpmRegistry };
+  registries: Registries;
   artifacts: ArtifactStore;
   index: ArtifactIndex;
   /** Downloads under way in this process. */
@@ -32,15 +37,16 @@ export async function gatherFiles(
   signal: AbortSignal,
 ): Promise<GatheredFile[]> {
   const { type } = parsePurl(purl);
-  if (type !== 'npm')
-    throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
-  return Promise.all(files.map(async (file) => ({ file, download: await gatherBytes(file, deps, signal) })));
+  const registry = registryOf(deps.registries, type);
+  return Promise.all(
+    files.map(async (file) => ({ file, download: await gatherBytes(file, { ...deps, registry }, signal) })),
+  );
 }
 
 /** The bytes of one file. */
 export function gatherBytes(
   { url, hashes }: PackageFile,
-  { flight, index, artifacts, registries }: DownloaderDeps,
+  { flight, index, artifacts, registry }: Omit<DownloaderDeps, 'registries'> & { registry: Registry },
   signal: AbortSignal,
 ): Promise<Download> {
   return flight(
@@ -48,7 +54,7 @@ export function gatherBytes(
     async (flightSignal) => {
       const stored = await findStored(hashes, { artifacts, index });
       if (stored) return stored;
-      const download = await downloadVerified(url, hashes, { npm: registries.npm, artifacts }, flightSignal);
+      const download = await downloadVerified(url, hashes, { registry, artifacts }, flightSignal);
       if (download.status === 'verified')
         await index.remember(download.digests.sha512, download.artifactDigest);
       return download;

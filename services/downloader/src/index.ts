@@ -1,4 +1,4 @@
 /** Stage: fetches, verifies and stores package bytes. */
 export { downloaderConfig } from './config.ts';
-export { downloaderService } from './service.ts';
+export { downloaderService, downloaderServiceOf } from './service.ts';
 export { downloadStage } from './stage.ts';

@@ -1,5 +1,5 @@
 import { artifactStoreHost } from '@sluice/artifacts';
-import { pkgDownloaded, pkgLicensed } from '@sluice/contracts';
+import { parsePurl, pkgDownloaded, pkgLicensed } from '@sluice/contracts';
 import { defineStage } from '@sluice/stages';
 import { decideDownload } from './decide.ts';
 import { gatherFiles, type DownloaderDeps } from './gather.ts';
@@ -18,9 +18,9 @@ export const downloadStage = defineStage({
     // Three tries of 60 s each, with the pauses between them.
     deadlineMs: 200_000,
   },
-  upstreamOf: ({ evidence }, { registries }) => {
+  upstreamOf: ({ purl, evidence }, { registries }) => {
     const [first] = evidence.registry.files;
-    return first ? registries.npm.tarballHost(first.url) : null;
+    return (first && registries.get(parsePurl(purl).type)?.tarballHost(first.url)) ?? null;
   },
   needs: [artifactStoreHost],
   gather: ({ purl, evidence }, deps: DownloaderDeps, signal) =>

@@ -1,3 +1,4 @@
+import { registryConfig } from '@sluice/ecosystems/settings';
 import {
   artifactsConfig,
   commonConfig,
@@ -5,8 +6,6 @@ import {
   isHostEntry,
   listField,
   postgresConfig,
-  scopedRegistriesField,
-  urlField,
 } from '@sluice/runtime';
 import { z } from 'zod';
 
@@ -26,12 +25,8 @@ export const gatewayConfig = z.object({
   BODY_MAX_BYTES: integerField(1_024, 1_073_741_824, 25 * 1024 * 1024),
   /** A body that takes longer than this to arrive is given up, in seconds. */
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
-  /** The npm registry: an address below it in a lockfile needs no pin. Without it every address does. */
-  NPM_REGISTRY_URL: urlField('https', 'http').optional(),
-  /** Further addresses that stand for that registry in lockfiles, with commas; nothing is fetched from them. */
-  NPM_REGISTRY_ALIASES: listField(),
-  /** Registries of scopes: an address below one needs no pin for a package of its scope, and no other address does. */
-  NPM_SCOPED_REGISTRIES: scopedRegistriesField(),
+  /** An address below a registry in a lockfile needs no pin. Without registries every address does. */
+  ...registryConfig,
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
   OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
 });

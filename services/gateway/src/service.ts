@@ -1,4 +1,7 @@
-import { intakes } from '@sluice/ecosystems/intake';
+import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
+import type { Intake } from '@sluice/intake';
+import { registryDocuments } from '@sluice/ecosystems/settings';
+import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
@@ -9,7 +12,6 @@ import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
 import { reconcileSubmissions } from './reconcile-submissions.ts';
-import { registriesOf } from './registry-urls.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
 import { QueueSampler, sampleEveryMs } from './queue-sampler.ts';
@@ -29,13 +31,21 @@ export const gatewayMigrations = [
   { schema, folder: new URL('../migrations/', import.meta.url) },
 ];
 
-export const gatewayService = defineService<GatewayConfig>({
-  name: 'gateway',
-  config: gatewayConfig,
-  start: startGateway,
-});
+/** @param intakes lockfiles that are read, by ecosystem. */
+export function gatewayServiceOf(intakes: readonly Intake[]) {
+  return defineService<GatewayConfig>({
+    name: 'gateway',
+    config: gatewayConfig,
+    start: (context) => startGateway(context, intakes),
+  });
+}
 
-async function startGateway(context: ServiceContext<GatewayConfig>): Promise<void> {
+export const gatewayService = gatewayServiceOf(knownIntakes);
+
+async function startGateway(
+  context: ServiceContext<GatewayConfig>,
+  intakes: readonly Intake[],
+): Promise<void> {
   const { config, log, health, onStop, signal } = context;
   const artifacts = openArtifacts(context);
   const own = await openPostgres(context, {
@@ -69,7 +79,7 @@ async function startGateway(context: ServiceContext<GatewayConfig>): Promise<voi
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     intakes,
-    registriesOf: registriesOf(config),
+    registriesOf: lockfileAddresses(registryDocuments(config)),
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

@@ -4,8 +4,7 @@ import path from 'node:path';
 import { fileArtifactStore, type ArtifactStore } from '@sluice/artifacts';
 import { statedHashes } from '@sluice/contracts';
 import { createEgress, type Egress } from '@sluice/egress';
-import { npmRegistry } from '@sluice/ecosystems/registry';
-import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
+import { fakeNpmRegistry, fakeRegistries } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { gatherManifest, type LicenseDeps } from './gather.ts';
 
@@ -20,7 +19,7 @@ beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-license-'));
   egress = createEgress({ allowHosts: [], trustedOrigins: [fake.url] });
   artifacts = fileArtifactStore(folder);
-  deps = { registries: { npm: npmRegistry({ baseUrl: fake.url, egress }) }, artifacts };
+  deps = { registries: fakeRegistries(fake, egress), artifacts };
 });
 afterEach(async () => {
   await egress.close();

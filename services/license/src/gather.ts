@@ -1,10 +1,9 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import { parsePurl, PermanentError } from '@sluice/contracts';
-import type { NpmRegistry, VersionManifest } from '@sluice/ecosystems/registry';
+import { parsePurl } from '@sluice/contracts';
+import { registryOf, type Registries, type VersionManifest } from '@sluice/registries';
 
 export interface LicenseDeps {
-  /** Clients by purl type. */
-  registries: { npm: NpmRegistry };
+  registries: Registries;
   artifacts: ArtifactStore;
 }
 
@@ -18,7 +17,7 @@ export interface GatheredManifest {
 
 /**
  * Reads the registry's metadata once and keeps it, so that no later stage asks again and gets another answer.
- * @throws errors of `NpmRegistry.manifest` and `ArtifactStore.put`; a failed lookup never becomes "no license".
+ * @throws errors of `Registry.manifest` and `ArtifactStore.put`; a failed lookup never becomes "no license".
  */
 export async function gatherManifest(
   { purl }: { purl: string },
@@ -26,9 +25,7 @@ export async function gatherManifest(
   signal: AbortSignal,
 ): Promise<GatheredManifest> {
   const { type, name, version } = parsePurl(purl);
-  if (type !== 'npm')
-    throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
-  const manifest = await registries.npm.manifest(name, version, signal);
+  const manifest = await registryOf(registries, type).manifest(name, version, signal);
   const put = (document: unknown) => artifacts.put(Buffer.from(JSON.stringify(document)));
   const [metadata, files] = await Promise.all([put(manifest.raw), put(manifest.files)]);
   return { manifest, metadataDigest: metadata.digest, filesDigest: files.digest };

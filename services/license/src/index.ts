@@ -1,4 +1,4 @@
 /** Stage: registry metadata in, license evidence out. */
 export { licenseConfig } from './config.ts';
-export { licenseService } from './service.ts';
+export { licenseService, licenseServiceOf } from './service.ts';
 export { licenseStage } from './stage.ts';

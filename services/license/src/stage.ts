@@ -18,7 +18,10 @@ export const licenseStage = defineStage({
     // One fetch has 60 s; the rest is for a large packument on a busy machine.
     deadlineMs: 90_000,
   },
-  upstreamOf: ({ purl }, { registries }) => registries.npm.hostOf(parsePurl(purl).name),
+  upstreamOf: ({ purl }, { registries }) => {
+    const { type, name } = parsePurl(purl);
+    return registries.get(type)?.hostOf(name) ?? null;
+  },
   needs: [artifactStoreHost],
   gather: gatherManifest,
   decide: (_requested, gathered) => ({ evidence: decideLicense(gathered) }),

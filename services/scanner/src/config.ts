@@ -12,7 +12,7 @@ export const scannerConfig = z.object({
   SCANNER_CHILDREN: integerField(0, 64, 0),
   /** How long one archive may take, in seconds. */
   SCAN_SECONDS: integerField(1, 600, 30),
-  /** Where OSV exports are, with `{ecosystem}` in place of `npm` or `PyPI`; `off` for imports by hand only. */
+  /** Where OSV exports are, with `{ecosystem}` in place of OSV's name of an ecosystem; `off` for imports by hand only. */
   ADVISORIES_URL: z.union([z.literal('off'), z.url({ protocol: /^https?$/ })]).default(defaultAdvisoriesUrl),
   /** How often to ask for newer advisories, in minutes. */
   ADVISORIES_MINUTES: integerField(1, 10_080, 60),

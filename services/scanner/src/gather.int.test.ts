@@ -9,6 +9,7 @@ import { importAdvisories } from './advisories/import-advisories.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 import { scannerMigrations } from './migrations.ts';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
+import { names } from '@sluice/ecosystems/names';
 import { createInspector } from '@sluice/inspection';
 
 const db = await testPostgres(scannerMigrations);
@@ -26,7 +27,7 @@ beforeAll(async () => {
   await buildWorkspace('ecosystems');
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-scanner-'));
   artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
-  deps = { sql, artifacts, inspector, ecosystems: ecosystemsOf('test') };
+  deps = { sql, artifacts, inspector, names, ecosystems: ecosystemsOf('test') };
   ({ digest: metadataDigest } = await artifacts.put(Buffer.from('{"name":"a","version":"1.0.0"}')));
 });
 afterAll(async () => {
@@ -79,7 +80,7 @@ test('advisories are matched each time, also where there are no bytes', async ()
   const records = await mkdtemp(path.join(folder, 'osv-'));
   const affected = [{ package: { ecosystem: 'npm', name: 'a' }, versions: ['1.0.0'] }];
   await writeFile(path.join(records, 'X-1.json'), JSON.stringify({ id: 'X-1', modified: '', affected }));
-  await importAdvisories(sql, records);
+  await importAdvisories(sql, records, { ecosystems: names });
   for (const each of [without, event]) {
     expect((await gatherScan(each, deps, signal)).advisories).toMatchObject({
       status: 'matched',

@@ -3,6 +3,7 @@ import {
   parsePurl,
   type DownloadedFile,
   type EventData,
+  type Names,
   type pkgDownloaded,
   type RegistryEvidence,
 } from '@sluice/contracts';
@@ -23,6 +24,7 @@ export interface ScannerDeps {
   sql: Sql;
   artifacts: ArtifactStore;
   inspector: Inspector;
+  names: readonly Names[];
   /** Rules of each ecosystem, by purl type. */
   ecosystems: ReadonlyMap<string, KnownAssessment>;
 }
@@ -60,8 +62,9 @@ export async function gatherScan(
   const { type, name, version } = parsePurl(event.purl);
   const ecosystem = deps.ecosystems.get(type);
   const { registry, download } = event.evidence;
+  const names = deps.names.find((one) => one.type === type);
   const [advisories, scans, registered] = await Promise.all([
-    inPostgres(matchAdvisories(deps.sql, type, name, version)),
+    inPostgres(matchAdvisories(deps.sql, names, name, version)),
     Promise.all(download.files.map((file) => scanFile(file, type, deps, signal))),
     ecosystem ? readRegistered(registry, ecosystem, deps) : null,
   ]);

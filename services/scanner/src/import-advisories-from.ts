@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { names } from '@sluice/ecosystems/names';
 import { createEgress } from '@sluice/egress';
 import { createPostgres, migrate } from '@sluice/postgres';
-import type { OsvEcosystem } from './advisories/advisory-record.ts';
 import { downloadAdvisories } from './advisories/download-advisories.ts';
 import { importAdvisories, type AdvisoryImport } from './advisories/import-advisories.ts';
 import { scannerMigrations, scannerSchema } from './migrations.ts';
@@ -11,14 +11,14 @@ import { scannerMigrations, scannerSchema } from './migrations.ts';
 /**
  * Imports advisories by hand: from a zip file or folder of OSV records, or from a URL of such a zip.
  * Works with and without a running stack; the scanner publishes the fact when it runs.
- * @param options.ecosystem takes in this ecosystem only.
+ * @param options.ecosystem takes in this ecosystem only; OSV's name of it.
  * @param onProgress called with the number of files read so far.
  * @throws PermanentError `advisories.invalid` when there are no OSV records in it; errors of egress for a URL.
  */
 export async function importAdvisoriesFrom(
   databaseUrl: string,
   source: string,
-  options: { ecosystem?: OsvEcosystem } = {},
+  { ecosystem }: { ecosystem?: string } = {},
   onProgress?: (filesRead: number) => void,
 ): Promise<AdvisoryImport[]> {
   const sql = createPostgres({
@@ -30,7 +30,11 @@ export async function importAdvisoriesFrom(
   try {
     for (const migrations of scannerMigrations) await migrate(sql, migrations);
     return await withLocalFile(source, (file) =>
-      importAdvisories(sql, file, { ...options, sourceName: source, ...(onProgress ? { onProgress } : {}) }),
+      importAdvisories(sql, file, {
+        ecosystems: names.filter(({ osvName }) => ecosystem === undefined || osvName === ecosystem),
+        sourceName: source,
+        ...(onProgress ? { onProgress } : {}),
+      }),
     );
   } finally {
     await sql.end({ timeout: 5 });

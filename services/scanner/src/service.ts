@@ -2,10 +2,12 @@ import { availableParallelism } from 'node:os';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { createEgress } from '@sluice/egress';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
-import { createInspector, readRulesVersion } from '@sluice/inspection';
+import { names } from '@sluice/ecosystems/names';
+import { createInspector, readRulesVersion, type Assessment } from '@sluice/inspection';
 import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
 import { openControls, startStage, type ControlWatch } from '@sluice/stages';
+import type { Names } from '@sluice/contracts';
 import { openPostgres, type Sql } from '@sluice/postgres';
 import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';
@@ -14,20 +16,35 @@ import { scannerConfig, type ScannerConfig } from './config.ts';
 import { scannerMigrations, scannerSchema } from './migrations.ts';
 import { scanStage } from './stage.ts';
 
-export const scannerService = defineService<ScannerConfig>({
-  name: 'scanner',
-  config: scannerConfig,
-  start: startScanner,
-});
+/** The ecosystems whose packages are scanned. */
+export interface ScannedEcosystems {
+  assessments: readonly Assessment[];
+  names: readonly Names[];
+  /** The sandbox's program, which has their inspections. */
+  inspectionChild: string;
+}
 
-async function startScanner(context: ServiceContext<ScannerConfig>): Promise<void> {
+export function scannerServiceOf(scanned: ScannedEcosystems) {
+  return defineService<ScannerConfig>({
+    name: 'scanner',
+    config: scannerConfig,
+    start: (context) => startScanner(context, scanned),
+  });
+}
+
+export const scannerService = scannerServiceOf({ assessments, names, inspectionChild });
+
+async function startScanner(
+  context: ServiceContext<ScannerConfig>,
+  scanned: ScannedEcosystems,
+): Promise<void> {
   const { config, health, log, onStop, signal } = context;
   const artifacts = openArtifacts(context);
   const sql = await openPostgres(context, { schema: scannerSchema, migrations: scannerMigrations });
 
   const network = await probeNetworkIsolation();
   const inspector = createInspector({
-    entry: inspectionChild,
+    entry: scanned.inspectionChild,
     size: config.SCANNER_CHILDREN || availableParallelism(),
     jobMs: config.SCAN_SECONDS * 1_000,
     network,
@@ -42,25 +59,29 @@ async function startScanner(context: ServiceContext<ScannerConfig>): Promise<voi
   );
   const controls = await openControls(bus, context);
   const known = await Promise.all(
-    assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
+    scanned.assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
   );
   const ecosystems = new Map(known.map((one) => [one.type, one]));
+  const assessed = scanned.names.filter(({ type }) => ecosystems.has(type));
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
   await startStage(
     bus,
     { ...scanStage, limits },
-    { sql, artifacts, inspector, ecosystems },
+    { sql, artifacts, inspector, ecosystems, names: scanned.names },
     context,
     controls,
   );
-  refreshInBackground(context, bus, sql, controls);
+  refreshInBackground(context, { bus, sql, controls, ecosystems: assessed });
 }
 
 function refreshInBackground(
   context: ServiceContext<ScannerConfig>,
-  bus: Bus,
-  sql: Sql,
-  controls: ControlWatch,
+  {
+    bus,
+    sql,
+    controls,
+    ecosystems,
+  }: { bus: Bus; sql: Sql; controls: ControlWatch; ecosystems: readonly Names[] },
 ): void {
   const { config, log, onStop, signal } = context;
   // Also without a refresh: an import by hand leaves facts to publish.
@@ -68,14 +89,14 @@ function refreshInBackground(
   if (config.ADVISORIES_URL === 'off') return;
   const egress = createEgress({
     ...egressOptions(config),
-    trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'npm')).origin],
+    trustedOrigins: [new URL(config.ADVISORIES_URL.replaceAll('{ecosystem}', 'all')).origin],
     paused: controls.whyPaused,
   });
   const refreshing = startAdvisoryRefresh({
     sql,
     egress,
     urlTemplate: config.ADVISORIES_URL,
-    ecosystems: ['npm'],
+    ecosystems,
     intervalMs: config.ADVISORIES_MINUTES * 60_000,
     log,
     signal,

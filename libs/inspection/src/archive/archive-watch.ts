@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import type { ReadEntry } from 'tar';
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { checkEntryPath, checkLinkTarget, collisionKey } from './entry-path.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import type { ArchiveLimits } from './archive-limits.ts';
 import { ArchiveRefused } from './archive-refused.ts';
 

@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import type { ArchiveNote } from './read-tarball.ts';
 
 /** Characters that a path is not seen to have: control, direction, zero width, private use, fillers. */

@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { ambiguous } from './tar-header.ts';
 

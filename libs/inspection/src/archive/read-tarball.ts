@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Parser, type ReadEntry } from 'tar';
 import { defaultArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { ArchiveWatch } from './archive-watch.ts';
 import { readGzip } from './read-gzip.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { readPaxRecords, type PaxRecords } from './pax-records.ts';
 import { ambiguous, blockBytes, isZeroBlock, readTarHeader, type TarHeader } from './tar-header.ts';

@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import { ArchiveRefused } from './archive-refused.ts';
 
 export const blockBytes = 512;

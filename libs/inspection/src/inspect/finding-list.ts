@@ -1,6 +1,6 @@
 import type { Finding, Severity } from '@sluice/contracts';
 import type { Hit, Tier } from '../rules/rule.ts';
-import { printable } from './printable.ts';
+import { printable } from '@sluice/contracts';
 
 const tierRank: Record<Tier, number> = { block: 0, review: 1, note: 2 };
 const severityRank: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3, info: 4 };

@@ -1,5 +1,5 @@
 import { detectLicenseTexts, type DetectedLicense } from '@sluice/licenses/texts';
-import { printable } from './printable.ts';
+import { printable } from '@sluice/contracts';
 
 /** At the top of the package: the license file of a bundled dependency is about that dependency. */
 const licenseFile =

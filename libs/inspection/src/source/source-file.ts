@@ -1,4 +1,4 @@
-import { printable } from '../inspect/printable.ts';
+import { printable } from '@sluice/contracts';
 import { readSourceFacts, type SourceFacts } from './source-facts.ts';
 import { mayMatter } from './may-matter.ts';
 import { readSignals } from './read-signals.ts';

@@ -7,7 +7,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { purlParam } from '../path-parameters.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { jsonBody, jsonContent } from '../responses.ts';
-import { canonicalPurl } from './get-package.ts';
+import { readPurl } from './get-package.ts';
 
 const operations = {
   approve: { command: approveCommand, summary: 'Approve a package version' },
@@ -43,7 +43,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     },
   });
   app.openapi(route, async (c) => {
-    const purl = canonicalPurl(c.req.valid('param').purl, 'path');
+    const purl = readPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
     const input = { purl, by, reason, until, assessmentId };
     return c.json(await commandPackage(deps, command, input), 200);

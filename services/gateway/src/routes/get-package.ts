@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { packageSchema } from '@sluice/api';
-import { PermanentError, errorCodes, formatPurl, parsePurl } from '@sluice/contracts';
+import { PermanentError, errorCodes } from '@sluice/contracts';
+import { canonicalPurl } from '@sluice/ecosystems/names';
 import type { GatewayDeps } from '../deps.ts';
 import { purlParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
@@ -27,7 +28,7 @@ const route = createRoute({
 
 export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const purl = canonicalPurl(c.req.valid('param').purl, 'path');
+    const purl = readPurl(c.req.valid('param').purl, 'path');
     const [found, timeline, failedTries] = await Promise.all([
       findPackage(deps.read, purl),
       timelineOf(deps.read, purl, timelineMax),
@@ -50,9 +51,9 @@ async function placeOf({ read, queues }: GatewayDeps, found: FoundPackage): Prom
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */
-export function canonicalPurl(text: string, place: 'body' | 'path'): string {
+export function readPurl(text: string, place: 'body' | 'path'): string {
   try {
-    return formatPurl(parsePurl(text));
+    return canonicalPurl(text);
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
     const faults = [{ in: place, pointer: '/purl', detail: errorCodes[error.code].title }];

@@ -6,7 +6,7 @@ import { commandRequest } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { jsonBody, jsonContent } from '../responses.ts';
-import { canonicalPurl } from './get-package.ts';
+import { readPurl } from './get-package.ts';
 
 const route = createRoute({
   method: 'post',
@@ -42,7 +42,7 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
       stage = null,
       limit = 1_000,
     } = c.req.valid('json');
-    const filter = { requestId, purl: purl ? canonicalPurl(purl, 'body') : null, code, stage };
+    const filter = { requestId, purl: purl ? readPurl(purl, 'body') : null, code, stage };
     return c.json(await commandRequest(deps, retryCommand, { by, reason, ...filter, limit }), 202);
   });
 }

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { testPostgres } from '@sluice/testkit';
+import { names } from '@sluice/ecosystems/names';
+import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { scannerMigrations } from '../migrations.ts';
-import { zipOf } from '../../test/zip-builder.ts';
 import { importAdvisories } from './import-advisories.ts';
 import { matchAdvisories } from './match-advisories.ts';
 
+const npm = names.find(({ type }) => type === 'npm')!;
 const db = await testPostgres(scannerMigrations);
 const sql = db.connect('scanner');
 let folder = '';
@@ -44,15 +45,15 @@ async function zipFile(name: string, records: Record<string, unknown>): Promise<
 }
 
 const idsOf = async (name: string, version: string) =>
-  (await matchAdvisories(sql, 'npm', name, version)).matches.map(({ id }) => id);
+  (await matchAdvisories(sql, npm, name, version)).matches.map(({ id }) => id);
 
 test('without a set the advisories are missing, not none', async () => {
-  expect(await matchAdvisories(sql, 'npm', 'a', '1.0.0')).toEqual({
+  expect(await matchAdvisories(sql, npm, 'a', '1.0.0')).toEqual({
     status: 'missing',
     version: null,
     matches: [],
   });
-  expect(await matchAdvisories(sql, 'terraform', 'a', '1.0.0')).toMatchObject({ status: 'missing' });
+  expect(await matchAdvisories(sql, undefined, 'a', '1.0.0')).toMatchObject({ status: 'missing' });
 });
 
 test('a zip replaces the set as a whole, and junk in it is counted', async () => {
@@ -60,7 +61,7 @@ test('a zip replaces the set as a whole, and junk in it is counted', async () =>
     'A-1.json': osv('A-1', 'a', '2.0.0'),
     'A-2.json': osv('A-2', 'b', '2.0.0'),
   });
-  expect(await importAdvisories(sql, first)).toMatchObject([
+  expect(await importAdvisories(sql, first, { ecosystems: names })).toMatchObject([
     { ecosystem: 'npm', result: 'imported', recordCount: 2 },
   ]);
   expect(await idsOf('a', '1.0.0')).toEqual(['A-1']);
@@ -72,7 +73,7 @@ test('a zip replaces the set as a whole, and junk in it is counted', async () =>
     'other.json': '{"hello": true}',
     'readme.txt': 'x',
   });
-  expect(await importAdvisories(sql, second)).toMatchObject([
+  expect(await importAdvisories(sql, second, { ecosystems: names })).toMatchObject([
     { result: 'imported', recordCount: 1, junkCount: 3 },
   ]);
   expect(await idsOf('a', '1.0.0')).toEqual([]);
@@ -81,11 +82,15 @@ test('a zip replaces the set as a whole, and junk in it is counted', async () =>
 
 test('the same content from elsewhere changes nothing; each import is announced', async () => {
   const record = osv('A-1', 'a', '2.0.0');
-  const [first] = await importAdvisories(sql, await zipFile('3.zip', { 'A-1.json': record }));
+  const [first] = await importAdvisories(sql, await zipFile('3.zip', { 'A-1.json': record }), {
+    ecosystems: names,
+  });
   const copy = path.join(folder, 'copy');
   await mkdir(copy);
   await writeFile(path.join(copy, 'A-1.json'), JSON.stringify(record));
-  expect(await importAdvisories(sql, copy)).toEqual([{ ...first, result: 'unchanged' }]);
+  expect(await importAdvisories(sql, copy, { ecosystems: names })).toEqual([
+    { ...first, result: 'unchanged' },
+  ]);
   const facts = await sql<
     { subject: string; payload: string }[]
   >`select subject, payload from outbox order by position`;
@@ -94,7 +99,9 @@ test('the same content from elsewhere changes nothing; each import is announced'
 });
 
 test('what is no OSV export is refused and leaves the set alone', async () => {
-  await importAdvisories(sql, await zipFile('4.zip', { 'A-1.json': osv('A-1', 'a', '2.0.0') }));
+  await importAdvisories(sql, await zipFile('4.zip', { 'A-1.json': osv('A-1', 'a', '2.0.0') }), {
+    ecosystems: names,
+  });
   const text = path.join(folder, 'page.html');
   await writeFile(text, '<html>');
   const damaged = await zipFile('5.zip', { 'A-9.json': osv('A-9', 'a', '2.0.0') });
@@ -105,7 +112,9 @@ test('what is no OSV export is refused and leaves the set alone', async () => {
     damaged,
     await zipFile('6.zip', { 'x.json': '{}' }),
   ]) {
-    await expect(importAdvisories(sql, source)).rejects.toMatchObject({ code: 'advisories.invalid' });
+    await expect(importAdvisories(sql, source, { ecosystems: names })).rejects.toMatchObject({
+      code: 'advisories.invalid',
+    });
   }
   expect(await idsOf('a', '1.0.0')).toEqual(['A-1']);
 });
@@ -121,8 +130,9 @@ test('withdrawn records match nothing, malicious ones come first', async () => {
       }),
       'm.json': osv('MAL-2026-1', 'a', '2.0.0', everything),
     }),
+    { ecosystems: names },
   );
-  expect((await matchAdvisories(sql, 'npm', 'a', '1.0.0')).matches).toMatchObject([
+  expect((await matchAdvisories(sql, npm, 'a', '1.0.0')).matches).toMatchObject([
     { id: 'MAL-2026-1', malicious: true, severity: null, fixedIn: '2.0.0' },
     { id: 'A-2', malicious: false, severity: 'critical', score: 9.8 },
   ]);

@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
-import { advisoriesImported, makeEvent, PermanentError, uuidV7, type EventData } from '@sluice/contracts';
+import type { AdvisoryRow } from '@sluice/advisories';
+import {
+  advisoriesImported,
+  makeEvent,
+  PermanentError,
+  uuidV7,
+  type EventData,
+  type Names,
+} from '@sluice/contracts';
 import { toMessage, addToOutbox } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
-import type { AdvisoryRow, OsvEcosystem } from './advisory-record.ts';
 import { readAdvisoryFiles, type AdvisoryFile } from './read-advisory-files.ts';
 
 export interface AdvisoryImport {
-  ecosystem: OsvEcosystem;
+  /** OSV's name of it. */
+  ecosystem: string;
   result: 'imported' | 'unchanged';
   version: string;
   recordCount: number;
@@ -15,8 +23,8 @@ export interface AdvisoryImport {
 }
 
 export interface ImportOptions {
-  /** Take in this ecosystem's records only; all known ecosystems otherwise. */
-  ecosystem?: OsvEcosystem;
+  /** Those whose records are taken in. */
+  ecosystems: readonly Names[];
   /** Name of the source in the records of imports; its path otherwise. */
   sourceName?: string;
   onProgress?: (filesRead: number) => void;
@@ -34,7 +42,7 @@ const progressEvery = 1_000;
 export async function importAdvisories(
   sql: Sql,
   source: string,
-  options: ImportOptions = {},
+  options: ImportOptions,
 ): Promise<AdvisoryImport[]> {
   return sql.begin(async (tx) => {
     // Merging a first full export takes longer than any statement of ordinary work.
@@ -67,7 +75,7 @@ export async function importAdvisories(
 
 interface Loaded {
   /** By ecosystem, name and digest of each file that has a record of it. */
-  sets: Map<OsvEcosystem, { files: string[] }>;
+  sets: Map<string, { files: string[] }>;
   fileCount: number;
   junkCount: number;
 }
@@ -75,10 +83,10 @@ interface Loaded {
 async function load(tx: Tx, source: string, options: ImportOptions): Promise<Loaded> {
   const loaded: Loaded = { sets: new Map(), fileCount: 0, junkCount: 0 };
   let batch: AdvisoryRow[] = [];
-  for await (const file of readAdvisoryFiles(source)) {
+  for await (const file of readAdvisoryFiles(source, options.ecosystems)) {
     loaded.fileCount += 1;
     if (file.rows === null) loaded.junkCount += 1;
-    batch.push(...wanted(file, options, loaded));
+    batch.push(...counted(file, loaded));
     if (batch.length >= batchRows) {
       await insertBatch(tx, batch);
       batch = [];
@@ -90,8 +98,9 @@ async function load(tx: Tx, source: string, options: ImportOptions): Promise<Loa
   return loaded;
 }
 
-function wanted(file: AdvisoryFile, { ecosystem }: ImportOptions, loaded: Loaded): AdvisoryRow[] {
-  const rows = (file.rows ?? []).filter((row) => !ecosystem || row.ecosystem === ecosystem);
+/** The rows of a file, which count for the sets of their ecosystems. */
+function counted(file: AdvisoryFile, loaded: Loaded): AdvisoryRow[] {
+  const rows = file.rows ?? [];
   for (const name of new Set(rows.map((row) => row.ecosystem))) {
     const set = loaded.sets.get(name) ?? { files: [] };
     set.files.push(`${rows[0]!.record.id} ${file.digest}`);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, type Names } from '@sluice/contracts';
 import yauzl from 'yauzl';
-import { readOsvRecord, type AdvisoryRow } from './advisory-record.ts';
+import { readOsvRecord, type AdvisoryRow } from '@sluice/advisories';
 
 /** The largest OSV records, with thousands of listed versions, have about 2 MB. */
 const fileMaxBytes = 8 * 1024 * 1024;
@@ -19,9 +19,13 @@ export interface AdvisoryFile {
 
 /**
  * Reads the files of an OSV export one after the other: a zip as OSV publishes them, or a folder.
+ * @param ecosystems those whose records are wanted.
  * @throws PermanentError `advisories.invalid` when it is neither.
  */
-export async function* readAdvisoryFiles(source: string): AsyncGenerator<AdvisoryFile> {
+export async function* readAdvisoryFiles(
+  source: string,
+  ecosystems: readonly Names[],
+): AsyncGenerator<AdvisoryFile> {
   const info = await stat(source).catch((cause: unknown) => {
     throw new PermanentError('advisories.invalid', `There is no file or folder ${source}.`, {
       cause,
@@ -31,7 +35,7 @@ export async function* readAdvisoryFiles(source: string): AsyncGenerator<Advisor
     const digest = createHash('sha256')
       .update(bytes ?? '')
       .digest('hex');
-    yield { name, digest, rows: bytes && parse(bytes) };
+    yield { name, digest, rows: bytes && parse(bytes, ecosystems) };
   }
 }
 
@@ -68,9 +72,9 @@ async function* readZip(file: string): AsyncGenerator<NamedBytes> {
   }
 }
 
-function parse(bytes: Buffer): AdvisoryRow[] | null {
+function parse(bytes: Buffer, ecosystems: readonly Names[]): AdvisoryRow[] | null {
   try {
-    return readOsvRecord(JSON.parse(bytes.toString('utf8')));
+    return readOsvRecord(JSON.parse(bytes.toString('utf8')), ecosystems);
   } catch {
     return null;
   }

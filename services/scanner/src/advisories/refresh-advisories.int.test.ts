@@ -3,15 +3,16 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { names } from '@sluice/ecosystems/names';
 import { createEgress, type Egress } from '@sluice/egress';
-import { testPostgres } from '@sluice/testkit';
+import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { zipOf } from '../../test/zip-builder.ts';
 import { importAdvisoriesFrom } from '../import-advisories-from.ts';
 import { scannerMigrations } from '../migrations.ts';
 import { matchAdvisories } from './match-advisories.ts';
 import { refreshAdvisories } from './refresh-advisories.ts';
 
+const npm = names.find(({ type }) => type === 'npm')!;
 const db = await testPostgres(scannerMigrations);
 const sql = db.connect('scanner');
 const { signal } = new AbortController();
@@ -66,12 +67,13 @@ const refresh = (intervalMs = 0) =>
     sql,
     egress,
     ecosystem: 'npm',
+    names: npm,
     url,
     file: path.join(folder, 'npm.zip'),
     intervalMs,
     signal,
   });
-const isKnown = async () => (await matchAdvisories(sql, 'npm', 'p7', '1.0.0')).matches.length === 1;
+const isKnown = async () => (await matchAdvisories(sql, npm, 'p7', '1.0.0')).matches.length === 1;
 const facts = async () =>
   (await sql<{ payload: string }[]>`select payload from outbox order by position`).map(
     ({ payload }) => JSON.parse(payload).data.result as string,

@@ -1,14 +1,16 @@
 import { rm } from 'node:fs/promises';
+import type { Names } from '@sluice/contracts';
 import type { Egress } from '@sluice/egress';
 import { isPostgresOutage, type Sql } from '@sluice/postgres';
-import type { OsvEcosystem } from './advisory-record.ts';
 import { downloadAdvisories, type KnownVersion } from './download-advisories.ts';
 import { announceAdvisories, importAdvisories } from './import-advisories.ts';
 
 export interface RefreshOptions {
   sql: Sql;
   egress: Egress;
-  ecosystem: OsvEcosystem;
+  /** OSV's name of it. */
+  ecosystem: string;
+  names: Names;
   url: string;
   /** Where the download is kept while it is read. */
   file: string;
@@ -51,7 +53,7 @@ export async function refreshAdvisories(options: RefreshOptions): Promise<Refres
 }
 
 async function refreshHeld(options: RefreshOptions): Promise<RefreshOutcome> {
-  const { sql, egress, ecosystem, url, file, intervalMs, signal } = options;
+  const { sql, egress, ecosystem, names, url, file, intervalMs, signal } = options;
   const last = await lastRefresh(sql, ecosystem, url);
   const isRecent = last !== null && last.result !== 'failed' && last.ageMs < intervalMs;
   if (isRecent) return { result: 'fresh', detail: null, failures: 0, waitMs: intervalMs - last.ageMs };
@@ -62,7 +64,7 @@ async function refreshHeld(options: RefreshOptions): Promise<RefreshOutcome> {
       await record(options, { result: 'unchanged', detail: null, failures: 0 }, known, true);
       return { result: 'unchanged', detail: null, failures: 0 };
     }
-    const [imported] = await importAdvisories(sql, file, { ecosystem, sourceName: url });
+    const [imported] = await importAdvisories(sql, file, { ecosystems: [names], sourceName: url });
     const result = imported?.result ?? 'unchanged';
     const junk =
       imported && imported.junkCount > 0 ? `${imported.junkCount} files are no OSV records.` : null;

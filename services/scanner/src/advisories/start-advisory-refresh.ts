@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Names } from '@sluice/contracts';
 import type { Egress } from '@sluice/egress';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
-import type { OsvEcosystem } from './advisory-record.ts';
 import { refreshAdvisories } from './refresh-advisories.ts';
 
 /** OSV's public exports. Source: https://google.github.io/osv.dev/data/ */
@@ -14,9 +14,9 @@ export const defaultAdvisoriesUrl = 'https://osv-vulnerabilities.storage.googlea
 export interface AdvisoryRefreshOptions {
   sql: Sql;
   egress: Egress;
-  /** With `{ecosystem}` in place of the ecosystem. */
+  /** With `{ecosystem}` in place of OSV's name of the ecosystem. */
   urlTemplate: string;
-  ecosystems: OsvEcosystem[];
+  ecosystems: readonly Names[];
   intervalMs: number;
   log: Pick<Logger, 'info' | 'warn'>;
   signal: AbortSignal;
@@ -35,14 +35,18 @@ const retryMinMs = 30_000;
 export async function startAdvisoryRefresh(options: AdvisoryRefreshOptions): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-advisories-'));
   try {
-    await Promise.all(options.ecosystems.map((ecosystem) => keepFresh(ecosystem, folder, options)));
+    const known = options.ecosystems.flatMap((names) =>
+      names.osvName === null ? [] : keepFresh(names.osvName, names, folder, options),
+    );
+    await Promise.all(known);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 async function keepFresh(
-  ecosystem: OsvEcosystem,
+  ecosystem: string,
+  names: Names,
   folder: string,
   options: AdvisoryRefreshOptions,
 ): Promise<void> {
@@ -52,7 +56,7 @@ async function keepFresh(
   while (!signal.aborted) {
     let waitMs = intervalMs;
     try {
-      const outcome = await refreshAdvisories({ ...options, ecosystem, url, file });
+      const outcome = await refreshAdvisories({ ...options, ecosystem, names, url, file });
       if (outcome.result !== 'fresh') {
         options.onFact();
         log[outcome.result === 'failed' ? 'warn' : 'info']({ ecosystem, ...outcome }, 'advisories refreshed');

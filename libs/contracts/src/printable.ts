@@ -2,7 +2,7 @@
 const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Co}\p{Zl}\p{Zp}\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu;
 
 /**
- * Text from an archive as people may safely see it: one line, at most `lengthMax` characters, with control,
+ * Text of unknown origin as people may safely see it: one line, at most `lengthMax` characters, with control,
  * invisible and direction-changing characters escaped as `\u{…}`.
  */
 export function printable(text: string, lengthMax: number): string {

@@ -1,24 +1,5 @@
-import * as pep440 from '@renovatebot/pep440';
-import semver from 'semver';
-import type { AdvisoryRange, AdvisoryRecord, OsvEcosystem, RangeEvent } from './advisory-record.ts';
-
-/** Negative, 0 or positive, as for sorting; null when one of the texts is no version. */
-export type CompareVersions = (a: string, b: string) => number | null;
-
-/** How each ecosystem orders versions. Not `satisfies`: that hides pre-releases, which are as vulnerable as releases. */
-export const compareVersions: Record<OsvEcosystem, CompareVersions> = {
-  npm(a, b) {
-    const [left, right] = [parseSemver(a), parseSemver(b)];
-    return left && right ? left.compare(right) : null;
-  },
-  PyPI(a, b) {
-    return pep440.valid(a) && pep440.valid(b) ? pep440.compare(a, b) : null;
-  },
-};
-
-function parseSemver(text: string): semver.SemVer | null {
-  return semver.parse(text, { loose: true }) ?? semver.coerce(text);
-}
+import type { CompareVersions } from '@sluice/contracts';
+import type { AdvisoryRange, AdvisoryRecord, RangeEvent } from './advisory-record.ts';
 
 /**
  * Whether a version is affected: it is listed, or in one of the ranges. Withdrawn records affect nothing.

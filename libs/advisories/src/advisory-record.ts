@@ -1,4 +1,4 @@
-import type { Severity } from '@sluice/contracts';
+import type { Names, Severity } from '@sluice/contracts';
 import { z } from 'zod';
 
 /** One advisory about one package, as it is kept. */
@@ -22,11 +22,6 @@ export interface AdvisoryRange {
 
 export type RangeEvent =
   { introduced: string } | { fixed: string } | { last_affected: string } | { limit: string };
-
-export type OsvEcosystem = 'npm' | 'PyPI';
-
-/** OSV's name of each ecosystem, by purl type. */
-export const osvEcosystems: Record<string, OsvEcosystem> = { npm: 'npm', pypi: 'PyPI' };
 
 const event = z.union([
   z.object({ introduced: z.string() }),
@@ -62,7 +57,8 @@ const summaryLengthMax = 300;
 const aliasesMax = 20;
 
 export interface AdvisoryRow {
-  ecosystem: OsvEcosystem;
+  /** OSV's name of it. */
+  ecosystem: string;
   package: string;
   record: AdvisoryRecord;
 }
@@ -70,17 +66,20 @@ export interface AdvisoryRow {
 /**
  * Reads one OSV record into a row per package.
  * Source: OSV schema 1.7, https://ossf.github.io/osv-schema/
+ * @param ecosystems those whose records are wanted.
  * @returns null when it is no OSV record; an empty list when it is about other ecosystems.
  */
-export function readOsvRecord(json: unknown): AdvisoryRow[] | null {
+export function readOsvRecord(json: unknown, ecosystems: readonly Names[]): AdvisoryRow[] | null {
   const parsed = osvSchema.safeParse(json);
   if (!parsed.success) return null;
   const osv = parsed.data;
-  const byPackage = new Map<string, { ecosystem: OsvEcosystem; name: string; entries: OsvAffected[] }>();
+  const byPackage = new Map<string, { ecosystem: string; name: string; entries: OsvAffected[] }>();
   for (const entry of osv.affected ?? []) {
-    const ecosystem = Object.values(osvEcosystems).find((known) => known === entry.package?.ecosystem);
-    if (!ecosystem) continue;
-    const name = advisoryPackageName(ecosystem, entry.package!.name);
+    const stated = entry.package;
+    const names = ecosystems.find(({ osvName }) => osvName !== null && osvName === stated?.ecosystem);
+    if (!stated || !names) continue;
+    const { ecosystem } = stated;
+    const name = names.canonicalName(stated.name);
     const key = `${ecosystem} ${name}`;
     const known = byPackage.get(key) ?? { ecosystem, name, entries: [] };
     known.entries.push(entry);
@@ -91,11 +90,6 @@ export function readOsvRecord(json: unknown): AdvisoryRow[] | null {
     package: name,
     record: toRecord(osv, entries),
   }));
-}
-
-/** The form of a name in which the ecosystem takes two names for one. Source: PEP 503. */
-export function advisoryPackageName(ecosystem: OsvEcosystem, name: string): string {
-  return ecosystem === 'PyPI' ? name.toLowerCase().replace(/[-_.]+/g, '-') : name;
 }
 
 function toRecord(osv: Osv, entries: OsvAffected[]): AdvisoryRecord {

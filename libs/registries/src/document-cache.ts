@@ -1,6 +1,6 @@
 import { singleFlight } from './single-flight.ts';
 
-export interface PackumentCacheLimits {
+export interface DocumentCacheLimits {
   /** Bytes of all texts together. */
   maxBytes: number;
   /** How long a text may be answered from. */
@@ -9,17 +9,17 @@ export interface PackumentCacheLimits {
 
 /**
  * Reads texts once for all concurrent callers, and keeps the latest for a short while, so that ten
- * versions of one package cost one download. Kept as bytes, outside of the JavaScript heap: parsed, a packument takes
+ * versions of one package cost one download. Kept as bytes, outside of the JavaScript heap: parsed, a document takes
  * eight times the memory, and parsing again costs 3 ms for a usual one (70 ms for 10 MB).
  */
-export class PackumentCache<Parsed> {
-  readonly #limits: PackumentCacheLimits;
+export class DocumentCache<Parsed> {
+  readonly #limits: DocumentCacheLimits;
   readonly #parse: (bytes: Buffer) => Parsed;
   readonly #kept = new Map<string, { bytes: Buffer; expiry: NodeJS.Timeout }>();
   readonly #flight = singleFlight<Parsed>();
   #sizeBytes = 0;
 
-  constructor(parse: (bytes: Buffer) => Parsed, limits: PackumentCacheLimits) {
+  constructor(parse: (bytes: Buffer) => Parsed, limits: DocumentCacheLimits) {
     this.#parse = parse;
     this.#limits = limits;
   }

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { PermanentError } from '@sluice/contracts';
+import { createEgress, type EgressOptions } from '@sluice/egress';
+import { egressOptions, type EgressConfig, type ServiceContext } from '@sluice/runtime';
+import type { Credential } from './credentials.ts';
+import type { Registries, RegistryClient } from './registry.ts';
+import { plainAddress, type RegistryDocument, type RegistrySettings } from './registry-settings.ts';
+
+export interface OpenRegistriesOptions extends Partial<EgressOptions> {
+  clients: readonly RegistryClient[];
+  /** By purl type. */
+  documents: ReadonlyMap<string, RegistryDocument>;
+}
+
+/**
+ * A service's clients of the configured registries, closed when it stops.
+ * @param options limits of their egress, and which hosts are paused.
+ * @throws PermanentError `config.invalid` without any registry, for an ecosystem that is not known, and for a token that
+ * cannot be read.
+ */
+export async function openRegistries(
+  { config, onStop }: Pick<ServiceContext<EgressConfig>, 'config' | 'onStop'>,
+  { clients, documents, ...options }: OpenRegistriesOptions,
+): Promise<Registries> {
+  if (documents.size === 0)
+    throw new PermanentError('config.invalid', 'REGISTRIES: there is no registry; set it or a short form.');
+  const general = egressOptions(config);
+  const all = [...documents.values()];
+  const egress = createEgress({
+    ...general,
+    allowHosts: [...general.allowHosts, ...all.flatMap(({ hosts }) => hosts)],
+    trustedOrigins: all.flatMap(({ url, scopes }) => [url, ...Object.values(scopes).map((one) => one.url)]),
+    ...options,
+  });
+  onStop('egress', () => egress.close());
+  const opened = [...documents].map(async ([type, document]) => {
+    const client = clients.find((one) => one.type === type);
+    if (!client) {
+      const known = clients.map((one) => one.type).join(', ');
+      throw new PermanentError('config.invalid', `REGISTRIES: "${type}" is none of ${known}.`);
+    }
+    return [type, client.open(await settingsOf(type, document), egress)] as const;
+  });
+  return new Map(await Promise.all(opened));
+}
+
+async function settingsOf(type: string, document: RegistryDocument): Promise<RegistrySettings> {
+  const scoped = Object.entries(document.scopes);
+  const tokens = [
+    ['url', document] as const,
+    ...scoped.map(([scope, one]) => [`scopes.${scope}`, one] as const),
+  ].map(async ([place, { url, tokenFile }]): Promise<Credential[]> => {
+    if (tokenFile === undefined) return [];
+    const token = await readFile(tokenFile, 'utf8').catch((cause: unknown) => {
+      const code = (cause as NodeJS.ErrnoException).code ?? 'error';
+      const detail = `REGISTRIES: the tokenFile of ${type}.${place} cannot be read (${code}).`;
+      throw new PermanentError('config.invalid', detail, { cause });
+    });
+    return [{ below: plainAddress(url), authorization: `Bearer ${token.trim()}` }];
+  });
+  return {
+    url: document.url,
+    scopes: new Map(scoped.map(([scope, one]) => [scope, one.url])),
+    credentials: [...(await Promise.all(tokens)).flat(), ...(document.credentials ?? [])],
+  };
+}

@@ -1,0 +1,71 @@
+import { urlField } from '@sluice/runtime';
+import { z } from 'zod';
+import type { Credential } from './credentials.ts';
+
+const address = urlField('https', 'http');
+
+const registrySchema = z.strictObject({
+  /** A configured registry may have a private address and plain http. */
+  url: address,
+  /** File with the registry's bearer token, which is sent to no other address. */
+  tokenFile: z.string().min(1).optional(),
+  /** Further addresses that stand for the registry in lockfiles; nothing is fetched from them. */
+  aliases: z.array(address).default([]),
+  /** Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. */
+  hosts: z.array(z.string().min(1)).default([]),
+  /** Registries of scopes, in place of the one at `url`. */
+  scopes: z
+    .record(z.string().min(1), z.strictObject({ url: address, tokenFile: z.string().min(1).optional() }))
+    .default({}),
+});
+
+/** One ecosystem's registries, as they are configured. */
+export interface RegistryDocument extends z.infer<typeof registrySchema> {
+  /** Beside the tokens in files. */
+  credentials?: readonly Credential[];
+}
+
+const documentSchema = z.record(z.string().min(1), registrySchema);
+
+/** The document of all registries: JSON, by purl type. */
+export function registriesField() {
+  return z
+    .string()
+    .transform((text, context) => {
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        // The message of the parser holds a part of the text.
+        context.addIssue('must be JSON: {"<ecosystem>": {"url": "https://registry.example/"}}');
+        return z.NEVER;
+      }
+      const parsed = documentSchema.safeParse(json);
+      if (parsed.success) return parsed.data;
+      for (const { path, message } of parsed.error.issues) {
+        context.addIssue(`${path.map(String).join('.') || 'the document'} ${faultOf(message)}`);
+      }
+      return z.NEVER;
+    })
+    .optional();
+}
+
+/** zod's own messages are sentences. */
+function faultOf(message: string): string {
+  return message.startsWith('must ') ? message : `is wrong: ${message}`;
+}
+
+/** An ecosystem's registries with the secrets that they ask for. */
+export interface RegistrySettings {
+  url: string;
+  /** Addresses by scope. */
+  scopes: ReadonlyMap<string, string>;
+  /** In the order in which they count. */
+  credentials: readonly Credential[];
+}
+
+/** An address with a slash at its end, and without credentials. */
+export function plainAddress(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/*$/, '/')}`;
+}

@@ -1,0 +1,66 @@
+import type { Readable } from 'node:stream';
+import { PermanentError, type RegistryEvidence, type TransientError } from '@sluice/contracts';
+import type { Egress } from '@sluice/egress';
+import type { RegistrySettings } from './registry-settings.ts';
+
+/** Registry metadata of one package version. Fields that the registry does not serve are null. */
+export interface VersionManifest extends Omit<
+  RegistryEvidence,
+  'filesDigest' | 'metadataDigest' | 'producer'
+> {
+  /** The license as the manifest states it, in whatever form. */
+  license: unknown;
+  /** The version's manifest as the registry sent it. */
+  raw: Record<string, unknown>;
+}
+
+export interface Archive {
+  body: Readable;
+  contentType: string | null;
+}
+
+/** Client of a registry. */
+export interface Registry {
+  /** Host of a package's metadata, as it stands in URLs. */
+  hostOf(name: string): string;
+  /** Host that an archive would be fetched from; null for a text that is no URL. See `tarball`. */
+  tarballHost(url: string): string | null;
+  /**
+   * The registry's metadata of one version.
+   * @throws PermanentError `registry.version-not-found`; TransientError `registry.unusable-answer` with the host while
+   * it answers with pages or JSON of another shape to all questions; `registry.invalid-metadata` when only this
+   * package is broken; errors of `Egress.fetch`.
+   */
+  manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;
+  /**
+   * The bytes of an archive, which must be read to the end or destroyed; null when the registry does not have them.
+   * @param url as the registry stated it.
+   * @throws errors of `Egress.fetch`.
+   */
+  tarball(url: string, signal: AbortSignal): Promise<Archive | null>;
+  /**
+   * The error for bytes that are no archive: an outage of the host that sent them, or, when that host answers well
+   * otherwise, the fault of this archive, which counts as an attempt.
+   * @param url as it was given to `tarball`.
+   */
+  notAnArchive(url: string, signal: AbortSignal): Promise<TransientError>;
+  /** Notes that the bytes matched the registry's hashes. */
+  isArchive(url: string): void;
+}
+
+/** An ecosystem's client. */
+export interface RegistryClient {
+  /** purl type. */
+  type: string;
+  open(settings: RegistrySettings, egress: Egress): Registry;
+}
+
+/** Clients of the configured registries, by purl type. */
+export type Registries = ReadonlyMap<string, Registry>;
+
+/** @throws PermanentError `registry.version-not-found` for an ecosystem without a configured registry. */
+export function registryOf(registries: Registries, type: string): Registry {
+  const registry = registries.get(type);
+  if (registry) return registry;
+  throw new PermanentError('registry.version-not-found', `There is no registry for ${type} packages.`);
+}
