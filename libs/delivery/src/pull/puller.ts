@@ -20,9 +20,10 @@ import type { SlotPool } from './slot-pool.ts';
 const pullExpiresMs: Record<Lane, number> = { interactive: 20_000, bulk: 5_000 };
 /**
  * A broker that has nothing says so this often. A pull is forgotten when another node of a cluster comes to lead the
- * consumer, and the connection does not notice: two of these missed, and it is asked again.
+ * consumer, and the connection does not notice: after two or three seconds without a word it is asked again. Five
+ * consumers stand between a request and its end, and each may have forgotten its pull.
  */
-const idleHeartbeatMs = 2_500;
+const idleHeartbeatMs = 1_000;
 /** Wait after a failed pull; the broker is likely away. */
 const retryMs = 1_000;
 /** How long it is known what waits, from the message on that said so: another replica may have taken all of it. */
