@@ -69,19 +69,23 @@ describe('manifest', () => {
     expect(await registry.manifest('pkg', '1.1.0', signal)).toEqual({
       raw: manifest,
       license: 'MIT',
-      deprecated: 'use something else',
       publishedAt: '2021-01-01T00:00:00.000Z',
-      installScripts: ['postinstall'],
-      previousHadInstallScripts: false,
+      firstSeenAt: null,
+      withdrawn: { how: 'deprecated', reason: 'use something else' },
+      publisher: null,
+      runsAtInstall: ['postinstall'],
+      previousRanAtInstall: false,
       repositoryUrl: 'git+https://code.example/pkg.git',
-      dist: {
-        tarballUrl: 'https://mirror.example/pkg/-/pkg-1.1.0.tgz',
-        integrity: 'sha512-x',
-        shasum: 'a'.repeat(40),
-        unpackedSizeBytes: 10,
-        fileCount: 2,
-        signatures: 'present',
-      },
+      files: [
+        {
+          file: 'pkg-1.1.0.tgz',
+          kind: 'tarball',
+          platform: null,
+          sizeBytes: null,
+          url: 'https://mirror.example/pkg/-/pkg-1.1.0.tgz',
+          hashes: [{ algorithm: 'sha1', hex: 'a'.repeat(40) }],
+        },
+      ],
     });
     expect(paths).toEqual(['/npm/pkg']);
   });
@@ -91,9 +95,9 @@ describe('manifest', () => {
     expect(await registry.manifest('pkg', '1.0.0', signal)).toMatchObject({
       license: undefined,
       publishedAt: null,
-      previousHadInstallScripts: null,
-      deprecated: null,
-      dist: { integrity: null, shasum: null, unpackedSizeBytes: null, signatures: 'not-available' },
+      previousRanAtInstall: null,
+      withdrawn: null,
+      files: [{ file: 'pkg-1.0.0.tgz', url: 't', sizeBytes: null, hashes: [] }],
     });
   });
 
@@ -112,11 +116,11 @@ describe('manifest', () => {
     });
     expect(await registry.manifest('pkg', '0.0.1', signal)).toMatchObject({
       license: [{ type: 'MIT' }],
-      deprecated: null,
+      withdrawn: null,
       publishedAt: null,
       repositoryUrl: null,
-      installScripts: ['install'],
-      previousHadInstallScripts: null,
+      runsAtInstall: ['install'],
+      previousRanAtInstall: null,
     });
   });
 
