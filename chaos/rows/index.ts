@@ -71,7 +71,7 @@ export const skippedRows: Skipped[] = [
     number: 18,
     name: 'same version, new bytes',
     reason:
-      'over time: services/aggregator/src/first-bytes.int.test.ts; within an assessment: "bytes that were replaced" in services/downloader/src/gather.test.ts',
+      'over time: services/aggregator/src/assessments/first-bytes.int.test.ts; within an assessment: "bytes that were replaced" in services/downloader/src/gather.test.ts',
   },
   {
     number: 21,

@@ -16,12 +16,12 @@ import {
 import type { Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
-import { giveUpRequest } from './give-up-request.ts';
-import { onAdvisoriesImported } from './on-advisories-imported.ts';
-import { onAttemptFailed } from './on-attempt-failed.ts';
-import { onEvidence } from './on-evidence.ts';
-import { onFailed } from './on-failed.ts';
-import { onRequestSubmitted } from './on-request-submitted.ts';
+import { giveUpRequest } from './requests/give-up-request.ts';
+import { onAdvisoriesImported } from './packages/on-advisories-imported.ts';
+import { onAttemptFailed } from './assessments/on-attempt-failed.ts';
+import { onEvidence } from './assessments/on-evidence.ts';
+import { onFailed } from './assessments/on-failed.ts';
+import { onRequestSubmitted } from './requests/on-request-submitted.ts';
 
 const service = 'aggregator';
 /** A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds. */

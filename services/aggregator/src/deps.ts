@@ -4,7 +4,7 @@ import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
-import type { RequestPositions } from './request-positions.ts';
+import type { RequestPositions } from './recovery/request-positions.ts';
 
 /** Dependencies of the aggregator's handlers. */
 export interface AggregatorDeps {

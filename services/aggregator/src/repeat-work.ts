@@ -2,11 +2,11 @@ import type { StoreRegistry } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
 import { repeat, type ServiceContext } from '@sluice/runtime';
 import type { AggregatorConfig } from './config.ts';
-import { forgetGoneWorkers, publishControls } from './controls.ts';
+import { forgetGoneWorkers, publishControls } from './recovery/controls.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { paceReplays, replayTickMs } from './pace-replays.ts';
-import { reconcile, redriveAfterLoss } from './reconcile.ts';
-import { wakeEveryMaxMs, wakePackages } from './wake-packages.ts';
+import { paceReplays, replayTickMs } from './assessments/pace-replays.ts';
+import { reconcile, redriveAfterLoss } from './recovery/reconcile.ts';
+import { wakeEveryMaxMs, wakePackages } from './packages/wake-packages.ts';
 
 /** Repeats the work that no event begins, until the service stops. */
 export function repeatWork(

@@ -33,8 +33,8 @@ import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { RequestPositions } from './request-positions.ts';
-import { mendMergedNames } from './mend-merged-names.ts';
+import { RequestPositions } from './recovery/request-positions.ts';
+import { mendMergedNames } from './requests/mend-merged-names.ts';
 import { repeatWork } from './repeat-work.ts';
 import { storeRegistry } from './store-registry.ts';
 

@@ -14,7 +14,7 @@ import {
 } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
-import { onEvidence } from '../src/on-evidence.ts';
+import { onEvidence } from '../src/assessments/on-evidence.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {

@@ -1,12 +1,12 @@
 import { PermanentError, type CancelInput, type CancelOutput, type Lane } from '@sluice/contracts';
 import { addToOutbox } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { assessmentColumns, type Assessment } from '../assessment.ts';
+import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { recordAudit } from '../audit.ts';
-import { endItems } from '../credit-items.ts';
+import { endItems } from '../requests/credit-items.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { cancelledPackageFact } from '../facts.ts';
-import { cancelledFact } from '../request-facts.ts';
+import { cancelledPackageFact } from '../facts/package-facts.ts';
+import { cancelledFact } from '../facts/request-facts.ts';
 import { transact } from '../transact.ts';
 
 /**

@@ -1,10 +1,10 @@
 import { PermanentError, type ChangeLaneInput, type ChangeLaneOutput } from '@sluice/contracts';
 import { addToOutbox } from '@sluice/delivery';
-import { promote } from '../assess-packages.ts';
-import { assessmentColumns, type Assessment } from '../assessment.ts';
+import { promote } from '../assessments/assess-packages.ts';
+import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { laneChangedFact } from '../request-facts.ts';
+import { laneChangedFact } from '../facts/request-facts.ts';
 import { transact } from '../transact.ts';
 import { lockRequest } from './cancel-request.ts';
 

@@ -2,7 +2,7 @@ import { PermanentError, type ControlInput, type ControlOutput } from '@sluice/c
 import { listWorkers } from '@sluice/stages';
 import type { Bus } from '@sluice/broker';
 import { recordAudit } from '../audit.ts';
-import { publishControls, readHeld } from '../controls.ts';
+import { publishControls, readHeld } from '../recovery/controls.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 

@@ -13,10 +13,10 @@ import { mayOverride, type Policy } from '@sluice/policy';
 import { addToOutbox } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
-import { digestsOf, hasEnded } from '../decide.ts';
-import { recordDecisions, wakeTime } from '../decide-packages.ts';
+import { digestsOf, hasEnded } from '../packages/decide.ts';
+import { recordDecisions, wakeTime } from '../packages/decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { decisionEndedFact, decisionFact } from '../facts.ts';
+import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 import { transact } from '../transact.ts';
 
 interface PackageRow {

@@ -1,11 +1,11 @@
 import { PermanentError, type Lane, type RetryInput, type RetryOutput } from '@sluice/contracts';
 import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { assessAll, wantIn } from '../assess-packages.ts';
+import { assessAll, wantIn } from '../assessments/assess-packages.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { reopenItems } from '../reopen-items.ts';
-import { reopenedFacts } from '../request-facts.ts';
+import { reopenItems } from '../requests/reopen-items.ts';
+import { reopenedFacts } from '../facts/request-facts.ts';
 import { transact } from '../transact.ts';
 
 interface FailedItem {

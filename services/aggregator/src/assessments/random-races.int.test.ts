@@ -1,0 +1,145 @@
+import { PermanentError, uuidV7 } from '@sluice/contracts';
+import { addToOutbox } from '@sluice/delivery';
+import { exampleEvent, testPostgres } from '@sluice/testkit';
+import { expect, it } from 'vitest';
+import { cancelRequest } from '../commands/cancel-request.ts';
+import { changeLane } from '../commands/change-lane.ts';
+import { decidePackage } from '../commands/decide.ts';
+import { replayStage } from '../commands/replay.ts';
+import { retryFailed } from '../commands/retry.ts';
+import { onFailed } from './on-failed.ts';
+import { paceReplays } from './pace-replays.ts';
+import { aggregatorMigrations } from '../service.ts';
+import { openRequests, takeIn } from '../requests/take-in-requests.ts';
+import { transact } from '../transact.ts';
+import { wakePackages } from '../packages/wake-packages.ts';
+import { bringEvidence, testDeps, testItem } from '../../test/aggregator-kit.ts';
+
+const postgres = await testPostgres(aggregatorMigrations);
+const sql = postgres.connect('aggregator', { pool: 8 });
+const deps = testDeps(sql);
+const by = { by: 'mira', reason: 'a race' };
+
+/** Repeats a run that failed: its seed is in the message. */
+// oxlint-disable-next-line node/no-process-env
+const seed = Number(process.env['SLUICE_RACE_SEED'] ?? Date.now() % 1_000_000);
+const rounds = 600;
+/** Few, so that everything meets. */
+const names = ['a', 'b', 'c', 'd', 'e'];
+
+/** Mulberry32. */
+function seededRandom(state: number): () => number {
+  let next = state;
+  return () => {
+    next = (next + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(next ^ (next >>> 15), 1 | next);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+const random = seededRandom(seed);
+const below = (count: number) => Math.floor(random() * count);
+const oneOf = <Item>(items: readonly Item[]): Item => items[below(items.length)]!;
+const someOf = <Item>(items: readonly Item[]): Item[] => {
+  const chosen = items.filter(() => random() < 0.6);
+  return (chosen.length > 0 ? chosen : [oneOf(items)]).toSorted(() => random() - 0.5);
+};
+const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
+
+const requests: string[] = [];
+
+async function submit(): Promise<void> {
+  const requestId = uuidV7();
+  const lane = oneOf(['bulk', 'interactive'] as const);
+  const data = { requestId, lane, requester: 'test', submittedAt: new Date().toISOString() };
+  const items = someOf(names).map((name) =>
+    // Some are part of another package version, and follow it.
+    random() < 0.2 ? testItem(name, { bundledIn: purlOf(oneOf(names)) } as never) : testItem(name),
+  );
+  await transact(deps, 'test', async (tx) => {
+    const request = { data: data as never, traceparent: undefined, items };
+    await openRequests(tx, [request]);
+    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], deps));
+  });
+  requests.push(requestId);
+}
+
+async function running(): Promise<{ id: string; purl: string; attempt: number }[]> {
+  return sql`select id, purl, attempt from assessments where state = 'running' order by random()`;
+}
+
+async function evidence(): Promise<void> {
+  for (const { id, purl } of (await running()).slice(0, 3)) await bringEvidence(deps, purl, id);
+}
+
+async function failures(): Promise<void> {
+  const facts = (await running()).slice(0, 3).map(({ id, purl, attempt }) => ({
+    event: exampleEvent('pkg.failed', { assessmentId: id, purl, attempt, lane: 'bulk' }) as never,
+    traceparent: undefined,
+    sequence: 1,
+  }));
+  await onFailed(deps)(facts);
+}
+
+const anyRequest = () => requests.at(-1 - below(Math.min(6, requests.length)))!;
+const retryOf = (filter: { requestId?: string; purl?: string }) =>
+  retryFailed({ ...by, requestId: null, purl: null, code: null, stage: null, limit: 100, ...filter }, deps);
+const decide = (state: 'approved' | 'rejected') =>
+  decidePackage(state, { ...by, purl: purlOf(oneOf(names)), until: null, assessmentId: null }, deps);
+const replay = async () => {
+  const filter = { since: null, until: null, ecosystem: null, rulesVersion: null, advisoriesVersion: null };
+  await replayStage(
+    { ...by, id: crypto.randomUUID(), stage: 'scan', dryRun: false, limit: 3, ...filter },
+    deps,
+  );
+  await paceReplays(deps, { perSecond: 1_000_000, runningMax: 100 });
+};
+
+const deeds: Record<string, () => Promise<unknown>> = {
+  submit,
+  evidence,
+  failures,
+  cancel: () => cancelRequest({ ...by, requestId: anyRequest() }, deps),
+  lane: () => changeLane({ ...by, requestId: anyRequest(), lane: oneOf(['bulk', 'interactive']) }, deps),
+  'retry a request': () => retryOf({ requestId: anyRequest() }),
+  'retry a package': () => retryOf({ purl: purlOf(oneOf(names)) }),
+  'retry everything': () => retryOf({}),
+  approve: () => decide('approved'),
+  reject: () => decide('rejected'),
+  replay,
+  wake: () => wakePackages(deps),
+};
+
+async function deadlocks(): Promise<number> {
+  await sql`select pg_stat_force_next_flush()`;
+  const [row] = await sql<{ deadlocks: number }[]>`
+    select deadlocks::int from pg_stat_database where datname = current_database()`;
+  return row!.deadlocks;
+}
+
+it(`${rounds} random pairs of commands and facts meet without a deadlock, and every request adds up (seed ${seed})`, async () => {
+  for (let count = 0; count < 4; count += 1) await submit();
+  const faults: string[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const pair = [oneOf(Object.keys(deeds)), oneOf(Object.keys(deeds))];
+    if (round % 3 === 0) await submit();
+    const before = await deadlocks();
+    await Promise.all(
+      pair.map((name) =>
+        deeds[name]!().catch((error: Error) => {
+          // A command may find a state that does not allow it.
+          if (error instanceof PermanentError && error.code !== 'internal') return;
+          faults.push(`${pair.join(' and ')}: ${name} ended with ${error.stack}`);
+        }),
+      ),
+    );
+    if ((await deadlocks()) > before) faults.push(`${pair.join(' and ')}: a deadlock`);
+  }
+  expect(faults).toEqual([]);
+  const wrong = await sql`
+    select r.id, r.state, r.open_items, count(*) filter (where i.outcome is null)::int as open
+    from requests r join items i on i.request_id = r.id group by r.id
+    having r.open_items <> count(*) filter (where i.outcome is null)
+      or (r.state = 'completed') <> (r.state <> 'cancelled' and count(*) filter (where i.outcome is null) = 0)`;
+  expect(wrong).toEqual([]);
+});

@@ -1,0 +1,299 @@
+import {
+  decodeEnvelope,
+  uuidV7,
+  type Decision,
+  type ListReplaysInput,
+  type ReplayInput,
+  type ScanEvidence,
+  type SluiceEvent,
+  type StageName,
+} from '@sluice/contracts';
+import { parsePolicy } from '@sluice/policy';
+import {
+  cleanDownload,
+  cleanLicense,
+  cleanRegistry,
+  cleanEvidence,
+  cleanScan,
+  exampleEvent,
+  testPostgres,
+} from '@sluice/testkit';
+import { beforeEach, expect, it } from 'vitest';
+import { assessAll } from './assess-packages.ts';
+import { assessmentColumns, type Assessment } from './assessment.ts';
+import { listReplays } from '../commands/list-replays.ts';
+import { replayStage } from '../commands/replay.ts';
+import { waitingInOutbox } from '../recovery/request-positions.ts';
+import { onEvidence } from './on-evidence.ts';
+import { paceReplays } from './pace-replays.ts';
+import { aggregatorMigrations } from '../service.ts';
+import { testDeps } from '../../test/aggregator-kit.ts';
+
+const postgres = await testPostgres(aggregatorMigrations);
+const sql = postgres.connect('aggregator');
+const policy = parsePolicy('version: 1\nname: default');
+let now: Date;
+const deps = testDeps(sql, { policy, now: () => now });
+const pace = { perSecond: 10, runningMax: 100 };
+
+beforeEach(async () => {
+  now = new Date('2026-03-01T12:00:00Z');
+  await sql`truncate replays, replay_packages, packages, assessments, outbox, outbox_waiting, inbox, decisions, audit cascade`;
+});
+
+interface Past {
+  endedAt?: string;
+  producer?: string;
+  advisories?: string;
+  approved?: boolean;
+}
+const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
+
+/** A package version that was assessed before. @returns its assessment's id. */
+async function assessed(name: string, past: Past = {}): Promise<string> {
+  const id = uuidV7();
+  const scan = cleanScan({
+    producer: past.producer ?? 'scan/old',
+    advisories: { status: 'matched', version: past.advisories ?? 'v1', matches: [] },
+  });
+  const license = cleanLicense({
+    producer: `license/${/^\d+$/.test(past.producer ?? '') ? past.producer : 1}`,
+  });
+  const endedAt = past.endedAt ?? '2026-02-01T00:00:00Z';
+  const decision: Decision = {
+    state: 'approved',
+    by: { kind: 'policy', name: 'default' },
+    reason: 'nothing found',
+    at: endedAt,
+    until: null,
+    sequence: 1,
+  };
+  await sql`
+    insert into assessments (id, purl, lane, state, stage, registry, license, download, scan, traceparent, requested_at, deadline_at, ended_at)
+    values (${id}, ${purlOf(name)}, 'bulk', 'assessed', 'scan', ${JSON.stringify(cleanRegistry())}::text::jsonb, ${JSON.stringify(license)}::text::jsonb,
+      ${JSON.stringify(cleanDownload())}::text::jsonb, ${JSON.stringify(scan)}::text::jsonb, 't', ${endedAt}, ${endedAt}, ${endedAt})`;
+  await sql`
+    insert into packages (purl, assessment_id, assessed_at, decision, decision_sequence)
+    values (${purlOf(name)}, ${id}, ${endedAt}, ${past.approved ? JSON.stringify(decision) : null}::text::jsonb, ${past.approved ? 1 : 0})`;
+  return id;
+}
+
+const input = (stage: StageName, changes: Partial<ReplayInput> = {}): ReplayInput => ({
+  id: uuidV7(),
+  by: 'mira',
+  reason: 'new rules',
+  stage,
+  since: null,
+  until: null,
+  ecosystem: null,
+  rulesVersion: null,
+  advisoriesVersion: null,
+  limit: 1_000,
+  dryRun: false,
+  ...changes,
+});
+
+/** Lets as much time pass as the pace needs for all of it. */
+async function paceAll(): Promise<number> {
+  let began = 0;
+  for (let more = 1; more > 0; began += more) {
+    now = new Date(now.getTime() + 1_000);
+    more = await paceReplays(deps, pace);
+  }
+  return began;
+}
+
+async function published(): Promise<SluiceEvent[]> {
+  const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
+  return rows.map(({ payload }) => decodeEnvelope(payload));
+}
+
+const begins = { license: 'pkg.requested', download: 'pkg.licensed', scan: 'pkg.downloaded' } as const;
+
+it.each(['license', 'download', 'scan'] as const)(
+  'begins at the stage %s, in the slow lane, with the evidence of the stages before it',
+  async (stage) => {
+    const before = await assessed('a');
+    const replay = input(stage);
+    expect(await replayStage(replay, deps)).toMatchObject({ id: replay.id, packages: 1, running: 0 });
+    expect(await paceAll()).toBe(1);
+    const [event] = await published();
+    expect(event).toMatchObject({
+      type: begins[stage],
+      subject: purlOf('a'),
+      data: { lane: 'bulk', attempt: 1, replay: { replayId: replay.id, by: 'mira', reason: 'new rules' } },
+    });
+    const [row] = await sql`
+      select id, stage, license is not null as license, download is not null as download, scan is not null as scan
+      from assessments where state = 'running'`;
+    expect(row).toEqual({
+      id: (event!.data as { assessmentId: string }).assessmentId,
+      stage,
+      license: stage !== 'license',
+      download: stage === 'scan',
+      scan: false,
+    });
+    expect(row!['id']).not.toBe(before);
+    if (stage !== 'license')
+      expect(event!.data).toMatchObject({
+        evidence: { registry: cleanRegistry(), license: { declared: 'MIT', producer: 'license/1' } },
+      });
+    if (stage === 'scan') expect(event!.data).toMatchObject({ evidence: { download: cleanDownload() } });
+  },
+);
+
+it('ends as any assessment does, and recalls what the policy would no longer approve', async () => {
+  await assessed('evil', { approved: true });
+  await replayStage(input('scan'), deps);
+  await paceAll();
+  const [began] = await published();
+  const received = { traceparent: undefined, sequence: 1 };
+  await onEvidence(deps)([{ ...received, event: began as never }]);
+  const scan: ScanEvidence = cleanScan({
+    findings: [
+      {
+        rule: 'malware.exfiltration',
+        severity: 'high',
+        tier: 'review',
+        title: 'Sends what it should not',
+        file: null,
+        line: null,
+        excerpt: null,
+      },
+    ],
+    findingsTotal: 1,
+  });
+  const { assessmentId } = began!.data as { assessmentId: string };
+  const scanned = exampleEvent('pkg.scanned', {
+    assessmentId,
+    purl: purlOf('evil'),
+    lane: 'bulk',
+    attempt: 1,
+    evidence: cleanEvidence({ scan }),
+  });
+  await onEvidence(deps)([{ ...received, event: scanned }]);
+  expect((await published()).map(({ type }) => type)).toEqual([
+    'pkg.downloaded',
+    'pkg.assessed',
+    'pkg.recalled',
+  ]);
+  expect((await listReplays({ limit: 10 }, deps)).replays).toMatchObject([
+    { state: 'ended', packages: 1, waiting: 0, running: 0, assessed: 1, failed: 0, by: 'mira' },
+  ]);
+});
+
+it.each<[string, StageName, Partial<ReplayInput>, string[]]>([
+  ['everything', 'scan', {}, ['old', 'newer', 'newest']],
+  ['since', 'scan', { since: '2026-02-02T00:00:00Z' }, ['newer', 'newest']],
+  ['until', 'scan', { until: '2026-02-02T00:00:00+00:00' }, ['old']],
+  ['both', 'scan', { since: '2026-02-02T00:00:00Z', until: '2026-02-03T00:00:00Z' }, ['newer']],
+  ['ecosystem', 'scan', { ecosystem: 'pypi' }, []],
+  ['ecosystem too', 'scan', { ecosystem: 'npm' }, ['old', 'newer', 'newest']],
+  ['other rules', 'scan', { rulesVersion: 'abc' }, ['old', 'newer']],
+  ['a lower version', 'license', { rulesVersion: '3' }, ['old', 'newer', 'newest']],
+  ['no lower version', 'license', { rulesVersion: '1' }, []],
+  ['other advisories', 'scan', { advisoriesVersion: 'v2' }, ['old']],
+  ['at most', 'scan', { limit: 2 }, ['old', 'newer']],
+])('chooses by %s, the longest ago first, and counts the same', async (_, stage, filter, names) => {
+  await assessed('newest', { endedAt: '2026-02-03T00:00:00Z', producer: 'scan/abc', advisories: 'v2' });
+  await assessed('old', { endedAt: '2026-02-01T00:00:00Z' });
+  await assessed('newer', { endedAt: '2026-02-02T00:00:00Z', advisories: 'v2' });
+  const counted = { packages: names.length, running: 0 };
+  expect(await replayStage(input(stage, { ...filter, dryRun: true }), deps)).toMatchObject({
+    id: null,
+    ...counted,
+  });
+  expect(await sql`select from replays`).toHaveLength(0);
+  expect(await replayStage(input(stage, filter), deps)).toMatchObject(counted);
+  const waiting = await sql<{ purl: string }[]>`select purl from replay_packages order by ordinal`;
+  expect(waiting.map(({ purl }) => purl)).toEqual(names.map(purlOf));
+});
+
+it('joins what is in flight, and is joined by who asks later', async () => {
+  await assessed('busy');
+  await assessed('idle');
+  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('fresh'), 'bulk']]), deps));
+  await sql`
+    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
+    values (${uuidV7()}, ${purlOf('busy')}, 'bulk', 't', ${now}, ${now})`;
+  expect(await replayStage(input('scan'), deps)).toMatchObject({ packages: 2, running: 1 });
+  expect(await paceAll()).toBe(1);
+  const running = await sql<{ purl: string; n: number }[]>`
+    select purl, count(*)::int as n from assessments where state = 'running' group by 1 order by 1`;
+  expect(running).toEqual([purlOf('busy'), purlOf('fresh'), purlOf('idle')].map((purl) => ({ purl, n: 1 })));
+  expect((await listReplays({ limit: 1 }, deps)).replays[0]).toMatchObject({
+    state: 'running',
+    joined: 1,
+    running: 1,
+  });
+  const before = (await published()).length;
+  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('idle'), 'bulk']]), deps));
+  expect(await published()).toHaveLength(before);
+});
+
+it('keeps to its pace and to what may run at once, however often it is asked', async () => {
+  for (let index = 0; index < 30; index += 1) await assessed(`p${index}`);
+  await replayStage(input('scan'), deps);
+  expect(await paceReplays(deps, pace)).toBe(0);
+  now = new Date(now.getTime() + 1_000);
+  expect([await paceReplays(deps, pace), await paceReplays(deps, pace)]).toEqual([10, 0]);
+  now = new Date(now.getTime() + 3_600_000);
+  expect(await paceReplays(deps, { ...pace, runningMax: 15 })).toBe(5);
+  await sql`update assessments set state = 'failed' where state = 'running'`;
+  expect(await paceAll()).toBe(15);
+  expect((await listReplays({ limit: 1 }, deps)).replays[0]).toMatchObject({
+    running: 15,
+    failed: 15,
+    waiting: 0,
+  });
+});
+
+it('lists page by page, newest first, also those of the same moment', async () => {
+  await assessed('a');
+  for (let index = 0; index < 5; index += 1) await replayStage(input('scan'), deps);
+  await sql`update replays set created_at = '2026-03-01T12:00:00.123456Z' where id in (select id from replays limit 3)`;
+  const all = (await listReplays({ limit: 10 }, deps)).replays;
+  const turned: string[] = [];
+  let after: ListReplaysInput['after'] = null;
+  for (;;) {
+    const { replays: page } = await listReplays({ limit: 2, after }, deps);
+    turned.push(...page.map(({ id }) => id));
+    const last = page.at(-1);
+    if (!last) break;
+    after = { createdAt: last.createdAt, id: last.id };
+  }
+  expect(turned).toEqual(all.map(({ id }) => id));
+  expect(turned).toHaveLength(5);
+});
+
+it('sent again is the same replay, recorded once; with another filter it is refused', async () => {
+  await assessed('a');
+  const replay = input('scan');
+  const first = await replayStage(replay, deps);
+  expect(first.repeated).toBe(false);
+  expect(await replayStage(replay, deps)).toEqual({ ...first, repeated: true });
+  await expect(replayStage({ ...replay, limit: 7 }, deps)).rejects.toMatchObject({
+    code: 'idempotency.mismatch',
+  });
+  expect(await paceAll()).toBe(1);
+  expect(await replayStage(replay, deps)).toEqual({ ...first, running: 1, repeated: true });
+  expect(await paceAll()).toBe(0);
+  const audit = await sql`select actor, action, subject, detail ->> 'reason' as reason from audit`;
+  expect([...audit]).toEqual([
+    { actor: 'mira', action: 'replay', subject: `replay ${replay.id}`, reason: 'new rules' },
+  ]);
+});
+
+it.each(['license', 'download', 'scan'] as const)(
+  'from the stage %s waits, and does not begin anew, while the broker is away',
+  async (stage) => {
+    await assessed('a');
+    await replayStage(input(stage), deps);
+    await paceAll();
+    const rows = await sql<
+      Assessment[]
+    >`select ${sql.unsafe(assessmentColumns)} from assessments where state = 'running'`;
+    const waiting = await sql.begin((tx) => waitingInOutbox(tx, rows));
+    expect([...waiting]).toEqual(rows.map(({ id }) => id));
+  },
+);

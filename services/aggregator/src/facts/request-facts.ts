@@ -1,0 +1,123 @@
+import {
+  eventId,
+  makeEvent,
+  requestCancelled,
+  requestCompleted,
+  requestLaneChanged,
+  requestProgressed,
+  requestReopened,
+  type EventDefinition,
+  type ItemOutcome,
+  type Lane,
+} from '@sluice/contracts';
+import { toMessage, type OutboxMessage } from '@sluice/delivery';
+import type { EndedItem } from '../requests/item-outcome.ts';
+
+export interface RequestSubject {
+  id: string;
+  lane: Lane;
+  traceparent: string | null;
+}
+
+export interface RequestRound extends RequestSubject {
+  /** Counts how often the request was opened, from 1: an item ends once in each round. */
+  round: number;
+}
+
+export type OutcomeCounts = Partial<Record<ItemOutcome, number>>;
+
+interface ByHand {
+  by: string;
+  reason: string;
+}
+
+function requestFact<Data>(
+  definition: EventDefinition<Data>,
+  { id, traceparent, lane }: RequestSubject,
+  data: Data,
+  options: { time: Date; discriminator: string | number },
+): OutboxMessage {
+  const event = makeEvent(definition, {
+    id: eventId(id, definition.type, options.discriminator),
+    source: 'aggregator',
+    subject: id,
+    time: options.time,
+    data,
+  });
+  return toMessage(event, { lane, traceparent: traceparent ?? undefined });
+}
+
+/** A cancellation has a constant discriminator: it can happen once, and a second one is the same event. */
+export function cancelledFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
+  const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
+  return requestFact(requestCancelled, request, data, { time, discriminator: 1 });
+}
+
+/** Ordinals an event, at most; with purls of some 40 characters it stays below 64 KB. */
+const ordinalsPerEvent = 1_000;
+
+/** @param purls of the items, in the order of the ordinals, where they were stored under another name before. */
+export function reopenedFacts(
+  request: RequestSubject,
+  { by, reason }: ByHand,
+  round: number,
+  ordinals: number[],
+  time: Date,
+  purls?: string[],
+): OutboxMessage[] {
+  const messages: OutboxMessage[] = [];
+  for (let start = 0; start < ordinals.length; start += ordinalsPerEvent) {
+    const part = ordinals.slice(start, start + ordinalsPerEvent);
+    const data = {
+      requestId: request.id,
+      lane: request.lane,
+      by,
+      reason,
+      at: time.toISOString(),
+      round,
+      ordinals: part,
+      ...(purls ? { purls: purls.slice(start, start + ordinalsPerEvent) } : {}),
+    };
+    messages.push(requestFact(requestReopened, request, data, { time, discriminator: `${round}/${start}` }));
+  }
+  return messages;
+}
+
+export function laneChangedFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
+  const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
+  return requestFact(requestLaneChanged, request, data, { time, discriminator: time.toISOString() });
+}
+
+/** @param items of one round, as many as fit into an event. */
+export function progressedFact(request: RequestRound, items: EndedItem[], time: Date): OutboxMessage {
+  const { id: requestId, lane, round } = request;
+  const ended = items.map(({ ordinal, outcome, assessmentId, reasons, follows }) => ({
+    ordinal,
+    outcome,
+    assessmentId,
+    reasons,
+    ...(follows ? { follows } : {}),
+    at: time.toISOString(),
+  }));
+  // The first item tells the event from every other of the round.
+  const discriminator = `${round}/${items[0]!.ordinal}`;
+  return requestFact(
+    requestProgressed,
+    request,
+    { requestId, lane, round, items: ended },
+    { time, discriminator },
+  );
+}
+
+/** @param failure why the request could not be taken in, when that is how it ended. */
+export function completedFact(
+  request: RequestRound,
+  counts: OutcomeCounts,
+  time: Date,
+  failure?: { code: string; detail: string },
+): OutboxMessage {
+  const { id: requestId, lane, round } = request;
+  const completedAt = time.toISOString();
+  const data = { requestId, lane, round, counts, completedAt, ...(failure ? { failure } : {}) };
+  return requestFact(requestCompleted, request, data, { time, discriminator: round });
+}

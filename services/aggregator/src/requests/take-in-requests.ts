@@ -1,0 +1,127 @@
+import {
+  sourceConcerns,
+  type EventData,
+  type Lane,
+  type SubmissionItem,
+  type requestSubmitted,
+} from '@sluice/contracts';
+import { columnsOf, type Tx } from '@sluice/postgres';
+import type { OutboxMessage } from '@sluice/delivery';
+import { assessAll, wantIn } from '../assessments/assess-packages.ts';
+import { endItems } from './credit-items.ts';
+import type { AggregatorDeps } from '../deps.ts';
+import type { EndedItem } from './item-outcome.ts';
+import { progressRequests } from './progress-requests.ts';
+import { reopenedFacts } from '../facts/request-facts.ts';
+
+/** Data of a `request.submitted`. */
+export type Submitted = EventData<typeof requestSubmitted>;
+
+/** A request with the list that its event names. */
+export interface ListedRequest {
+  data: Submitted;
+  traceparent: string | undefined;
+  items: SubmissionItem[];
+}
+
+/**
+ * Opens requests: each gets its row. One that was given up is opened again, as another round: its dead letter was
+ * redriven. One that was taken in long ago, when the inbox does not remember it any more, stays as it is.
+ * @returns the rounds of those that were opened, by the request's id.
+ */
+export async function openRequests(tx: Tx, requests: ListedRequest[]): Promise<Map<string, number>> {
+  // Each once, and in one order everywhere, as for everything that locks.
+  const once = [...new Map(requests.map((request) => [request.data.requestId, request])).values()];
+  once.sort((a, b) => (a.data.requestId < b.data.requestId ? -1 : 1));
+  const column = columnsOf(tx, once);
+  const rows = await tx<{ id: string; round: number }[]>`
+    insert into requests (id, lane, requester, item_count, open_items, traceparent, submitted_at)
+    select id, lane, requester, item_count, item_count, traceparent, submitted_at
+    from unnest(
+      ${column(({ data }) => data.requestId)}::uuid[], ${column(({ data }) => data.lane)}, ${column(({ data }) => data.requester)},
+      ${column(({ items }) => items.length)}::int[], ${column(({ traceparent }) => traceparent ?? null)},
+      ${column(({ data }) => data.submittedAt)}::timestamptz[])
+      as e (id, lane, requester, item_count, traceparent, submitted_at)
+    on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
+      open_items = excluded.open_items, counts = '{}', completed_at = null
+    where requests.state = 'failed'
+    returning id, round`;
+  return new Map(rows.map(({ id, round }) => [id, round]));
+}
+
+/**
+ * Takes in requests that were opened in this transaction: each becomes items, and each package version is credited,
+ * joined or newly assessed, once for all of them.
+ */
+export async function takeIn(
+  tx: Tx,
+  requests: (ListedRequest & { round: number })[],
+  deps: AggregatorDeps,
+): Promise<OutboxMessage[]> {
+  const now = deps.now();
+  const wanted = new Map<string, Lane>();
+  for (const { data, items } of requests) {
+    for (const item of items) if (isAssessable(item)) wantIn(wanted, item.purl, data.lane);
+  }
+  // Sent together. The items go first: when they cannot be saved, the work on their package versions fails with them.
+  const [, assessed] = await Promise.all([insertItems(tx, requests), assessAll(tx, wanted, deps)]);
+  const empty = requests.filter(({ items }) => items.length === 0).map(({ data }) => data.requestId);
+  return [
+    ...requests.flatMap((request) => reopened(request, now)),
+    ...assessed,
+    ...(await endItems(tx, requests.flatMap(unassessableOf), now)),
+    ...(await progressRequests(tx, new Map(empty.map((id) => [id, []])), now)),
+  ];
+}
+
+function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: string } {
+  return !item.unassessable && Boolean(item.purl);
+}
+
+/** One statement for all, so that later statements find all items. */
+async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
+  const rows = requests.flatMap(({ data: { requestId }, items }) =>
+    items.map(({ purl, integrity, unassessable, notes, bundledIn }, ordinal) => ({
+      requestId,
+      ordinal,
+      purl: unassessable ? null : purl,
+      integrity,
+      notes: concernsOf(notes),
+      bundledIn: bundledIn ?? null,
+    })),
+  );
+  if (rows.length === 0) return;
+  const column = columnsOf(tx, rows);
+  await tx`
+    insert into items (request_id, ordinal, purl, integrity, notes, bundled_in)
+    select request_id, ordinal, purl, integrity, notes::json, bundled_in from unnest(
+      ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+      ${column(({ purl }) => purl)}, ${column(({ integrity }) => integrity)}, ${column(({ notes }) => notes)},
+      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, purl, integrity, notes, bundled_in)`;
+}
+
+/** The notes that the policy has an outcome for; the others are for readers. */
+function concernsOf(notes: SubmissionItem['notes']): SubmissionItem['notes'] | null {
+  const concerns = notes.filter(({ code }) => (sourceConcerns as readonly string[]).includes(code));
+  return concerns.length > 0 ? concerns : null;
+}
+
+function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedItem[] {
+  return items.flatMap((item, ordinal) => {
+    if (isAssessable(item)) return [];
+    const reasons = item.unassessable ? [item.unassessable] : [];
+    return [{ requestId, ordinal, assessmentId: null, outcome: 'unassessable' as const, reasons }];
+  });
+}
+
+/** The author of a redrive is in the audit, not here. */
+const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
+
+function reopened(
+  { data: { requestId: id, lane }, traceparent, items, round }: ListedRequest & { round: number },
+  now: Date,
+): OutboxMessage[] {
+  if (round === 1) return [];
+  const request = { id, lane, traceparent: traceparent ?? null };
+  return reopenedFacts(request, redriven, round, [...items.keys()], now);
+}
