@@ -2,6 +2,7 @@ import { addToOutbox, outboxBacklog, withOutbox, type OutboxRow } from './outbox
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
 import {
+  answerMaxMs,
   exampleEvent,
   testNats,
   testPostgres,
@@ -28,6 +29,7 @@ beforeAll(async () => {
     service: 'test',
     instance: 't',
     log: createLogger('test', 'silent'),
+    answerMaxMs,
   });
   await ensureTopology(bus);
 });
