@@ -6,7 +6,7 @@ export { Circuits } from './circuits/circuits.ts';
 export type { OutageState } from './circuits/outage-gate.ts';
 export { consumerMetrics, durationBuckets } from './consumer/consumer-metrics.ts';
 export type { BatchHandler, ConsumerDefinition, Received } from './consumer/define-consumer.ts';
-export { startConsumer, type RunningConsumer } from './consumer/start-consumer.ts';
+export { startConsumer } from './consumer/start-consumer.ts';
 export { deliveryMigrations } from './delivery-migrations.ts';
 export { claimEvents } from './inbox/inbox.ts';
 export {

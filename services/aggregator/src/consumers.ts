@@ -7,12 +7,7 @@ import {
   pkgScanned,
   requestSubmitted,
 } from '@sluice/contracts';
-import {
-  startConsumer,
-  type BatchHandler,
-  type ConsumerDefinition,
-  type RunningConsumer,
-} from '@sluice/delivery';
+import { startConsumer, type BatchHandler, type ConsumerDefinition } from '@sluice/delivery';
 import type { Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
@@ -29,12 +24,8 @@ const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
 
 type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
 
-/** Starts the aggregator's consumers. @returns the one of evidence. */
-export async function startConsumers(
-  bus: Bus,
-  deps: AggregatorDeps,
-  context: Context,
-): Promise<RunningConsumer> {
+/** Starts the aggregator's consumers. */
+export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Context): Promise<void> {
   const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
     startConsumer(bus, definition, handle, context);
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
@@ -43,7 +34,7 @@ export async function startConsumers(
     { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
     onRequestSubmitted(deps),
   );
-  const evidence = await start(
+  await start(
     {
       service,
       name: 'evidence',
@@ -56,5 +47,4 @@ export async function startConsumers(
   );
   await start({ service, consumes: pkgFailed, limits }, onFailed(deps));
   await start({ service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps));
-  return evidence;
 }

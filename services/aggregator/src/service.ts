@@ -8,19 +8,19 @@ import {
   discardCommand,
   knownRequestsCommand,
   listReplaysCommand,
-  pkgRequested,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
-  subjectOf,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { admitBulk } from './assessments/admit-bulk.ts';
+import { startBulkPacer } from './assessments/bulk-pacer.ts';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
@@ -39,9 +39,6 @@ import { repeatWork } from './repeat-work.ts';
 import { storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
-
-/** No more bulk work is started while more bulk evidence than this is pending at the broker. */
-const bulkEvidenceMax = 500;
 
 export const aggregatorMigrations = [
   deliveryMigrations(schema),
@@ -77,14 +74,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const dropped = await openDroppedAssessments(bus);
   const positions = new RequestPositions(sql, log);
   onStop('request positions', () => positions.stop());
-  let evidence: RunningConsumer | undefined;
   const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
     onPublished: (messages) => positions.published(messages),
-    paced: {
-      subject: subjectOf(pkgRequested.type, 'bulk'),
-      perSecond: config.BULK_PER_SECOND,
-      isHeld: () => (evidence?.waiting('bulk') ?? 0) > bulkEvidenceMax,
-    },
   });
   const deps: AggregatorDeps = {
     sql,
@@ -93,13 +84,15 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
+    wakeBulk: () => bulk.wake(),
     positions,
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  evidence = await startConsumers(bus, deps, context);
+  const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);

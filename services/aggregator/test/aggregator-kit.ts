@@ -14,6 +14,7 @@ import {
 } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
+import { admitBulk } from '../src/assessments/admit-bulk.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
@@ -25,6 +26,7 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     log: createLogger('test', 'silent'),
     tracer: trace.getTracer('test'),
     published: () => {},
+    wakeBulk: () => {},
     positions: { takenUp: () => {}, flush: async () => {} },
     drop: async () => {},
     now: () => new Date(),
@@ -101,4 +103,10 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     notes: [],
     ...changes,
   };
+}
+
+/** Begins all bulk work that waits. */
+export async function admitAll(deps: AggregatorDeps): Promise<void> {
+  let mayGoOn = true;
+  while (mayGoOn) mayGoOn = await admitBulk(deps, 1_000_000);
 }

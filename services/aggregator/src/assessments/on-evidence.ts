@@ -27,8 +27,8 @@ type Fact = Received<EvidenceFact> & { stage: StageName };
  * goes on. They come through consumers of their own, so they may come in any order.
  */
 export function onEvidence(deps: AggregatorDeps) {
-  return (batch: Received<EvidenceFact>[]): Promise<void> =>
-    transact(deps, 'on evidence', async (tx) => {
+  return async (batch: Received<EvidenceFact>[]): Promise<void> => {
+    await transact(deps, 'on evidence', async (tx) => {
       const [fresh, assessments] = await claimAndLock(tx, 'aggregator/evidence', batch);
       const facts = byAssessment(batch.filter(({ event }) => fresh.has(event.id)));
       const advanced: Advanced[] = [];
@@ -60,6 +60,10 @@ export function onEvidence(deps: AggregatorDeps) {
       await addToOutbox(tx, [...again, ...messages]);
       deps.positions.takenUp(facts.keys());
     });
+    const endsBulk = ({ event: { type, data } }: Received<EvidenceFact>) =>
+      data.lane === 'bulk' && nextStage(stageEmitting(type)!) === null;
+    if (batch.some(endsBulk)) deps.wakeBulk();
+  };
 }
 
 /** The fact of the latest stage; of one stage, the latest in the stream. */
