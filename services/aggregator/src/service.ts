@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
+  bulkWindowCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
@@ -21,6 +22,7 @@ import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
 import { startBulkPacer } from './assessments/bulk-pacer.ts';
+import { bulkWindow } from './commands/bulk-window.ts';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
@@ -104,6 +106,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);
   // Beside the work: merged names are old, and most installations have none.
   const stopping = new AbortController();

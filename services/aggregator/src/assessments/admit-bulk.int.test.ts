@@ -2,6 +2,7 @@ import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
+import { bulkWindow } from '../commands/bulk-window.ts';
 import { cancelRequest } from '../commands/cancel-request.ts';
 import { changeLane } from '../commands/change-lane.ts';
 import { listReplays } from '../commands/list-replays.ts';
@@ -79,6 +80,7 @@ it('bulk begins while there is room in the window, the oldest request first', as
   await submit(['a', 'b']);
   expect([await namesIn('waiting'), await requested()]).toEqual([['a', 'b', 'x', 'z'], []]);
   expect(await admitBulk(deps, 2)).toBe(false);
+  expect(await bulkWindow(deps, 2)).toEqual({ waiting: 2, running: 2, runningMax: 2 });
   expect(await namesIn('running')).toEqual(['x', 'z']);
   expect((await requested()).toSorted()).toEqual(['x', 'z'].map((name) => `${purlOf(name)} bulk`));
   await admitBulk(deps, 2);
