@@ -52,7 +52,7 @@ export function statedHashes({
 /**
  * The hashes of an integrity string, in its order. Unknown algorithms and damaged hashes are passed over, as the
  * specification says.
- * Source: W3C Subresource Integrity §3.3; npm also writes sha1.
+ * Source: W3C Subresource Integrity §3.3; lockfiles also have sha1.
  */
 export function parseHashes(integrity: string): IntegrityHash[] {
   if (integrity.length > integrityLengthMax) return [];
