@@ -51,8 +51,8 @@ const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-aggregator-'));
 const artifacts = fileArtifactStore(folder);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
-const matchingPin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
-const otherPin = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
+const matchingPin = hashes.sha512;
+const otherPin = '7'.repeat(128);
 
 let bus: Bus;
 const retired = 'aggregator-pkg-licensed-bulk';
@@ -91,19 +91,19 @@ async function emit<Data>(
   await publish(bus, toMessage(event, { lane }));
 }
 
-/** Submits packages; a pin may stand behind each. @returns the request's id. */
+/** Submits packages; the SHA-512 that is pinned may stand behind each. @returns the request's id. */
 async function submit(
   packages: (string | [purl: string, pin: string])[],
   lane: Lane = 'bulk',
 ): Promise<string> {
   const items = packages.map((entry): Submission['items'][number] => {
-    const [purl, integrity] = typeof entry === 'string' ? [entry, null] : entry;
+    const [purl, hex] = typeof entry === 'string' ? [entry, null] : entry;
     const assessable = purl.startsWith('pkg:');
     return {
       purl: assessable ? purl : null,
       name: purl,
       version: null,
-      integrity,
+      pins: hex === null ? [] : [{ algorithm: 'sha512', hex }],
       paths: [purl],
       pathCount: 1,
       dev: false,

@@ -82,7 +82,7 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     purl: `pkg:npm/${name}@1.0.0`,
     name,
     version: '1.0.0',
-    integrity: null,
+    pins: [],
     paths: [],
     pathCount: 1,
     dev: false,

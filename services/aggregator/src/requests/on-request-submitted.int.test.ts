@@ -31,15 +31,15 @@ interface Listing {
   lane?: Lane;
   /** Names of packages; one with a blank in it cannot be assessed. */
   names?: string[];
-  integrity?: string | null;
+  bundledIn?: string;
 }
 
-function listOf({ names = [], integrity = null }: Listing): Buffer {
+function listOf({ names = [], bundledIn }: Listing): Buffer {
   const items = names.map((name) => ({
     purl: name.includes(' ') ? null : purlOf(name),
     name,
     version: '1.0.0',
-    integrity,
+    pins: [],
     paths: [name],
     pathCount: 1,
     dev: false,
@@ -48,6 +48,7 @@ function listOf({ names = [], integrity = null }: Listing): Buffer {
     direct: true,
     unassessable: name.includes(' ') ? { code: 'source.git', message: 'git' } : null,
     notes: [],
+    bundledIn,
   }));
   return Buffer.from(JSON.stringify({ format: 'test', projectName: null, entryCount: items.length, items }));
 }
@@ -210,7 +211,7 @@ it('shares transactions up to a size', async () => {
 });
 
 it('leaves nothing behind when something of it cannot be saved', async () => {
-  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], integrity: 'no text of Postgres: \0' });
+  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], bundledIn: 'no text of Postgres: \0' });
   await expect(handle([good!, bad!])).rejects.toMatchObject({ code: '22021' });
   const [left] = await sql`
     select (select count(*) from requests) + (select count(*) from packages) + (select count(*) from inbox)
