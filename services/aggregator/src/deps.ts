@@ -4,7 +4,6 @@ import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
-import type { RequestPositions } from './recovery/request-positions.ts';
 
 /** Dependencies of the aggregator's handlers. */
 export interface AggregatorDeps {
@@ -15,8 +14,6 @@ export interface AggregatorDeps {
   tracer: Tracer;
   /** Called after a commit, with the messages that it left in the outbox if they are at hand. */
   published: (written?: OutboxRow[]) => void;
-  /** Where in the stream the requests for work are. */
-  positions: Pick<RequestPositions, 'takenUp' | 'flush'>;
   /** Tells the stages to drop assessments that no item waits for. Best effort: their results would be ignored. */
   drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;

@@ -5,7 +5,8 @@ import type { AggregatorConfig } from './config.ts';
 import { forgetGoneWorkers, publishControls } from './recovery/controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { paceReplays, replayTickMs } from './assessments/pace-replays.ts';
-import { reconcile, redriveAfterLoss } from './recovery/reconcile.ts';
+import { reconcile } from './recovery/reconcile.ts';
+import { redriveAfterLoss } from './recovery/redrive-after-loss.ts';
 import { wakeEveryMaxMs, wakePackages } from './packages/wake-packages.ts';
 
 /** Repeats the work that no event begins, until the service stops. */

@@ -33,7 +33,6 @@ import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { RequestPositions } from './recovery/request-positions.ts';
 import { mendMergedNames } from './requests/mend-merged-names.ts';
 import { repeatWork } from './repeat-work.ts';
 import { storeRegistry } from './store-registry.ts';
@@ -75,11 +74,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await announceService(bus, context);
 
   const dropped = await openDroppedAssessments(bus);
-  const positions = new RequestPositions(sql, log);
-  onStop('request positions', () => positions.stop());
   let evidence: RunningConsumer | undefined;
   const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
-    onPublished: (messages) => positions.published(messages),
     paced: {
       subject: subjectOf(pkgRequested.type, 'bulk'),
       perSecond: config.BULK_PER_SECOND,
@@ -93,7 +89,6 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
-    positions,
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,

@@ -1,4 +1,4 @@
-import { uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
+import { stageNames, uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
@@ -102,7 +102,9 @@ export async function promote(
   deps: AggregatorDeps,
 ): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
-  await tx`update assessments set lane = 'interactive' where id = any(${rows.map((row) => row.id)}::uuid[])`;
+  await tx`
+    update assessments set lane = 'interactive', stage = ${stageNames[0]}, late_mark = null
+    where id = any(${rows.map((row) => row.id)}::uuid[])`;
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   return rows.map((row) => requestedFact({ ...row, lane: 'interactive' }, now, deadline));

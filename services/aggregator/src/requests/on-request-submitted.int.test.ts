@@ -4,14 +4,14 @@ import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import type { Received } from '@sluice/delivery';
-import { exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
+import { cleanEvidence, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from '../assessments/on-evidence.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { evidenceFacts, testDeps } from '../../test/aggregator-kit.ts';
+import { testDeps } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -90,13 +90,10 @@ const running = () => sql<{ id: string; purl: string; lane: Lane }[]>`
 
 /** Brings all evidence for everything that runs, in one batch. */
 async function assessEverything(): Promise<void> {
-  const facts = (await running()).flatMap(({ id: assessmentId, purl, lane }) => {
-    const about = { assessmentId, purl, lane, attempt: 1 };
-    return evidenceFacts(about);
-  });
-  await onEvidence(deps)(
-    facts.map((event) => ({ event: event as never, traceparent: undefined, sequence: 1 })),
+  const facts = (await running()).map(({ id: assessmentId, purl, lane }) =>
+    exampleEvent('pkg.scanned', { assessmentId, purl, lane, attempt: 1, evidence: cleanEvidence() }),
   );
+  await onEvidence(deps)(facts.map((event) => ({ event, traceparent: undefined, sequence: 1 })));
 }
 
 it('requests that share a package version are taken in together and wait for one assessment', async () => {
