@@ -5,6 +5,7 @@ export { fateOf, keepAlive, runBounded, type Fate } from './attempts/settle.ts';
 export { Circuits } from './circuits/circuits.ts';
 export type { OutageState } from './circuits/outage-gate.ts';
 export { consumerMetrics, durationBuckets } from './consumer/consumer-metrics.ts';
+export { queuesOf } from './consumer/consumer-names.ts';
 export type { BatchHandler, ConsumerDefinition, Received } from './consumer/define-consumer.ts';
 export { startConsumer } from './consumer/start-consumer.ts';
 export { deliveryMigrations } from './delivery-migrations.ts';

@@ -4,7 +4,6 @@ import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
-import type { RequestPositions } from './recovery/request-positions.ts';
 
 /** Dependencies of the aggregator's handlers. */
 export interface AggregatorDeps {
@@ -17,8 +16,6 @@ export interface AggregatorDeps {
   published: (written?: OutboxRow[]) => void;
   /** Says, after a commit, that bulk work came or ended: what waits may begin. */
   wakeBulk: () => void;
-  /** Where in the stream the requests for work are. */
-  positions: Pick<RequestPositions, 'takenUp' | 'flush'>;
   /** Tells the stages to drop assessments that no item waits for. Best effort: their results would be ignored. */
   drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;

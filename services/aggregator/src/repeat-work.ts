@@ -4,7 +4,8 @@ import { repeat, type ServiceContext } from '@sluice/runtime';
 import type { AggregatorConfig } from './config.ts';
 import { forgetGoneWorkers, publishControls } from './recovery/controls.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { reconcile, redriveAfterLoss } from './recovery/reconcile.ts';
+import { reconcile } from './recovery/reconcile.ts';
+import { redriveAfterLoss } from './recovery/redrive-after-loss.ts';
 import { wakeEveryMaxMs, wakePackages } from './packages/wake-packages.ts';
 
 /** Repeats the work that no event begins, until the service stops. */

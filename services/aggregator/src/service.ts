@@ -35,7 +35,6 @@ import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { RequestPositions } from './recovery/request-positions.ts';
 import { mendMergedNames } from './requests/mend-merged-names.ts';
 import { repeatWork } from './repeat-work.ts';
 import { storeRegistry } from './store-registry.ts';
@@ -74,11 +73,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await announceService(bus, context);
 
   const dropped = await openDroppedAssessments(bus);
-  const positions = new RequestPositions(sql, log);
-  onStop('request positions', () => positions.stop());
-  const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
-    onPublished: (messages) => positions.published(messages),
-  });
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context);
   const deps: AggregatorDeps = {
     sql,
     artifacts,
@@ -87,7 +82,6 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     tracer: context.tracer,
     published: relay.notify,
     wakeBulk: () => bulk.wake(),
-    positions,
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,

@@ -1,17 +1,12 @@
 import { trace } from '@opentelemetry/api';
-import { uuidV7, type SluiceEvent, type SubmissionItem } from '@sluice/contracts';
+import { pipeline, uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { ensureConsumer, type Bus } from '@sluice/broker';
+import { stageDurable } from '@sluice/stages';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
-import {
-  cleanDownload,
-  cleanLicense,
-  cleanRegistry,
-  cleanScan,
-  evidenceUpTo,
-  exampleEvent,
-} from '@sluice/testkit';
+import { cleanDownload, cleanLicense, cleanRegistry, cleanScan, exampleEvent } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
 import { admitBulk } from '../src/assessments/admit-bulk.ts';
@@ -27,13 +22,24 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     tracer: trace.getTracer('test'),
     published: () => {},
     wakeBulk: () => {},
-    positions: { takenUp: () => {}, flush: async () => {} },
     drop: async () => {},
     now: () => new Date(),
     stageDeadlineMs: 60_000,
     attemptsMax: 3,
     ...overrides,
   };
+}
+
+/** The bulk consumers of all stages, and those of the aggregator for what comes of them. */
+export async function ensureStageConsumers(bus: Bus): Promise<void> {
+  const stages = pipeline.map(({ service, consumes }) => [stageDurable(service, 'bulk'), consumes] as const);
+  const results = ['pkg.scanned', 'pkg.failed', 'pkg.attempt-failed'].map(
+    (type) => [`aggregator-${type.replace('.', '-')}-bulk`, type] as const,
+  );
+  for (const [durable, type] of [...stages, ...results]) {
+    const filterSubject = `${type}.bulk`;
+    await ensureConsumer(bus, { durable, filterSubject, ackWaitMs: 30_000, maxAckPending: 100 });
+  }
 }
 
 /** Changes to clean evidence. */
@@ -54,18 +60,6 @@ export async function begin(sql: Sql, purl: string): Promise<string> {
   return id;
 }
 
-/** The facts of all stages about an assessment. */
-export function evidenceFacts(
-  about: object,
-  evidence: Parameters<typeof evidenceUpTo>[1] = {},
-): SluiceEvent[] {
-  return [
-    exampleEvent('pkg.licensed', { ...about, evidence: evidenceUpTo('license', evidence) }),
-    exampleEvent('pkg.downloaded', { ...about, evidence: evidenceUpTo('download', evidence) }),
-    exampleEvent('pkg.scanned', { ...about, evidence: evidenceUpTo('scan', evidence) }),
-  ];
-}
-
 /** Brings all evidence of a running assessment. */
 export async function bringEvidence(
   deps: AggregatorDeps,
@@ -80,10 +74,8 @@ export async function bringEvidence(
     download: cleanDownload(findings.download),
     scan: cleanScan(findings.scan),
   };
-  const facts = evidenceFacts(about, evidence);
-  await onEvidence(deps)(
-    facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
-  );
+  const event = exampleEvent('pkg.scanned', { ...about, evidence });
+  await onEvidence(deps)([{ event, traceparent: undefined, sequence: 1 }]);
 }
 
 /** An item of a request's list. */
@@ -92,7 +84,7 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     purl: `pkg:npm/${name}@1.0.0`,
     name,
     version: '1.0.0',
-    integrity: null,
+    pins: [],
     paths: [],
     pathCount: 1,
     dev: false,

@@ -1,6 +1,6 @@
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import { addToOutbox } from '@sluice/delivery';
-import { testPostgres } from '@sluice/testkit';
+import { cleanEvidence, exampleEvent, testPostgres } from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { bulkWindow } from '../commands/bulk-window.ts';
 import { cancelRequest } from '../commands/cancel-request.ts';
@@ -10,7 +10,7 @@ import { replayStage } from '../commands/replay.ts';
 import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { transact } from '../transact.ts';
-import { admitAll, evidenceFacts, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { admitAll, testDeps, testItem } from '../../test/aggregator-kit.ts';
 import { admitBulk } from './admit-bulk.ts';
 import { onEvidence } from './on-evidence.ts';
 
@@ -68,11 +68,10 @@ async function requested(): Promise<string[]> {
 async function end(names: string[]): Promise<void> {
   const rows = await sql<{ id: string; purl: string }[]>`
     select id, purl from assessments where state = 'running' and purl = any(${names.map(purlOf)}::text[])`;
-  const facts = rows.map(({ id: assessmentId, purl }) => {
-    const [, , scanned] = evidenceFacts({ assessmentId, purl, lane: 'bulk', attempt: 1 });
-    return { event: scanned as never, traceparent: undefined, sequence: 1 };
-  });
-  await onEvidence(deps)(facts);
+  const facts = rows.map(({ id: assessmentId, purl }) =>
+    exampleEvent('pkg.scanned', { assessmentId, purl, lane: 'bulk', attempt: 1, evidence: cleanEvidence() }),
+  );
+  await onEvidence(deps)(facts.map((event) => ({ event, traceparent: undefined, sequence: 1 })));
 }
 
 it('bulk begins while there is room in the window, the oldest request first', async () => {

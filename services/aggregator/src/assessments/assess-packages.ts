@@ -1,4 +1,4 @@
-import { uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
+import { stageNames, uuidV7, type DownloadEvidence, type Lane, type Verdict } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
@@ -106,7 +106,8 @@ export async function promote(
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   await tx`
-    update assessments set lane = 'interactive', state = 'running', deadline_at = ${deadline}
+    update assessments set lane = 'interactive', state = 'running', stage = ${stageNames[0]}, late_mark = null,
+      deadline_at = ${deadline}
     where id = any(${rows.map((row) => row.id)}::uuid[])`;
   return rows.map((row) => requestedFact({ ...row, lane: 'interactive' }, now, deadline));
 }

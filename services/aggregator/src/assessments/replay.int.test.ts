@@ -24,7 +24,7 @@ import { assessAll } from './assess-packages.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from '../commands/list-replays.ts';
 import { replayStage } from '../commands/replay.ts';
-import { waitingInOutbox } from '../recovery/request-positions.ts';
+import { waitingInOutbox } from '../recovery/waiting-in-outbox.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { admitAll, testDeps } from '../../test/aggregator-kit.ts';
@@ -137,7 +137,6 @@ it('ends as any assessment does, and recalls what the policy would no longer app
   await admitAll(deps);
   const [began] = await published();
   const received = { traceparent: undefined, sequence: 1 };
-  await onEvidence(deps)([{ ...received, event: began as never }]);
   const scan: ScanEvidence = cleanScan({
     findings: [
       {

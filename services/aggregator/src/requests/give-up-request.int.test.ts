@@ -51,7 +51,7 @@ const item = (purl: string) => ({
   purl,
   name: purl,
   version: '1.0.0',
-  integrity: null,
+  pins: [],
   paths: [purl],
   pathCount: 1,
   dev: false,

@@ -1,4 +1,4 @@
-import { uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { readIntegrity, uuidV7, type SubmissionItem } from '@sluice/contracts';
 import { parsePolicy } from '@sluice/policy';
 import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
@@ -15,6 +15,12 @@ const sql = postgres.connect('aggregator');
 const deps = testDeps(sql);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
 const pin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
+
+/** An item as a lockfile's reader makes it of an entry with this integrity. */
+function pinned(name: string, integrity: string, notes: SubmissionItem['notes'] = []): SubmissionItem {
+  const read = readIntegrity(integrity);
+  return item(name, { pins: read.pins, notes: read.note ? [...notes, read.note] : notes });
+}
 
 const note = (code: string) => [{ code, message: `says ${code}` }];
 
@@ -64,19 +70,19 @@ const outcomes = async (requestId: string) =>
 it('an item is judged by its own pin and address as well, and only that item', async () => {
   const requestId = await submit([
     item('own'),
-    item('own', { integrity: pin }),
+    pinned('own', pin),
     item('own', { notes: note('source.unpinned') }),
     item('own', { notes: note('source.contradiction') }),
     item('own', { notes: note('source.own-lockfile') }),
-    item('own', { notes: note('resolved.elsewhere'), integrity: pin }),
-    item('own', { integrity: 'nonsense' }),
-    item('own', { integrity: 'sha3-AAAA' }),
-    item('own', { integrity: `${pin} sha512-AAAA` }),
+    pinned('own', pin, note('resolved.elsewhere')),
+    pinned('own', 'nonsense'),
+    pinned('own', 'sha3-AAAA'),
+    pinned('own', `${pin} sha512-AAAA`),
     // An installer takes either of two contents.
-    item('own', { integrity: `${pin} sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
-    item('own', { integrity: `sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
+    pinned('own', `${pin} sha512-${Buffer.alloc(64, 7).toString('base64')}`),
+    pinned('own', `sha512-${Buffer.alloc(64, 7).toString('base64')}`),
     // The evidence has no such hash to compare with.
-    item('own', { integrity: `sha384-${Buffer.alloc(48, 7).toString('base64')}` }),
+    pinned('own', `sha384-${Buffer.alloc(48, 7).toString('base64')}`),
   ]);
   await assess('own');
   expect(await outcomes(requestId)).toEqual([
@@ -113,7 +119,7 @@ it('the policy has the outcome of each', async () => {
     [
       item('by-policy', { notes: note('source.unpinned') }),
       item('by-policy', { notes: note('source.contradiction') }),
-      item('by-policy', { integrity: 'nonsense' }),
+      pinned('by-policy', 'nonsense'),
     ],
     strict,
   );

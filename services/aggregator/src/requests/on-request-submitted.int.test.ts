@@ -4,14 +4,14 @@ import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import type { Received } from '@sluice/delivery';
-import { exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
+import { cleanEvidence, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from '../assessments/on-evidence.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { admitAll, evidenceFacts, testDeps } from '../../test/aggregator-kit.ts';
+import { admitAll, testDeps } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -31,15 +31,15 @@ interface Listing {
   lane?: Lane;
   /** Names of packages; one with a blank in it cannot be assessed. */
   names?: string[];
-  integrity?: string | null;
+  bundledIn?: string;
 }
 
-function listOf({ names = [], integrity = null }: Listing): Buffer {
+function listOf({ names = [], bundledIn }: Listing): Buffer {
   const items = names.map((name) => ({
     purl: name.includes(' ') ? null : purlOf(name),
     name,
     version: '1.0.0',
-    integrity,
+    pins: [],
     paths: [name],
     pathCount: 1,
     dev: false,
@@ -48,6 +48,7 @@ function listOf({ names = [], integrity = null }: Listing): Buffer {
     direct: true,
     unassessable: name.includes(' ') ? { code: 'source.git', message: 'git' } : null,
     notes: [],
+    bundledIn,
   }));
   return Buffer.from(JSON.stringify({ format: 'test', projectName: null, entryCount: items.length, items }));
 }
@@ -90,13 +91,10 @@ const inFlight = () => sql<{ id: string; purl: string; lane: Lane; state: string
 /** Begins everything, and brings all evidence for it, in one batch. */
 async function assessEverything(): Promise<void> {
   await admitAll(deps);
-  const facts = (await inFlight()).flatMap(({ id: assessmentId, purl, lane }) => {
-    const about = { assessmentId, purl, lane, attempt: 1 };
-    return evidenceFacts(about);
-  });
-  await onEvidence(deps)(
-    facts.map((event) => ({ event: event as never, traceparent: undefined, sequence: 1 })),
+  const facts = (await inFlight()).map(({ id: assessmentId, purl, lane }) =>
+    exampleEvent('pkg.scanned', { assessmentId, purl, lane, attempt: 1, evidence: cleanEvidence() }),
   );
+  await onEvidence(deps)(facts.map((event) => ({ event, traceparent: undefined, sequence: 1 })));
 }
 
 it('requests that share a package version are taken in together and wait for one assessment', async () => {
@@ -216,7 +214,7 @@ it('shares transactions up to a size', async () => {
 });
 
 it('leaves nothing behind when something of it cannot be saved', async () => {
-  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], integrity: 'no text of Postgres: \0' });
+  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], bundledIn: 'no text of Postgres: \0' });
   await expect(handle([good!, bad!])).rejects.toMatchObject({ code: '22021' });
   const [left] = await sql`
     select (select count(*) from requests) + (select count(*) from packages) + (select count(*) from inbox)
