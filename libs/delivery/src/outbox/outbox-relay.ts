@@ -23,14 +23,6 @@ export interface OutboxRelay {
   notify: (written?: OutboxRow[]) => void;
 }
 
-/** A message that the broker has confirmed. */
-export interface PublishedMessage {
-  subject: string;
-  payload: string;
-  /** In the event stream. */
-  sequence: number;
-}
-
 /** Messages kept in memory at most until they are published. */
 const freshMax = 20_000;
 /** Messages of the table published in one go; the next go starts as soon as all of them are confirmed. */
@@ -59,11 +51,6 @@ const backlogSize = new Gauge({
   labelNames: ['service'] as const,
 });
 
-export interface OutboxRelayOptions {
-  /** Is told what the broker confirmed; nobody is told again after a crash. */
-  onPublished?: (messages: PublishedMessage[]) => void;
-}
-
 /**
  * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
  * as far as one replica can tell; consumers do not rely on it.
@@ -73,14 +60,13 @@ export function startOutboxRelay(
   sql: Sql,
   serviceName: string,
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
-  { onPublished = () => {} }: OutboxRelayOptions = {},
 ): OutboxRelay {
   let stopped = false;
   let wanted = true;
   let wake: (() => void) | undefined;
   /** Whether the stream that is published to was noted: one that is lost before that would not be missed. */
   let isStreamKnown = false;
-  const publish = (rows: OutboxRow[]) => publishAll(bus, rows, onPublished);
+  const publish = (rows: OutboxRow[]) => publishAll(bus, rows);
   const fresh = new FreshMessages(sql, publish, freshMax);
   const notify = (written?: OutboxRow[]) => {
     // Until the stream is known, committed messages wait for the loop below, which notes it first.
@@ -172,21 +158,13 @@ async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unkn
   });
 }
 
-async function publishAll(
-  bus: Bus,
-  rows: OutboxRow[],
-  onPublished: (messages: PublishedMessage[]) => void,
-): Promise<number[]> {
+/** @returns positions in the outbox of the messages that the broker confirmed. */
+async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {
   if (rows.length === 0) return [];
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
   failpoint('published');
-  const published = rows.flatMap((row, index): (OutboxRow & PublishedMessage)[] => {
-    const result = results[index];
-    return result?.status === 'fulfilled' ? [{ ...row, sequence: result.value }] : [];
-  });
-  onPublished(published);
-  return published.map((row) => row.position);
+  return rows.flatMap(({ position }, index) => (results[index]?.status === 'fulfilled' ? [position] : []));
 }
 
 async function reportBacklog(sql: Sql, service: string): Promise<void> {
