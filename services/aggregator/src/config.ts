@@ -20,6 +20,6 @@ export const aggregatorConfig = z.object({
    * Package versions of the bulk lane in flight at once, new and replayed ones, over all replicas. The others wait in
    * Postgres: all at once, a large request would stand before interactive ones in the order that the read models follow.
    */
-  BULK_RUNNING: integerField(1, 100_000, 200),
+  BULK_RUNNING: integerField(1, 100_000, 100),
 });
 export type AggregatorConfig = z.infer<typeof aggregatorConfig>;
