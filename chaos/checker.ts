@@ -125,7 +125,7 @@ async function requestsEnded({ sql }: World, events: StoredEvent[], { streamLost
 /** Consumers with an inbox, and the types of the events that they claim. */
 const inboxes: Record<string, string[]> = {
   'aggregator/request-submitted': ['request.submitted'],
-  'aggregator/evidence': ['pkg.licensed', 'pkg.downloaded', 'pkg.scanned'],
+  'aggregator/evidence': ['pkg.scanned'],
   'aggregator/failed': ['pkg.failed'],
 };
 
