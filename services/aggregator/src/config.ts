@@ -8,8 +8,8 @@ export const aggregatorConfig = z.object({
   /** Policy document; the default policy when not given. */
   POLICY_FILE: z.string().optional(),
   /**
-   * How long an assessment may stay with one stage, in seconds, before the reconciler looks whether its message was
-   * lost. Longer than any stage's own deadline with its retries.
+   * How long an assessment may run, in seconds, before the reconciler looks whether its message was lost; where that may
+   * still wait, it looks again after a quarter of it.
    */
   STAGE_DEADLINE_SECONDS: integerField(5, 86_400, 300),
   /** How often the reconciler looks, in seconds. */
