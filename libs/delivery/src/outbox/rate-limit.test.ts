@@ -20,7 +20,7 @@ it('lets the first pass at once, and each after it when those before have had th
   expect(await takeAll(new RateLimit(1_000), [500, 500, 100, 1])).toEqual([0, 500, 1_000, 1_100]);
 });
 
-it('does not save up what was not used', async () => {
+it('does not save up unused time', async () => {
   const limit = new RateLimit(10);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await takeAll(limit, [10, 10])).toEqual([60_000, 61_000]);
