@@ -7,7 +7,7 @@ export type { OutageState } from './circuits/outage-gate.ts';
 export { consumerMetrics, durationBuckets } from './consumer/consumer-metrics.ts';
 export { queuesOf } from './consumer/consumer-names.ts';
 export type { BatchHandler, ConsumerDefinition, Received } from './consumer/define-consumer.ts';
-export { startConsumer, type RunningConsumer } from './consumer/start-consumer.ts';
+export { startConsumer } from './consumer/start-consumer.ts';
 export { deliveryMigrations } from './delivery-migrations.ts';
 export { claimEvents } from './inbox/inbox.ts';
 export {
@@ -26,7 +26,7 @@ export { startReleasing } from './letters/release-parked.ts';
 export { readEventLog, readEventLogUpTo, type LoggedMessage, type ReadOptions } from './log/event-log.ts';
 export { noticeLostMessages, noticeLostStream, streamLosses } from './log/stream-watch.ts';
 export { watchTopology } from './log/topology-watch.ts';
-export { startOutboxRelay, type OutboxRelay, type PublishedMessage } from './outbox/outbox-relay.ts';
+export { startOutboxRelay, type OutboxRelay } from './outbox/outbox-relay.ts';
 export { addToOutbox, hasBacklog, withOutbox, type OutboxMessage, type OutboxRow } from './outbox/outbox.ts';
 export { askToRepublish, republishCommand } from './outbox/republish.ts';
 export { toMessage } from './outbox/to-message.ts';

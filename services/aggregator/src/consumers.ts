@@ -6,12 +6,7 @@ import {
   pkgScanned,
   requestSubmitted,
 } from '@sluice/contracts';
-import {
-  startConsumer,
-  type BatchHandler,
-  type ConsumerDefinition,
-  type RunningConsumer,
-} from '@sluice/delivery';
+import { startConsumer, type BatchHandler, type ConsumerDefinition } from '@sluice/delivery';
 import { retireConsumers, type Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
@@ -33,12 +28,8 @@ const retired = ['licensed', 'downloaded'].flatMap((fact) =>
 
 type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
 
-/** Starts the aggregator's consumers. @returns the one of evidence. */
-export async function startConsumers(
-  bus: Bus,
-  deps: AggregatorDeps,
-  context: Context,
-): Promise<RunningConsumer> {
+/** Starts the aggregator's consumers. */
+export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Context): Promise<void> {
   const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
     startConsumer(bus, definition, handle, context);
   await retireConsumers(bus, retired);
@@ -48,8 +39,7 @@ export async function startConsumers(
     { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
     onRequestSubmitted(deps),
   );
-  const evidence = await start({ service, consumes: pkgScanned, limits }, onEvidence(deps));
+  await start({ service, consumes: pkgScanned, limits }, onEvidence(deps));
   await start({ service, consumes: pkgFailed, limits }, onFailed(deps));
   await start({ service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps));
-  return evidence;
 }

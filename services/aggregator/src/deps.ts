@@ -14,6 +14,8 @@ export interface AggregatorDeps {
   tracer: Tracer;
   /** Called after a commit, with the messages that it left in the outbox if they are at hand. */
   published: (written?: OutboxRow[]) => void;
+  /** Says, after a commit, that bulk work came or ended: what waits may begin. */
+  wakeBulk: () => void;
   /** Tells the stages to drop assessments that no item waits for. Best effort: their results would be ignored. */
   drop: (assessmentIds: string[]) => Promise<void>;
   now: () => Date;

@@ -2,25 +2,27 @@ import { readFile } from 'node:fs/promises';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
+  bulkWindowCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
   discardCommand,
   knownRequestsCommand,
   listReplaysCommand,
-  pkgRequested,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
-  subjectOf,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { admitBulk } from './assessments/admit-bulk.ts';
+import { startBulkPacer } from './assessments/bulk-pacer.ts';
+import { bulkWindow } from './commands/bulk-window.ts';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
@@ -38,9 +40,6 @@ import { repeatWork } from './repeat-work.ts';
 import { storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
-
-/** No more bulk work is started while more bulk evidence than this is pending at the broker. */
-const bulkEvidenceMax = 500;
 
 export const aggregatorMigrations = [
   deliveryMigrations(schema),
@@ -74,14 +73,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await announceService(bus, context);
 
   const dropped = await openDroppedAssessments(bus);
-  let evidence: RunningConsumer | undefined;
-  const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
-    paced: {
-      subject: subjectOf(pkgRequested.type, 'bulk'),
-      perSecond: config.BULK_PER_SECOND,
-      isHeld: () => (evidence?.waiting('bulk') ?? 0) > bulkEvidenceMax,
-    },
-  });
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context);
   const deps: AggregatorDeps = {
     sql,
     artifacts,
@@ -89,12 +81,14 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
+    wakeBulk: () => bulk.wake(),
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  evidence = await startConsumers(bus, deps, context);
+  const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
@@ -106,6 +100,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);
   // Beside the work: merged names are old, and most installations have none.
   const stopping = new AbortController();

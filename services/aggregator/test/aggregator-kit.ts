@@ -9,6 +9,7 @@ import { createLogger } from '@sluice/runtime';
 import { cleanDownload, cleanLicense, cleanRegistry, cleanScan, exampleEvent } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
+import { admitBulk } from '../src/assessments/admit-bulk.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
@@ -20,6 +21,7 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     log: createLogger('test', 'silent'),
     tracer: trace.getTracer('test'),
     published: () => {},
+    wakeBulk: () => {},
     drop: async () => {},
     now: () => new Date(),
     stageDeadlineMs: 60_000,
@@ -93,4 +95,10 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     notes: [],
     ...changes,
   };
+}
+
+/** Begins all bulk work that waits. */
+export async function admitAll(deps: AggregatorDeps): Promise<void> {
+  let mayGoOn = true;
+  while (mayGoOn) mayGoOn = await admitBulk(deps, 1_000_000);
 }

@@ -1,4 +1,3 @@
-import type { Lane } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from '../attempts/attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
@@ -11,11 +10,6 @@ import { Puller } from '../pull/puller.ts';
 import { startReleasing } from '../letters/release-parked.ts';
 import { SlotPool } from '../pull/slot-pool.ts';
 
-export interface RunningConsumer {
-  /** About how many events of a lane wait at the broker. */
-  waiting(lane: Lane): number;
-}
-
 /**
  * Runs a consumer with state: events come in batches as large as the handler's pace makes them. Each lane has batches
  * of its own, at the same time as the other's: an interactive event does not wait for a batch of bulk ones.
@@ -26,7 +20,7 @@ export async function startConsumer<Data>(
   definition: ConsumerDefinition<Data>,
   handle: BatchHandler<Data>,
   service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
-): Promise<RunningConsumer> {
+): Promise<void> {
   await ensureTopology(bus);
   const name = consumerName(definition);
   const { log, signal: stopping } = service;
@@ -69,8 +63,4 @@ export async function startConsumer<Data>(
     await Promise.all(pullers.map((puller) => puller.idle()));
     await stopReleasing();
   });
-  return {
-    waiting: (lane) =>
-      pullers.filter((puller) => puller.lane === lane).reduce((sum, { waiting }) => sum + waiting, 0),
-  };
 }

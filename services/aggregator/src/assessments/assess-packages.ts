@@ -17,7 +17,8 @@ export function wantIn(wanted: Map<string, Lane>, purl: string, lane: Lane): voi
 const sliceMax = 1_000;
 
 /**
- * Credits fresh assessments, joins running ones and starts the rest.
+ * Credits fresh assessments, joins those in flight and begins the rest: in the fast lane at once, in the slow one when
+ * their turn comes (`admitBulk`).
  * @param wanted package versions, each with the fastest lane of those who wait for it.
  */
 export async function assessAll(
@@ -42,9 +43,9 @@ async function assessSlice(
   const messages: OutboxMessage[] = [];
   let open = purls;
   while (open.length > 0) {
-    const { running, fresh } = await lookUp(tx, open, deps);
-    const joined = new Set(running.map(({ purl }) => purl));
-    const slower = running.filter(({ purl, lane }) => lane === 'bulk' && wanted.get(purl) === 'interactive');
+    const { inFlight, fresh } = await lookUp(tx, open, deps);
+    const joined = new Set(inFlight.map(({ purl }) => purl));
+    const slower = inFlight.filter(({ purl, lane }) => lane === 'bulk' && wanted.get(purl) === 'interactive');
     messages.push(...(await promote(tx, slower, deps)));
     const credits = fresh.filter(({ purl }) => !joined.has(purl));
     messages.push(...(await creditItems(tx, credits, deps)));
@@ -52,13 +53,13 @@ async function assessSlice(
     const missing = open.filter((purl) => !joined.has(purl) && !credited.has(purl));
     const started = await startNew(tx, missing, wanted, deps);
     messages.push(...started.messages);
-    // The rest was started by another transaction this very moment: look again, now it can be joined or credited.
+    // The rest was begun by another transaction this very moment: look again, now it can be joined or credited.
     open = missing.filter((purl) => !started.purls.has(purl));
   }
   return messages;
 }
 
-type Running = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
+type InFlight = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
 
 /**
  * Looks up which package versions are in flight and which were assessed lately. The statements are sent together and
@@ -68,16 +69,16 @@ async function lookUp(
   tx: Tx,
   purls: string[],
   deps: AggregatorDeps,
-): Promise<{ running: Running[]; fresh: Credit[] }> {
+): Promise<{ inFlight: InFlight[]; fresh: Credit[] }> {
   const since = new Date(deps.now().getTime() - deps.policy.assessment.freshHours * 3_600_000);
   const column = columnsOf(tx, purls);
-  const [, running, fresh] = await Promise.all([
+  const [, inFlight, fresh] = await Promise.all([
     tx`insert into packages (purl) select unnest(${column((purl) => purl)}) on conflict do nothing`,
     // The lock makes this transaction and one that is ending the assessment wait for each other: either it sees our
     // items and credits them, or we see that it has ended.
-    tx<Running[]>`
+    tx<InFlight[]>`
       select id, purl, lane, attempt, traceparent
-      from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`,
+      from assessments where state in ('waiting', 'running') and purl = any(${purls}::text[]) order by id for update`,
     tx<{ purl: string; assessmentId: string; verdict: Verdict; download: DownloadEvidence | null }[]>`
       select p.purl, a.id as "assessmentId", a.verdict, a.download
       from packages p join assessments a on a.id = p.assessment_id
@@ -89,12 +90,12 @@ async function lookUp(
         and not (a.scan -> 'advisories' ->> 'status' = 'missing' and exists (
           select from advisory_sets s where s.record_count > 0 and p.purl like 'pkg:' || s.ecosystem || '/%'))`,
   ]);
-  return { running, fresh };
+  return { inFlight, fresh };
 }
 
 /**
- * Moves running assessments to the fast lane because an interactive request waits for them now. They are asked for again there;
- * whichever message comes first counts. The rows are locked by the caller.
+ * Moves assessments to the fast lane because an interactive request waits for them now. One whose turn has not come begins
+ * there. One that runs is asked for again there; whichever message comes first counts. The rows are locked by the caller.
  */
 export async function promote(
   tx: Tx,
@@ -102,11 +103,12 @@ export async function promote(
   deps: AggregatorDeps,
 ): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
-  await tx`
-    update assessments set lane = 'interactive', stage = ${stageNames[0]}, late_mark = null
-    where id = any(${rows.map((row) => row.id)}::uuid[])`;
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+  await tx`
+    update assessments set lane = 'interactive', state = 'running', stage = ${stageNames[0]}, late_mark = null,
+      deadline_at = ${deadline}
+    where id = any(${rows.map((row) => row.id)}::uuid[])`;
   return rows.map((row) => requestedFact({ ...row, lane: 'interactive' }, now, deadline));
 }
 
@@ -120,19 +122,22 @@ async function startNew(
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   const column = columnsOf(tx, purls);
-  const rows = await tx<Running[]>`
-    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
-    select id, purl, lane, traceparent, ${now}, ${deadline}
+  const rows = await tx<InFlight[]>`
+    insert into assessments (id, purl, lane, state, traceparent, requested_at, deadline_at)
+    select id, purl, lane, case lane when 'bulk' then 'waiting' else 'running' end, traceparent, ${now}, ${deadline}
     from unnest(
       ${column(() => uuidV7(now.getTime()))}::uuid[], ${column((purl) => purl)}, ${column((purl) => wanted.get(purl)!)},
       ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, lane, traceparent)
-    on conflict (purl) where state = 'running' do nothing
+    on conflict (purl) where state in ('waiting', 'running') do nothing
     returning id, purl, lane, attempt, traceparent`;
   return {
     purls: new Set(rows.map((row) => row.purl)),
     // In no order: lists come in alphabetical order, in which the packages that take longest (typescript, webpack) are
     // among the last, and would end last.
-    messages: rows.map((row) => requestedFact(row, now, deadline)).sort(byEventId),
+    messages: rows
+      .filter(({ lane }) => lane === 'interactive')
+      .map((row) => requestedFact(row, now, deadline))
+      .sort(byEventId),
   };
 }
 

@@ -11,8 +11,8 @@ type Scanned = EventData<typeof pkgScanned>;
 
 /** Ends assessments: the fact of the last stage carries the evidence of all stages. */
 export function onEvidence(deps: AggregatorDeps) {
-  return (batch: Received<Scanned>[]): Promise<void> =>
-    transact(deps, 'on evidence', async (tx) => {
+  return async (batch: Received<Scanned>[]): Promise<void> => {
+    await transact(deps, 'on evidence', async (tx) => {
       const [fresh, assessments] = await claimAndLock(tx, 'aggregator/evidence', batch);
       const facts = new Map(
         batch.filter(({ event }) => fresh.has(event.id)).map(({ event: { data } }) => [keyOf(data), data]),
@@ -37,6 +37,8 @@ export function onEvidence(deps: AggregatorDeps) {
       ]);
       await addToOutbox(tx, [...again, ...messages]);
     });
+    if (batch.some(({ event }) => event.data.lane === 'bulk')) deps.wakeBulk();
+  };
 }
 
 const keyOf = ({ assessmentId, attempt }: Pick<Scanned, 'assessmentId' | 'attempt'>) =>

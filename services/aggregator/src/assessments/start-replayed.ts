@@ -42,7 +42,7 @@ export async function startReplayed(
       ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
       ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, traceparent)
       join packages p on p.purl = e.purl join assessments a on a.id = p.assessment_id
-    on conflict (purl) where state = 'running' do nothing
+    on conflict (purl) where state in ('waiting', 'running') do nothing
     returning id, purl, lane, attempt, traceparent, registry, license, download`;
   return rows.map((row) => beginningFact(replay, row, now, deadline));
 }

@@ -79,7 +79,7 @@ export async function decidePackage(
 async function lockPackage(tx: Tx, purl: string): Promise<PackageRow> {
   const [row] = await tx<PackageRow[]>`
     select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, a.verdict, a.download,
-      exists (select from assessments r where r.purl = p.purl and r.state = 'running') as running
+      exists (select from assessments r where r.purl = p.purl and r.state in ('waiting', 'running')) as running
     from packages p left join assessments a on a.id = p.assessment_id
     where p.purl = ${purl} for update of p`;
   if (!row) throw new PermanentError('package.not-found', `${purl} was never requested.`);

@@ -8,7 +8,7 @@ import { openRequests, takeIn } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { transact } from '../transact.ts';
-import { bringEvidence, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
+import { admitAll, bringEvidence, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -32,6 +32,7 @@ async function submit(items: SubmissionItem[], of = deps): Promise<string> {
     await openRequests(tx, [request]);
     await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], of));
   });
+  await admitAll(of);
   return requestId;
 }
 
