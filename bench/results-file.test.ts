@@ -16,6 +16,6 @@ test('a section that is not there yet goes to the end', () => {
   expect(replaceSection('# What was measured\n', 'a', 'new')).toBe('# What was measured\n\n## a\n\nnew\n');
 });
 
-test('what is written twice is there once', () => {
+test('a result that is written twice is in the file once', () => {
   expect(replaceSection(replaceSection(before, 'c', 'c'), 'c', 'c')).toBe(replaceSection(before, 'c', 'c'));
 });

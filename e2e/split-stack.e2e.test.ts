@@ -121,7 +121,7 @@ it('vets a clean lockfile: exit 0, everything approved, every entry accounted fo
   expect(code).toBe(0);
 }, 60_000);
 
-it('says of each kind of trouble what it is: exit 1', async () => {
+it('names each kind of trouble: exit 1', async () => {
   publish('vulnerable');
   publish('copyleft', { license: 'AGPL-3.0-only' });
   publish('pinned');
@@ -137,7 +137,7 @@ it('says of each kind of trouble what it is: exit 1', async () => {
   expect(out).toMatch(/nowhere@1\.0\.0\s+failed\s+registry\.version-not-found/);
 }, 60_000);
 
-it('lets a person approve what waits for a review, and remembers it', async () => {
+it('lets a person approve an item that waits for a review, and remembers it', async () => {
   const decide = await sluice([
     'approve',
     'pkg:npm/copyleft@1.0.0',
@@ -239,7 +239,7 @@ it('assesses a package once for requests that come at the same time', async () =
   expect(registry.requests(tarballPath)).toBe(1);
 }, 60_000);
 
-it('holds what is paused over restarts, says why, and goes on when it is resumed', async () => {
+it('a pause outlives restarts, is shown with its reason, and work goes on when it is resumed', async () => {
   publish('held');
   const registryHost = new URL(registry.url).host;
   const server = ['--server', stack.info.apiUrl];
@@ -280,7 +280,7 @@ it('holds what is paused over restarts, says why, and goes on when it is resumed
   expect((await sluice(['controls', ...server])).out).toBe('Nothing is paused or drained.\n');
 }, 180_000);
 
-it('has read models that are exactly what the events say', async () => {
+it('has read models that equal a rebuild from the events', async () => {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
   const NATS_TOKEN = stack.info.natsToken!;
   const { code, out, err } = await sluice(['projection', 'verify'], {

@@ -38,7 +38,7 @@ async function open(env: Record<string, string>): Promise<Map<string, RegistrySe
 }
 
 describe('REGISTRIES', () => {
-  it('names a registry, its scopes and their tokens, which are shown to what is below their addresses alone', async () => {
+  it('names a registry, its scopes and their tokens, which are sent only to addresses below theirs', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'sluice-registries-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     await writeFile(path.join(folder, 'main'), 'main\n');

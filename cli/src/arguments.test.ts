@@ -21,7 +21,7 @@ describe('a package version', () => {
   );
 });
 
-it('a date is its beginning in UTC, and what is neither date nor time is refused', () => {
+it('a date is its beginning in UTC, and a text that is neither date nor time is refused', () => {
   expect(moment('2027-01-01')).toBe('2027-01-01T00:00:00.000Z');
   expect(moment('2027-01-01T09:30:00+02:00')).toBe('2027-01-01T07:30:00.000Z');
   for (const text of ['tomorrow', '2027-13-01', '2027-01-01T09:30', '1'])

@@ -49,7 +49,7 @@ describe('an .npmrc beside the lockfile', () => {
     expect(await compare(npmrc, {})).toBe('compared');
   });
 
-  it('does not matter to what is in the archive of another package', async () => {
+  it('does not matter to packages in the archive of another package', async () => {
     const packages = {
       'node_modules/widget': {
         version: '1.2.3',

@@ -92,7 +92,7 @@ describe('exit code', () => {
     );
   });
 
-  it('0: what was asked for as JSON is JSON', async () => {
+  it('0: an answer that was asked for as JSON is JSON', async () => {
     const { code, stdout } = await vet('--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ request: { id }, items: [{ purl: item.purl }] });
@@ -300,7 +300,7 @@ it('says which dead letters are not there', async () => {
   expect(stdout).toBe('Redriven: 1. Not there: #5.\n');
 });
 
-it('lists requests with what they are of, since when, and what came of them', async () => {
+it('lists requests with their file, time and outcomes', async () => {
   const counts = { approve: 7, review: 2, failed: 1 };
   answers['GET /v1/requests'] = [200, aPage(aRequest({ itemCount: 10, endedItems: 10, counts }))];
   const { stdout } = await sluice('status', '--server', url);

@@ -5,7 +5,7 @@ import { startsProgram } from './rules/starts-program.ts';
 const manifestFile = 'MANIFEST';
 const manifestMaxChars = 10_000;
 
-/** Tarballs are extracted as they are; MANIFEST at the top says what the package is. */
+/** Tarballs are extracted as they are; MANIFEST at the top names the package. */
 export const exampleInspection: Inspection = {
   type: 'example',
   readArchive: (source, visit) => readTarball(source, visit, { placedPath: (path) => path }),

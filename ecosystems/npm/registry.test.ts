@@ -90,7 +90,7 @@ describe('manifest', () => {
     expect(paths).toEqual(['/npm/pkg']);
   });
 
-  it('takes what a registry does not serve for unknown', async () => {
+  it('takes a field that a registry does not serve for unknown', async () => {
     serve({ versions: { '1.0.0': { dist: { tarball: 't' } } } });
     expect(await registry.manifest('pkg', '1.0.0', signal)).toMatchObject({
       license: undefined,
@@ -287,7 +287,7 @@ describe('manifest', () => {
 });
 
 describe('the token', () => {
-  it('goes to the registry and to nobody else', async () => {
+  it('goes to the registry and to no other host', async () => {
     const other = createServer((request, response) => {
       seen.push(`other ${request.headers.authorization}`);
       response.end('bytes');

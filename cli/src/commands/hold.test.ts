@@ -141,14 +141,14 @@ describe('what is held', () => {
     expect((await sluice('status')).stdout).toContain('scan is paused by mira');
   });
 
-  it('is what a request says that its items wait for', async () => {
+  it('a pause is shown as the reason why items of a request wait', async () => {
     answers[`GET /v1/requests/${id}`] = [200, waiting];
     answers[`GET /v1/requests/${id}/items?limit=500`] = [200, aPage()];
     const { stdout } = await sluice('status', id);
     expect(stdout).toContain(`5 items wait in scan: scan is paused by mira since ${at}: new rules\n`);
   });
 
-  it('is what somebody reads who waits for a request', async () => {
+  it('a pause is shown to a person who waits for a request', async () => {
     answers['POST /v1/requests'] = [202, { id, itemCount: 9, entryCount: 9, repeated: false }];
     answers[`GET /v1/requests/${id}`] = [200, waiting];
     const { code, stderr } = await sluice('vet', 'package.json', '--timeout', '0.05');

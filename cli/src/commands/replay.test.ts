@@ -94,7 +94,7 @@ it('counts first, and changes nothing on a dry run', async () => {
   ]);
 });
 
-it('does not go on where nobody can be asked, and says how to', async () => {
+it('stops without a terminal to ask on, and names the option that confirms', async () => {
   const { code, stderr } = await replay();
   expect(code).toBe(2);
   expect(stderr).toContain('12 package versions');

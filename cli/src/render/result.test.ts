@@ -81,13 +81,13 @@ describe('attentionRows', () => {
     expect(row!.why).toEqual(['decision.rejected  by noor: looked at it']);
   });
 
-  it('leaves out what only missing advisories keep back, and what has not ended', () => {
+  it('leaves out items that only missing advisories keep back, and items that have not ended', () => {
     expect(
       attentionRows([anItem({ outcome: 'review', reasons: [missing] }), anItem({ outcome: null })]),
     ).toEqual([]);
   });
 
-  it('shows what ended for no reason that is known', () => {
+  it('shows items that ended for no reason that is known', () => {
     expect(attentionRows([anItem({ outcome: 'cancelled' })])).toMatchObject([
       { outcome: 'cancelled', why: [] },
     ]);
@@ -103,7 +103,7 @@ describe('renderTable', () => {
     expect(second!.indexOf('two')).toBe(first!.indexOf('one'));
   });
 
-  it('lets nobody’s text steer the terminal', () => {
+  it('removes control characters from all texts of others', () => {
     const steering = '\u001b[2J\u001b]0;title\u0007\r\n\u202egnp.exe\u200b\u0085';
     const text = renderTable([{ subject: `a${steering}`, outcome: 'review', why: [`m${steering}`] }], 200);
     // oxlint-disable-next-line no-control-regex
@@ -119,7 +119,7 @@ describe('renderTable', () => {
 });
 
 describe('renderSummary', () => {
-  it('says what was looked at and what came of it', () => {
+  it('counts items and their outcomes', () => {
     const own = { outcome: 'unassessable', unassessable: { code: 'source.link', message: 'm' } } as const;
     const git = { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } } as const;
     const items = [{}, {}, { outcome: 'review' as const, decision: person('approved') }, own, git].map(
@@ -171,7 +171,7 @@ describe('renderSummary', () => {
 });
 
 describe('progressText', () => {
-  it('says how far, what is waited for, how fast and how long', () => {
+  it('shows progress, the awaited stage, rate and remaining time', () => {
     const open = { queued: 40, license: 3, download: 60, scan: 0 };
     expect(
       progressText(request({ itemCount: 347, endedItems: 212, open, ratePerSecond: 41.4, etaSeconds: 3 })),

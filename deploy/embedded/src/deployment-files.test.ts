@@ -157,7 +157,7 @@ describe('deploy/nats/compose.cluster.yml', () => {
 });
 
 describe('Dockerfile', () => {
-  it('copies what exists, and every workspace', () => {
+  it('copies only paths that exist, and every workspace', () => {
     const sources = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
       (match[1] as string).split(' '),
     );
@@ -198,7 +198,7 @@ describe('.env.example', () => {
     expect(composeVariables.filter((variable) => !example.includes(variable))).toEqual([]);
   });
 
-  it('names nothing that nobody reads', () => {
+  it('names no variable that no program reads', () => {
     const known = [
       ...composeVariables,
       ...launcherVariables,

@@ -47,7 +47,7 @@ it('takes everything that npm has for reaching its registries', async () => {
   });
 });
 
-it('prefers what was set for Sluice, each by itself', async () => {
+it('prefers settings of Sluice to those of npm, each by itself', async () => {
   const set = { EGRESS_CA: 'PEM', EGRESS_PROXY: 'http://other.example:1', NPM_CREDENTIALS_FILE: '/a' };
   const found = await npmSettings({ ...env, ...set });
   expect(Object.keys(found.settings)).toEqual(['EGRESS_NO_PROXY', 'NPM_SCOPED_REGISTRIES']);

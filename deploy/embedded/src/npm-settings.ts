@@ -30,9 +30,9 @@ const configSchema = z.looseObject({
 });
 
 /**
- * What packages come from and by what way: NPM_REGISTRY_URL and the settings beside it, else what npm is configured
- * with. Only npm knows how its files and variables combine, so it is asked; credentials it tells nobody, and they are
- * read from its files. Where NPM_REGISTRY_URL is set, nothing of npm's counts.
+ * The registry of packages and the way to it: NPM_REGISTRY_URL and the settings beside it, else npm's configuration.
+ * Only npm knows how its files and variables combine, so it is asked. It does not print credentials, so they are read
+ * from its files. Where NPM_REGISTRY_URL is set, npm's configuration does not count.
  * @throws SetupError when npm cannot be asked.
  */
 export async function npmSettings(env: Env): Promise<NpmSettings> {

@@ -131,7 +131,7 @@ it('starts one for a single command when none runs', async () => {
   expect(await readRunning(state)).toBeNull();
 });
 
-it('ends what a killed launcher left', async () => {
+it('ends processes that a killed launcher left', async () => {
   const state = stateFolder(join(base, 'killed'));
   await mkdir(state.path);
   const records = childRecords(state.childrenFile);

@@ -67,7 +67,7 @@ it.each([[[]], [['--split']]])(
   180_000,
 );
 
-it('says in one line what it does not understand', async () => {
+it('names an unknown argument in one line', async () => {
   const wrong = start('--prot', '1');
   expect(await wrong.exited).toEqual([2, null]);
   expect(wrong.output()).toMatch(/^sluice: .*--prot.*\n.*--help/m);

@@ -5,7 +5,7 @@ import { fakeNpmRegistry } from './fake-npm-registry.ts';
 
 const registry = await fakeNpmRegistry();
 
-it('serves packument, manifest and tarball of what was published', async () => {
+it('serves packument, manifest and tarball of a published package', async () => {
   const published = registry.publish({
     name: '@acme/left',
     version: '1.2.3',
@@ -52,7 +52,7 @@ it('serves other bytes of the same length', async () => {
   expect(bytes.equals(published.tarball)).toBe(false);
 });
 
-it('says 404 for what nobody published', async () => {
+it('answers 404 for a package that was not published', async () => {
   registry.publish({ name: 'known', version: '1.0.0' });
   const statuses = await Promise.all(
     ['/unknown', '/known/2.0.0'].map(async (path) => (await fetch(registry.url + path)).status),

@@ -1,3 +1,3 @@
-/** The fakes with what stops them at the end of a test file. */
+/** The fakes, stopped at the end of a test file. */
 export * from './index.ts';
 export { fakeNpmRegistry } from './fake-npm-registry.ts';

@@ -22,7 +22,7 @@ const codesOf = (items: ReturnType<typeof parse>) =>
   ]);
 
 describe('which half counts', () => {
-  it('reads packages whenever it is there, whatever lockfileVersion says', () => {
+  it('reads packages whenever it is there, under any lockfileVersion', () => {
     expect(readCase('lock-version-1-with-packages')).toMatchObject([
       { purl: 'pkg:npm/other@6.6.6', notes: [{ code: 'source.contradiction' }] },
     ]);
@@ -331,7 +331,7 @@ describe('odd entries', () => {
     expect(items.at(-1)!.purl).toBe('pkg:npm/a@1.0.0');
   });
 
-  it('reads what is falsy as absent, as npm does', () => {
+  it('reads a falsy field as absent, as npm does', () => {
     expect(v3({ version: '1.0.0', resolved: false, integrity: null, name: '' })).toMatchObject([
       { purl: 'pkg:npm/widget@1.0.0', pins: [] },
     ]);
@@ -344,7 +344,7 @@ describe('odd entries', () => {
     expect(read({ version: '1.0.0', from: 'a@>=1.0.0 <2.0.0' })).toEqual([]);
   });
 
-  it('lists what the lockfile leaves open', () => {
+  it('lists dependencies that the lockfile has no entry for', () => {
     const items = parse({
       lockfileVersion: 3,
       packages: {

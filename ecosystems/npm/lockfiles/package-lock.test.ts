@@ -68,7 +68,7 @@ describe('package-lock versions 2 and 3', () => {
     expect(items).toMatchObject([{ purl: 'pkg:npm/real@1.0.0', notes: [] }]);
   });
 
-  it('judges what the address installs, not what the entry claims to be', () => {
+  it('judges the package that the address installs, not the name of the entry', () => {
     const { items } = parse(
       v3({ 'node_modules/lodash': { version: '4.17.21', resolved: tgz('evil', '6.6.6') } }),
     );
@@ -111,7 +111,7 @@ describe('package-lock versions 2 and 3', () => {
     ]);
   });
 
-  it('marks what the project names itself as direct', () => {
+  it('marks packages that the project names itself as direct', () => {
     const lock = v3({ 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '1.0.0' } });
     (lock.packages as Record<string, unknown>)[''] = { dependencies: { a: '^1.0.0' } };
     expect(parse(lock).items.map((item) => item.direct)).toEqual([true, false]);
@@ -237,7 +237,7 @@ describe('hostile input', () => {
     );
   });
 
-  it('reads whatever JSON.parse reads, to the same value, unless it is unsafe', () => {
+  it('reads every text that JSON.parse reads, to the same value, unless it is unsafe', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
         const text = JSON.stringify(value);

@@ -17,7 +17,7 @@ function differences(
   return [...manifestMismatch.check(view)].map((hit) => hit.title!.split(': ')[1]!);
 }
 
-test('what npm would run or install differently is named', () => {
+test('a field that makes npm run or install something else is named', () => {
   expect(differences({ scripts: { postinstall: 'node x' } })).toEqual(['script postinstall']);
   expect(differences({}, { scripts: { install: 'make' } })).toEqual(['script install']);
   expect(differences({ dependencies: { x: '1' } })).toEqual(['dependency x']);
@@ -25,7 +25,7 @@ test('what npm would run or install differently is named', () => {
   expect(differences({ dependencies: { constructor: '1' } })).toEqual(['dependency constructor']);
 });
 
-test('what registries and tools change by themselves is no difference', () => {
+test('a field that registries and tools change by themselves is no difference', () => {
   expect(differences({}, { scripts: { install: 'node-gyp rebuild' } })).toEqual([]);
   expect(differences({ scripts: { test: 'a' } }, { scripts: { build: 'b' } })).toEqual([]);
   expect(

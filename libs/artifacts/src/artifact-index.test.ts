@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('finds what was remembered last', async () => {
+it('finds the entry that was remembered last', async () => {
   const index = fileArtifactIndex(folder);
   expect(await index.find(sha512)).toBeNull();
   await index.remember(sha512, `sha256:${'d'.repeat(64)}`);
@@ -28,6 +28,6 @@ it('takes a damaged entry for none', async () => {
   expect(await index.find(sha512)).toBeNull();
 });
 
-it('never makes a path of what is no sha512', async () => {
+it('never makes a path of a text that is no sha512', async () => {
   await expect(fileArtifactIndex(folder).remember('../../x', digest)).rejects.toThrow(RangeError);
 });

@@ -54,7 +54,7 @@ export function describeArtifactStore(name: string, create: () => Promise<StoreU
       expect(await under.countObjects()).toBe(0);
     });
 
-    it('keeps nothing when verify throws, and tells it what would be stored', async () => {
+    it('keeps nothing when verify throws, and hands it the digests of the bytes', async () => {
       let seen: unknown;
       const put = under.store.put(bytes, {
         verify(stored) {
@@ -68,7 +68,7 @@ export function describeArtifactStore(name: string, create: () => Promise<StoreU
       expect(await under.countObjects()).toBe(0);
     });
 
-    it('says what it has', async () => {
+    it('says whether it has an artifact', async () => {
       expect(await under.store.has(digestOf(bytes))).toBe(false);
       await under.store.put(bytes);
       expect(await under.store.has(digestOf(bytes))).toBe(true);

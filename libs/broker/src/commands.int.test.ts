@@ -35,7 +35,7 @@ async function serve(name: string, handle: (input: Sum) => Promise<{ sum: number
   await serving.nc.flush();
 }
 
-it('answers with what the handler gave', async () => {
+it('answers with the handler’s result', async () => {
   await serve('add', async ({ a, b }) => ({ sum: a + b }));
   await expect(sendCommand(asking, command('add'), { a: 2, b: 3 })).resolves.toEqual({ sum: 5 });
 });
@@ -82,7 +82,7 @@ it('keeps the words of a defect inside', async () => {
   await expect(refused).rejects.not.toThrow(/hunter2/);
 });
 
-it('refuses input that does not fit, and what is no JSON at all, before anything runs', async () => {
+it('refuses input that does not fit, or is no JSON, before the handler runs', async () => {
   let ran = false;
   await serve('strict', async () => {
     ran = true;
@@ -98,7 +98,7 @@ it('refuses input that does not fit, and what is no JSON at all, before anything
   expect(ran).toBe(false);
 });
 
-it('says at once that nobody is there', async () => {
+it('fails at once when no service answers the command', async () => {
   await expect(sendCommand(asking, command('nobody'), { a: 1, b: 1 })).rejects.toMatchObject({
     name: 'TransientError',
     code: 'backend.unavailable',

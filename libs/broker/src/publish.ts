@@ -34,7 +34,7 @@ export async function publish(bus: Bus, message: OutgoingMessage): Promise<numbe
   );
 }
 
-/** Publishes without a span of its own, under the trace that the message carries: what a relay does. */
+/** Publishes without a span of its own, under the trace that the message carries. For relays. */
 export async function publishRaw(bus: Bus, message: OutgoingMessage, traceparent?: string): Promise<number> {
   try {
     await endOfTurn();

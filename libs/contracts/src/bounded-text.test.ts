@@ -6,7 +6,7 @@ it('leaves ordinary text alone', () => {
   expect(boundedText('Größe 📦\n\tline', 100)).toBe('Größe 📦\n\tline');
 });
 
-it('replaces what databases and encoders choke on, also where the cut makes it', () => {
+it('replaces characters that databases and encoders refuse, also where the cut makes one', () => {
   expect(boundedText('a\u0000b\u001b[31m\ud800', 100)).toBe('a\ufffdb\ufffd[31m\ufffd');
   expect(boundedText('ab📦', 3)).toBe('ab\ufffd');
 });

@@ -10,7 +10,7 @@ import { decisionSchema } from './evidence/index.ts';
 
 const decideInput = z.object({
   purl: z.string(),
-  /** Who decides. */
+  /** The person who decides. */
   by: z.string().min(1).max(200),
   reason: z.string().min(1).max(2_000),
   /** When the decision ends by itself. */

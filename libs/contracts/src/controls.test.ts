@@ -41,7 +41,7 @@ describe('canonicalHost', () => {
 });
 
 describe('hostControl', () => {
-  it('finds what holds a host: with its port, or without one for all its ports', () => {
+  it('finds the control of a host: with its port, or without one for all its ports', () => {
     const whole = paused('host', 'registry.example');
     const port = paused('host', 'mirror.example:8443');
     const controls = [paused('stage', 'other.example'), whole, port];

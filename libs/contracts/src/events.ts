@@ -139,7 +139,7 @@ export const pkgRequested = defineEvent({
 
 const { registry, license, download, scan } = evidenceSchemas;
 
-/** Facts of the stages carry all evidence so far: the next stage and the aggregator ask nobody else. */
+/** Facts of the stages carry all evidence so far: the next stage and the aggregator need no other event. */
 export const pkgLicensed = defineEvent({
   type: 'pkg.licensed',
   version: 2,

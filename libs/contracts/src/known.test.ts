@@ -25,7 +25,7 @@ it('leaves the named fields of loose objects, at every depth', () => {
   >();
 });
 
-it('leaves what is no object as it is', () => {
+it('leaves a value that is no object as it is', () => {
   expectTypeOf<Known<string>>().toEqualTypeOf<string>();
   expectTypeOf<Known<'a' | 1 | null>>().toEqualTypeOf<'a' | 1 | null>();
   expectTypeOf<Known<Record<string, number>>>().toEqualTypeOf<Record<string, number>>();

@@ -51,7 +51,7 @@ describe('a purl', () => {
     expect(() => parsePurl(text)).toThrow(invalid);
   });
 
-  it('says only the beginning of what is far too long', () => {
+  it('quotes only the beginning of a text that is far too long', () => {
     const long = `pkg:npm/${'a'.repeat(1_000_000)}@1.0.0`;
     expect(() => parsePurl(long)).toThrow(/^.{0,200}$/s);
   });
@@ -76,7 +76,7 @@ it('comes back from its text for every name and version that npm allows', () => 
   );
 });
 
-it('refuses junk with its code, whatever it is', () => {
+it('refuses any junk with its code', () => {
   fc.assert(
     fc.property(
       fc.oneof(

@@ -62,6 +62,8 @@ const oldItemSchema = z.looseObject({
 });
 
 function upgradeItem(item: unknown): unknown {
+  // Before the schema: a parse that fails costs as much as the item itself.
+  if (typeof item !== 'object' || item === null || !('integrity' in item)) return item;
   const old = oldItemSchema.safeParse(item);
   if (!old.success) return item;
   const { integrity, notes, ...rest } = old.data;

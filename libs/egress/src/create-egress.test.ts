@@ -48,7 +48,7 @@ describe('fetch', () => {
     });
   });
 
-  it('decompresses what it asked to be compressed, under the same limit', async () => {
+  it('decompresses compressed answers, under the same limit', async () => {
     handler = (_request, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(1_000_000)));
     const egress = egressWith();
@@ -159,7 +159,7 @@ describe('fetch', () => {
     expect(error).toMatchObject({ name: 'TransientError', code: 'egress.broken-off', host: undefined });
   });
 
-  it('refuses what is too large, by its header and by its bytes', async () => {
+  it('refuses an answer that is too large, by its header and by its bytes', async () => {
     handler = (_request, response) => response.end(Buffer.alloc(1001));
     await expect(egressWith({ maxBytes: 1000 }).fetch(origin)).rejects.toMatchObject({
       code: 'egress.too-large',

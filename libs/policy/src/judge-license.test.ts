@@ -164,7 +164,7 @@ describe('license texts in the archive', () => {
     expect(verdict(declared, texts)).toEqual(expected);
   });
 
-  it('lead to what the policy says of them, and at least to textDiffers', () => {
+  it('lead to the policy’s outcome for their license, and at least to textDiffers', () => {
     expect(verdict('MIT', [text('GPL-3.0-only')], "{ deny: ['GPL-*'] }")[0]).toBe('reject');
     expect(verdict('MIT', [text('ISC')], '{ textDiffers: review }')[0]).toBe('review');
     expect(verdict('MIT', [text('LicenseRef-x')], '{ textDiffers: approve, unknown: reject }')[0]).toBe(

@@ -47,7 +47,7 @@ describe('judge', () => {
     expect(codes(changed)).toEqual(['advisories.missing']);
   });
 
-  it('rejects known malware and lets nobody override it', () => {
+  it('rejects known malware, and no person may override it', () => {
     const verdict = judge(
       evidence((e) =>
         e.scan!.advisories.matches.push({
@@ -77,7 +77,7 @@ describe('judge', () => {
     expect(verdict.reasons.map((reason) => reason.code)).toContain('integrity.failed');
   });
 
-  it('asks about bytes that nobody states a hash of', () => {
+  it('asks for a review of bytes without a stated hash', () => {
     const unstated = evidence((e) => Object.assign(fileOf(e), { verifiedWith: 'none', weak: true }));
     const verdict = judge(unstated, policy, now);
     expect(verdict).toMatchObject({ outcome: 'review', reasons: [{ code: 'integrity.unstated' }] });
@@ -197,7 +197,7 @@ describe('parsePolicy', () => {
     );
   });
 
-  it('refuses what is not YAML', () => {
+  it('refuses a text that is not YAML', () => {
     expect(() => parsePolicy('a: [')).toThrow(/not YAML/);
   });
 });

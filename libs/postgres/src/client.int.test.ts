@@ -40,7 +40,7 @@ describe('a transaction whose connection is lost', () => {
   });
 });
 
-it('a transaction gives what it gives, and takes back what it did when it throws', async () => {
+it('a transaction gives its result, and is rolled back when it throws', async () => {
   await admin`create table kept (n int)`;
   const result = await sql.begin(async (tx) => {
     await tx`insert into kept values (1)`;

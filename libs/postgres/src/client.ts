@@ -18,8 +18,8 @@ export interface PostgresOptions {
 }
 
 /**
- * For sessions whose statements all find their rows by a key. Statistics of tables that fill say otherwise: a plan made
- * while one was small reads all of it each time, and is kept.
+ * For sessions whose statements all find their rows by a key. A plan that was made while a table was small reads all of
+ * the table each time, and is kept while the table grows.
  */
 export const byKeySettings = {
   enable_seqscan: 'off',

@@ -66,7 +66,7 @@ it('a deadlock is an outage for the one that loses', async () => {
   expect(asTransient(lost[0]!.reason)).toMatchObject(outage);
 });
 
-it('what is wrong with the statement stays what it is', async () => {
+it('a fault of the statement is no outage', async () => {
   await sql`create table strict (id int primary key)`;
   await sql`insert into strict values (1)`;
   for (const wrong of [

@@ -8,7 +8,7 @@ export interface VersionManifest extends Omit<
   RegistryEvidence,
   'filesDigest' | 'metadataDigest' | 'producer'
 > {
-  /** The license as the manifest states it, in whatever form. */
+  /** The license as the manifest states it, in any form. */
   license: unknown;
   /** The version's manifest as the registry sent it. */
   raw: Record<string, unknown>;

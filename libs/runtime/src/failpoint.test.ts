@@ -44,7 +44,7 @@ it('is armed by a file while it runs, once: the file is gone with the process', 
   expect(existsSync(file)).toBe(false);
 });
 
-it('does nothing unless it is armed, and is not armed by what it cannot read', () => {
+it('does nothing unless it is armed, and is not armed by a text that it cannot read', () => {
   armFailpoints('loop', { SLUICE_FAILPOINT_OTHER: 'first' });
   expect(failpoint('first')).toBeUndefined();
   expect(() => armFailpoints('loop', { SLUICE_FAILPOINT: 'first@many' })).toThrow('first@many');

@@ -36,7 +36,7 @@ function faultsOf(env: Record<string, string>): string[] {
 }
 
 describe('configuration', () => {
-  it('has defaults, and reads what is set', () => {
+  it('has defaults, and reads variables that are set', () => {
     expect(loadConfig(schema, { DATABASE_URL })).toEqual({
       DATABASE_URL,
       PORT: 8080,
@@ -94,7 +94,7 @@ describe('a variable with _FILE', () => {
     ]);
   });
 
-  it('of a variable that nobody declared is nobody’s business', () => {
+  it('of a variable that is not declared is ignored', () => {
     expect(faultsOf({ DATABASE_URL, SSL_CERT_FILE: path.join(folder, 'none') })).toEqual([]);
   });
 });

@@ -48,7 +48,7 @@ export class LogFile {
       try {
         written += writeSync(this.#descriptor, bytes, written);
       } catch (error) {
-        // A pipe that somebody made non-blocking is full.
+        // The pipe is full, and another process made it non-blocking.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || Date.now() > deadline) throw error;
         Atomics.wait(sleeper, 0, 0, pauseMs);
       }

@@ -51,7 +51,7 @@ describe('a service', () => {
     expect(lines.join('')).toContain('broken part');
   });
 
-  it('stops what had been started when its start fails, and throws why', async () => {
+  it('stops the started parts when its start fails, and throws the error of the start', async () => {
     const steps: string[] = [];
     const { started } = service(({ onStop, signal }) => {
       onStop('postgres', () => void steps.push(`postgres ${signal.aborted}`));

@@ -64,7 +64,7 @@ describe('spans', () => {
     }
   });
 
-  it('keep the error of what failed, and let it through', async () => {
+  it('keep the error of failed work, and let it through', async () => {
     const folder = await spansFolder();
     const service = startTelemetry('license', { SPANS_DIR: folder });
     const failing = context.with(service.root, () =>

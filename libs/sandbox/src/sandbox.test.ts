@@ -69,7 +69,7 @@ test('a hang ends the child twice and is the job’s', async () => {
   });
 });
 
-test('a hang in the middle of a large input is the job’s, whatever the pipe says', async () => {
+test('a hang in the middle of a large input is the job’s fault, not the pipe’s', async () => {
   const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
   const report = await sandbox.run(open(randomBytes(5_000_000)));
   expect(report).toMatchObject({ failed: expect.any(String) as string });

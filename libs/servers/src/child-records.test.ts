@@ -9,7 +9,7 @@ import { childRecords } from './child-records.ts';
 const folder = await mkdtemp(join(tmpdir(), 'sluice-records-'));
 afterAll(() => rm(folder, { recursive: true }));
 
-it('ends what an earlier run left, also when it ignores SIGTERM', async () => {
+it('ends a process that an earlier run left, also when it ignores SIGTERM', async () => {
   const file = join(folder, 'stubborn.json');
   const child = spawn('sh', ['-c', 'trap "" TERM; echo ready; while :; do sleep 0.1; done'], {
     stdio: 'pipe',

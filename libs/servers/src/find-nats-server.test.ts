@@ -96,7 +96,7 @@ it('says each failed step with its remedy when nothing can be had', async () => 
   expect(lines.join('\n')).toMatch(/no apt-get.*SLUICE_NATS_SERVER/);
 });
 
-it('finds what was unpacked from the package before', async () => {
+it('finds the program that was unpacked from the package before', async () => {
   const folder = join(stateFolder, 'tools', 'nats-server-package', 'usr', 'sbin');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'nats-server'), program('2.9.10'), { mode: 0o755 });

@@ -13,7 +13,7 @@ it('chooses none that an outgoing connection may be given', async () => {
   for (const port of ports) expect(port).toBeLessThan(32_768);
 });
 
-it('says which port is taken and what to do', async () => {
+it('names the port that is taken and the remedy', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

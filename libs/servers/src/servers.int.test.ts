@@ -69,7 +69,7 @@ describe('Postgres', () => {
   const folder = join(base, 'postgres');
   const start = (port?: number) => startPostgres({ folder, port, durable: false });
 
-  it('keeps its password, in a file that nobody else can read', async () => {
+  it('keeps its password, in a file that only its owner can read', async () => {
     const first = await start();
     await first.stop();
     const second = await start();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { waitFor } from './wait-for.ts';
 
-it('returns what the condition gives once it is truthy', async () => {
+it('returns the value of the condition once it is truthy', async () => {
   let asked = 0;
   expect(await waitFor(() => ((asked += 1) === 3 ? 'there' : null))).toBe('there');
   expect(asked).toBe(3);

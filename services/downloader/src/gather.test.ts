@@ -52,7 +52,7 @@ async function storedFiles(): Promise<number> {
   return entries.filter((entry) => entry.isFile() && entry.name !== 'store-id').length;
 }
 
-it('stores what matches, with every digest that a lockfile may pin', async () => {
+it('stores bytes that match, with every digest that a lockfile may pin', async () => {
   expect(await gatherBytes(fileOf(), deps, signal)).toEqual({
     status: 'verified',
     artifactDigest: `sha256:${hex('sha256')}`,
@@ -63,7 +63,7 @@ it('stores what matches, with every digest that a lockfile may pin', async () =>
   expect((await deps.artifacts.read(`sha256:${hex('sha256')}`)).equals(published.tarball)).toBe(true);
 });
 
-it('verifies with what the registry has', async () => {
+it('verifies with the hashes that the registry has', async () => {
   const sha1 = { integrity: null, shasum: hex('sha1') };
   expect(await gatherBytes(fileOf(sha1), deps, signal)).toMatchObject({
     status: 'verified',
@@ -138,7 +138,7 @@ it('fetches the same content once, also when it is asked for twice at a time', a
   expect(fake.requests(published.tarballPath)).toBe(1);
 });
 
-it('fetches again what was damaged in the store, or is not what the index says', async () => {
+it('fetches bytes again that were damaged in the store, or that differ from the index', async () => {
   await gatherBytes(fileOf(), deps, signal);
   const address = path.join(
     folder,

@@ -20,7 +20,7 @@ export interface DownloaderDeps {
 
 export const downloadFlight = () => singleFlight<Download>();
 
-/** A file of a package version, and what became of its download. */
+/** A file of a package version, and the result of its download. */
 export interface GatheredFile {
   file: PackageFile;
   download: Download;

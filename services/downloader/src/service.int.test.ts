@@ -113,7 +113,7 @@ it('answers with evidence, not with a failure, when the bytes are wrong or absen
   });
 });
 
-it('fails what points to where nothing may be fetched from', async () => {
+it('fails a package whose address may not be fetched from', async () => {
   const elsewhere = fileOf('http://169.254.169.254/latest/meta-data', 'sha512-x');
   expect(await outcomeOf('pkg:npm/elsewhere@1.0.0', elsewhere)).toMatchObject({
     type: 'pkg.failed',
@@ -121,7 +121,7 @@ it('fails what points to where nothing may be fetched from', async () => {
   });
 });
 
-it('is ready, and says what it depends on', async () => {
+it('is ready, and names the systems that it depends on', async () => {
   const { ready, checks } = await service.health.report();
   expect(ready).toBe(true);
   expect(checks).toMatchObject({ 'artifact store': { ok: true }, 'stage download': { ok: true } });

@@ -95,7 +95,7 @@ describe('a decision', () => {
     expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
-  it('that nobody can carry out is answered with 503, at once', async () => {
+  it('that no aggregator can carry out is answered with 503, at once', async () => {
     await serving.close();
     expect(await decide('approve', why)).toMatchObject({
       status: 503,

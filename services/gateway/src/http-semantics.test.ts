@@ -90,7 +90,7 @@ describe('Accept', () => {
     expect((await app.request('/livez', { headers: { accept } })).status).toBe(406);
   });
 
-  it('is compared with what the route answers with', async () => {
+  it('is compared with the media types of the route', async () => {
     const asJson = await app.request(`/v1/requests/${id}/events`, {
       headers: { accept: 'application/json' },
     });

@@ -90,7 +90,7 @@ const licenseWith = (fields: Record<string, unknown>) =>
     { what: `a license queue with ${JSON.stringify(fields)}` },
   );
 
-it('the queue of a stage says what waits, runs and has waited longest, through a stop and a new start', async () => {
+it('the queue of a stage counts messages that wait and run, and shows the longest wait, through a stop and a new start', async () => {
   const names = Array.from({ length: 10 }, (_, index) => `held${index}`);
   const id = await insertRequest(read, names);
   await request(names);
@@ -215,7 +215,7 @@ describe('the rate of a stage', () => {
     expect(throughput.rate('license', 'bulk')).toBe(0);
   });
 
-  it('does not count what the read models catch up with', async () => {
+  it('does not count results that the read models catch up with', async () => {
     const throughput = new StageThroughput(read);
     await throughput.look(0);
     await result(1, 'pkg.licensed', { lane: 'bulk' });

@@ -56,7 +56,7 @@ describe('the list of requests', () => {
     expect(await pages('/v1/requests?limit=2&requester=nobody')).toEqual([]);
   });
 
-  it('has what was accepted and is not in the read models yet, in its place, once', async () => {
+  it('has requests that were accepted and are not in the read models yet, in their place, once', async () => {
     const now = Date.now();
     const at = (minutesAgo: number) => new Date(now - minutesAgo * 60_000).toISOString();
     const accept = async (minutesAgo: number, requester = 'mira', id = uuidV7()) => {
@@ -112,7 +112,7 @@ describe('the list of requests', () => {
     expect(second.headers.get('link')).toBeNull();
   });
 
-  it('is not upset by what comes in while somebody turns the pages', async () => {
+  it('keeps its order while requests come in between two pages', async () => {
     for (let index = 0; index < 4; index += 1)
       await insertRequest(read, [], { submittedAt: `2026-03-01T09:3${index}:00Z` });
     const first = await getJson(app, '/v1/requests?limit=2');

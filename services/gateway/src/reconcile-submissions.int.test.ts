@@ -88,7 +88,7 @@ it('stores no second copy of a message that still waits at the broker', async ()
   expect(await stored()).toEqual([slow]);
 });
 
-it('leaves alone what waits in the outbox', async () => {
+it('leaves submissions alone that wait in the outbox', async () => {
   const id = await submitted();
   await service.stop();
   await own`insert into outbox_waiting select position from outbox`;

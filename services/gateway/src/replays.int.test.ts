@@ -118,7 +118,7 @@ it.each([
   expect(received).toEqual([]);
 });
 
-it('lists what the owner says, page by page', async () => {
+it('lists the replays of the aggregator, page by page', async () => {
   const first = await getJson(app, '/v1/replays?limit=2');
   expect(first.body.items.map(({ packages }: { packages: number }) => packages)).toEqual([0, 1]);
   const last = replayed[1]!;

@@ -81,7 +81,7 @@ it('takes submissions in while the broker has no JetStream, and publishes them o
 }, 60_000);
 
 describe('over HTTP', () => {
-  it('publishes what it accepted', async () => {
+  it('publishes the submissions that it accepted', async () => {
     const body = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
     const headers = { 'content-type': 'application/json' };
     const response = await fetch(`${gateway.url}/v1/requests`, { method: 'POST', headers, body });
@@ -146,7 +146,7 @@ describe('over HTTP', () => {
     expect(response.status).toBe(431);
   });
 
-  it('survives what is not even HTTP', async () => {
+  it('survives bytes that are no HTTP', async () => {
     const { hostname, port } = new URL(gateway.url);
     const socket = connect(Number(port), hostname);
     socket.on('error', () => {});
@@ -158,7 +158,7 @@ describe('over HTTP', () => {
 });
 
 describe('readiness', () => {
-  it('names each part that is needed, and what is only good to know', async () => {
+  it('names each part that is needed, and each that is only information', async () => {
     const { status, checks } = await ready();
     expect(status).toBe(200);
     expect(Object.keys(checks).toSorted()).toEqual([
@@ -216,7 +216,7 @@ describe('stopping', () => {
     await expect(fetch(`${url}/livez`)).rejects.toThrow();
   });
 
-  it('is what happens at once to a start on a port that is taken', async () => {
+  it('fails at once when the port is taken', async () => {
     const HTTP_PORT = new URL(gateway.url).port;
     await expect(start({ HTTP_PORT })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });

@@ -80,7 +80,7 @@ describe('waitsOf', () => {
     [control('host', 'registry.example')],
   );
 
-  it('says what holds the stages that items are in, and nothing of the others', () => {
+  it('names the controls of the stages that items are in, and of no others', () => {
     const controls = [control('stage', 'scan'), control('stage', 'license')];
     expect(waitsOf({ scan: 5, download: 2, queued: 1 }, controls, circuits)).toEqual([
       {

@@ -65,7 +65,7 @@ describe('the stream of a request', () => {
     });
   });
 
-  it('goes on with what comes, when the read models say that they changed', async () => {
+  it('goes on with new events, when the read models say that they changed', async () => {
     const id = await insertRequest(read, ['a'], { position: 1 });
     await insertEvent(read, 1, id, 'request.submitted');
     const { until } = await open(id);

@@ -130,7 +130,7 @@ describe('an Idempotency-Key', () => {
     expect(await outbox()).toHaveLength(1);
   });
 
-  it('is one of its requester: what another one makes up is another', async () => {
+  it('belongs to its requester: the same key of another requester is another', async () => {
     const ids = await Promise.all(
       ['mira', 'noor', 'mira', 'noor'].map(async (name) => {
         const { status, body } = await submit(lockfile, key, `?requester=${name}`);

@@ -63,7 +63,7 @@ it('throws for a version that is not there: it never becomes "no license"', asyn
   await expect(gatherManifest({ purl: 'pkg:pypi/there@1.0.0' }, deps, signal)).rejects.toMatchObject(missing);
 });
 
-it('passes an outage on with what the registry asked for', async () => {
+it('passes an outage on with the wait that the registry asked for', async () => {
   const { metadataPath } = fake.publish({ name: 'throttled', version: '1.0.0' });
   fake.fail(metadataPath, { status: 429, retryAfter: '3', times: 1 });
   const gathering = () => gatherManifest({ purl: 'pkg:npm/throttled@1.0.0' }, deps, signal);

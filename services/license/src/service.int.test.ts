@@ -81,7 +81,7 @@ it('answers with pkg.failed when the version does not exist', async () => {
   });
 });
 
-it('is ready, and says what it depends on', async () => {
+it('is ready, and names the systems that it depends on', async () => {
   const { ready, checks } = await service.health.report();
   expect(ready).toBe(true);
   expect(checks).toMatchObject({ 'artifact store': { ok: true }, 'stage license': { ok: true } });

@@ -41,7 +41,7 @@ it('stores any text and any JSON as it is', async () => {
   );
 });
 
-it('stores half of a surrogate pair as what UTF-8 makes of it', async () => {
+it('stores half of a surrogate pair as UTF-8 encodes it', async () => {
   const half: Row = [1, 'a\ud800b', null];
   await add([half]);
   expect(await stored()).toEqual([[1, 'a\ufffdb', null]]);

@@ -96,7 +96,7 @@ describe('a batch', () => {
     expect(await sql`select 1 from packages`).toHaveLength(1);
   });
 
-  it('passes over what is no event this version knows, and keeps the order', async () => {
+  it('passes over messages that are no known event, and keeps the order', async () => {
     const [requested, licensed] = lifeOf('a');
     const newer = { ...licensed, dataversion: 99 };
     const batch = [
@@ -120,7 +120,7 @@ describe('a batch', () => {
     expect((await readCheckpoint(sql)).sequence).toBe(17);
   });
 
-  it('tells whoever listens how far the read models are', async () => {
+  it('notifies listeners of the position of the read models', async () => {
     let heard: (payload: string) => void = () => {};
     const hearing = new Promise<string>((resolve) => (heard = resolve));
     const listener = await sql.listen(changedChannel, (payload) => heard(payload));
@@ -130,7 +130,7 @@ describe('a batch', () => {
   });
 });
 
-it('shows the evidence of the run that counts, not what an earlier one says late', async () => {
+it('shows the evidence of the run that counts, not late evidence of an earlier run', async () => {
   const about = { purl: purlOf('a'), assessmentId: uuidV7() };
   const licensed = (attempt: number, assessmentId: string, expression: string) => {
     const event = exampleEvent('pkg.licensed', { ...about, assessmentId, attempt });
@@ -227,7 +227,7 @@ describe('a request', () => {
   });
 });
 
-it('keeps of each ecosystem’s advisories what was checked last', async () => {
+it('keeps the last check of each ecosystem’s advisories', async () => {
   const checked = (checkedAt: string, recordCount: number) =>
     exampleEvent('advisories.imported', { checkedAt, recordCount });
   const events = [checked('2026-03-02T00:00:00Z', 20), checked('2026-03-01T00:00:00Z', 10)];

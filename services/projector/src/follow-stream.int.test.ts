@@ -53,7 +53,7 @@ const positions = async () =>
 const from = (epoch: number, first: number, last: number) =>
   Array.from({ length: last - first + 1 }, (_, index) => positionOf(epoch, first + index));
 
-it('catches up, goes on with what comes, and resumes where it was', async () => {
+it('catches up, goes on with new events, and resumes where it was', async () => {
   await publishAll(bus, lifeOf('a'));
   follow();
   await reached(7);
@@ -82,7 +82,7 @@ it('begins a new epoch when the stream was deleted and made anew, and says so', 
   expect(lines.some((line) => line.includes('recreated'))).toBe(true);
 });
 
-it('notices a stream that was made anew while nobody followed', async () => {
+it('notices a stream that was made anew while no projector followed it', async () => {
   await publishAll(bus, lifeOf('a').slice(0, 2));
   follow();
   await reached(2);
@@ -99,7 +99,7 @@ it('notices a stream that was made anew while nobody followed', async () => {
   expect(await positions()).toEqual([...from(1, 1, 2), ...from(2, 1, 7)]);
 });
 
-it('starts again from the checkpoint when somebody else moved it', async () => {
+it('starts again from the checkpoint when another process moved it', async () => {
   follow();
   await publishAll(bus, lifeOf('a'));
   await reached(7);

@@ -133,7 +133,7 @@ async function closeEpoch(
   return (await takeSnapshot(sql, artifacts)).digest;
 }
 
-/** Goes on behind what is gone from the stream, once it comes again; also when nothing else comes that would show it. */
+/** Moves the checkpoint behind removed events once they are published again; also when no other event comes that would show the gap. */
 async function passGap(
   bus: Bus,
   { sql }: ApplyDeps,

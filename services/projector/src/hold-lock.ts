@@ -19,7 +19,7 @@ export async function holdLock(
     const lost = new AbortController();
     let working: Promise<void> | undefined;
     try {
-      // A transaction, because the driver says of one, and only of one, that its connection is gone.
+      // A transaction: the driver reports a lost connection only to the transaction that runs on it.
       await sql.begin(async (tx) => {
         if (!(await isLocked(tx, name))) return;
         working = whileHeld(tx, lost, () => work(AbortSignal.any([signal, lost.signal])));

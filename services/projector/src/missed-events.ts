@@ -9,12 +9,12 @@ streamLosses.inc({ watcher }, 0);
 
 /**
  * Events that were removed from the stream before they were read: by a purge, lowered limits or age. They are published
- * again and come at the end of the stream. What the stages themselves told is not among them; the verdicts are.
+ * again and come at the end of the stream. Facts of the stages are not among them; verdicts are.
  */
 export class MissedEvents {
   readonly #bus: Bus;
   readonly #log: ApplyDeps['log'];
-  /** What is missing up to here comes again already: a stream that grows old while it is read is asked for once. */
+  /** Events that are missing up to here come again already: a stream that grows old while it is read is asked for once. */
   #fetched = { epoch: 0, upTo: 0 };
 
   constructor(bus: Bus, { log }: Pick<ApplyDeps, 'log'>) {
@@ -28,12 +28,12 @@ export class MissedEvents {
    */
   areBefore(next: number, { epoch, sequence }: Checkpoint): boolean {
     const fetchedUpTo = this.#fetched.epoch === epoch ? this.#fetched.upTo : 0;
-    // Of a stream of which nothing was read yet, the beginning may have grown old.
+    // Before the first event is read, the beginning of the stream may have grown old: that is no loss.
     return sequence > 0 && next > Math.max(sequence, fetchedUpTo) + 1;
   }
 
   /**
-   * Has them published again.
+   * Has the missing events published again.
    * @throws TransientError when a service that has them is away; nothing after the gap is applied until it is back.
    */
   async fetch(next: number, { epoch, sequence }: Checkpoint): Promise<void> {

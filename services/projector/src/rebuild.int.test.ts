@@ -73,7 +73,7 @@ const schemas = async () =>
     (row) => row['name'] as string,
   );
 
-it('comes to exactly what the live read models say, compared or swapped', async () => {
+it('comes to exactly the live read models, compared or swapped', async () => {
   await publishAll(bus, await mixed(50, 'a'));
   await caughtUp();
   const live = await hashTables(sql, readSchema);
@@ -85,7 +85,7 @@ it('comes to exactly what the live read models say, compared or swapped', async 
   expect(await schemas()).toEqual([readSchema]);
 });
 
-it('counts what is in the stream twice once, as the live ones do, and has the same indexes', async () => {
+it('counts events that are in the stream twice once, as the live ones do, and has the same indexes', async () => {
   const events = await mixed(5, 'a');
   await publishAll(bus, events);
   // The broker forgets message ids after a while.
@@ -99,7 +99,7 @@ it('counts what is in the stream twice once, as the live ones do, and has the sa
   expect(await indexes()).toEqual(before);
 });
 
-it('finds what is wrong with the live ones, and mends it', async () => {
+it('finds wrong rows of the live ones, and mends them', async () => {
   await publishAll(bus, await mixed(5, 'a'));
   await caughtUp();
   const right = await hashTables(sql, readSchema);
@@ -134,7 +134,7 @@ const loseStream = async () => {
 };
 
 describe('when the stream has forgotten its beginning', () => {
-  it('refuses without an archive, says what is missing, and leaves the live ones alone', async () => {
+  it('refuses without an archive, names the missing events, and leaves the live ones alone', async () => {
     await publishAll(bus, await mixed(2, 'a'));
     await caughtUp();
     const live = await hashTables(sql, readSchema);
@@ -168,7 +168,7 @@ describe('when the stream has forgotten its beginning', () => {
     expect((await run(false)).hashes).toEqual(await hashTables(sql, readSchema));
   });
 
-  it('archives each event once, whoever archives', async () => {
+  it('archives each event once, with several archivers', async () => {
     await publishAll(bus, await mixed(4, 'a'));
     await caughtUp();
     await archive();

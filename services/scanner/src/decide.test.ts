@@ -54,7 +54,7 @@ test('an archive that was refused keeps its reason', () => {
   });
 });
 
-test('license texts are compared with what is declared', () => {
+test('license texts are compared with the declared license', () => {
   const licenseTexts = [{ file: 'LICENSE', expression: 'GPL-3.0-only', score: 1 }];
   expect(decideScan(downloaded(), gathered({ licenseTexts }))).toMatchObject({
     licenseAgreement: 'differs',
@@ -74,7 +74,7 @@ test('rules that need other evidence run with the report, worst findings first',
   expect(file!.findingsTotal).toBe(2);
 });
 
-test('evidence fits into an event whatever was found, and says how much there is', () => {
+test('evidence fits into an event with any number of findings, and states the number', () => {
   const long = 'x'.repeat(200);
   const findings = Array.from({ length: 1_000 }, (_, line) =>
     finding({ line, title: long.slice(0, 160), file: long, excerpt: long }),

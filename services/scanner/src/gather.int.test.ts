@@ -40,7 +40,7 @@ async function eventFor(files: Record<string, string>) {
   return downloaded({ registry: { metadataDigest }, file: { artifactDigest: digest } });
 }
 
-test('an archive is scanned once, whatever the number of assessments', async () => {
+test('an archive is scanned once for any number of assessments', async () => {
   const event = await eventFor({ 'package.json': '{"name":"a","version":"1.0.0"}' });
   const first = await gatherScan(event, deps, signal);
   expect(first).toMatchObject({ scans: [{ report: { status: 'scanned' } }], registered: { name: 'a' } });

@@ -12,7 +12,7 @@ export interface SharedStoreId {
   read(): Promise<string | null>;
   /** Notes the id unless there is one. @returns the id that holds. */
   note(id: string): Promise<string>;
-  /** Has the bucket say this id, whatever it said: the broker may have lost it, and then another been noted. */
+  /** Overwrites the id in the bucket. The broker may have lost it, and a service may have noted another one since. */
   assert(id: string): Promise<void>;
 }
 

@@ -93,7 +93,7 @@ describe.skipIf(!hasOpenssl)('a NATS with a certificate of its own', async () =>
   });
 });
 
-it('is what a service connects with', async () => {
+it('makes the connection of a service', async () => {
   const log = createLogger('test', 'silent');
   const options = busOptionsOf(natsConfigOf({ NATS_URL: address, NATS_NKEY: seed, NATS_REPLICAS: '3' }));
   const bus = await connectBus({ ...options, service: 'test', instance: 't', log });

@@ -20,7 +20,7 @@ export interface NatsAccess {
   ca?: string | undefined;
 }
 
-/** What a service's settings say of NATS. */
+/** Options of the connection from a service's settings. */
 export function busOptionsOf(config: NatsConfig): NatsAccess & { limits: TopologyLimits } {
   return {
     url: config.NATS_URL,

@@ -29,9 +29,8 @@ interface PubAck {
 }
 
 /**
- * Publishes to JetStream and waits for the broker's confirmations, all through one subscription. It does what the
- * client's own `publish` does, for which that makes a request with a timer and an error object each: a fifth of what
- * a busy relay had to do.
+ * Publishes to JetStream and waits for the broker's confirmations, all through one subscription. The client's own
+ * `publish` makes a request with a timer and an error object for each message: a fifth of a busy relay's work.
  */
 export class PubAcks {
   readonly #nc: NatsConnection;

@@ -2,7 +2,7 @@ import { PermissionViolationError } from '@nats-io/transport-node';
 import type { Logger } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 
-/** `permissions`: the client has no right to. `no-stream`: no stream takes the subject. `error`: what the broker says. */
+/** `permissions`: the client has no right to. `no-stream`: no stream takes the subject. `error`: any other error of the broker. */
 const reasons = ['permissions', 'no-stream', 'error'] as const;
 export type RefusalReason = (typeof reasons)[number];
 
@@ -33,7 +33,7 @@ interface Refusal {
   holds: boolean;
 }
 
-/** What the broker refuses this connection: told in the log when it begins, counted, and shown in the health. */
+/** Refusals of the broker on this connection: logged when one begins, counted, and shown in the health. */
 export class Refusals {
   readonly #log: Logger;
   readonly #known = new Map<string, Refusal>();
@@ -43,7 +43,7 @@ export class Refusals {
     for (const reason of reasons) refused.inc({ reason }, 0);
   }
 
-  /** @param about what was refused, such as `publish pkg.failed.bulk`. */
+  /** @param about the refused action, such as `publish pkg.failed.bulk`. */
   note(about: string, { reason, message }: Pick<RefusedError, 'reason' | 'message'>, holds = false): void {
     refused.inc({ reason });
     if (!this.current().some((known) => known.startsWith(`${about}: `))) {
@@ -52,7 +52,7 @@ export class Refusals {
     this.#known.set(about, { at: Date.now(), text: message, holds });
   }
 
-  /** It was taken after all. */
+  /** The broker took the message after all. */
   over(about: string): void {
     if (this.#known.size > 0) this.#known.delete(about);
   }
@@ -62,7 +62,7 @@ export class Refusals {
     for (const [about, { holds }] of this.#known) if (holds) this.#known.delete(about);
   }
 
-  /** What is refused now, in words. */
+  /** Present refusals, in words. */
   current(): string[] {
     for (const [about, { at, holds }] of this.#known) {
       if (!holds && Date.now() - at > keptMs) this.#known.delete(about);

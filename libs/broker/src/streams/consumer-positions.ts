@@ -47,8 +47,8 @@ export async function keepPositions(bus: Bus, stream: Stream, positions: Positio
 }
 
 /**
- * @returns the kept positions; none when they are of another stream, or were lost. One beyond the stream's end is of a
- * stream that was restored from an older copy, and left out: what is published there now was not settled.
+ * @returns the kept positions; none when they are of another stream, or were lost. A position beyond the stream's end is
+ * left out: the stream was restored from an older copy, and messages that are published there now are not settled.
  */
 export async function readPositions(bus: Bus, { identity, lastSequence }: Stream): Promise<Positions> {
   const bucket = await openBucket(bus, bucketName);

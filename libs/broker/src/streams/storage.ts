@@ -7,7 +7,7 @@ export async function storedAfter(bus: Bus, sequence: number, subject = '>'): Pr
   return found?.time ?? null;
 }
 
-/** What the broker stores for this account, and what it may; null when it has no limit. */
+/** Bytes that the broker stores for this account, and its limit; null when it has none. */
 export async function brokerStorage(bus: Bus): Promise<{ bytes: number; maxBytes: number | null }> {
   const { storage, limits } = await bus.jsm.getAccountInfo();
   return { bytes: storage, maxBytes: limits.max_storage > 0 ? limits.max_storage : null };

@@ -5,7 +5,7 @@ import { defaultTopologyLimits, streamConfigs, widened } from './stream-configs.
 const [wanted] = streamConfigs({ ...defaultTopologyLimits, replicas: 3 });
 const existing = { ...wanted!, description: 'identity x' } as StreamConfig;
 
-it('changes nothing of a stream that has what is wanted', () => {
+it('changes nothing of a stream that fits the settings', () => {
   expect(widened(existing, wanted!)).toEqual({});
 });
 

@@ -96,9 +96,8 @@ async function addStream(bus: Bus, wanted: WantedStream): Promise<void> {
 }
 
 /**
- * The broker refuses a limit that is more than it may store, which on a small disk is less than wanted: then
- * the stream gets a part of what fits, and the others find room too. Full is full either way, and facts wait in
- * outboxes.
+ * The broker refuses a limit above its own storage. On a small disk the stream gets a part of that storage, so that the
+ * other streams find room too. A full stream behaves the same at any size: facts wait in outboxes.
  */
 async function addWithinStorage(bus: Bus, config: WantedStream): Promise<void> {
   const wanted = config.max_bytes;
@@ -155,7 +154,7 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   });
 }
 
-/** Deletes durable consumers that an earlier version had: nobody would settle their messages. */
+/** Deletes durable consumers of an earlier version: no service would settle their messages. */
 export async function retireConsumers(bus: Bus, durables: string[]): Promise<void> {
   for (const durable of durables) {
     await bus.jsm.consumers.delete(eventsStream, durable).catch((error: unknown) => {

@@ -11,7 +11,7 @@ export const fileHashSchema = z.looseObject({
   hex: z.string(),
 });
 
-/** What tells the files of one package version apart. */
+/** Fields that tell the files of one package version apart. */
 export const fileIdentity = {
   /** Name within the package version: `lodash-4.17.21.tgz`. */
   file: z.string(),

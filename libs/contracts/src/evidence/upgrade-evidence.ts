@@ -63,7 +63,7 @@ export function upgradeScan(evidence: unknown, purl: string): ScanEvidence {
   return { files: [{ ...file, file: archiveOf(purl).file }], advisories, licenseAgreement, producer };
 }
 
-/** Packages of npm's registry were the only ones; their archives are named after the version, whatever the address. */
+/** Packages of npm's registry were the only ones; their archives are named after the version, independently of the address. */
 function archiveOf(purl: string) {
   const { name, version } = parsePurl(purl);
   return { file: `${name.split('/').at(-1)}-${version}.tgz`, kind: 'tarball', platform: null };

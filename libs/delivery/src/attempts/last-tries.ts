@@ -31,8 +31,8 @@ export class LastTries {
 
   /**
    * Does the work once every earlier message has been tried.
-   * @returns what it gives. A try that ended, in whatever way, is taken back: the process lives.
-   * @throws what the work throws, and when the ledger cannot be read or written: then nothing was tried.
+   * @returns the work's result. A try that ended, also by an error, is taken back: the process lives.
+   * @throws errors of the work, and of the ledger when it cannot be read or written: then the work did not begin.
    */
   take<Result>(message: JsMsg, work: (step: LastTry) => Promise<Result>): Promise<Result> {
     const result = this.#last.then(async () => {

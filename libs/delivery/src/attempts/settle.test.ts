@@ -83,7 +83,7 @@ const anyCount = fc.record({
 });
 
 describe('every error, attempt and moment', () => {
-  it('never acks what failed, and ends in bounded time', () => {
+  it('never acks a message that failed, and ends in bounded time', () => {
     fc.assert(
       fc.property(anyError, anyCount, (error, count) => {
         const fate = fateOf(error, count);
@@ -113,7 +113,7 @@ describe('runBounded', () => {
   const never = () => new Promise<never>(() => {});
   const running = new AbortController().signal;
 
-  it('gives what the work gives, and takes its listeners away', async () => {
+  it('gives the result of the work, and removes its listeners', async () => {
     await expect(runBounded(60_000, running, async () => 'done')).resolves.toBe('done');
     await expect(runBounded(60_000, running, () => Promise.reject(permanent))).rejects.toBe(permanent);
   });
@@ -122,7 +122,7 @@ describe('runBounded', () => {
     await expect(runBounded(1, running, never)).rejects.toMatchObject({ code: 'backend.timeout' });
   });
 
-  it('says stop, not what the work made of being stopped', async () => {
+  it('throws ShutdownAbort, not the error that the stopped work throws', async () => {
     const stop = new AbortController();
     const work = (signal: AbortSignal) =>
       new Promise<never>((_, reject) => {

@@ -9,7 +9,7 @@ import {
 } from '@sluice/contracts';
 import { retryDelayMs } from './retry-delay.ts';
 
-/** What becomes of a message whose handling ended. */
+/** Fate of a message whose handling ended. */
 export type Fate =
   | { kind: 'ack' }
   /** Give it back; `counted` says whether it cost an attempt. */
@@ -20,11 +20,11 @@ export type Fate =
       outageHost: string | null;
       retryAfterMs: number | undefined;
     }
-  /** Tell everybody that this package version failed, then ack. */
+  /** Publish `pkg.failed`, then ack. */
   | { kind: 'fail'; code: ErrorCode; detail: string }
-  /** What an earlier stage stored is lost: its owner sends the package version through the stages again. */
+  /** Stored bytes of an earlier stage are lost: the aggregator sends the package version through the stages again. */
   | { kind: 'redo'; code: ErrorCode; detail: string }
-  /** Tell everybody, and keep the message: somebody may mend the cause and redrive it. */
+  /** Publish `pkg.failed` and keep the message as a dead letter, to be redriven when the cause is mended. */
   | { kind: 'exhausted'; code: ErrorCode; detail: string }
   | { kind: 'dead' };
 
@@ -68,7 +68,7 @@ export function fateOf(error: unknown, count: AttemptCount): Fate {
   return { kind: 'retry', delayMs, counted: true, outageHost: null, retryAfterMs };
 }
 
-/** Codes of stored bytes that nobody can read any more. */
+/** Codes of stored bytes that cannot be read any more. */
 const lostCodes: ReadonlySet<ErrorCode> = new Set(['artifact.missing', 'artifact.corrupt']);
 
 function isLost(error: unknown): boolean {
@@ -92,7 +92,7 @@ export async function runBounded<Result>(
   let release = () => {};
   try {
     return await new Promise<Result>((resolve, reject) => {
-      // Why the work was aborted says more than what it throws then.
+      // The reason of the abort says more than the error that the aborted work throws.
       const abort = (why: Error) => {
         reject(why);
         bound.abort(why);

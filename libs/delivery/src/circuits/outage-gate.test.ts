@@ -70,7 +70,7 @@ describe('OutageGate', () => {
     expect(made.state).toMatchObject({ since: now, consecutive: 12 });
   });
 
-  it('learns nothing from what was in work already when it opened', () => {
+  it('learns nothing from messages that were in work when it opened', () => {
     const { made, paused } = gate();
     for (let count = 0; count < 40; count += 1) made.failed(outage, undefined, now);
     expect(waitMs(made.state!)).toBeLessThanOrEqual(1_000);

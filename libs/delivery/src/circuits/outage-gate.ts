@@ -2,16 +2,16 @@ import { retryDelayMs } from '../attempts/retry-delay.ts';
 
 /** This many outages in a row, with no success between, and the stage stops asking for work. */
 const opensAfter = 3;
-/** A probe is a single message and costs nobody anything: an upstream that is back is not kept waiting. */
+/** Longest wait before a probe, which is a single message: an upstream that is back is used again within 15 s. */
 const defaultWaitMaxMs = 15_000;
-/** The broker and the database are ours, and nothing goes on without them: a few seconds after they are back. */
+/** Longest wait for the broker and the database, without which no work goes on: 3 s after they are back. */
 const ownWaitMaxMs = 3_000;
 const ownHosts = new Set(['nats', 'postgres']);
 
 export interface Outage {
   /** The host that is out of order. */
   host: string;
-  /** What it did last. */
+  /** Code of its last error. */
   code: string;
   detail: string;
 }
@@ -66,7 +66,7 @@ export class OutageGate {
 
   /** @param retryAfterMs how long the upstream asked us to stay away. */
   failed(outage: Outage, retryAfterMs: number | undefined, now: Date): void {
-    // Whatever was in work when the gate opened fails too, and says nothing new: only a probe that fails counts.
+    // Messages that were in work when the gate opened fail too, and say nothing new: only a failed probe counts.
     if (this.#open && now < this.#open.probeAt) {
       if (now.getTime() + (retryAfterMs ?? 0) <= this.#open.probeAt.getTime()) return;
     } else {

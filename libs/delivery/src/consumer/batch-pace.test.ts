@@ -54,7 +54,7 @@ it.each([
   expect(isReady()).toBe(true);
 });
 
-it('lets what came during a batch gather, too', async () => {
+it('lets events that came during a batch gather, too', async () => {
   const pace = new BatchPace(10);
   pace.add();
   gather(pace);
@@ -68,7 +68,7 @@ it('lets what came during a batch gather, too', async () => {
   expect(isReady()).toBe(true);
 });
 
-it('takes what can wait after a while', async () => {
+it('starts a batch of deferrable events after a while', async () => {
   const pace = new BatchPace(10);
   pace.add(true);
   const isReady = gather(pace);
@@ -80,7 +80,7 @@ it('takes what can wait after a while', async () => {
   expect(isReady()).toBe(true);
 });
 
-it('takes what can wait with what cannot', async () => {
+it('deferrable events join the batch of an urgent one', async () => {
   const pace = new BatchPace(10);
   pace.add(true);
   const isReady = gather(pace);

@@ -93,7 +93,7 @@ async function deadLetters() {
   return all;
 }
 
-it('hands over in batches what came meanwhile, each event once', async () => {
+it('hands over events that came meanwhile as batches, each event once', async () => {
   const sent = await send(numbered(55));
   const batches: string[][] = [];
   await start(async (batch) => void batches.push(idsOf(batch)));
@@ -128,7 +128,7 @@ it('settles the others of a batch with a defective event, and keeps that one aft
   expect(await deadLetters()).toHaveLength(1);
 });
 
-it('keeps at once what a handler finds to be poison, and what cannot be decoded', async () => {
+it('makes dead letters at once of events that are poison or cannot be decoded', async () => {
   await bus.js.publish('pkg.requested.bulk', 'no event at all');
   await send(['poison', 'good']);
   const handled: string[] = [];
@@ -155,7 +155,7 @@ it('postpones everything while Postgres is away, spends no attempts on it, and l
   expect(await deadLetters()).toEqual([]);
 });
 
-it('handles what somebody waits for while a batch of bulk is in work', async () => {
+it('handles an interactive event while a batch of bulk is in work', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const begun: string[] = [];
@@ -204,7 +204,7 @@ it('leaves duplicates to the handler’s inbox: one effect', async () => {
   expect(await sql`select event_id from effects`).toEqual([{ event_id: event.id }]);
 });
 
-it('gives back at its stop what it has not handled', async () => {
+it('gives back events at its stop that it has not handled', async () => {
   let begin = () => {};
   const begun = new Promise<void>((resolve) => (begin = resolve));
   const { signal } = service;

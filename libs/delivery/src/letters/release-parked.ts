@@ -3,7 +3,7 @@ import type { Logger } from '@sluice/runtime';
 import type { Bus } from '@sluice/broker';
 import { eachDeadLetter, republishDeadLetter } from './dead-letter-store.ts';
 
-/** Often enough that an upgrade needs nobody's hand, seldom enough for old and new replicas beside each other. */
+/** Often enough that an upgrade needs no command, seldom enough for old and new replicas beside each other. */
 const everyMs = 60_000;
 
 type Understood = Pick<EventDefinition, 'type' | 'version'>;
@@ -33,9 +33,9 @@ function isUnderstood(payload: string, consumes: Understood): boolean {
 }
 
 /**
- * Releases at the start and every minute: while a service is upgraded, older replicas go on parking. What fails is tried
- * again at the next time.
- * @returns what stops it.
+ * Releases at the start and every minute: while a service is upgraded, older replicas go on parking. A release that
+ * fails is tried again a minute later.
+ * @returns a function that stops it.
  */
 export function startReleasing(
   bus: Bus,

@@ -42,7 +42,7 @@ it('leaves copies alone that are more than the settings say', async () => {
   expect(await Promise.all([eventsStream, 'KV_CONTROL'].map(copies))).toEqual([3, 3]);
 });
 
-it('gives copies to what was made before the settings asked for them, and tells of a node that is away', async () => {
+it('gives copies to streams that were made before the settings asked for them, and reports a node that is away', async () => {
   await openBucket({ ...bus, limits: defaultTopologyLimits }, 'DROPPED');
   expect(await copies('KV_DROPPED')).toBe(1);
   await watchTopology(bus, service, 500);

@@ -67,7 +67,7 @@ it('resumes from a sequence', async () => {
   expect(batches.flat().map(({ sequence }) => sequence)).toEqual(from(15, 20));
 });
 
-it('goes on with what comes while it reads', async () => {
+it('goes on with events that come while it reads', async () => {
   await send(5);
   const reading = read(1, upTo(10));
   await send(5);
@@ -91,7 +91,7 @@ it('ends when it is told to, also while nothing comes, and takes its consumer aw
   expect(seen).toBe(1);
 });
 
-it('passes on what the reader throws', async () => {
+it('passes on errors of the reader', async () => {
   await send(1);
   const broken = readEventLog(
     bus,

@@ -64,7 +64,7 @@ it('takes a stream that ends earlier than it did for one that was restored from 
   expect([await look(), await look()]).toEqual([true, false]);
 });
 
-it('tells again when what it led to could not be committed', async () => {
+it('reports a loss again when its consequences could not be committed', async () => {
   await look();
   await sql`update stream_watch set identity = 'another'`;
   const failing = noticeLostStream(bus, sql, 'test', () => Promise.reject(new Error('no')));

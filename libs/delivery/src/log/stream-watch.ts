@@ -61,8 +61,8 @@ export function noticeLostMessages(
     const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
     const isSame = identity === known.identity && known.lastSequence <= lastSequence;
     const isLost = isSame && firstSequence > known.lastSequence + 1;
-    // What was settled once stays so. After a loss everything up to here was made good: the rest of a queue that grows
-    // old message by message is no further loss.
+    // A settled message stays settled. After a loss all messages up to here were made good: the rest of a queue that
+    // grows old message by message is no further loss.
     const before = isSame ? known.lastSequence : 0;
     const sequence = isLost ? lastSequence : Math.max(before, firstSequence - 1, settled);
     return { identity, sequence, isLost };

@@ -59,7 +59,7 @@ describe('the inbox', () => {
 describe('the outbox', () => {
   const add = (...messages: ReturnType<typeof message>[]) => sql.begin((tx) => addToOutbox(tx, messages));
 
-  it('hands out what was committed, oldest first and whole, and marks what was confirmed', async () => {
+  it('hands out committed messages, oldest first and whole, and marks confirmed ones', async () => {
     await add(message('first'), message('second'));
     await add(message('third'));
     const seen: OutboxRow[] = [];
@@ -77,7 +77,7 @@ describe('the outbox', () => {
     ]);
   });
 
-  it('takes an event in once, whatever tells of it again', async () => {
+  it('takes an event in once, however often it is written', async () => {
     const once = message('once');
     await add(once);
     await add({ ...once, payload: 'again' });
@@ -85,7 +85,7 @@ describe('the outbox', () => {
     expect(await outboxBacklog(sql)).toMatchObject({ waiting: 1 });
   });
 
-  it('keeps what was not confirmed for the next time', async () => {
+  it('keeps unconfirmed messages for the next time', async () => {
     await add(message('a'), message('b'), message('c'));
     const first = await drainOutbox(sql, 10, async (rows) => [rows[1]!.position]);
     expect(first).toEqual({ taken: 3, published: 1 });
@@ -103,7 +103,7 @@ describe('the outbox', () => {
     expect((await outboxBacklog(sql)).waiting).toBe(1);
   });
 
-  it('has a second drain pass over what the first one holds', async () => {
+  it('has a second drain pass over messages that the first one has locked', async () => {
     await add(message('a'), message('b'), message('c'));
     const { open, opened } = gate();
     const taken: string[][] = [];
@@ -130,7 +130,7 @@ describe('the outbox', () => {
     expect((await outboxBacklog(sql)).oldestAgeSeconds).toBeGreaterThanOrEqual(60);
   });
 
-  it('is rid of what was delivered long ago, and of nothing that still waits', async () => {
+  it('forgets messages that were published long ago, and none that still waits', async () => {
     await add(message('waits'), message('old'), message('new'));
     await sql`
       delete from outbox_waiting w using outbox o where o.position = w.position and o.payload <> 'waits'`;

@@ -4,7 +4,7 @@ import { sendCommand, type CommandDefinition, type Bus } from '@sluice/broker';
 type Republish = CommandDefinition<Record<string, never>, { messages: number }>;
 
 /**
- * A question of one service to another: to publish again what its outbox kept. Requests for work are left out, since the
+ * Asks a service to publish the messages that its outbox kept again. Requests for work are left out, since the
  * reconciler drives again what is in flight.
  */
 export const republishCommand = (service: string): Republish => ({
@@ -15,7 +15,8 @@ export const republishCommand = (service: string): Republish => ({
 });
 
 /**
- * Has services publish again what the event stream lost before it was read. Readers know what they have seen by its id.
+ * Has services publish the events again that the stream lost before they were read. Readers know events that they have by
+ * their ids.
  * @returns how many messages come again.
  * @throws TransientError when one of the services is away; to be asked again.
  */

@@ -41,9 +41,9 @@ export interface PullerOptions {
   /** Called whenever a slot was given back, so that the other lane can look too. */
   onFree: () => void;
   /**
-   * Until when nothing is to be asked for: 0 for now, infinity until `wake` is called. What was asked for already may
-   * still come, and is handled: a pull that is called off while the broker answers it would leave its messages to
-   * their ack-wait. In milliseconds since 1970.
+   * Time of the next pull, in milliseconds since 1970: 0 for now, infinity until `wake` is called. Messages of a pull
+   * under way may still come, and are handled: called off while the broker answers it, the pull would leave its
+   * messages to their ack wait.
    */
   pausedUntil: () => number;
 }
@@ -56,11 +56,11 @@ export class Puller {
   #consumer: Consumer | undefined;
   /** Messages came lately: ask for everything that is free. */
   #busy = false;
-  /** What the broker still had for this consumer when it sent the last message. */
+  /** Messages that the broker still had for this consumer when it sent the last one. */
   #waiting = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Where to go on when the consumer was deleted behind our back: what has not ended yet would be lost with it. */
+  /** Last message received. A consumer that was deleted is made anew behind the oldest message that has not ended. */
   #lastSequence = 0;
   #notEnded = new Set<number>();
   /** The stream that these positions are of. */
@@ -101,14 +101,14 @@ export class Puller {
     void this.#pull(want);
   }
 
-  /** What it waits for may have changed: it looks again now. */
+  /** Looks again now: the reason of the pause may be over. */
   wake(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.refill();
   }
 
-  /** Stops asking. `idle()` waits for what is in work. */
+  /** Stops asking for messages. `idle()` waits for those in work. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);

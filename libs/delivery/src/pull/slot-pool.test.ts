@@ -14,7 +14,7 @@ it('keeps a quarter of the slots, at least one, from bulk', () => {
   }
 });
 
-it('lets somebody who waits have every slot', () => {
+it('lets interactive messages have every slot', () => {
   const slots = new SlotPool(8);
   expect(slots.free('interactive')).toBe(8);
   slots.ask('interactive', 8);

@@ -38,7 +38,7 @@ export function checkEntryPath(raw: string, limits: ArchiveLimits): string {
 }
 
 /**
- * The path of an entry that a package manager writes without its first segment, whatever the name of that.
+ * The path of an entry that a package manager writes without its first segment, under any name.
  * @returns null for an entry at the top level, which is not extracted then.
  */
 export function withoutFolder(path: string): string | null {

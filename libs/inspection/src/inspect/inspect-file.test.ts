@@ -17,7 +17,7 @@ function inspect(path: string, text: string): InspectedFile {
   return result!;
 }
 
-it('keeps nothing of a file but what it found', () => {
+it('keeps nothing of a file but its findings', () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const heapBytes = () => {

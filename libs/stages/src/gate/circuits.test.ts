@@ -62,7 +62,7 @@ describe('circuits', () => {
     expect([circuits.open(), circuits.pausedUntil(), changes()]).toEqual([[], 0, 3]);
   });
 
-  it('has a circuit of its own for what every message needs, which holds all of them', () => {
+  it('has a circuit for a system that every message needs, which holds all of them', () => {
     const { circuits, gate } = make(['store']);
     circuits.succeeded(a);
     circuits.failed(a, outageOf('store', 'artifact.unavailable'), longMs);
@@ -108,7 +108,7 @@ describe('circuits', () => {
     expect(circuits.blocks(a, soon())).toBe(true);
   });
 
-  it('leaves nothing of a refusal whose only cause was a control', () => {
+  it('forgets a refusal whose only cause was a control', () => {
     const { circuits, hold, controls } = make();
     hold('host', a);
     circuits.failed(a, outageOf(a, 'upstream.paused'), longMs);
@@ -138,7 +138,7 @@ describe('a stage’s gate', () => {
     expect([gate.pausedUntil(), gate.report(0, false).state]).toEqual([0, 'working']);
   });
 
-  it('is not held by what is held elsewhere', () => {
+  it('is not held by controls of other stages', () => {
     const { gate, hold } = make();
     hold('stage', 'other');
     hold('worker', 'echoer/two:2');
@@ -146,7 +146,7 @@ describe('a stage’s gate', () => {
     expect([gate.pausedUntil(), gate.heldBackMs(a)]).toEqual([0, null]);
   });
 
-  it('drains before it is drained, and stops whatever it is', () => {
+  it('is draining before it is drained, and stops from any state', () => {
     const { gate, hold } = make();
     hold('worker', 'echoer/one:1');
     expect([gate.report(2, false).state, gate.report(0, false).state, gate.report(0, true).state]).toEqual([
@@ -166,7 +166,7 @@ describe('a stage’s gate', () => {
     });
   });
 
-  it('lets others go on while a host is paused, and what needs it wait for less than two minutes', () => {
+  it('lets other messages go on while a host is paused, and those that need it wait for less than two minutes', () => {
     const { gate, circuits, hold } = make();
     circuits.succeeded(b);
     hold('host', a);
@@ -177,7 +177,7 @@ describe('a stage’s gate', () => {
     expect([gate.pausedUntil(), gate.report(1, false).state]).toEqual([0, 'working']);
   });
 
-  it('has what needs the only upstream, which is away, wait for the next try', () => {
+  it('has messages that need the only upstream, which is away, wait for the next try', () => {
     const { gate, circuits } = make();
     circuits.failed(a, outageOf(a), longMs);
     const waitMs = gate.heldBackMs(a)!;

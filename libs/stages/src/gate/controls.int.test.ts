@@ -135,7 +135,7 @@ it('a stage that starts while it is paused takes nothing until it is resumed', a
   await echoed(5);
 });
 
-it('what runs when the stage is paused is finished', async () => {
+it('messages that are in work when the stage is paused are finished', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const stage = await start(() => released);
@@ -169,7 +169,7 @@ it('a pause outlives the loss of the bucket, and of everything else that the bro
   await waitFor(() => seen.length === 3, { what: 'the work to go on', timeoutMs: 60_000 });
 }, 120_000);
 
-it('a drained instance finishes what it runs and takes no more; the others go on', async () => {
+it('a drained instance finishes its messages and takes no more; the others go on', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const stage = await start(() => released);
@@ -194,7 +194,7 @@ it('a drained instance finishes what it runs and takes no more; the others go on
   await isNow('working');
 });
 
-it('a paused host holds what needs it and nothing else', async () => {
+it('a paused host holds messages that need it and no others', async () => {
   const seen: string[] = [];
   await start(async (data) => void seen.push(hostOf(data)));
   await send('a', 1);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => bus.close());
 
-it('a stage knows what was dropped before it started, and hears of what is dropped then', async () => {
+it('a stage knows assessments that were dropped before it started, and those that are dropped later', async () => {
   const dropped = await openDroppedAssessments(bus);
   await dropped.add(['before']);
   const watch = await watchDroppedAssessments(bus, log);

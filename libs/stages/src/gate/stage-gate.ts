@@ -6,8 +6,8 @@ import type { ControlWatch } from './watch-controls.ts';
 export type StageState = 'working' | 'paused' | 'draining' | 'drained' | 'stopping';
 
 /**
- * How long a message waits whose upstream is away while other work goes on, at most. Each round costs the broker a
- * delivery, of which it allows a message a thousand, and a longer wait would delay it once the upstream is back.
+ * Longest wait of a message whose upstream is away while other work goes on: 90 s. Each round costs the broker a delivery;
+ * a longer wait would delay the message once the upstream is back.
  */
 const heldBackMaxMs = 90_000;
 
@@ -34,7 +34,7 @@ export class StageGate {
     this.circuits = circuits;
   }
 
-  /** When more work may be asked for: 0 for now, infinity when nobody knows. In milliseconds since 1970. */
+  /** Time of the next pull, in milliseconds since 1970: 0 for now, infinity when it is unknown. */
   pausedUntil(): number {
     return this.#hold ? Infinity : this.circuits.pausedUntil();
   }

@@ -138,7 +138,7 @@ it('makes a consumer that was deleted behind its back anew, and loses nothing', 
   expect((await consumerState(bus, 'echoer-bulk'))?.config.opt_start_seq).toBeGreaterThan(1);
 });
 
-it('does not forget what waits for its retry when the consumer is deleted', async () => {
+it('does not forget messages that wait for a retry when the consumer is deleted', async () => {
   const tried: string[] = [];
   await start(async (data) => {
     tried.push(data.purl);
@@ -172,7 +172,7 @@ it('runs a message alone once its attempts ended without a word: a neighbour may
   expect(await countOf(deadLettersStream, 'dlq.echoer')).toBe(0);
 });
 
-it('keeps a slot for whoever waits, while bulk has all it may', async () => {
+it('keeps a slot for interactive messages, while bulk has all it may', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => (release = resolve));
   const stage = await start((data) => (data.lane === 'bulk' ? released : Promise.resolve()));

@@ -149,7 +149,7 @@ const idle = () =>
     { what: 'the stage to have nothing left' },
   );
 
-it('old and new beside each other: everything ends or is parked, and what is new comes through', async () => {
+it('old and new beside each other: every message ends or is parked, and new ones come through', async () => {
   await Promise.all([startOld(), startNew()]);
   const sent = { yesterday: [] as string[], 'more fields': [] as string[], tomorrow: [] as string[] };
   for (let round = 0; round < 20; round += 1)
@@ -165,7 +165,7 @@ it('old and new beside each other: everything ends or is parked, and what is new
   for (const id of sent['more fields']) expect(done.get(id)).toMatchObject(novelties);
 });
 
-it('what an old service parked is visible, and is released by the first that understands it', async () => {
+it('a message that an old service parked is visible, and is released by the first service that understands it', async () => {
   await startOld();
   const parked = await Promise.all([send('tomorrow'), send('tomorrow'), send('yesterday')]);
   await idle();
@@ -184,7 +184,7 @@ it('what an old service parked is visible, and is released by the first that und
   expect(await countDeadLetters(bus)).toEqual({ dlq: 0, parked: 0 });
 });
 
-it('what is released too early is parked again, and not lost', async () => {
+it('a message that is released too early is parked again, and not lost', async () => {
   await startOld();
   await send('tomorrow');
   await idle();

@@ -156,7 +156,7 @@ function countByLane(inWork: InWork): Record<Lane, number> {
   return counts;
 }
 
-/** How far in-work and waiting-for-retry messages may pile up before the broker stops delivering new ones. */
+/** Messages in work and waiting for a retry, at which the broker stops delivering new ones. */
 const maxAckPending = 10_000;
 
 function consumerSpec(

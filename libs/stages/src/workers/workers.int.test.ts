@@ -29,7 +29,7 @@ it('an instance that runs no stage says that it lives, under its own name, and o
   expect(await listWorkers(bus)).toEqual([]);
 });
 
-it('says so again to a broker that lost what it was told', async () => {
+it('announces itself again to a broker that lost its data', async () => {
   const { log } = testService();
   const gateway = await announceWorker(bus, log, () => ({
     service: 'gateway',
@@ -51,7 +51,7 @@ it('says so again to a broker that lost what it was told', async () => {
   await gateway.stop();
 });
 
-it('an instance of an older version is listed with what it does not say left open', async () => {
+it('an instance of an older version is listed, without the fields that it does not state', async () => {
   const gateway = testService();
   await announceService(bus, { ...gateway, name: 'gateway' });
   const old = { service: 'license', instance: 'old', state: 'working', running: [], concurrency: 32 };

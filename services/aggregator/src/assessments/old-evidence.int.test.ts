@@ -126,7 +126,7 @@ beforeAll(async () => {
   await migrate(sql, tables);
 });
 
-it.each(rows)('evidence of $purl ($state) is what an event of version 1 with it is read as', async (row) => {
+it.each(rows)('evidence of $purl ($state) equals that of an event of version 1 with it', async (row) => {
   const [found] =
     await sql`select registry, license, download, scan from assessments where purl = ${row.purl}`;
   expect({ ...found }).toEqual(readAsEvent(row));

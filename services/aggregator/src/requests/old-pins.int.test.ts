@@ -14,7 +14,7 @@ const list = JSON.parse(
   ),
 ) as { items: { purl: string; integrity: string | null; notes: object[] }[] };
 
-it('the migration makes of stored pins what their lists are read as', async () => {
+it('the migration turns stored pins into the hashes that their lists are read as', async () => {
   const [delivery, tables] = aggregatorMigrations as [
     (typeof aggregatorMigrations)[0],
     (typeof aggregatorMigrations)[0],

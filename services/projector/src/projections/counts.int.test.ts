@@ -27,7 +27,7 @@ async function apply(events: SluiceEvent[]): Promise<void> {
 }
 const sorted = (rows: readonly object[]) => rows.map((row) => Object.values(row).join(' ')).toSorted();
 
-it('what there is of everything is what counting it gives, after every batch', async () => {
+it('the kept counts equal the counted rows after every batch', async () => {
   const [first, second] = [await submission(artifacts, ['a', 'b']), await submission(artifacts, ['c'])];
   const third = await submission(artifacts, ['d']);
   const of = (submitted: SluiceEvent) => ({ requestId: submitted.subject });

@@ -79,7 +79,7 @@ it.each([
   });
 });
 
-it('what is no list does not hold up the order of everything', async () => {
+it('a list that cannot be read does not hold up later events', async () => {
   artifacts = before;
   const { digest: listDigest } = await before.put(Buffer.from('no list'));
   const submitted = exampleEvent('request.submitted', { requestId: crypto.randomUUID(), listDigest });

@@ -147,8 +147,8 @@ function requested(
 }
 
 /**
- * The run of an assessment that ends. It begins here when it is unknown: after the broker lost data its end is published
- * again, and what began it is not. Ids of assessments sort by the time when they were made.
+ * The run of an assessment that ends. It begins here when it is unknown: after the broker lost data, the event that ends a run
+ * is published again, and the event that began it is not. Ids of assessments sort by the time when they were made.
  */
 function orBegin(
   row: PackageRow | undefined,

@@ -17,7 +17,7 @@ const file = await readFile(
 const pinsBefore = (JSON.parse(file.toString()) as { items: { integrity: string | null; notes: object[] }[] })
   .items;
 
-it('the migration makes of stored pins what a rebuild makes of their lists, letter by letter', async () => {
+it('the migration turns stored pins into the rows that a rebuild makes of their lists, letter by letter', async () => {
   await migrate(sql, { ...projectorMigrations, upTo: '0015' });
   const requestId = uuidV7();
   const { digest: listDigest } = await artifacts.put(file);

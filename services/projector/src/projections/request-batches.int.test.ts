@@ -65,7 +65,7 @@ function interleaved(sequences: SluiceEvent[][], picks: number[]): SluiceEvent[]
   return [...mixed, ...left.flat()];
 }
 
-it('the same comes of the same events about requests, whatever the batches are that they come in', async () => {
+it('the same events about requests give the same rows in any batches', async () => {
   const sizes = fc.array(fc.integer({ min: 1, max: 12 }), { maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(

@@ -19,7 +19,7 @@ const projected = (told: Told[]): ProjectedEvent[] =>
 const stepsOf = (told: Told[], isStored = false) =>
   toRequestSteps(projected(told), () => isStored).map(({ kind, events }) => [kind, events.map(sequenceOf)]);
 
-it('requests that are submitted, progress and end in one batch, whatever their order, are three steps', () => {
+it('requests that are submitted, progress and end in one batch, in any order, are three steps', () => {
   const told = ([0, 1, 2] as const).flatMap((request): Told[] => [
     [request, 'submitted'],
     [request, 'progressed'],
@@ -45,7 +45,7 @@ it('the rounds of a request are not mixed', () => {
   ]);
 });
 
-it('what is submitted again, in the batch or long ago, is redriven', () => {
+it('a request that is submitted again, in the batch or long ago, is redriven', () => {
   const told: Told[] = [
     [0, 'cancelled'],
     [0, 'submitted'],

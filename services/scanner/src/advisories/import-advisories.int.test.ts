@@ -98,7 +98,7 @@ test('the same content from elsewhere changes nothing; each import is announced'
   expect(facts[0]!.subject).toBe('advisories.imported');
 });
 
-test('what is no OSV export is refused and leaves the set alone', async () => {
+test('a file that is no OSV export is refused and leaves the set alone', async () => {
   await importAdvisories(sql, await zipFile('4.zip', { 'A-1.json': osv('A-1', 'a', '2.0.0') }), {
     ecosystems: names,
   });

@@ -100,7 +100,7 @@ function breakOff(bytes: Buffer, etag: string): typeof answer {
   };
 }
 
-test('what did not change is neither downloaded nor imported again', async () => {
+test('an export that did not change is neither downloaded nor imported again', async () => {
   answer = serve(zip('2.0.0'), '"1"');
   expect(await refresh()).toMatchObject({ result: 'imported', failures: 0 });
   expect(await isKnown()).toBe(true);
