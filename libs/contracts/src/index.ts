@@ -17,5 +17,6 @@ export * from './names.ts';
 export * from './pipeline.ts';
 export * from './printable.ts';
 export * from './purl.ts';
+export * from './scope.ts';
 export * from './submission.ts';
 export * from './visible-text.ts';

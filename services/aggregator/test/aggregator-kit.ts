@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { uuidV7, type SluiceEvent, type SubmissionItem } from '@sluice/contracts';
+import { defaultScope, uuidV7, type SluiceEvent, type SubmissionItem } from '@sluice/contracts';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
@@ -14,14 +14,16 @@ import {
 } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
+import type { Wanted } from '../src/assessments/assess-packages.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
+import type { Scopes } from '../src/scopes.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {
   return {
     sql,
     artifacts: fileArtifactStore(tmpdir()),
-    policy: parsePolicy('version: 1\nname: default'),
+    scopes: scopesOf({ [defaultScope]: 'version: 1\nname: default' }),
     log: createLogger('test', 'silent'),
     tracer: trace.getTracer('test'),
     published: () => {},
@@ -34,6 +36,11 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
   };
 }
 
+/** Scopes with their policies, as YAML. */
+export function scopesOf(policies: Record<string, string>): Scopes {
+  return new Map(Object.entries(policies).map(([scope, yaml]) => [scope, parsePolicy(yaml)]));
+}
+
 /** Changes to clean evidence. */
 export interface Findings {
   registry?: Parameters<typeof cleanRegistry>[0];
@@ -41,6 +48,10 @@ export interface Findings {
   download?: Parameters<typeof cleanDownload>[0];
   scan?: Parameters<typeof cleanScan>[0];
 }
+
+/** A package version that is wanted in the bulk lane. */
+export const wantedBy = (purl: string, scope: string = defaultScope): Wanted =>
+  new Map([[purl, { lane: 'bulk', scopes: new Set([scope]) }]]);
 
 /** Begins an assessment of a package version, without a request. @returns its id. */
 export async function begin(sql: Sql, purl: string): Promise<string> {

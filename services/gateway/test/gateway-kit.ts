@@ -66,6 +66,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     published: () => {},
     intakes,
     registriesOf: () => ['https://registry.example/'],
+    scopes: new Set(['default', 'team-a']),
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     answerTimeoutMs: 8_000,

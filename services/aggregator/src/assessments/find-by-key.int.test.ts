@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { evidenceFacts, testDeps } from '../../test/aggregator-kit.ts';
+import { evidenceFacts, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 // One connection: its plans are those that are kept.
@@ -54,7 +54,7 @@ async function assess({ id, purl }: { id: string; purl: string }): Promise<void>
 
 /** Somebody else wants a package version that is in flight. */
 async function join({ purl }: { purl: string }): Promise<void> {
-  await sql.begin((tx) => assessAll(tx, new Map([[purl, 'bulk']]), testDeps(sql)));
+  await sql.begin((tx) => assessAll(tx, wantedBy(purl), testDeps(sql)));
 }
 
 it('reads as few rows behind thousands of package versions as it did when its plans were made', async () => {

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { decideBodySchema, decidedSchema } from '@sluice/api';
-import { approveCommand, rejectCommand } from '@sluice/contracts';
+import { approveCommand, defaultScope, rejectCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
@@ -45,7 +45,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   app.openapi(route, async (c) => {
     const purl = readPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
-    const input = { purl, by, reason, until, assessmentId };
+    const input = { purl, scope: defaultScope, by, reason, until, assessmentId };
     return c.json(await commandPackage(deps, command, input), 200);
   });
 }
