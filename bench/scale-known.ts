@@ -74,8 +74,9 @@ async function addKnown(sql: Sql, from: number, to: number): Promise<void> {
       on conflict do nothing;
       insert into request_items (request_id, ordinal, purl, name, version, paths, path_count, flags, notes, outcome, ended_at)
       select ${request}, n % 1000, ${purl}, 'known', '1.0.0', '[]', 1, '{}', '[]', 'approve', now() from pg_temp.known;
-      insert into packages (purl, state, attempt, lane, verdict, outcome, position, assessment_id)
-      select ${purl}, 'assessed', 1, 'bulk', ${verdict}, 'approve', 0, id from pg_temp.known;
+      insert into packages (purl, state, attempt, lane, position, assessment_id)
+      select ${purl}, 'assessed', 1, 'bulk', 0, id from pg_temp.known;
+      insert into package_scopes (purl, verdict, outcome) select ${purl}, ${verdict}, 'approve' from pg_temp.known;
       insert into package_evidence (purl, license, download, scan) select ${purl}, ${document}, ${document}, ${document} from pg_temp.known;
       insert into timeline (position, event_id, sequence, subject, type, at, data)
       select -(n * 6 + e), gen_random_uuid(), 0, ${purl}, 'pkg.requested', now(), '{"lane":"bulk","attempt":1}'

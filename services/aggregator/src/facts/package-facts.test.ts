@@ -1,4 +1,5 @@
 import { eventId, uuidV7, type Decision, type Verdict } from '@sluice/contracts';
+import type { OutboxMessage } from '@sluice/delivery';
 import { expect, it } from 'vitest';
 import { assessedFact, decisionEndedFact, decisionFact, judgedAnewFact } from './package-facts.ts';
 
@@ -28,7 +29,7 @@ const decided = (scope: string) => ({
   traceparent: '',
 });
 
-it.each([
+it.each<[name: string, fact: (scope: string) => OutboxMessage, old: [string, string, string]]>([
   ['assessed', (scope: string) => assessedFact(about, scope, verdict, time), [id, 'pkg.assessed', '2']],
   [
     'judged anew',
@@ -41,12 +42,9 @@ it.each([
     (scope: string) => decisionEndedFact(decided(scope), decision, time),
     [purl, 'pkg.decision-ended', '3'],
   ],
-] as const)(
-  'a fact that a package version was %s has its old id in default, and others elsewhere',
-  (_, fact, old) => {
-    expect(fact('default').eventId).toBe(eventId(...old));
-    const ids = ['default', 'team-a', 'team-b'].map((scope) => fact(scope).eventId);
-    expect(new Set(ids).size).toBe(3);
-    expect(JSON.parse(fact('team-a').payload)).toMatchObject({ data: { scope: 'team-a' } });
-  },
-);
+])('a fact that a package version was %s has its old id in default, and others elsewhere', (_, fact, old) => {
+  expect(fact('default').eventId).toBe(eventId(...old));
+  const ids = ['default', 'team-a', 'team-b'].map((scope) => fact(scope).eventId);
+  expect(new Set(ids).size).toBe(3);
+  expect(JSON.parse(fact('team-a').payload)).toMatchObject({ data: { scope: 'team-a' } });
+});
