@@ -13,7 +13,7 @@ const everyMs = 500;
 /**
  * Looks at I6 again and again while faults are injected, each time in one statement and so in one snapshot: no item
  * is anywhere but in flight or ended, none is there that was not accepted, and none waits for an assessment that
- * is not running.
+ * is not in flight.
  */
 export function watchInvariants(sql: Sql): InvariantWatch {
   const watch = { looks: 0, violations: [] as string[] };
@@ -25,7 +25,7 @@ export function watchInvariants(sql: Sql): InvariantWatch {
         (select count(*)::int from aggregator.items) as taken,
         (select coalesce(sum(item_count), 0)::int from aggregator.requests) as listed,
         (select count(*)::int from aggregator.items i where i.outcome is null and not exists (
-          select from aggregator.assessments a where a.purl = i.purl and a.state = 'running')) as orphaned`;
+          select from aggregator.assessments a where a.purl = i.purl and a.state in ('waiting', 'running'))) as orphaned`;
     watch.looks += 1;
     if (!row || row.taken > row.accepted || row.taken !== row.listed || row.orphaned > 0) {
       watch.violations.push(JSON.stringify(row));

@@ -36,7 +36,11 @@ function unpinnedEntry(content: Buffer): string | null {
   try {
     const { items } = parseSubmission(content, { intakes });
     const item = items.find(
-      ({ purl, bundledIn, integrity }) => purl !== null && !bundledIn && integrity === null,
+      ({ purl, bundledIn, pins, notes }) =>
+        purl !== null &&
+        !bundledIn &&
+        pins.length === 0 &&
+        !notes.some(({ code }) => code === 'integrity.unreadable'),
     );
     return item ? `${item.name}@${item.version}` : null;
   } catch {

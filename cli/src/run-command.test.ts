@@ -196,7 +196,7 @@ it('reads every page of the items', async () => {
 
 describe('JSON', () => {
   const json = (text: string) => JSON.parse(text) as unknown;
-  const queues = { deadLetters: { dlq: 0, parked: 0 }, circuits: [], controls: [] };
+  const queues = { deadLetters: { dlq: 0, parked: 0 }, bulk: null, circuits: [], controls: [] };
   const letter = {
     sequence: 7,
     kind: 'dlq',

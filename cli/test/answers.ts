@@ -61,7 +61,7 @@ export const anItem = (fields: Partial<Item> = {}): Item => ({
   purl: 'pkg:npm/a@1.0.0',
   name: 'a',
   version: '1.0.0',
-  integrity: null,
+  pins: [],
   paths: ['node_modules/a'],
   pathCount: 1,
   dev: false,

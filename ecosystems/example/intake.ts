@@ -1,5 +1,5 @@
 import { PermanentError } from '@sluice/contracts';
-import { ItemCollector, shown, type Intake } from '@sluice/intake';
+import { ItemCollector, readPin, shown, type Intake } from '@sluice/intake';
 import { exampleNames } from './names.ts';
 
 const heading = '# example lockfile';
@@ -15,12 +15,13 @@ export const exampleIntake: Intake = {
         const lines = textOf(content).split('\n').slice(1);
         for (const [index, line] of lines.entries()) {
           if (line === '') continue;
-          const [name = '', version = '', integrity = null] = line.split(' ');
+          const [name = '', version = '', integrity] = line.split(' ');
           if (!exampleNames.isName(name) || !exampleNames.isVersion(version))
             throw new PermanentError('lockfile.invalid', `"${shown(line)}" is no package version.`);
+          const path = `line ${index + 2}`;
           const place = {
-            path: `line ${index + 2}`,
-            integrity,
+            path,
+            pinned: readPin(integrity, path),
             dev: false,
             optional: false,
             bundled: false,

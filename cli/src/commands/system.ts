@@ -30,7 +30,7 @@ export function systemCommands(program: Command): void {
 }
 
 /** A queue a row. Pure. */
-export function renderQueues({ items, deadLetters, circuits, controls }: QueuePage): string {
+export function renderQueues({ items, deadLetters, bulk, circuits, controls }: QueuePage): string {
   const rows = [
     ['queue', 'waiting', 'running', 'unsettled', 'redelivered', 'oldest', 'rate', 'eta'],
     ...items.map((queue) => [
@@ -45,7 +45,10 @@ export function renderQueues({ items, deadLetters, circuits, controls }: QueuePa
     ]),
   ];
   const letters = `Dead letters: ${deadLetters.dlq}; parked: ${deadLetters.parked}.\n`;
-  return `${renderColumns(rows)}\n\n${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
+  const window = bulk
+    ? `Bulk: ${bulk.running} of at most ${bulk.runningMax} in flight; ${bulk.waiting} wait for their turn.\n`
+    : '';
+  return `${renderColumns(rows)}\n\n${window}${letters}${renderControls(controls)}${renderCircuits(circuits)}`;
 }
 
 /** One line for the instance, and one for each package version in work. Pure. */

@@ -1,10 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import Arborist from '@npmcli/arborist';
 import npa from 'npm-package-arg';
 import fc from 'fast-check';
-import { PermanentError, formatPurl, isPinUsable, type SubmissionItem } from '@sluice/contracts';
+import {
+  PermanentError,
+  formatPurl,
+  nameOneContent,
+  readIntegrity,
+  type SubmissionItem,
+} from '@sluice/contracts';
 import { afterAll, expect, it } from 'vitest';
 import { parseSubmission } from '@sluice/intake';
 import { npmIntake } from '../intake.ts';
@@ -89,9 +96,11 @@ function covers(item: SubmissionItem, placed: Placed, isMoved: boolean): boolean
   if (item.unassessable) return true;
   const { pin } = placed;
   const address = placed.address ?? (/^https?:/.test(placed.version) ? placed.version : null);
-  const isPinned = typeof pin === 'string' && isPinUsable(pin);
+  const isPinned = typeof pin === 'string' && nameOneContent(readIntegrity(pin).pins);
   // The pin of the item is the one that npm checks the bytes with.
-  if (item.integrity !== pin) return false;
+  const pinned = typeof pin === 'string' ? readIntegrity(pin) : { pins: [], note: null };
+  if (!isDeepStrictEqual(item.pins, pinned.pins)) return false;
+  if (pinned.note !== null && !item.notes.some(({ code }) => code === 'integrity.unreadable')) return false;
   if (address === null) return item.purl === fetchedWithoutAddress(placed);
   const usual = usualShape.exec(decodedPath(address));
   const isOfRegistry = URL.canParse(address) && new URL(address).href.startsWith(registry);

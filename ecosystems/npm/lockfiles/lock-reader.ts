@@ -2,6 +2,7 @@ import {
   isObject,
   ItemCollector,
   objectOf,
+  readPin,
   shown,
   type FormatOptions,
   type ItemSource,
@@ -169,7 +170,7 @@ export class NpmLockReader {
   #placeOf({ path, name }: NpmPlace, entry: LockEntry | undefined, bundled: boolean) {
     return {
       path,
-      integrity: entry?.integrity ?? null,
+      pinned: readPin(entry?.integrity, path),
       dev: entry?.dev ?? false,
       optional: entry?.optional ?? false,
       bundled,

@@ -91,14 +91,20 @@ describe('addresses', () => {
     ['a longer host', 'https://registry.example.evil.example/widget/-/widget-1.2.3.tgz'],
   ])('says that nothing ties the bytes of %s without a pin to what is judged', (_, resolved) => {
     expect(codesOf(v3({ version: '1.2.3', resolved }))).toEqual(['source.unpinned']);
-    expect(codesOf(v3({ version: '1.2.3', resolved, integrity: 'nonsense' }))).toEqual(['source.unpinned']);
+    expect(codesOf(v3({ version: '1.2.3', resolved, integrity: 'nonsense' }))).toEqual([
+      'source.unpinned',
+      'integrity.unreadable',
+    ]);
     expect(codesOf(v3({ version: '1.2.3', resolved, integrity: pin }))).toEqual(['resolved.elsewhere']);
   });
 
   it('takes a pin that more than one content fits for none', () => {
     const two = `${pin} sha512-${Buffer.alloc(64, 'b').toString('base64')}`;
     const resolved = 'https://files.elsewhere.example/widget/-/widget-1.2.3.tgz';
-    expect(codesOf(v3({ version: '1.2.3', resolved, integrity: two }))).toEqual(['source.unpinned']);
+    expect(codesOf(v3({ version: '1.2.3', resolved, integrity: two }))).toEqual([
+      'source.unpinned',
+      'integrity.unreadable',
+    ]);
   });
 
   it('knows the plain address of a repository, which npm clones whatever is pinned', () => {
@@ -327,7 +333,7 @@ describe('odd entries', () => {
 
   it('reads what is falsy as absent, as npm does', () => {
     expect(v3({ version: '1.0.0', resolved: false, integrity: null, name: '' })).toMatchObject([
-      { purl: 'pkg:npm/widget@1.0.0', integrity: null },
+      { purl: 'pkg:npm/widget@1.0.0', pins: [] },
     ]);
   });
 

@@ -10,7 +10,8 @@ const bytes = (value: unknown) =>
 const intakes = [npmIntake];
 const registriesOf = () => ['https://registry.example/'];
 const parse = (value: unknown) => parseSubmission(bytes(value), { intakes, registriesOf });
-const pin = 'sha512-abc';
+const pin = `sha512-${Buffer.alloc(64, 'a').toString('base64')}`;
+const pins = [{ algorithm: 'sha512', hex: Buffer.alloc(64, 'a').toString('hex') }];
 const tgz = (name: string, version: string) =>
   `https://registry.example/${name}/-/${name.split('/').at(-1)}-${version}.tgz`;
 
@@ -42,8 +43,8 @@ describe('package-lock versions 2 and 3', () => {
     );
     expect(entryCount).toBe(3);
     expect(items).toMatchObject([
-      { purl: 'pkg:npm/a@1.0.0', integrity: pin, pathCount: 2, dev: false, unassessable: null },
-      { purl: 'pkg:npm/%40s/c@2.0.0', integrity: null, pathCount: 1 },
+      { purl: 'pkg:npm/a@1.0.0', pins, pathCount: 2, dev: false, unassessable: null },
+      { purl: 'pkg:npm/%40s/c@2.0.0', pins: [], pathCount: 1 },
     ]);
   });
 
@@ -54,7 +55,10 @@ describe('package-lock versions 2 and 3', () => {
         'node_modules/b/node_modules/a': { version: '1.0.0', integrity: 'sha512-two' },
       }),
     );
-    expect(items.map((item) => item.integrity)).toEqual(['sha512-one', 'sha512-two']);
+    expect(items.map(({ notes }) => notes.map(({ message }) => message))).toEqual([
+      ['The pin "sha512-one" cannot be compared with the bytes.'],
+      ['The pin "sha512-two" cannot be compared with the bytes.'],
+    ]);
   });
 
   it('judges the real target of an alias', () => {

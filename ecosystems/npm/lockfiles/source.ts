@@ -1,4 +1,4 @@
-import { isPinUsable } from '@sluice/contracts';
+import { nameOneContent, readIntegrity } from '@sluice/contracts';
 import type { ItemSource, Note, RegistriesOf, SourceCode } from '@sluice/intake';
 import { readAddress, strangerOf, type NpmAddress } from './address.ts';
 import { isExactVersion, isNpmName } from '../name.ts';
@@ -33,7 +33,7 @@ export function npmSource(
   const kinds = [placeKind(spec), resolved === undefined ? null : placeKind(resolved)];
   if (kinds.includes('git')) return elsewhere('source.git', foreignMessages['source.git']);
   if (kinds.includes('file')) return elsewhere('source.file', foreignMessages['source.file']);
-  const pinned = integrity !== undefined && isPinUsable(integrity);
+  const pinned = integrity !== undefined && nameOneContent(readIntegrity(integrity).pins);
   if (kinds[0] === 'url') {
     if (resolved !== undefined && resolved !== spec)
       return elsewhere('source.url', 'It has two addresses, and installers differ over which one counts.');

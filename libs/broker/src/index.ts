@@ -35,6 +35,7 @@ export {
   isConsumerGone,
   streamIdentity,
   isReadable,
+  retireConsumers,
   widenStream,
   type ConsumerSpec,
 } from './streams/topology.ts';

@@ -16,9 +16,6 @@ export interface OutgoingMessage {
   headers: Record<string, string>;
 }
 
-/** A broker that does not confirm within this time has not stored the message, as far as anybody can rely on it. */
-const pubAckTimeoutMs = 5_000;
-
 /**
  * Publishes a message and waits until the broker has stored it.
  * @returns its stream sequence.
@@ -65,7 +62,7 @@ function publishAs(
   messageId: string,
 ): Promise<Confirmation> {
   const withId = toHeaders({ ...headers, 'Nats-Msg-Id': messageId });
-  return bus.acks.publish(subject, payload, withId, pubAckTimeoutMs);
+  return bus.acks.publish(subject, payload, withId);
 }
 
 /** The broker remembers the ids of messages that were purged, and confirms a copy of them that it does not store. */

@@ -226,3 +226,19 @@ export const listReplaysCommand = {
   input: listReplaysInput,
   output: replaysOutput,
 };
+
+const bulkWindowOutput = z.object({
+  /** Package versions of the bulk lane whose turn has not come, new and replayed ones. */
+  waiting: z.number().int(),
+  /** In flight in the bulk lane. */
+  running: z.number().int(),
+  runningMax: z.number().int(),
+});
+export type BulkWindow = z.infer<typeof bulkWindowOutput>;
+/** A question rather than a command: how full the window of bulk work is. */
+export const bulkWindowCommand = {
+  service: 'aggregator',
+  name: 'bulk-window',
+  input: z.object({}),
+  output: bulkWindowOutput,
+};

@@ -1,7 +1,7 @@
 import { errorCodes, type ErrorCode } from './error-codes.ts';
 
 /**
- * The kinds of error decide the fate of a message (see ARCHITECTURE.md, "Errors have kinds"). Any other
+ * The kinds of error decide the fate of a message (see docs/delivery.md, "Errors have kinds"). Any other
  * error is a defect: it is retried to the limit and then failed.
  */
 abstract class CodedError extends Error {

@@ -4,7 +4,7 @@ import { decodeData, decodeEnvelope, type EventDefinition, type SluiceEvent } fr
 import { eventCatalogue } from './events.ts';
 
 const folder = new URL('../fixtures/', import.meta.url);
-const files = (await readdir(folder)).toSorted();
+const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).toSorted();
 const catalogue: Record<string, EventDefinition> = eventCatalogue;
 
 it('has an example of every event in its current version', () => {

@@ -14,6 +14,7 @@ export * from './json-pointer.ts';
 export * from './known.ts';
 export * from './moment.ts';
 export * from './names.ts';
+export * from './pins.ts';
 export * from './pipeline.ts';
 export * from './printable.ts';
 export * from './purl.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pinSchema, readIntegrity } from './pins.ts';
 import { formatPurl, parsePurl } from './purl.ts';
 
 /**
@@ -10,8 +11,8 @@ export const submissionItemSchema = z.object({
   purl: z.string().nullable(),
   name: z.string(),
   version: z.string().nullable(),
-  /** The integrity that the lockfile pins (SRI, one or more hashes), or null. */
-  integrity: z.string().nullable(),
+  /** Hashes that the lockfile pins: a file of the package version has to have one; see `comparePins`. Empty: no pin. */
+  pins: z.array(pinSchema),
   /** Places in the lockfile, for instance `node_modules/a/node_modules/b`; at most 20 are listed. */
   paths: z.array(z.string()),
   /** How many places there are in all. */
@@ -33,8 +34,13 @@ export const submissionItemSchema = z.object({
 });
 export type SubmissionItem = z.infer<typeof submissionItemSchema>;
 
-/** Notes on where an item comes from that the policy has an outcome for; see `judgeItem`. */
-export const sourceConcerns = ['source.unpinned', 'source.contradiction', 'source.own-lockfile'] as const;
+/** Notes on an item's place and pin that the policy has an outcome for; see `judgeItem`. */
+export const sourceConcerns = [
+  'source.unpinned',
+  'source.contradiction',
+  'source.own-lockfile',
+  'integrity.unreadable',
+] as const;
 export type SourceConcern = (typeof sourceConcerns)[number];
 
 export const submissionSchema = z.object({
@@ -48,13 +54,33 @@ export const submissionSchema = z.object({
 });
 export type Submission = z.infer<typeof submissionSchema>;
 
+/** An item of a list that was stored before pins were hashes: one text, as the lockfile had it. */
+const oldItemSchema = z.looseObject({
+  integrity: z.string().nullable(),
+  pins: z.undefined().optional(),
+  notes: z.array(z.unknown()),
+});
+
+function upgradeItem(item: unknown): unknown {
+  const old = oldItemSchema.safeParse(item);
+  if (!old.success) return item;
+  const { integrity, notes, ...rest } = old.data;
+  if (integrity === null) return { ...rest, pins: [], notes };
+  const { pins, note } = readIntegrity(integrity);
+  return { ...rest, pins, notes: note ? [...notes, note] : notes };
+}
+
+const storedSchema = submissionSchema.extend({
+  items: z.array(z.preprocess(upgradeItem, submissionItemSchema)),
+});
+
 /**
- * Reads a stored list. Lists of version 0.1 name npm packages in lower case in their purls, also those with capitals;
- * the name beside it was always kept as the lockfile has it, and makes the purl.
+ * Reads a stored list, also one of an older form. Lists of version 0.1 name npm packages in lower case in their purls,
+ * also those with capitals; the name beside it was always kept as the lockfile has it, and makes the purl.
  * @throws ZodError for data that is no list.
  */
 export function readSubmission(json: unknown): Submission {
-  const submission = submissionSchema.parse(json);
+  const submission = storedSchema.parse(json);
   return { ...submission, items: submission.items.map((item) => ({ ...item, purl: purlOf(item) })) };
 }
 

@@ -80,7 +80,7 @@ const defaults = {
   deadlineMs: 60_000,
   // The largest archive that is taken in.
   maxBytes: 512 * 1024 * 1024,
-  // Registries throttle clients far above this; npm itself keeps 15 sockets.
+  // Registries throttle clients far above this; package managers keep about 15 sockets.
   perHostConcurrency: 16,
   userAgent: 'sluice/0.1',
 };

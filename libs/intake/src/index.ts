@@ -11,4 +11,5 @@ export { ItemCollector, type ItemSource, type Note, type Place, type SourceCode 
 export { isObject, objectOf, type Json } from './json.ts';
 export { parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
+export { readPin } from './read-pin.ts';
 export { shown } from './shown.ts';

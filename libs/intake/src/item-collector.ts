@@ -1,4 +1,4 @@
-import { PermanentError, formatPurl, type SubmissionItem } from '@sluice/contracts';
+import { PermanentError, formatPurl, type PinsRead, type SubmissionItem } from '@sluice/contracts';
 
 /** Where a lockfile says that an entry comes from. */
 export type ItemSource =
@@ -26,7 +26,7 @@ export type SourceCode =
 /** One place of a lockfile that names a package version. */
 export interface Place {
   path: string;
-  integrity: string | null;
+  pinned: PinsRead;
   dev: boolean;
   optional: boolean;
   bundled: boolean;
@@ -37,8 +37,6 @@ export interface Place {
 const pathsListed = 20;
 /** Longer paths are cut in lists. */
 const pathMaxChars = 300;
-/** A base64 SHA-512 has 95 characters; several may stand beside each other. */
-const integrityMaxChars = 1_000;
 
 /** Merges the places of a lockfile into items: one per package version and pin. */
 export class ItemCollector {
@@ -67,14 +65,14 @@ export class ItemCollector {
     const { name, version, notes } = source;
     const purl = formatPurl({ type: this.#type, name, version });
     const bundler = bundledIn && formatPurl({ type: this.#type, ...bundledIn });
-    const item = this.#merge(`${purl} ${place.integrity ?? ''} ${bundler ?? ''}`, place, {
+    const item = this.#merge(`${purl} ${JSON.stringify(place.pinned)} ${bundler ?? ''}`, place, {
       purl,
       name,
       version,
       bundledIn: bundler,
       unassessable: null,
     });
-    for (const note of notes) {
+    for (const note of [...notes, ...(place.pinned.note ? [place.pinned.note] : [])]) {
       if (!item.notes.some((known) => known.code === note.code && known.message === note.message))
         item.notes.push(note);
     }
@@ -108,9 +106,6 @@ export class ItemCollector {
     identity: Pick<SubmissionItem, 'purl' | 'name' | 'version' | 'bundledIn' | 'unassessable'>,
   ): SubmissionItem {
     this.#entryCount += 1;
-    if (place.integrity !== null && place.integrity.length > integrityMaxChars) {
-      throw new PermanentError('lockfile.invalid', `The integrity at "${cut(place.path)}" is too long.`);
-    }
     let item = this.#items.get(key);
     if (!item) {
       if (this.#items.size >= this.#itemsMax) {
@@ -121,7 +116,7 @@ export class ItemCollector {
       }
       item = {
         ...identity,
-        integrity: place.integrity,
+        pins: place.pinned.pins,
         paths: [],
         pathCount: 0,
         dev: true,

@@ -1,8 +1,9 @@
 import {
-  isPinReadable,
-  pinMatches,
+  comparePins,
   sourceConcerns,
+  unreadable,
   type DownloadEvidence,
+  type Pin,
   type Reason,
   type SourceConcern,
   type SubmissionItem,
@@ -10,47 +11,53 @@ import {
 import { reason } from './reasons.ts';
 import type { Policy, PolicyOutcome } from './schema.ts';
 
-/** Pin and notes of one entry of a lockfile. */
-export type ItemSource = Pick<SubmissionItem, 'integrity' | 'notes'>;
+/** Pins and notes of one entry of a lockfile. */
+export type ItemSource = Pick<SubmissionItem, 'pins' | 'notes'>;
 
-const keyOf = {
-  'source.unpinned': 'unpinned',
-  'source.contradiction': 'contradiction',
-  'source.own-lockfile': 'ownLockfile',
-} as const satisfies Record<SourceConcern, keyof Policy['source']>;
+const outcomeOf: Record<SourceConcern, (policy: Policy) => PolicyOutcome> = {
+  'source.unpinned': ({ source }) => source.unpinned,
+  'source.contradiction': ({ source }) => source.contradiction,
+  'source.own-lockfile': ({ source }) => source.ownLockfile,
+  'integrity.unreadable': ({ integrity }) => integrity.unreadable,
+};
 
 /**
- * Judges where a lockfile has a package version from: its pin and its address. These reasons are the item's own, since
+ * Judges where a lockfile has a package version from: its pins and its address. These reasons are the item's own, since
  * one lockfile may be tampered with while all others are right; no decision on the package version lifts them.
  * Pure.
  * @param download evidence of the bytes that were judged; null when there is none.
  */
 export function judgeItem(
-  { integrity, notes }: ItemSource,
+  { pins, notes }: ItemSource,
   download: DownloadEvidence | null,
   policy: Policy,
 ): Reason[] {
-  const reasons = notes.flatMap(({ code, message }) =>
-    isConcern(code) ? [reason(code, 'high', policy.source[keyOf[code]], message)] : [],
+  const files = (download?.files ?? []).flatMap(({ digests }) => digests ?? []);
+  const comparison = pins.length > 0 && files.length > 0 ? comparePins(pins, files) : null;
+  const concerns = notes.flatMap(({ code, message }) =>
+    isConcern(code) ? [reason(code, 'high', outcomeOf[code](policy), message)] : [],
   );
-  if (integrity === null) return reasons;
-  const comparison = comparePin(integrity, download);
+  const isNoted = concerns.some(({ code }) => code === 'integrity.unreadable');
   if (comparison === 'mismatch') {
-    const message = `The lockfile pins ${integrity}, the registry serves other bytes.`;
-    reasons.push(reason('integrity.mismatch', 'critical', 'reject', message));
-  } else if (!isPinReadable(integrity) || comparison === 'unknown') {
-    const message = `The pin "${integrity.slice(0, 100)}" cannot be compared with the bytes.`;
-    reasons.push(reason('integrity.unreadable', 'high', policy.integrity.unreadable, message));
+    const message = `The lockfile pins ${shown(pins)}, the registry serves other bytes.`;
+    // Bytes that differ say more than a part of the pin that is not understood.
+    return [
+      ...concerns.filter(({ code }) => code !== 'integrity.unreadable'),
+      reason('integrity.mismatch', 'critical', 'reject', message),
+    ];
   }
-  return reasons;
+  if (comparison !== 'unreadable' || isNoted) return concerns;
+  const { code, message } = unreadable(shown(pins));
+  return [...concerns, reason(code, 'high', policy.integrity.unreadable, message)];
 }
 
-/** A pin names one of the files. @returns null when there are no bytes to compare it with. */
-function comparePin(pin: string, download: DownloadEvidence | null): ReturnType<typeof pinMatches> | null {
-  const results = (download?.files ?? []).flatMap(({ digests }) =>
-    digests ? [pinMatches(pin, digests)] : [],
-  );
-  return (['match', 'mismatch', 'unknown'] as const).find((result) => results.includes(result)) ?? null;
+/** A version with many files may have as many pins. */
+const pinsShown = 3;
+
+function shown(pins: Pin[]): string {
+  const listed = pins.slice(0, pinsShown).map(({ algorithm, hex }) => `${algorithm}:${hex}`);
+  const others = pins.length - listed.length;
+  return listed.join(', ') + (others > 0 ? ` and ${others} more` : '');
 }
 
 function isConcern(code: string): code is SourceConcern {

@@ -7,7 +7,7 @@ export { integrityOf } from './integrity-of.ts';
 export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';
 export { findRepositoryRoot } from './repository-root.ts';
 export { zipOf } from './zip-builder.ts';
-export { testNats, testNatsCluster, type TestNats } from './test-nats.ts';
+export { answerMaxMs, testNats, testNatsCluster, type TestNats } from './test-nats.ts';
 export { testPromtool } from './test-promtool.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';
 export { testService, type TestService } from './test-service.ts';

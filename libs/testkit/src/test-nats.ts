@@ -12,6 +12,9 @@ import {
 import { afterAll } from 'vitest';
 import { askTestServers } from './ask-test-servers.ts';
 
+/** Patience of connections with a broker that a test stops, for `connectBus`: long for a broker that runs. */
+export const answerMaxMs = 500;
+
 export interface TestNats {
   url: string;
   port: number;

@@ -10,8 +10,8 @@ export const aggregatorConfig = z.object({
   /** Document of the scopes beside `default`, each with its policy. */
   SCOPES_FILE: z.string().optional(),
   /**
-   * How long an assessment may stay with one stage, in seconds, before the reconciler looks whether its message was
-   * lost. Longer than any stage's own deadline with its retries.
+   * How long an assessment may run, in seconds, before the reconciler looks whether its message was lost; where that may
+   * still wait, it looks again after a quarter of it.
    */
   STAGE_DEADLINE_SECONDS: integerField(5, 86_400, 300),
   /** How often the reconciler looks, in seconds. */
@@ -19,13 +19,9 @@ export const aggregatorConfig = z.object({
   /** Runs through the stages, the first one included, before an assessment is failed as stuck. */
   ASSESSMENT_ATTEMPTS: integerField(1, 100, 3),
   /**
-   * Package versions of the bulk lane that are set to work in a second, by each replica. All at once, a large request
-   * would stand before interactive ones in the one order that the read models follow.
+   * Package versions of the bulk lane in flight at once, new and replayed ones, over all replicas. The others wait in
+   * Postgres: all at once, a large request would stand before interactive ones in the order that the read models follow.
    */
-  BULK_PER_SECOND: integerField(1, 100_000, 1_000),
-  /** Package versions that a replay begins in a second: more than people at work should notice would be too many. */
-  REPLAYS_PER_SECOND: integerField(1, 1_000, 50),
-  /** Replayed package versions in flight at once. */
-  REPLAYS_RUNNING: integerField(1, 100_000, 500),
+  BULK_RUNNING: integerField(1, 100_000, 500),
 });
 export type AggregatorConfig = z.infer<typeof aggregatorConfig>;

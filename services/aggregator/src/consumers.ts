@@ -1,19 +1,13 @@
 import {
   advisoriesImported,
+  lanes,
   pkgAttemptFailed,
-  pkgDownloaded,
   pkgFailed,
-  pkgLicensed,
   pkgScanned,
   requestSubmitted,
 } from '@sluice/contracts';
-import {
-  startConsumer,
-  type BatchHandler,
-  type ConsumerDefinition,
-  type RunningConsumer,
-} from '@sluice/delivery';
-import type { Bus } from '@sluice/broker';
+import { startConsumer, type BatchHandler, type ConsumerDefinition } from '@sluice/delivery';
+import { retireConsumers, type Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './requests/give-up-request.ts';
@@ -27,34 +21,25 @@ const service = 'aggregator';
 /** A batch is one transaction: large enough to share its cost, small enough to be done in tens of milliseconds. */
 const limits = { batchMax: 200, attemptsMax: 10, ackWaitMs: 30_000 };
 
+/** Facts of the stages before the last one end nothing; version 0.1 took note of them. */
+const retired = ['licensed', 'downloaded'].flatMap((fact) =>
+  lanes.map((lane) => `aggregator-pkg-${fact}-${lane}`),
+);
+
 type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
 
-/** Starts the aggregator's consumers. @returns the one of evidence. */
-export async function startConsumers(
-  bus: Bus,
-  deps: AggregatorDeps,
-  context: Context,
-): Promise<RunningConsumer> {
+/** Starts the aggregator's consumers. */
+export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Context): Promise<void> {
   const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
     startConsumer(bus, definition, handle, context);
+  await retireConsumers(bus, retired);
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
   await start(
     // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
     { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },
     onRequestSubmitted(deps),
   );
-  const evidence = await start(
-    {
-      service,
-      name: 'evidence',
-      consumes: [pkgLicensed, pkgDownloaded, pkgScanned],
-      // Only the last stage's fact ends anything.
-      canWait: ({ type }) => type !== pkgScanned.type,
-      limits,
-    },
-    onEvidence(deps),
-  );
+  await start({ service, consumes: pkgScanned, limits }, onEvidence(deps));
   await start({ service, consumes: pkgFailed, limits }, onFailed(deps));
   await start({ service, consumes: pkgAttemptFailed, limits }, onAttemptFailed(deps));
-  return evidence;
 }

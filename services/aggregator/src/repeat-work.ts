@@ -4,8 +4,8 @@ import { repeat, type ServiceContext } from '@sluice/runtime';
 import type { AggregatorConfig } from './config.ts';
 import { forgetGoneWorkers, publishControls } from './recovery/controls.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { paceReplays, replayTickMs } from './assessments/pace-replays.ts';
-import { reconcile, redriveAfterLoss } from './recovery/reconcile.ts';
+import { reconcile } from './recovery/reconcile.ts';
+import { redriveAfterLoss } from './recovery/redrive-after-loss.ts';
 import { wakeEveryMaxMs, wakePackages } from './packages/wake-packages.ts';
 
 /** Repeats the work that no event begins, until the service stops. */
@@ -23,8 +23,6 @@ export function repeatWork(
   // Not at the start: instances need some seconds to announce themselves to a broker that lost its data.
   const forget = () => forgetGoneWorkers(bus, deps);
   repeat(context, { name: 'forgetting gone workers', everyMs, firstMs: everyMs, run: forget });
-  const pace = { perSecond: config.REPLAYS_PER_SECOND, runningMax: config.REPLAYS_RUNNING };
-  repeat(context, { name: 'pacing replays', everyMs: replayTickMs, run: () => paceReplays(deps, pace) });
   repeat(context, {
     name: 'reconciling',
     everyMs,

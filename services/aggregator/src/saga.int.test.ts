@@ -30,7 +30,15 @@ import {
   type Lane,
   type Submission,
 } from '@sluice/contracts';
-import { connectBus, publish, sendCommand, type Bus } from '@sluice/broker';
+import {
+  connectBus,
+  consumerState,
+  ensureConsumer,
+  ensureTopology,
+  publish,
+  sendCommand,
+  type Bus,
+} from '@sluice/broker';
 import { listDeadLetters, readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { cleanDownload, evidenceUpTo, cleanScan, testNats, testPostgres, waitFor } from '@sluice/testkit';
@@ -43,17 +51,27 @@ const log = createLogger('test', 'silent');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-aggregator-'));
 const artifacts = fileArtifactStore(folder);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
-const matchingPin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
-const otherPin = `sha512-${Buffer.alloc(64, 7).toString('base64')}`;
+const matchingPin = hashes.sha512;
+const otherPin = '7'.repeat(128);
 
 let bus: Bus;
+const retired = 'aggregator-pkg-licensed-bulk';
 let service: RunningService;
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
   const env = { NATS_URL: nats.url, DATABASE_URL: postgres.url, ARTIFACTS_DIR: folder };
+  // As an older version left it.
+  await ensureTopology(bus);
+  await ensureConsumer(bus, {
+    durable: retired,
+    filterSubject: 'pkg.licensed.bulk',
+    ackWaitMs: 30_000,
+    maxAckPending: 10,
+  });
   service = await startService(aggregatorService, env, { log });
 });
+
 afterAll(async () => {
   await service.stop();
   await bus.close();
@@ -73,19 +91,19 @@ async function emit<Data>(
   await publish(bus, toMessage(event, { lane }));
 }
 
-/** Submits packages; a pin may stand behind each. @returns the request's id. */
+/** Submits packages; the SHA-512 that is pinned may stand behind each. @returns the request's id. */
 async function submit(
   packages: (string | [purl: string, pin: string])[],
   lane: Lane = 'bulk',
 ): Promise<string> {
   const items = packages.map((entry): Submission['items'][number] => {
-    const [purl, integrity] = typeof entry === 'string' ? [entry, null] : entry;
+    const [purl, hex] = typeof entry === 'string' ? [entry, null] : entry;
     const assessable = purl.startsWith('pkg:');
     return {
       purl: assessable ? purl : null,
       name: purl,
       version: null,
-      integrity,
+      pins: hex === null ? [] : [{ algorithm: 'sha512', hex }],
       paths: [purl],
       pathCount: 1,
       dev: false,
@@ -394,13 +412,17 @@ it('has a stage run again over what was assessed, and recalls what it would no l
   expect(rejected.decision).toMatchObject({ state: 'rejected', by: { kind: 'policy' }, sequence: 2 });
 });
 
+it('removes consumers of older versions, whose messages would never be settled', async () => {
+  expect(await consumerState(bus, retired)).toBeNull();
+});
+
 it('redrives and discards dead letters, and keeps a record of it', async () => {
-  await bus.js.publish('pkg.licensed.bulk', 'no event at all');
+  await bus.js.publish('pkg.scanned.bulk', 'no event at all');
   const [letter] = await waitFor(async () => {
     const found = await listDeadLetters(bus, { limit: 10, service: 'aggregator' });
     return found.length > 0 ? found : null;
   });
-  expect(letter).toMatchObject({ kind: 'dlq', subject: 'pkg.licensed.bulk', code: 'message.undecodable' });
+  expect(letter).toMatchObject({ kind: 'dlq', subject: 'pkg.scanned.bulk', code: 'message.undecodable' });
   const about = { ...hand, sequences: [letter!.sequence], service: null, code: null, limit: 1 };
   expect(await sendCommand(bus, redriveCommand, about)).toEqual({ done: [letter!.sequence], gone: [] });
   const [again] = await waitFor(async () => {

@@ -1,24 +1,26 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
+  bulkWindowCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
   discardCommand,
   knownRequestsCommand,
   listReplaysCommand,
-  pkgRequested,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
-  subjectOf,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology, type RunningConsumer } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
+import { admitBulk } from './assessments/admit-bulk.ts';
+import { startBulkPacer } from './assessments/bulk-pacer.ts';
+import { bulkWindow } from './commands/bulk-window.ts';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
@@ -31,16 +33,12 @@ import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
-import { RequestPositions } from './recovery/request-positions.ts';
 import { mendMergedNames } from './requests/mend-merged-names.ts';
 import { repeatWork } from './repeat-work.ts';
 import { readScopes } from './scopes.ts';
 import { storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
-
-/** No more bulk work is started while more bulk evidence than this is pending at the broker. */
-const bulkEvidenceMax = 500;
 
 export const aggregatorMigrations = [
   deliveryMigrations(schema),
@@ -73,17 +71,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await announceService(bus, context);
 
   const dropped = await openDroppedAssessments(bus);
-  const positions = new RequestPositions(sql, log);
-  onStop('request positions', () => positions.stop());
-  let evidence: RunningConsumer | undefined;
-  const relay = startOutboxRelay(bus, sql, 'aggregator', context, {
-    onPublished: (messages) => positions.published(messages),
-    paced: {
-      subject: subjectOf(pkgRequested.type, 'bulk'),
-      perSecond: config.BULK_PER_SECOND,
-      isHeld: () => (evidence?.waiting('bulk') ?? 0) > bulkEvidenceMax,
-    },
-  });
+  const relay = startOutboxRelay(bus, sql, 'aggregator', context);
   const deps: AggregatorDeps = {
     sql,
     artifacts,
@@ -91,13 +79,14 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     log,
     tracer: context.tracer,
     published: relay.notify,
-    positions,
+    wakeBulk: () => bulk.wake(),
     drop: dropped.add,
     now: () => new Date(),
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  evidence = await startConsumers(bus, deps, context);
+  const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
@@ -109,6 +98,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);
   // Beside the work: merged names are old, and most installations have none.
   const stopping = new AbortController();

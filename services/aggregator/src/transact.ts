@@ -13,7 +13,7 @@ const conflictPauseMaxMs = 50;
  * One transaction; messages that it left in the outbox go out right after the commit. A deadlock or a serialization
  * failure is no outage: the work is done again at once.
  *
- * Rows are locked in one order: running assessments, packages, items, requests, each by their keys, and last come new
+ * Rows are locked in one order: assessments in flight, packages, items, requests, each by their keys, and last come new
  * assessments. Where the assessments are known from items (a cancel, a retry, bundled packages), those are looked up
  * first and locked later; a deadlock with a transaction in between is still possible, and is retried.
  * @param work may run several times; it has no effect beside its transaction.

@@ -1,19 +1,15 @@
 import { trace } from '@opentelemetry/api';
-import { defaultScope, uuidV7, type SluiceEvent, type SubmissionItem } from '@sluice/contracts';
+import { defaultScope, pipeline, uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { ensureConsumer, type Bus } from '@sluice/broker';
+import { stageDurable } from '@sluice/stages';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
-import {
-  cleanDownload,
-  cleanLicense,
-  cleanRegistry,
-  cleanScan,
-  evidenceUpTo,
-  exampleEvent,
-} from '@sluice/testkit';
+import { cleanDownload, cleanLicense, cleanRegistry, cleanScan, exampleEvent } from '@sluice/testkit';
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
+import { admitBulk } from '../src/assessments/admit-bulk.ts';
 import type { Wanted } from '../src/assessments/assess-packages.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
 import type { Scopes } from '../src/scopes.ts';
@@ -27,7 +23,7 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     log: createLogger('test', 'silent'),
     tracer: trace.getTracer('test'),
     published: () => {},
-    positions: { takenUp: () => {}, flush: async () => {} },
+    wakeBulk: () => {},
     drop: async () => {},
     now: () => new Date(),
     stageDeadlineMs: 60_000,
@@ -39,6 +35,18 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
 /** Scopes with their policies, as YAML. */
 export function scopesOf(policies: Record<string, string>): Scopes {
   return new Map(Object.entries(policies).map(([scope, yaml]) => [scope, parsePolicy(yaml)]));
+}
+
+/** The bulk consumers of all stages, and those of the aggregator for what comes of them. */
+export async function ensureStageConsumers(bus: Bus): Promise<void> {
+  const stages = pipeline.map(({ service, consumes }) => [stageDurable(service, 'bulk'), consumes] as const);
+  const results = ['pkg.scanned', 'pkg.failed', 'pkg.attempt-failed'].map(
+    (type) => [`aggregator-${type.replace('.', '-')}-bulk`, type] as const,
+  );
+  for (const [durable, type] of [...stages, ...results]) {
+    const filterSubject = `${type}.bulk`;
+    await ensureConsumer(bus, { durable, filterSubject, ackWaitMs: 30_000, maxAckPending: 100 });
+  }
 }
 
 /** Changes to clean evidence. */
@@ -63,18 +71,6 @@ export async function begin(sql: Sql, purl: string): Promise<string> {
   return id;
 }
 
-/** The facts of all stages about an assessment. */
-export function evidenceFacts(
-  about: object,
-  evidence: Parameters<typeof evidenceUpTo>[1] = {},
-): SluiceEvent[] {
-  return [
-    exampleEvent('pkg.licensed', { ...about, evidence: evidenceUpTo('license', evidence) }),
-    exampleEvent('pkg.downloaded', { ...about, evidence: evidenceUpTo('download', evidence) }),
-    exampleEvent('pkg.scanned', { ...about, evidence: evidenceUpTo('scan', evidence) }),
-  ];
-}
-
 /** Brings all evidence of a running assessment. */
 export async function bringEvidence(
   deps: AggregatorDeps,
@@ -89,10 +85,8 @@ export async function bringEvidence(
     download: cleanDownload(findings.download),
     scan: cleanScan(findings.scan),
   };
-  const facts = evidenceFacts(about, evidence);
-  await onEvidence(deps)(
-    facts.map((event, index) => ({ event: event as never, traceparent: undefined, sequence: index + 1 })),
-  );
+  const event = exampleEvent('pkg.scanned', { ...about, evidence });
+  await onEvidence(deps)([{ event, traceparent: undefined, sequence: 1 }]);
 }
 
 /** An item of a request's list. */
@@ -101,7 +95,7 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     purl: `pkg:npm/${name}@1.0.0`,
     name,
     version: '1.0.0',
-    integrity: null,
+    pins: [],
     paths: [],
     pathCount: 1,
     dev: false,
@@ -112,4 +106,10 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     notes: [],
     ...changes,
   };
+}
+
+/** Begins all bulk work that waits. */
+export async function admitAll(deps: AggregatorDeps): Promise<void> {
+  let mayGoOn = true;
+  while (mayGoOn) mayGoOn = await admitBulk(deps, 1_000_000);
 }

@@ -1,6 +1,6 @@
 import type { Queue, QueuePage } from '@sluice/api';
 
 /** One look at all queues. */
-export interface QueueSample extends Pick<QueuePage, 'deadLetters' | 'circuits'> {
+export interface QueueSample extends Pick<QueuePage, 'deadLetters' | 'circuits' | 'bulk'> {
   queues: Queue[];
 }

@@ -1,4 +1,5 @@
 import type { Queue } from '@sluice/api';
+import { bulkWindowCommand, type BulkWindow } from '@sluice/contracts';
 import {
   listWorkers,
   readQueues,
@@ -7,14 +8,14 @@ import {
   type WorkerState,
 } from '@sluice/stages';
 import { countDeadLetters } from '@sluice/delivery';
-import { brokerStorage, streamFill, type Bus } from '@sluice/broker';
+import { brokerStorage, sendCommand, streamFill, type Bus } from '@sluice/broker';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import { listAdvisorySets } from './queries/advisory-sets.ts';
 import type { QueueSample } from './queue-sample.ts';
 import { circuitsOf } from './stage-waits.ts';
 import { StageThroughput } from './stage-throughput.ts';
-import { showAdvisories, showBroker } from './system-metrics.ts';
+import { showAdvisories, showBroker, showBulk } from './system-metrics.ts';
 
 interface QueueSamplerOptions {
   bus: Bus;
@@ -36,6 +37,7 @@ export class QueueSampler {
   readonly #controls: Pick<ControlWatch, 'controls'>;
   readonly #throughput: StageThroughput;
   readonly #services = new Set<string>();
+  #bulk: BulkWindow | null = null;
   #recent: { at: number; sample: QueueSample } | null = null;
 
   constructor({ bus, read, log, controls }: QueueSamplerOptions) {
@@ -51,6 +53,7 @@ export class QueueSampler {
     const looks = [
       this.#throughput.look(),
       this.#lookAtBroker(),
+      this.#lookAtBulk(),
       listAdvisorySets(this.#read).then(showAdvisories),
     ];
     for (const result of await Promise.allSettled(looks)) {
@@ -60,7 +63,7 @@ export class QueueSampler {
   }
 
   /**
-   * The queues as they are now, with the rates of the last look.
+   * The queues as they are now, with the rates and the window of bulk work of the last look.
    * @throws when the broker is away.
    */
   async read(): Promise<QueueSample> {
@@ -76,9 +79,19 @@ export class QueueSampler {
   async #sample(workers: WorkerState[]): Promise<QueueSample> {
     const [queues, deadLetters] = await Promise.all([readQueues(this.#bus), countDeadLetters(this.#bus)]);
     const circuits = circuitsOf(workers, this.#controls.controls);
-    const sample = { queues: queues.map((queue) => this.#withRate(queue, workers)), deadLetters, circuits };
+    const sample = {
+      queues: queues.map((queue) => this.#withRate(queue, workers)),
+      deadLetters,
+      bulk: this.#bulk,
+      circuits,
+    };
     this.#recent = { at: Date.now(), sample };
     return sample;
+  }
+
+  async #lookAtBulk(): Promise<void> {
+    this.#bulk = await sendCommand(this.#bus, bulkWindowCommand, {});
+    showBulk(this.#bulk);
   }
 
   async #lookAtBroker(): Promise<void> {

@@ -1,5 +1,5 @@
-import { pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contracts';
-import { publish } from '@sluice/broker';
+import { bulkWindowCommand, pkgLicensed, pkgRequested, uuidV7, type EventData } from '@sluice/contracts';
+import { publish, serveCommand } from '@sluice/broker';
 import { startStage, type StageDefinition } from '@sluice/stages';
 import { toMessage } from '@sluice/delivery';
 import { evidenceUpTo, exampleEvent, testService, waitFor, type TestService } from '@sluice/testkit';
@@ -140,7 +140,15 @@ it('the metrics say what the broker holds, who works, and how old the advisories
   await read`
     insert into advisory_sets (ecosystem, result, record_count, source, checked_at, confirmed_at)
     values ('npm', 'failed', 7, 's', now(), '2026-03-01T00:00:00Z')`;
-  await new QueueSampler(deps).look();
+  serveCommand(
+    deps.bus,
+    bulkWindowCommand,
+    async () => ({ waiting: 9, running: 5, runningMax: 5 }),
+    deps.log,
+  );
+  const sampler = new QueueSampler(deps);
+  await sampler.look();
+  expect((await sampler.read()).bulk).toEqual({ waiting: 9, running: 5, runningMax: 5 });
   const shown = await metrics();
   const of = { consumer: 'license', lane: 'bulk' };
   expect(shown('sluice_queue_running', of)).toBe(1);
@@ -150,6 +158,7 @@ it('the metrics say what the broker holds, who works, and how old the advisories
   expect(shown('sluice_workers', { service: 'license' })).toBe(1);
   // A stage that has never had an instance has none, and is not merely missing.
   expect(shown('sluice_workers', { service: 'scanner' })).toBe(0);
+  expect([shown('sluice_bulk_waiting'), shown('sluice_bulk_running')]).toEqual([9, 5]);
   expect(shown('sluice_dead_letters', { kind: 'dlq' })).toBe(0);
   expect(shown('sluice_stream_bytes', { stream: 'EVENTS' })).toBeGreaterThan(0);
   expect(shown('sluice_stream_max_bytes', { stream: 'EVENTS' })).toBeGreaterThan(1e6);

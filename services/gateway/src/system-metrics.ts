@@ -1,4 +1,5 @@
 import type { AdvisorySet } from '@sluice/api';
+import type { BulkWindow } from '@sluice/contracts';
 import { Gauge } from 'prom-client';
 import type { QueueSample } from './queue-sample.ts';
 
@@ -37,6 +38,14 @@ const letters = new Gauge({
   name: 'sluice_dead_letters',
   help: 'Messages that wait for somebody: dlq are dead letters, parked wait for an upgrade.',
   labelNames: ['kind'] as const,
+});
+const bulkWaiting = new Gauge({
+  name: 'sluice_bulk_waiting',
+  help: 'Package versions of the bulk lane whose turn has not come.',
+});
+const bulkRunning = new Gauge({
+  name: 'sluice_bulk_running',
+  help: 'Package versions of the bulk lane in flight.',
 });
 const workers = new Gauge({
   name: 'sluice_workers',
@@ -108,6 +117,11 @@ export function showBroker(sample: BrokerSample, now: Date): void {
   storageBytes.set(sample.storage.bytes);
   storageMaxBytes.set(sample.storage.maxBytes ?? limits);
   lookedAt.set(now.getTime() / 1000);
+}
+
+export function showBulk(bulk: BulkWindow): void {
+  bulkWaiting.set(bulk.waiting);
+  bulkRunning.set(bulk.running);
 }
 
 export function showAdvisories(sets: AdvisorySet[]): void {

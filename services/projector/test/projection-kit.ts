@@ -29,7 +29,7 @@ export async function submission(
     purl: name === null ? null : purlOf(name),
     name: name ?? 'local',
     version: name === null ? null : '1.0.0',
-    integrity: null,
+    pins: [],
     paths: [`node_modules/${name}`],
     pathCount: 1,
     dev: false,

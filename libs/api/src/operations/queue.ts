@@ -43,6 +43,18 @@ export const queuePageSchema = z
   .object({
     ...pageSchemaOf(queueSchema, 'QueuePage').shape,
     deadLetters: z.object({ dlq: z.number().int(), parked: z.number().int() }),
+    bulk: z
+      .object({
+        waiting: z.number().int().openapi({ description: 'Their turn has not come; no stage has them.' }),
+        running: z.number().int().openapi({ description: 'In flight in the bulk lane.' }),
+        runningMax: z.number().int().openapi({ description: 'In flight at most; see `BULK_RUNNING`.' }),
+      })
+      .nullable()
+      .openapi({
+        description:
+          'Package versions of the bulk lane, new and replayed ones, as they were a few seconds ago; null until the ' +
+          'aggregator has answered.',
+      }),
     circuits: z.array(circuitSchema).openapi({ description: 'The hosts that stages wait for.' }),
     controls: z.array(controlSchema).openapi({ description: 'What is paused or drained.' }),
   })

@@ -1,4 +1,10 @@
-import { itemOutcomeSchema, reasonSchema, stageNames, type Known } from '@sluice/contracts';
+import {
+  integrityAlgorithms,
+  itemOutcomeSchema,
+  reasonSchema,
+  stageNames,
+  type Known,
+} from '@sluice/contracts';
 import { z } from '../documented-zod.ts';
 import { moment } from '../moment.ts';
 import { shownDecisionSchema } from '../packages/decision.ts';
@@ -21,7 +27,10 @@ export const itemSchema = z
     purl: z.string().nullable(),
     name: z.string(),
     version: z.string().nullable(),
-    integrity: z.string().nullable(),
+    pins: z.array(z.object({ algorithm: z.enum(integrityAlgorithms), hex: z.string() })).openapi({
+      description:
+        'Hashes that the lockfile pins. A file of the package version has to have one of the strongest.',
+    }),
     paths: z.array(z.string()),
     pathCount: z.number().int(),
     dev: z.boolean(),

@@ -27,10 +27,15 @@ export interface Bus {
 export interface BusOptions extends NatsAccess {
   /** The defaults unless given. */
   limits?: TopologyLimits;
+  /** A broker that answers a request or a publish no sooner than this is taken to be away. Default 5 s. */
+  answerMaxMs?: number;
   service: string;
   instance: string;
   log: Logger;
 }
+
+/** Longer than a broker needs to store a message on a busy disk, or a cluster to choose a leader. */
+const answerDefaultMaxMs = 5_000;
 
 /** A server that answers nothing for this long, twice, is gone: the connection is given up and made anew. */
 const pingIntervalMs = 10_000;
@@ -40,7 +45,13 @@ const pingIntervalMs = 10_000;
  * outage of the broker never ends a service.
  */
 export async function connectBus(options: BusOptions): Promise<Bus> {
-  const { service, instance, log, limits = defaultTopologyLimits } = options;
+  const {
+    service,
+    instance,
+    log,
+    limits = defaultTopologyLimits,
+    answerMaxMs = answerDefaultMaxMs,
+  } = options;
   const connectOptions: NodeConnectionOptions = {
     ...accessOptions(options),
     name: `sluice-${service}@${instance}`,
@@ -59,10 +70,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   await (await connect(connectOptions)).close();
   const nc = await connect({ ...connectOptions, ignoreAuthErrorAbort: true });
   const refusals = new Refusals(log);
-  const acks = new PubAcks(nc);
+  const acks = new PubAcks(nc, answerMaxMs);
   void followStatus(nc, log, refusals, acks);
-  const js = jetstream(nc, { timeout: 5_000 });
-  const jsm = await jetstreamManager(nc, { timeout: 5_000, checkAPI: false });
+  const js = jetstream(nc, { timeout: answerMaxMs });
+  const jsm = await jetstreamManager(nc, { timeout: answerMaxMs, checkAPI: false });
   return {
     nc,
     js,

@@ -17,8 +17,8 @@ interface Waiting {
   deadline: number;
 }
 
-/** How often unanswered messages are looked at: a timer for each costs more than the message. */
-const sweepMs = 500;
+/** How often unanswered messages are looked at, at most: a timer for each costs more than the message. */
+const sweepMaxMs = 500;
 
 /** As the broker answers a publish; see PubAckResponse of the JetStream API. */
 interface PubAck {
@@ -35,13 +35,18 @@ interface PubAck {
  */
 export class PubAcks {
   readonly #nc: NatsConnection;
+  readonly #answerMaxMs: number;
+  readonly #sweepMs: number;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(nc: NatsConnection) {
+  /** @param answerMaxMs a message that is not confirmed within this time counts as not stored. */
+  constructor(nc: NatsConnection, answerMaxMs: number) {
     this.#nc = nc;
+    this.#answerMaxMs = answerMaxMs;
+    this.#sweepMs = Math.min(sweepMaxMs, answerMaxMs);
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         const token = message.subject.slice(this.#inbox.length + 1);
@@ -62,11 +67,11 @@ export class PubAcks {
    * @throws RefusedError when the broker refuses it; Error when it has not confirmed it in time: then it may be stored or
    * not.
    */
-  publish(subject: string, payload: string, headers: MsgHdrs, timeoutMs: number): Promise<Confirmation> {
+  publish(subject: string, payload: string, headers: MsgHdrs): Promise<Confirmation> {
     const token = (this.#next += 1).toString(36);
     return new Promise<Confirmation>((resolve, reject) => {
-      this.#waiting.set(token, { subject, resolve, reject, deadline: Date.now() + timeoutMs });
-      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
+      this.#waiting.set(token, { subject, resolve, reject, deadline: Date.now() + this.#answerMaxMs });
+      if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
       try {
         this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
       } catch (error) {
@@ -93,7 +98,7 @@ export class PubAcks {
       this.#waiting.delete(token);
       waiting.reject(new Error('no confirmation in time'));
     }
-    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#sweep(), sweepMs);
+    if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
   }
 }
 

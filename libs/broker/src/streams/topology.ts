@@ -155,6 +155,15 @@ export async function ensureConsumer(bus: Bus, spec: ConsumerSpec): Promise<Cons
   });
 }
 
+/** Deletes durable consumers that an earlier version had: nobody would settle their messages. */
+export async function retireConsumers(bus: Bus, durables: string[]): Promise<void> {
+  for (const durable of durables) {
+    await bus.jsm.consumers.delete(eventsStream, durable).catch((error: unknown) => {
+      if (!isApiError(error, jsErrorConsumerNotFound)) throw error;
+    });
+  }
+}
+
 /** Last settled sequence noted for a consumer; 0 for one that is new to this stream. */
 async function settledBefore(bus: Bus, durable: string): Promise<number> {
   return (await readPositions(bus, await streamIdentity(bus)))[durable] ?? 0;

@@ -7,7 +7,7 @@ import { BatchPace } from './batch-pace.ts';
 import type { Circuits } from '../circuits/circuits.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { deadLetter } from '../letters/dead-letters.ts';
-import { kindsOf, type BatchHandler, type ConsumerDefinition, type Received } from './define-consumer.ts';
+import type { BatchHandler, ConsumerDefinition, Received } from './define-consumer.ts';
 import { diedAlways, type LastTries, type LastTry } from '../attempts/last-tries.ts';
 import { fateOf, keepAlive } from '../attempts/settle.ts';
 
@@ -71,7 +71,7 @@ export class BatchWorker<Data> {
     if (!received) return true;
     return new Promise<boolean>((settled) => {
       this.#waiting.push(this.#pending(durable, message, received, settled));
-      this.#pace.add(definition.canWait?.(received.event));
+      this.#pace.add();
       if (this.#waiting.length >= definition.limits.batchMax) this.#pace.full();
       void this.#work();
     });
@@ -108,10 +108,8 @@ export class BatchWorker<Data> {
   /** @returns null for a message that is no event; it is a dead letter then. */
   async #decode(message: JsMsg, attempt: number): Promise<Received<Data> | null> {
     try {
-      const event = decodeEnvelope(message.data);
-      const kinds = kindsOf(this.#options.definition);
       return {
-        event: decodeData(kinds.find(({ type }) => type === event.type) ?? kinds[0]!, event),
+        event: decodeData(this.#options.definition.consumes, decodeEnvelope(message.data)),
         traceparent: message.headers?.get('traceparent') || undefined,
         sequence: message.seq,
       };

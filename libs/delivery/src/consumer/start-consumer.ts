@@ -1,20 +1,14 @@
-import type { Lane } from '@sluice/contracts';
 import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from '../attempts/attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
 import { Circuits } from '../circuits/circuits.ts';
 import { ensureTopology, type Bus } from '@sluice/broker';
 import { consumerName, queuesOf } from './consumer-names.ts';
-import { kindsOf, type BatchHandler, type ConsumerDefinition } from './define-consumer.ts';
+import type { BatchHandler, ConsumerDefinition } from './define-consumer.ts';
 import { LastTries } from '../attempts/last-tries.ts';
 import { Puller } from '../pull/puller.ts';
 import { startReleasing } from '../letters/release-parked.ts';
 import { SlotPool } from '../pull/slot-pool.ts';
-
-export interface RunningConsumer {
-  /** About how many events of a lane wait at the broker. */
-  waiting(lane: Lane): number;
-}
 
 /**
  * Runs a consumer with state: events come in batches as large as the handler's pace makes them. Each lane has batches
@@ -26,9 +20,8 @@ export async function startConsumer<Data>(
   definition: ConsumerDefinition<Data>,
   handle: BatchHandler<Data>,
   service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
-): Promise<RunningConsumer> {
+): Promise<void> {
   await ensureTopology(bus);
-  const kinds = kindsOf(definition);
   const name = consumerName(definition);
   const { log, signal: stopping } = service;
   // Batches cannot be told apart by their needs: one circuit for all outages.
@@ -44,14 +37,13 @@ export async function startConsumer<Data>(
   const newWorker = () =>
     new BatchWorker({ bus, definition, name, handle, ledger, lastTries, circuits, log, stopping });
   const workers = { interactive: newWorker(), bulk: newWorker() };
-  // Slots of their own for each kind: a kind that waits must not keep the others from being asked for.
-  const slots = new Map(kinds.map(({ type }) => [type, new SlotPool(definition.limits.batchMax * 2)]));
+  const slots = new SlotPool(definition.limits.batchMax * 2);
   const pullers: Puller[] = queuesOf(definition).map(
-    ({ lane, durable, filterSubject, consumes }) =>
+    ({ lane, durable, filterSubject }) =>
       new Puller({
         bus,
         lane,
-        slots: slots.get(consumes.type)!,
+        slots,
         log: service.log,
         onMessage: (message) => workers[lane].add(durable, message),
         onFree: () => pullers.forEach((puller) => puller.refill()),
@@ -65,14 +57,10 @@ export async function startConsumer<Data>(
       }),
   );
   for (const puller of pullers) await puller.start();
-  const stopReleasing = startReleasing(bus, definition.service, kinds, service.log);
+  const stopReleasing = startReleasing(bus, definition.service, definition.consumes, service.log);
   service.onStop(`consumer ${name}`, async () => {
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
     await stopReleasing();
   });
-  return {
-    waiting: (lane) =>
-      pullers.filter((puller) => puller.lane === lane).reduce((sum, { waiting }) => sum + waiting, 0),
-  };
 }

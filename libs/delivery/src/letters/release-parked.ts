@@ -12,11 +12,7 @@ type Understood = Pick<EventDefinition, 'type' | 'version'>;
  * Puts messages back into the flow that an older version of the service parked and this one understands.
  * @returns how many.
  */
-export async function releaseParked(
-  bus: Bus,
-  service: string,
-  consumes: readonly Understood[],
-): Promise<number> {
+export async function releaseParked(bus: Bus, service: string, consumes: Understood): Promise<number> {
   let released = 0;
   for await (const letter of eachDeadLetter(bus, { kind: 'parked', service })) {
     if (!isUnderstood(letter.payload, consumes)) continue;
@@ -26,10 +22,10 @@ export async function releaseParked(
   return released;
 }
 
-function isUnderstood(payload: string, consumes: readonly Understood[]): boolean {
+function isUnderstood(payload: string, consumes: Understood): boolean {
   try {
     const { type, dataversion } = decodeEnvelope(payload);
-    return consumes.some((known) => type === known.type && dataversion <= known.version);
+    return type === consumes.type && dataversion <= consumes.version;
   } catch (error) {
     if (isCoded(error)) return false;
     throw error;
@@ -44,7 +40,7 @@ function isUnderstood(payload: string, consumes: readonly Understood[]): boolean
 export function startReleasing(
   bus: Bus,
   service: string,
-  consumes: readonly Understood[],
+  consumes: Understood,
   log: Logger,
 ): () => Promise<void> {
   let running: Promise<void> = Promise.resolve();

@@ -1,5 +1,5 @@
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, waitFor } from '@sluice/testkit';
+import { answerMaxMs, exampleEvent, testNats, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { connectBus, publish, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
 import { readEventLog, type LoggedMessage } from './event-log.ts';
@@ -14,6 +14,7 @@ beforeAll(async () => {
     service: 'test',
     instance: 't',
     log: createLogger('test', 'silent'),
+    answerMaxMs,
   });
 });
 // A fresh stream, so that its sequences begin with 1.

@@ -1,5 +1,5 @@
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { answerMaxMs, exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { deliveryMigrations } from '../delivery-migrations.ts';
 import { connectBus, publish, ensureTopology, streamIdentity, type Bus } from '@sluice/broker';
@@ -18,6 +18,7 @@ beforeAll(async () => {
     service: 'test',
     instance: 't',
     log: createLogger('test', 'silent'),
+    answerMaxMs,
   });
   await ensureTopology(bus);
 });

@@ -2,6 +2,7 @@ import { addToOutbox, outboxBacklog, withOutbox, type OutboxRow } from './outbox
 import type { Sql } from '@sluice/postgres';
 import { createLogger } from '@sluice/runtime';
 import {
+  answerMaxMs,
   exampleEvent,
   testNats,
   testPostgres,
@@ -28,6 +29,7 @@ beforeAll(async () => {
     service: 'test',
     instance: 't',
     log: createLogger('test', 'silent'),
+    answerMaxMs,
   });
   await ensureTopology(bus);
 });
@@ -83,56 +85,6 @@ it.each(told)('publishes what was committed, in its order, under its trace, %s',
   const stored = await bus.jsm.streams.getMessage(eventsStream, { last_by_subj: 'pkg.requested.bulk' });
   expect(stored?.header.get('traceparent')).toBe(traceparent);
   expect(stored?.json<{ id: string }>().id).toBe(sent.at(-1));
-});
-
-it.each(told)('lets others pass what is paced, and publishes that too, %s', async (_, tell) => {
-  const relay = startOutboxRelay(bus, sql, 'test', service, {
-    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => false },
-  });
-  await drained();
-  // More than go out in a second: they stay in the table.
-  const paced = await commit(1_100);
-  relay.notify(tell());
-  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
-  ({ written } = await withOutbox(sql, (tx) => addToOutbox(tx, [urgent])));
-  relay.notify(written);
-  await drained();
-  const order = await published();
-  expect(order.toSorted()).toEqual([...paced, urgent.eventId].toSorted());
-  expect(order.at(-1)).not.toBe(urgent.eventId);
-});
-
-it.each(told)('publishes what is held once it is held no more, and others meanwhile, %s', async (_, tell) => {
-  let held = true;
-  const relay = startOutboxRelay(bus, sql, 'test', service, {
-    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => held },
-  });
-  await drained();
-  const paced = await commit(150);
-  relay.notify(tell());
-  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
-  ({ written } = await withOutbox(sql, (tx) => addToOutbox(tx, [urgent])));
-  relay.notify(written);
-  await waitFor(async () => (await published()).length > 0, { what: 'the urgent one' });
-  expect(await published()).toEqual([urgent.eventId]);
-  held = false;
-  await drained();
-  expect((await published()).toSorted()).toEqual([...paced, urgent.eventId].toSorted());
-});
-
-it('what is held keeps up nothing that was left behind it', async () => {
-  const paced = await commit(150);
-  const urgent = toMessage(exampleEvent('pkg.requested'), { lane: 'interactive', traceparent });
-  await withOutbox(sql, (tx) => addToOutbox(tx, [urgent]));
-  let held = true;
-  startOutboxRelay(bus, sql, 'test', service, {
-    paced: { subject: 'pkg.requested.bulk', perSecond: 1_000, isHeld: () => held },
-  });
-  await waitFor(async () => (await published()).length > 0, { what: 'the urgent one' });
-  expect(await published()).toEqual([urgent.eventId]);
-  held = false;
-  await drained();
-  expect((await published()).toSorted()).toEqual([...paced, urgent.eventId].toSorted());
 });
 
 it('publishes nothing of what was rolled back', async () => {

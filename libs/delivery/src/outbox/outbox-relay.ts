@@ -8,13 +8,11 @@ import {
 } from './outbox.ts';
 import type { Sql, Tx } from '@sluice/postgres';
 import { failpoint, type ServiceContext } from '@sluice/runtime';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Gauge } from 'prom-client';
 import { pkgRequested } from '@sluice/contracts';
 import { serveCommand, publishRaw, type Bus } from '@sluice/broker';
 import { FreshMessages } from './fresh-messages.ts';
 import { republishCommand } from './republish.ts';
-import { RateLimit } from './rate-limit.ts';
 import { noticeLostStream } from '../log/stream-watch.ts';
 
 export interface OutboxRelay {
@@ -23,14 +21,6 @@ export interface OutboxRelay {
    * @param written what it wrote, see `withOutbox`; without that it is read from the outbox.
    */
   notify: (written?: OutboxRow[]) => void;
-}
-
-/** A message that the broker has confirmed. */
-export interface PublishedMessage {
-  subject: string;
-  payload: string;
-  /** In the event stream. */
-  sequence: number;
 }
 
 /** Messages kept in memory at most until they are published. */
@@ -47,16 +37,12 @@ const purgeEveryMs = 10 * 60_000;
 /** How often to look whether the stream is still the one that was published to. */
 const streamCheckMs = 2_000;
 
-/** Messages that are paced go out in small lots: what comes of them gets in the way of others as little as can be. */
-const pacedTogether = 100;
-/** How often to look whether what is held may go out. */
-const heldCheckMs = 20;
 /** How often the backlog is looked at for the metrics. */
 const reportMs = 2_000;
 
 const backlogAge = new Gauge({
   name: 'sluice_outbox_oldest_age_seconds',
-  help: 'Age of the oldest message that is not published yet; where some are paced, at most since the broker last took one.',
+  help: 'Age of the oldest message that is not published yet.',
   labelNames: ['service'] as const,
 });
 const backlogSize = new Gauge({
@@ -65,65 +51,26 @@ const backlogSize = new Gauge({
   labelNames: ['service'] as const,
 });
 
-export interface OutboxRelayOptions {
-  /** Is told what the broker confirmed; nobody is told again after a crash. */
-  onPublished?: (messages: PublishedMessage[]) => void;
-  /** Messages of one subject that may go out no faster than this, and not while they are held, and let others pass. */
-  paced?: { subject: string; perSecond: number; isHeld: () => boolean };
-}
-
 /**
  * Publishes what committed transactions left in the outbox. Messages go out in the order in which they were written,
- * as far as one replica can tell, those that are paced apart; consumers do not rely on it.
+ * as far as one replica can tell; consumers do not rely on it.
  */
 export function startOutboxRelay(
   bus: Bus,
   sql: Sql,
   serviceName: string,
   service: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
-  { onPublished = () => {}, paced }: OutboxRelayOptions = {},
 ): OutboxRelay {
   let stopped = false;
   let wanted = true;
   let wake: (() => void) | undefined;
-  let confirmedAt = Date.now();
   /** Whether the stream that is published to was noted: one that is lost before that would not be missed. */
   let isStreamKnown = false;
-  const limit = paced && new RateLimit(paced.perSecond);
-  const byPace = (rows: OutboxRow[]) => {
-    const isPaced = (row: OutboxRow) => row.subject === paced?.subject;
-    return { apart: rows.filter(isPaced), others: rows.filter((row) => !isPaced(row)) };
-  };
-  const onConfirmed = (messages: PublishedMessage[]) => {
-    if (messages.length > 0) confirmedAt = Date.now();
-    onPublished(messages);
-  };
-  const publish = async (rows: OutboxRow[]) => {
-    const { apart, others } = byPace(rows);
-    // The others first: what is paced may be held for long.
-    const confirmed = await publishAll(bus, others, onConfirmed);
-    if (confirmed.length < others.length) return confirmed;
-    for (let start = 0; start < apart.length && !stopped; start += pacedTogether) {
-      const some = apart.slice(start, start + pacedTogether);
-      while (paced?.isHeld() && !stopped) await delay(heldCheckMs);
-      await limit?.take(some.length);
-      const published = await publishAll(bus, some, onConfirmed);
-      confirmed.push(...published);
-      if (published.length < some.length) break;
-    }
-    return confirmed;
-  };
+  const publish = (rows: OutboxRow[]) => publishAll(bus, rows);
   const fresh = new FreshMessages(sql, publish, freshMax);
-  // Only what is soon out: what waits longer would meanwhile be taken for left behind.
-  const freshPaced = new FreshMessages(sql, publish, paced?.perSecond ?? 0);
-  const keepFresh = (rows: OutboxRow[]) => {
-    const { apart, others } = byPace(rows);
-    const kept = [freshPaced.add(apart), fresh.add(others)];
-    return kept.every(Boolean);
-  };
   const notify = (written?: OutboxRow[]) => {
     // Until the stream is known, committed messages wait for the loop below, which notes it first.
-    if (written && (stopped || (isStreamKnown && keepFresh(written)))) return;
+    if (written && (stopped || (isStreamKnown && fresh.add(written)))) return;
     wanted = true;
     wake?.();
   };
@@ -147,15 +94,13 @@ export function startOutboxRelay(
         const all = wanted;
         wanted = false;
         if (Date.now() - lastReport > reportMs) {
-          // Before the broker is asked anything: that it takes nothing is when somebody looks at this.
-          // What is paced is to be old; the broker takes what it is given as long as it confirms anything.
-          const oldestMax = paced ? (Date.now() - confirmedAt) / 1_000 : Infinity;
-          await reportBacklog(sql, serviceName, oldestMax);
+          // Before the broker is asked anything: the age matters most while the broker takes nothing.
+          await reportBacklog(sql, serviceName);
           lastReport = Date.now();
         }
         if (Date.now() - lastStreamCheck > streamCheckMs) {
           // What the lost stream had confirmed must not be marked after it was put back.
-          await Promise.all([fresh.mark(), freshPaced.mark()]);
+          await fresh.mark();
           await republishWhatWasLost(bus, sql, service.log);
           lastStreamCheck = Date.now();
           isStreamKnown = true;
@@ -193,7 +138,7 @@ export function startOutboxRelay(
   service.onStop('outbox relay', async () => {
     stopped = true;
     wake?.();
-    await Promise.all([running, fresh.stop(), freshPaced.stop()]);
+    await Promise.all([running, fresh.stop()]);
   });
   return { notify };
 }
@@ -213,25 +158,17 @@ async function republishWhatWasLost(bus: Bus, sql: Sql, log: ServiceContext<unkn
   });
 }
 
-async function publishAll(
-  bus: Bus,
-  rows: OutboxRow[],
-  onPublished: (messages: PublishedMessage[]) => void,
-): Promise<number[]> {
+/** @returns positions in the outbox of the messages that the broker confirmed. */
+async function publishAll(bus: Bus, rows: OutboxRow[]): Promise<number[]> {
   if (rows.length === 0) return [];
   // Not awaited one by one: the order on the wire is the order of the calls.
   const results = await Promise.allSettled(rows.map((row) => publishRaw(bus, row)));
   failpoint('published');
-  const published = rows.flatMap((row, index): (OutboxRow & PublishedMessage)[] => {
-    const result = results[index];
-    return result?.status === 'fulfilled' ? [{ ...row, sequence: result.value }] : [];
-  });
-  onPublished(published);
-  return published.map((row) => row.position);
+  return rows.flatMap(({ position }, index) => (results[index]?.status === 'fulfilled' ? [position] : []));
 }
 
-async function reportBacklog(sql: Sql, service: string, oldestMaxSeconds: number): Promise<void> {
+async function reportBacklog(sql: Sql, service: string): Promise<void> {
   const { waiting, oldestAgeSeconds } = await outboxBacklog(sql);
   backlogSize.set({ service }, waiting);
-  backlogAge.set({ service }, Math.min(oldestAgeSeconds, oldestMaxSeconds));
+  backlogAge.set({ service }, oldestAgeSeconds);
 }

@@ -26,8 +26,6 @@ const pullExpiresMs: Record<Lane, number> = { interactive: 20_000, bulk: 5_000 }
 const idleHeartbeatMs = 1_000;
 /** Wait after a failed pull; the broker is likely away. */
 const retryMs = 1_000;
-/** How long it is known what waits, from the message on that said so: another replica may have taken all of it. */
-const waitingKnownMs = 2_000;
 
 export interface PullerOptions {
   bus: Bus;
@@ -60,7 +58,6 @@ export class Puller {
   #busy = false;
   /** What the broker still had for this consumer when it sent the last message. */
   #waiting = 0;
-  #waitingSince = -Infinity;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
   /** Where to go on when the consumer was deleted behind our back: what has not ended yet would be lost with it. */
@@ -80,11 +77,6 @@ export class Puller {
   async start(): Promise<void> {
     await this.#bind();
     this.refill();
-  }
-
-  /** About how many messages the broker has for this consumer; 0 when nothing came lately that would say so. */
-  get waiting(): number {
-    return performance.now() - this.#waitingSince < waitingKnownMs ? this.#waiting : 0;
   }
 
   /** Asks for more if there are free slots. Cheap; called whenever something changed. */
@@ -158,7 +150,6 @@ export class Puller {
         received += 1;
         this.#busy = true;
         this.#waiting = message.info.pending;
-        this.#waitingSince = performance.now();
         slots.begin(lane);
         this.#run(message);
         // While this pull is open more slots may have become free.

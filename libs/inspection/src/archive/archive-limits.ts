@@ -13,7 +13,7 @@ export interface ArchiveLimits {
 
 const megabyte = 1024 * 1024;
 
-/** The largest npm packages in use unpack to about 300 MB in 40,000 files; bombs are orders of magnitude beyond. */
+/** The largest packages in use unpack to about 300 MB in 40,000 files; bombs are orders of magnitude beyond. */
 export const defaultArchiveLimits: ArchiveLimits = {
   unpackedSizeMaxBytes: 512 * megabyte,
   fileSizeMaxBytes: 128 * megabyte,

@@ -3,7 +3,7 @@ import type { ArchiveNote } from './read-tarball.ts';
 
 /** Characters that a path is not seen to have: control, direction, zero width, private use, fillers. */
 const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/u;
-/** Stands where bytes were no UTF-8. Some programs write the bytes, npm writes this character. */
+/** Stands where bytes were no UTF-8. Some programs write the bytes, node-tar writes this character. */
 const undecoded = '\ufffd';
 /**
  * Names of devices, with any extension and with spaces before it.

@@ -14,7 +14,7 @@ export interface PaxRecords {
 /** Keys that change neither name nor bytes: times, owners, attributes, remarks. */
 const harmless =
   /^(?:[acm]time|[ug]id|[ug]name|comment|charset|mode|dev|ino|nlink|SCHILY\.(?:dev|ino|nlink|devmajor|devminor|fflags|acl\..+|xattr\..+)|LIBARCHIVE\.(?:creationtime|xattr\..+)|RHT\.security\..+|security\..+|NODETAR\.(?!path$|linkpath$|size$).+)$/;
-/** Keys that some programs obey and npm's does not: sparse files, volumes, other sizes and types, other encodings. */
+/** Keys that some programs obey and node-tar does not: sparse files, volumes, other sizes and types, other encodings. */
 const obeyedBySome =
   /^(?:GNU\.|SCHILY\.|SUN\.|LIBARCHIVE\.|STAR\.|VENDOR\.|realtime\.|hdrcharset$|type$|filetype$)/i;
 const utf8Charset = 'ISO-IR 10646 2000 UTF-8';
@@ -65,7 +65,7 @@ function take(records: PaxRecords, key: string, value: Buffer): void {
   }
 }
 
-/** npm's reader goes by lines, others by lengths: a line within a value may be a record for npm. */
+/** node-tar goes by lines, others by lengths: a line within a value may be a record for node-tar. */
 function refuseHiddenRecord(key: string, value: Buffer): void {
   if (!value.includes(0x0a)) return;
   const [, ...lines] = value.toString('utf8').split('\n');

@@ -17,12 +17,12 @@ interface Extensions extends Omit<PaxRecords, 'unknownKeys'> {
 }
 
 const noExtensions: Extensions = { kind: 'none', path: null, linkpath: null, sizeBytes: null };
-/** Paths end at 4 kB; attributes of files may be larger. npm's reader has the same limit. */
+/** Paths end at 4 kB; attributes of files may be larger. node-tar has the same limit. */
 const extensionMaxBytes = 1024 * 1024;
 
 /**
  * Walks a tar stream on its own and accepts only archives that every common program reads alike. The caller compares its
- * members with those of npm's reader: something may hide in a difference.
+ * members with those of node-tar: something may hide in a difference.
  */
 export class StrictTar {
   /** Members that the caller did not take yet, oldest first. */
@@ -39,8 +39,8 @@ export class StrictTar {
   trailingData = false;
 
   /**
-   * @returns how many of the chunk's bytes come before an extension header that the chunk does not complete. npm's
-   * reader decodes such a header piece by piece, and would break a character that two chunks share.
+   * @returns how many of the chunk's bytes come before an extension header that the chunk does not complete.
+   * node-tar decodes such a header piece by piece, and would break a character that two chunks share.
    * @throws ArchiveRefused for bytes that programs could read differently.
    */
   push(chunk: Buffer): number {
@@ -78,12 +78,12 @@ export class StrictTar {
       throw ambiguous('It ends with a header for an entry that is not there.');
   }
 
-  /** The next member that npm's reader has to see, or undefined when there is none. */
+  /** The next member that node-tar has to see, or undefined when there is none. */
   nextMember(): TarMember | undefined {
     return this.#members.shift();
   }
 
-  /** Members that were seen here and not taken: npm's reader did not see them. */
+  /** Members that were seen here and not taken: node-tar did not see them. */
   get pending(): number {
     return this.#members.length;
   }

@@ -24,8 +24,8 @@ const otherNumbers = [
 ] as const;
 
 /**
- * Reads a header block of which npm, pnpm, GNU tar, libarchive and Python's tarfile understand the same. The formats
- * are POSIX ustar, GNU, and the seventh edition's; npm packages of fifteen years keep to this subset.
+ * Reads a header block of which node-tar, GNU tar, libarchive and Python's tarfile understand the same. The formats
+ * are POSIX ustar, GNU, and the seventh edition's; packages of fifteen years keep to this subset.
  * Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
  * @throws ArchiveRefused for anything else: programs read it differently, or not at all.
  */

@@ -1,6 +1,6 @@
 import { defineEvent, laneSchema, pkgRequested, type Control, type Lane } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testService, waitFor, type TestService } from '@sluice/testkit';
+import { answerMaxMs, exampleEvent, testNats, testService, waitFor, type TestService } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectBus, publish, consumerState, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
@@ -17,7 +17,7 @@ let service: TestService;
 const others: { service: TestService; bus: Bus }[] = [];
 
 beforeAll(async () => {
-  bus = await connectBus({ url: nats.url, service: 'test', instance: 'vm:1', log });
+  bus = await connectBus({ url: nats.url, service: 'test', instance: 'vm:1', log, answerMaxMs });
   await ensureTopology(bus);
 });
 beforeEach(async () => {
@@ -179,7 +179,7 @@ it('a drained instance finishes what it runs and takes no more; the others go on
   await isNow('draining');
   const other = {
     service: testService(),
-    bus: await connectBus({ url: nats.url, service: 'test', instance: 'vm:2', log }),
+    bus: await connectBus({ url: nats.url, service: 'test', instance: 'vm:2', log, answerMaxMs }),
   };
   others.push(other);
   const seen: string[] = [];

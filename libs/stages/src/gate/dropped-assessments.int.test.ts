@@ -1,5 +1,5 @@
 import { createLogger } from '@sluice/runtime';
-import { testNats, waitFor } from '@sluice/testkit';
+import { answerMaxMs, testNats, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectBus, type Bus } from '@sluice/broker';
 import { openDroppedAssessments, watchDroppedAssessments } from './dropped-assessments.ts';
@@ -8,7 +8,7 @@ const nats = await testNats();
 const log = createLogger('test', 'silent');
 let bus: Bus;
 beforeAll(async () => {
-  bus = await connectBus({ url: nats.url, service: 'test', instance: 'vm:1', log });
+  bus = await connectBus({ url: nats.url, service: 'test', instance: 'vm:1', log, answerMaxMs });
 });
 afterAll(() => bus.close());
 
@@ -38,7 +38,7 @@ it.each([
 });
 
 it('misses nothing that was dropped while it was not connected', async () => {
-  const deaf = await connectBus({ url: nats.url, service: 'test', instance: 'vm:2', log });
+  const deaf = await connectBus({ url: nats.url, service: 'test', instance: 'vm:2', log, answerMaxMs });
   const watch = await watchDroppedAssessments(deaf, log);
   const dropped = await openDroppedAssessments(bus);
   await deaf.nc.reconnect();

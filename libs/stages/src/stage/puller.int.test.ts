@@ -1,6 +1,6 @@
 import { TransientError, defineEvent, pkgRequested, laneSchema, type Lane } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testService, waitFor, type TestService } from '@sluice/testkit';
+import { answerMaxMs, exampleEvent, testNats, testService, waitFor, type TestService } from '@sluice/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
@@ -27,6 +27,7 @@ beforeAll(async () => {
     service: 'test',
     instance: 't',
     log: createLogger('test', 'silent'),
+    answerMaxMs,
   });
   await ensureTopology(bus);
 });

@@ -137,7 +137,7 @@ export async function startStage<
     circuits: circuits.open(),
     upstreams: circuits.upstreams(),
   }));
-  const stopReleasing = startReleasing(bus, stage.service, [stage.consumes], log);
+  const stopReleasing = startReleasing(bus, stage.service, stage.consumes, log);
   const stop = async () => {
     await dropped.stop();
     if (!watch) await controls.stop();

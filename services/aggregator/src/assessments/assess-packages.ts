@@ -1,4 +1,4 @@
-import { uuidV7, type Lane } from '@sluice/contracts';
+import { stageNames, uuidV7, type Lane } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
@@ -36,8 +36,8 @@ type ScopedCredit = Credit & Scoped;
 const sliceMax = 1_000;
 
 /**
- * Credits fresh verdicts, judges fresh evidence in scopes that have no verdict yet, joins running assessments and starts
- * the rest.
+ * Credits fresh verdicts, judges fresh evidence in scopes that have no verdict yet, joins assessments in flight and begins
+ * the rest: in the fast lane at once, in the slow one when their turn comes (`admitBulk`).
  */
 export async function assessAll(tx: Tx, wanted: Wanted, deps: AggregatorDeps): Promise<OutboxMessage[]> {
   const messages: OutboxMessage[] = [];
@@ -59,9 +59,9 @@ async function assessSlice(
     [...wanted.get(purl)!.scopes].toSorted().map((scope) => ({ purl, scope })),
   );
   while (open.length > 0) {
-    const { running, fresh, locked } = await lookUp(tx, open, deps);
-    const joined = new Set(running.map(({ purl }) => purl));
-    const slower = running.filter(
+    const { inFlight, fresh, locked } = await lookUp(tx, open, deps);
+    const joined = new Set(inFlight.map(({ purl }) => purl));
+    const slower = inFlight.filter(
       ({ purl, lane }) => lane === 'bulk' && wanted.get(purl)!.lane === 'interactive',
     );
     messages.push(...(await promote(tx, slower, deps)));
@@ -75,13 +75,13 @@ async function assessSlice(
     const missing = [...new Set(open.map(({ purl }) => purl))];
     const started = await startNew(tx, missing, wanted, deps);
     messages.push(...started.messages);
-    // The rest was started by another transaction this very moment: look again, now it can be joined or credited.
+    // The rest was begun by another transaction this very moment: look again, now it can be joined or credited.
     open = open.filter(({ purl }) => !started.purls.has(purl));
   }
   return messages;
 }
 
-type Running = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
+type InFlight = Pick<Assessment, 'id' | 'purl' | 'lane' | 'attempt' | 'traceparent'>;
 
 /**
  * Looks up which package versions are in flight and which were assessed lately. The statements are sent together and
@@ -91,19 +91,19 @@ async function lookUp(
   tx: Tx,
   wanted: Scoped[],
   deps: AggregatorDeps,
-): Promise<{ running: Running[]; fresh: ScopedCredit[]; locked: PackageRow[] }> {
+): Promise<{ inFlight: InFlight[]; fresh: ScopedCredit[]; locked: PackageRow[] }> {
   const purls = [...new Set(wanted.map(({ purl }) => purl))];
   const scopes = [...new Set(wanted.map(({ scope }) => scope))];
   const column = columnsOf(tx, wanted);
-  const [, running, locked, judged] = await Promise.all([
+  const [, inFlight, locked, judged] = await Promise.all([
     tx`
       insert into packages (purl, scope)
       select * from unnest(${column(({ purl }) => purl)}, ${column(({ scope }) => scope)}) on conflict do nothing`,
     // The lock makes this transaction and one that is ending the assessment wait for each other: either it sees our
     // items and credits them, or we see that it has ended.
-    tx<Running[]>`
+    tx<InFlight[]>`
       select id, purl, lane, attempt, traceparent
-      from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`,
+      from assessments where state in ('waiting', 'running') and purl = any(${purls}::text[]) order by id for update`,
     // Where there is one scope, every verdict is of that one. Where there are more, two transactions could judge the same
     // evidence in the same scope.
     deps.scopes.size > 1 ? lockPackages(tx, purls) : [],
@@ -120,7 +120,7 @@ async function lookUp(
   ]);
   const keys = new Set(wanted.map(keyOf));
   const fresh = judged.filter((credit) => keys.has(keyOf(credit)) && isFresh(credit, deps));
-  return { running, fresh, locked };
+  return { inFlight, fresh, locked };
 }
 
 /** Whether a verdict is of the present policy of its scope, and of evidence that is fresh enough for it. */
@@ -153,8 +153,8 @@ async function judgeUnjudged(
 }
 
 /**
- * Moves running assessments to the fast lane because an interactive request waits for them now. They are asked for again there;
- * whichever message comes first counts. The rows are locked by the caller.
+ * Moves assessments to the fast lane because an interactive request waits for them now. One whose turn has not come begins
+ * there. One that runs is asked for again there; whichever message comes first counts. The rows are locked by the caller.
  */
 export async function promote(
   tx: Tx,
@@ -162,9 +162,12 @@ export async function promote(
   deps: AggregatorDeps,
 ): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
-  await tx`update assessments set lane = 'interactive' where id = any(${rows.map((row) => row.id)}::uuid[])`;
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
+  await tx`
+    update assessments set lane = 'interactive', state = 'running', stage = ${stageNames[0]}, late_mark = null,
+      deadline_at = ${deadline}
+    where id = any(${rows.map((row) => row.id)}::uuid[])`;
   return rows.map((row) => requestedFact({ ...row, lane: 'interactive' }, now, deadline));
 }
 
@@ -178,19 +181,22 @@ async function startNew(
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
   const column = columnsOf(tx, purls);
-  const rows = await tx<Running[]>`
-    insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
-    select id, purl, lane, traceparent, ${now}, ${deadline}
+  const rows = await tx<InFlight[]>`
+    insert into assessments (id, purl, lane, state, traceparent, requested_at, deadline_at)
+    select id, purl, lane, case lane when 'bulk' then 'waiting' else 'running' end, traceparent, ${now}, ${deadline}
     from unnest(
       ${column(() => uuidV7(now.getTime()))}::uuid[], ${column((purl) => purl)}, ${column((purl) => wanted.get(purl)!.lane)},
       ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, lane, traceparent)
-    on conflict (purl) where state = 'running' do nothing
+    on conflict (purl) where state in ('waiting', 'running') do nothing
     returning id, purl, lane, attempt, traceparent`;
   return {
     purls: new Set(rows.map((row) => row.purl)),
     // In no order: lists come in alphabetical order, in which the packages that take longest (typescript, webpack) are
     // among the last, and would end last.
-    messages: rows.map((row) => requestedFact(row, now, deadline)).sort(byEventId),
+    messages: rows
+      .filter(({ lane }) => lane === 'interactive')
+      .map((row) => requestedFact(row, now, deadline))
+      .sort(byEventId),
   };
 }
 

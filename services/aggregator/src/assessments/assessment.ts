@@ -6,7 +6,7 @@ export interface Assessment extends Evidence {
   purl: string;
   lane: Lane;
   attempt: number;
-  state: 'running' | 'assessed' | 'failed' | 'cancelled';
+  state: 'waiting' | 'running' | 'assessed' | 'failed' | 'cancelled';
   stage: StageName;
   traceparent: string;
   requestedAt: Date;

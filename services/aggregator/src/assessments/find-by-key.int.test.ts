@@ -3,9 +3,8 @@ import { byKeySettings } from '@sluice/postgres';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
-import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { evidenceFacts, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
+import { bringEvidence, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 // One connection: its plans are those that are kept.
@@ -44,13 +43,7 @@ async function begin(count: number): Promise<{ id: string; purl: string }[]> {
   return begun;
 }
 
-async function assess({ id, purl }: { id: string; purl: string }): Promise<void> {
-  const about = { assessmentId: id, purl, lane: 'bulk' as const, attempt: 1 };
-  const facts = evidenceFacts(about);
-  for (const [index, event] of facts.entries()) {
-    await onEvidence(testDeps(sql))([{ event: event as never, traceparent: undefined, sequence: index + 1 }]);
-  }
-}
+const assess = ({ id, purl }: { id: string; purl: string }) => bringEvidence(testDeps(sql), purl, id);
 
 /** Somebody else wants a package version that is in flight. */
 async function join({ purl }: { purl: string }): Promise<void> {

@@ -1,82 +1,48 @@
-import {
-  nextStage,
-  stageEmitting,
-  stageNames,
-  wholeEvidence,
-  type pkgDownloaded,
-  type pkgLicensed,
-  type pkgScanned,
-  type EventData,
-  type StageName,
-} from '@sluice/contracts';
+import { wholeEvidence, type EventData, type pkgScanned } from '@sluice/contracts';
 import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
-import { columnsOf, type Tx } from '@sluice/postgres';
+import type { Tx } from '@sluice/postgres';
+import { redrive } from '../recovery/redrive.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { endAssessed } from './end-assessments.ts';
-import { redrive } from '../recovery/redrive.ts';
 import { transact } from '../transact.ts';
 
-/** Every fact that brings evidence. */
-export type EvidenceFact = EventData<typeof pkgLicensed | typeof pkgDownloaded | typeof pkgScanned>;
+type Scanned = EventData<typeof pkgScanned>;
 
-type Fact = Received<EvidenceFact> & { stage: StageName };
-
-/**
- * Handles the facts of all stages. The last one has all evidence and ends the assessment; those before say that its work
- * goes on. They come through consumers of their own, so they may come in any order.
- */
+/** Ends assessments: the fact of the last stage carries the evidence of all stages. */
 export function onEvidence(deps: AggregatorDeps) {
-  return (batch: Received<EvidenceFact>[]): Promise<void> =>
-    transact(deps, 'on evidence', async (tx) => {
+  return async (batch: Received<Scanned>[]): Promise<void> => {
+    await transact(deps, 'on evidence', async (tx) => {
       const [fresh, assessments] = await claimAndLock(tx, 'aggregator/evidence', batch);
-      const facts = byAssessment(batch.filter(({ event }) => fresh.has(event.id)));
-      const advanced: Advanced[] = [];
+      const facts = new Map(
+        batch.filter(({ event }) => fresh.has(event.id)).map(({ event: { data } }) => [keyOf(data), data]),
+      );
       const complete: Assessment[] = [];
       const incomplete: Assessment[] = [];
       for (const assessment of assessments) {
         // A fact of an earlier attempt is late: its assessment was redriven, and the new attempt brings its own.
-        const newest = newestOf(
-          (facts.get(assessment.id) ?? []).filter(({ event }) => event.data.attempt === assessment.attempt),
-        );
-        if (!newest) continue;
-        const awaited = nextStage(newest.stage);
-        if (awaited === null) {
-          const evidence = wholeEvidence(newest.event.data.evidence);
-          if (evidence) complete.push({ ...assessment, ...evidence });
-          // An event of version 1, which has the last stage's evidence alone.
-          else incomplete.push(assessment);
-        } else if (stageNames.indexOf(awaited) >= stageNames.indexOf(assessment.stage))
-          advanced.push({ id: assessment.id, awaited, sequence: newest.sequence });
+        const fact = facts.get(keyOf({ assessmentId: assessment.id, attempt: assessment.attempt }));
+        if (!fact) continue;
+        const evidence = wholeEvidence(fact.evidence);
+        if (evidence) complete.push({ ...assessment, ...evidence });
+        // An event of version 1, which has the last stage's evidence alone.
+        else incomplete.push(assessment);
       }
       const now = deps.now();
       const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
-      // Sent together. Those under way go first: when they cannot be saved, the ending fails with them.
-      const [, again, messages] = await Promise.all([
-        saveAdvanced(tx, advanced, deadline),
+      // Sent together.
+      const [again, messages] = await Promise.all([
         redrive(tx, incomplete, now, deadline),
         endAssessed(tx, complete, deps),
       ]);
       await addToOutbox(tx, [...again, ...messages]);
-      deps.positions.takenUp(facts.keys());
     });
+    if (batch.some(({ event }) => event.data.lane === 'bulk')) deps.wakeBulk();
+  };
 }
 
-/** The fact of the latest stage; of one stage, the latest in the stream. */
-function newestOf(facts: Fact[]): Fact | undefined {
-  const placeOf = ({ stage }: Fact) => stageNames.indexOf(stage);
-  return facts.toSorted((a, b) => placeOf(a) - placeOf(b) || a.sequence - b.sequence).at(-1);
-}
-
-function byAssessment(batch: Received<EvidenceFact>[]): Map<string, Fact[]> {
-  const facts = new Map<string, Fact[]>();
-  for (const received of batch) {
-    const { type, data } = received.event;
-    const fact = { ...received, stage: stageEmitting(type)! };
-    facts.set(data.assessmentId, [...(facts.get(data.assessmentId) ?? []), fact]);
-  }
-  return facts;
-}
+const keyOf = ({ assessmentId, attempt }: Pick<Scanned, 'assessmentId' | 'attempt'>) =>
+  `${assessmentId} ${attempt}`;
 
 /**
  * Claims events and locks their assessments that are still running, in one order everywhere. Both are sent together:
@@ -100,23 +66,4 @@ export async function claimAndLock(
       select ${tx.unsafe(assessmentColumns)} from assessments where id = any(${ids}::uuid[]) order by id for update`,
   ]);
   return [fresh, assessments.filter(({ id, state }) => own.has(id) && state === 'running')];
-}
-
-interface Advanced {
-  id: string;
-  awaited: StageName;
-  /** Position of the fact that the awaited stage consumes. */
-  sequence: number;
-}
-
-/** Notes the stages that assessments wait for now. */
-async function saveAdvanced(tx: Tx, advanced: Advanced[], deadline: Date): Promise<void> {
-  if (advanced.length === 0) return;
-  const column = columnsOf(tx, advanced);
-  await tx`
-    update assessments set stage = e.awaited, trigger_sequence = e.sequence, deadline_at = ${deadline}
-    from unnest(
-      ${column(({ id }) => id)}::uuid[], ${column(({ awaited }) => awaited)},
-      ${column(({ sequence }) => sequence)}::bigint[]) as e (id, awaited, sequence)
-    where assessments.id = e.id`;
 }

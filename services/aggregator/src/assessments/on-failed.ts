@@ -8,8 +8,8 @@ import { transact } from '../transact.ts';
 
 /** A stage gave up: the assessment fails, and every request that waits for it goes on. */
 export function onFailed(deps: AggregatorDeps) {
-  return (batch: Received<EventData<typeof pkgFailed>>[]): Promise<void> =>
-    transact(deps, 'on failed', async (tx) => {
+  return async (batch: Received<EventData<typeof pkgFailed>>[]): Promise<void> => {
+    await transact(deps, 'on failed', async (tx) => {
       const absent = batch.flatMap(({ event: { data } }) =>
         data.code === 'registry.version-not-found' ? [data.purl] : [],
       );
@@ -27,4 +27,6 @@ export function onFailed(deps: AggregatorDeps) {
         });
       await addToOutbox(tx, await endFailed(tx, failed, deps, false));
     });
+    if (batch.some(({ event }) => event.data.lane === 'bulk')) deps.wakeBulk();
+  };
 }

@@ -7,7 +7,7 @@ import { retryFailed } from '../commands/retry.ts';
 import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { transact } from '../transact.ts';
-import { bringEvidence, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { admitAll, bringEvidence, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -60,6 +60,7 @@ it('cancels and evidence that race end every request, and report no outage', asy
   for (let round = 0; round < 40; round += 1) {
     const names = Array.from({ length: 4 }, (_, index) => `race-${round}-${index}`);
     const requests = await Promise.all([submit(names), submit(names.toReversed()), submit(names.slice(1))]);
+    await admitAll(deps);
     const running = await sql<{ id: string; purl: string }[]>`
       select id, purl from assessments where state = 'running' and purl like ${`pkg:npm/race-${round}-%`}`;
     await Promise.all([

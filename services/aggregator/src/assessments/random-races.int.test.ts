@@ -8,11 +8,11 @@ import { decidePackage } from '../commands/decide.ts';
 import { replayStage } from '../commands/replay.ts';
 import { retryFailed } from '../commands/retry.ts';
 import { onFailed } from './on-failed.ts';
-import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { transact } from '../transact.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
+import { admitBulk } from './admit-bulk.ts';
 import { bringEvidence, scopesOf, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
@@ -107,7 +107,6 @@ const replay = async () => {
     { ...by, id: crypto.randomUUID(), stage: 'scan', dryRun: false, limit: 3, ...filter },
     deps,
   );
-  await paceReplays(deps, { perSecond: 1_000_000, runningMax: 100 });
 };
 
 const deeds: Record<string, () => Promise<unknown>> = {
@@ -122,6 +121,7 @@ const deeds: Record<string, () => Promise<unknown>> = {
   approve: () => decide('approved'),
   reject: () => decide('rejected'),
   replay,
+  admit: () => admitBulk(deps, 3),
   wake: () => wakePackages(deps),
 };
 

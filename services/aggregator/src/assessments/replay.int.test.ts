@@ -18,21 +18,20 @@ import {
   testPostgres,
 } from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
+import { admitBulk } from './admit-bulk.ts';
 import { assessAll } from './assess-packages.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from '../commands/list-replays.ts';
 import { replayStage } from '../commands/replay.ts';
-import { waitingInOutbox } from '../recovery/request-positions.ts';
+import { waitingInOutbox } from '../recovery/waiting-in-outbox.ts';
 import { onEvidence } from './on-evidence.ts';
-import { paceReplays } from './pace-replays.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { testDeps, wantedBy } from '../../test/aggregator-kit.ts';
+import { admitAll, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 let now: Date;
 const deps = testDeps(sql, { now: () => now });
-const pace = { perSecond: 10, runningMax: 100 };
 
 beforeEach(async () => {
   now = new Date('2026-03-01T12:00:00Z');
@@ -91,16 +90,6 @@ const input = (stage: StageName, changes: Partial<ReplayInput> = {}): ReplayInpu
   ...changes,
 });
 
-/** Lets as much time pass as the pace needs for all of it. */
-async function paceAll(): Promise<number> {
-  let began = 0;
-  for (let more = 1; more > 0; began += more) {
-    now = new Date(now.getTime() + 1_000);
-    more = await paceReplays(deps, pace);
-  }
-  return began;
-}
-
 async function published(): Promise<SluiceEvent[]> {
   const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
   return rows.map(({ payload }) => decodeEnvelope(payload));
@@ -114,7 +103,7 @@ it.each(['license', 'download', 'scan'] as const)(
     const before = await assessed('a');
     const replay = input(stage);
     expect(await replayStage(replay, deps)).toMatchObject({ id: replay.id, packages: 1, running: 0 });
-    expect(await paceAll()).toBe(1);
+    await admitAll(deps);
     const [event] = await published();
     expect(event).toMatchObject({
       type: begins[stage],
@@ -143,10 +132,9 @@ it.each(['license', 'download', 'scan'] as const)(
 it('ends as any assessment does, and recalls what the policy would no longer approve', async () => {
   await assessed('evil', { approved: true });
   await replayStage(input('scan'), deps);
-  await paceAll();
+  await admitAll(deps);
   const [began] = await published();
   const received = { traceparent: undefined, sequence: 1 };
-  await onEvidence(deps)([{ ...received, event: began as never }]);
   const scan: ScanEvidence = cleanScan({
     findings: [
       {
@@ -215,7 +203,7 @@ it('joins what is in flight, and is joined by who asks later', async () => {
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
     values (${uuidV7()}, ${purlOf('busy')}, 'bulk', 't', ${now}, ${now})`;
   expect(await replayStage(input('scan'), deps)).toMatchObject({ packages: 2, running: 1 });
-  expect(await paceAll()).toBe(1);
+  await admitAll(deps);
   const running = await sql<{ purl: string; n: number }[]>`
     select purl, count(*)::int as n from assessments where state = 'running' group by 1 order by 1`;
   expect(running).toEqual([purlOf('busy'), purlOf('fresh'), purlOf('idle')].map((purl) => ({ purl, n: 1 })));
@@ -229,21 +217,17 @@ it('joins what is in flight, and is joined by who asks later', async () => {
   expect(await published()).toHaveLength(before);
 });
 
-it('keeps to its pace and to what may run at once, however often it is asked', async () => {
+it('begins while there is room in the window of bulk work, and shows how far it is', async () => {
   for (let index = 0; index < 30; index += 1) await assessed(`p${index}`);
   await replayStage(input('scan'), deps);
-  expect(await paceReplays(deps, pace)).toBe(0);
-  now = new Date(now.getTime() + 1_000);
-  expect([await paceReplays(deps, pace), await paceReplays(deps, pace)]).toEqual([10, 0]);
-  now = new Date(now.getTime() + 3_600_000);
-  expect(await paceReplays(deps, { ...pace, runningMax: 15 })).toBe(5);
+  const shown = async () => (await listReplays({ limit: 1 }, deps)).replays[0];
+  for (let asked = 0; asked < 3; asked += 1) await admitBulk(deps, 10);
+  expect(await shown()).toMatchObject({ state: 'starting', running: 10, waiting: 20 });
   await sql`update assessments set state = 'failed' where state = 'running'`;
-  expect(await paceAll()).toBe(15);
-  expect((await listReplays({ limit: 1 }, deps)).replays[0]).toMatchObject({
-    running: 15,
-    failed: 15,
-    waiting: 0,
-  });
+  await admitBulk(deps, 15);
+  expect(await shown()).toMatchObject({ state: 'starting', running: 15, failed: 10, waiting: 5 });
+  await admitAll(deps);
+  expect(await shown()).toMatchObject({ state: 'running', running: 20, failed: 10, waiting: 0 });
 });
 
 it('lists page by page, newest first, also those of the same moment', async () => {
@@ -273,9 +257,9 @@ it('sent again is the same replay, recorded once; with another filter it is refu
   await expect(replayStage({ ...replay, limit: 7 }, deps)).rejects.toMatchObject({
     code: 'idempotency.mismatch',
   });
-  expect(await paceAll()).toBe(1);
+  await admitAll(deps);
   expect(await replayStage(replay, deps)).toEqual({ ...first, running: 1, repeated: true });
-  expect(await paceAll()).toBe(0);
+  await admitAll(deps);
   const audit = await sql`select actor, action, subject, detail ->> 'reason' as reason from audit`;
   expect([...audit]).toEqual([
     { actor: 'mira', action: 'replay', subject: `replay ${replay.id}`, reason: 'new rules' },
@@ -287,7 +271,7 @@ it.each(['license', 'download', 'scan'] as const)(
   async (stage) => {
     await assessed('a');
     await replayStage(input(stage), deps);
-    await paceAll();
+    await admitAll(deps);
     const rows = await sql<
       Assessment[]
     >`select ${sql.unsafe(assessmentColumns)} from assessments where state = 'running'`;

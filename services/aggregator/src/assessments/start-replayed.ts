@@ -43,7 +43,7 @@ export async function startReplayed(
       ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
       ${column(() => newTraceparent(deps.tracer))}) as p (id, purl, traceparent)
       cross join lateral (${newestAssessment(tx)}) as a
-    on conflict (purl) where state = 'running' do nothing
+    on conflict (purl) where state in ('waiting', 'running') do nothing
     returning id, purl, lane, attempt, traceparent, registry, license, download`;
   return rows.map((row) => beginningFact(replay, row, now, deadline));
 }

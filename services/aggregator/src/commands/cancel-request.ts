@@ -20,12 +20,12 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
     const now = deps.now();
     // Assessments, then items, then their request, as everywhere: otherwise two transactions could wait for each other.
     await tx`
-      select from assessments where state = 'running' and purl in (
+      select from assessments where state in ('waiting', 'running') and purl in (
         select purl from items where request_id = ${requestId} and outcome is null) order by id for update`;
     const items = await tx<{ ordinal: number; purl: string }[]>`
       select ordinal, purl from items where request_id = ${requestId} and outcome is null order by ordinal for update`;
     const request = await lockRequest(tx, requestId);
-    if (request.state === 'cancelled') return { items: 0, dropped: [] };
+    if (request.state === 'cancelled') return { items: 0, dropped: [], begun: [] };
     if (request.state !== 'open')
       throw new PermanentError('request.ended', `Request ${requestId} is ${request.state}.`);
     await tx`update requests set state = 'cancelled' where id = ${requestId}`;
@@ -42,14 +42,16 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
       items.map(({ purl }) => purl),
       now,
     );
-    messages.push(...dropped.map((assessment) => cancelledPackageFact(assessment, now)));
+    // Of an assessment whose turn has not come, no event has told.
+    const begun = dropped.filter(({ state }) => state === 'running');
+    messages.push(...begun.map((assessment) => cancelledPackageFact(assessment, now)));
     const { by: actor, reason } = input;
     const detail = { reason, items: items.length, assessments: dropped.length };
     await recordAudit(tx, { actor, action: 'cancel', subject: requestId, detail });
     await addToOutbox(tx, messages);
-    return { items: items.length, dropped };
+    return { items: items.length, dropped, begun };
   });
-  await deps.drop(cancelled.dropped.map(({ id }) => id));
+  await deps.drop(cancelled.begun.map(({ id }) => id));
   return { requestId, items: cancelled.items, assessments: cancelled.dropped.length };
 }
 
@@ -69,13 +71,14 @@ export async function lockRequest(tx: Tx, id: string): Promise<LockedRequest> {
   return request;
 }
 
-/** Ends the running assessments of these package versions that no open item waits for, and no replay. */
+/** Ends the assessments in flight of these package versions that no open item waits for, and no replay. */
 async function dropUnwanted(tx: Tx, purls: string[], now: Date): Promise<Assessment[]> {
   // Locked first and looked at after: a request that is joining one of them right now is then seen, or waits for us.
-  await tx`select from assessments where state = 'running' and purl = any(${purls}::text[]) order by id for update`;
+  await tx`
+    select from assessments where state in ('waiting', 'running') and purl = any(${purls}::text[]) order by id for update`;
   const unwanted = await tx<Assessment[]>`
     select ${tx.unsafe(assessmentColumns)} from assessments a
-    where state = 'running' and purl = any(${purls}::text[]) and replay_id is null
+    where state in ('waiting', 'running') and purl = any(${purls}::text[]) and replay_id is null
       and not exists (select from items i where i.purl = a.purl and i.outcome is null)`;
   await tx`
     update assessments set state = 'cancelled', ended_at = ${now}

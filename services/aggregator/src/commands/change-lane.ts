@@ -9,7 +9,7 @@ import { transact } from '../transact.ts';
 import { lockRequest } from './cancel-request.ts';
 
 /**
- * Moves a running request to the other lane. Its running assessments move along to the fast lane; to the slow one only
+ * Moves a running request to the other lane. Its assessments in flight move along to the fast lane; to the slow one only
  * later ones do, because other requests may wait for the rest.
  * @throws PermanentError `request.not-found`, `request.ended`.
  */
@@ -17,12 +17,12 @@ export async function changeLane(input: ChangeLaneInput, deps: AggregatorDeps): 
   const { requestId, lane } = input;
   return transact(deps, 'command change lane', async (tx) => {
     const now = deps.now();
-    const running =
+    const inFlight =
       lane === 'bulk'
         ? []
         : await tx<Assessment[]>`
             select ${tx.unsafe(assessmentColumns)} from assessments a
-            where state = 'running' and lane = 'bulk' and exists (
+            where state in ('waiting', 'running') and lane = 'bulk' and exists (
               select from items i where i.request_id = ${requestId} and i.purl = a.purl and i.outcome is null)
             order by id for update`;
     const request = await lockRequest(tx, requestId);
@@ -32,11 +32,11 @@ export async function changeLane(input: ChangeLaneInput, deps: AggregatorDeps): 
     await tx`update requests set lane = ${lane} where id = ${requestId}`;
     const messages = [
       laneChangedFact({ ...request, lane }, input, now),
-      ...(await promote(tx, running, deps)),
+      ...(await promote(tx, inFlight, deps)),
     ];
-    const detail = { reason: input.reason, lane, assessments: running.length };
+    const detail = { reason: input.reason, lane, assessments: inFlight.length };
     await recordAudit(tx, { actor: input.by, action: 'change-lane', subject: requestId, detail });
     await addToOutbox(tx, messages);
-    return { requestId, lane, assessments: running.length };
+    return { requestId, lane, assessments: inFlight.length };
   });
 }

@@ -113,7 +113,7 @@ async function judgeFirst(
 async function readPackage(tx: Tx, { purl, scope }: DecideInput): Promise<PackageRow> {
   const [row] = await tx<PackageRow[]>`
     select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, v.verdict, a.download,
-      exists (select from assessments r where r.purl = p.purl and r.state = 'running') as running
+      exists (select from assessments r where r.purl = p.purl and r.state in ('waiting', 'running')) as running
     from packages p left join assessments a on a.id = p.assessment_id
       left join verdicts v on v.assessment_id = p.assessment_id and v.scope = p.scope
     where p.purl = ${purl} and p.scope = ${scope}`;

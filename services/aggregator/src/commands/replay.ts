@@ -12,8 +12,8 @@ import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 
 /**
- * Has a stage run again over package versions that were assessed before: they wait in `replay_packages` and begin at
- * the pace of `paceReplays`. The choice is made now; sent again with the same id, nothing changes.
+ * Has a stage run again over package versions that were assessed before: they wait in `replay_packages` and begin
+ * when their turn comes (`admitBulk`). The choice is made now; sent again with the same id, nothing changes.
  * @throws PermanentError `idempotency.mismatch` when the id is of another replay.
  */
 export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Promise<ReplayOutput> {
@@ -22,8 +22,8 @@ export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Pro
     if (dryRun) return { id: null, ...(await count(tx, filter)), repeated: false };
     const now = deps.now();
     const inserted = await tx`
-      insert into replays (id, stage, filter, by_name, reason, paced_at, created_at)
-      values (${id}, ${filter.stage}, ${JSON.stringify(filter)}::text::jsonb, ${by}, ${reason}, ${now}, ${now})
+      insert into replays (id, stage, filter, by_name, reason, created_at)
+      values (${id}, ${filter.stage}, ${JSON.stringify(filter)}::text::jsonb, ${by}, ${reason}, ${now})
       on conflict (id) do nothing returning id`;
     if (inserted.length === 0) return findEarlier(tx, id, filter);
     const { count: packages } = await tx`
@@ -59,7 +59,7 @@ async function findEarlier(tx: Tx, id: string, filter: ReplayFilter): Promise<Re
 async function count(tx: Tx, filter: ReplayFilter): Promise<{ packages: number; running: number }> {
   const [row] = await tx<{ packages: number; running: number }[]>`
     select count(*)::int as packages, count(r.id)::int as running
-    from (${chosen(tx, filter)}) as chosen left join assessments r on r.purl = chosen.purl and r.state = 'running'`;
+    from (${chosen(tx, filter)}) as chosen left join assessments r on r.purl = chosen.purl and r.state in ('waiting', 'running')`;
   return row!;
 }
 

@@ -71,7 +71,7 @@ function lockFailed(tx: Tx, input: RetryInput, cancelled: boolean): Promise<Fail
 /** Assessments before items, as everywhere: those that the items will join. */
 async function lockRunning(tx: Tx, input: RetryInput): Promise<void> {
   await tx`
-    select from assessments where state = 'running' and purl in (select i.purl ${failedItems(tx, input, false)})
+    select from assessments where state in ('waiting', 'running') and purl in (select i.purl ${failedItems(tx, input, false)})
     order by id for update`;
 }
 

@@ -160,7 +160,7 @@ it('what is late before a paused stage waits, however often its deadline passes,
   await reconcile(bus, afterHours);
   const deadline = () => sql<{ at: Date; state: string }[]>`
     select deadline_at as at, state from assessments where id = ${id}`;
-  expect(await deadline()).toEqual([{ at: new Date(now.getTime() + 36_060_000), state: 'running' }]);
+  expect(await deadline()).toEqual([{ at: new Date(now.getTime() + 36_015_000), state: 'running' }]);
   await sql`delete from controls`;
   const evenLater = { ...deps, now: () => new Date(now.getTime() + 37_000_000) } as AggregatorDeps;
   // Nothing was ever published of it: only the pause kept it from being given up.

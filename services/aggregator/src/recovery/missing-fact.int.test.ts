@@ -1,5 +1,5 @@
 import { uuidV7 } from '@sluice/contracts';
-import { connectBus, ensureConsumer, ensureTopology, eventsStream, publish, type Bus } from '@sluice/broker';
+import { connectBus, ensureTopology, eventsStream, publish, type Bus } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres } from '@sluice/testkit';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { onEvidence } from '../assessments/on-evidence.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { testDeps } from '../../test/aggregator-kit.ts';
+import { ensureStageConsumers, testDeps } from '../../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres(aggregatorMigrations);
@@ -20,24 +20,18 @@ const deps = testDeps(sql, { now: () => now });
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   await ensureTopology(bus);
+  await ensureStageConsumers(bus);
 });
 afterAll(() => bus.close());
 
 const assessmentId = uuidV7();
 const about = { assessmentId, purl: 'pkg:npm/gap@1.0.0', lane: 'bulk' as const, attempt: 1 };
 
-/** A stage that has done all its work: its consumer has settled everything that was for it. */
-async function workedThrough(
-  durable: string,
-  type: 'pkg.requested' | 'pkg.licensed' | 'pkg.downloaded',
-): Promise<void> {
-  await ensureConsumer(bus, {
-    durable,
-    filterSubject: `${type}.bulk`,
-    ackWaitMs: 30_000,
-    maxAckPending: 100,
-  });
-  await publish(bus, toMessage(exampleEvent(type, about), { lane: 'bulk' }));
+/** Publishes an event about the assessment, which waits for its consumer then. */
+const arrives = (type: 'pkg.requested' | 'pkg.licensed' | 'pkg.downloaded' | 'pkg.scanned') =>
+  publish(bus, toMessage(exampleEvent(type, about), { lane: 'bulk' }));
+/** The consumer settles its next message. */
+async function settles(durable: string): Promise<void> {
   const message = await (await bus.js.consumers.get(eventsStream, durable)).next({ expires: 5_000 });
   await message!.ackAck();
 }
@@ -47,13 +41,17 @@ it('an assessment whose fact never reached the aggregator is driven through the 
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
     values (${assessmentId}, ${about.purl}, 'bulk', ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, ${now},
       ${new Date(now.getTime() + 60_000)})`;
-  await workedThrough('license-bulk', 'pkg.requested');
-  await workedThrough('downloader-bulk', 'pkg.licensed');
-  await workedThrough('scanner-bulk', 'pkg.downloaded');
+  await arrives('pkg.requested');
+  await settles('license-bulk');
+  await arrives('pkg.licensed');
+  await settles('downloader-bulk');
+  await arrives('pkg.downloaded');
+  await settles('scanner-bulk');
+  await arrives('pkg.scanned');
+  now = new Date(now.getTime() + 61_000);
+  expect(await reconcile(bus, deps)).toEqual({ redriven: 0, failed: 0 });
   // The fact of the last stage ended as a dead letter.
-  const sequence = (await bus.jsm.streams.info(eventsStream)).state.last_seq;
-  const downloaded = exampleEvent('pkg.downloaded', about);
-  await onEvidence(deps)([{ traceparent: undefined, sequence, event: downloaded }]);
+  await settles('aggregator-pkg-scanned-bulk');
   now = new Date(now.getTime() + 61_000);
   expect(await reconcile(bus, deps)).toEqual({ redriven: 1, failed: 0 });
   const [row] = await sql`select attempt, stage from assessments where id = ${assessmentId}`;

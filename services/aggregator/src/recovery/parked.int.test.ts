@@ -7,7 +7,7 @@ import { exampleEvent, testNats, testPostgres, testService, waitFor } from '@slu
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { testDeps } from '../../test/aggregator-kit.ts';
+import { ensureStageConsumers, testDeps } from '../../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres(aggregatorMigrations);
@@ -20,6 +20,7 @@ const deps = testDeps(sql, { now: () => now, attemptsMax: 1 });
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   await ensureTopology(bus);
+  await ensureStageConsumers(bus);
 });
 afterAll(() => bus.close());
 
@@ -27,7 +28,7 @@ it('an assessment whose message waits for an upgrade is neither stuck nor redriv
   const assessmentId = uuidV7();
   const purl = 'pkg:npm/early@1.0.0';
   await sql`
-    insert into assessments (id, purl, lane, stage, trigger_sequence, traceparent, requested_at, deadline_at)
+    insert into assessments (id, purl, lane, stage, late_mark, traceparent, requested_at, deadline_at)
     values (${assessmentId}, ${purl}, 'bulk', 'download', 1, 't', ${now}, ${new Date(now.getTime() - 1)})`;
   const event = exampleEvent('pkg.licensed', { assessmentId, purl, lane: 'bulk' });
   await publish(bus, toMessage({ ...event, dataversion: pkgLicensed.version + 1 }, { lane: 'bulk' }));

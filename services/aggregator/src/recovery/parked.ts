@@ -6,9 +6,9 @@ import type { Bus } from '@sluice/broker';
  * Assessments whose message a stage parked, because it is of a newer version than the stage knows: they wait for an
  * upgrade, which makes them neither lost nor stuck.
  */
-export async function parkedAssessments(bus: Bus, service: string): Promise<Set<string>> {
+export async function parkedAssessments(bus: Bus): Promise<Set<string>> {
   const parked = new Set<string>();
-  for await (const { payload } of eachDeadLetter(bus, { kind: 'parked', service })) {
+  for await (const { payload } of eachDeadLetter(bus, { kind: 'parked' })) {
     const id = assessmentOf(payload);
     if (id !== null) parked.add(id);
   }

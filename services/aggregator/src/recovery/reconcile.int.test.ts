@@ -1,15 +1,14 @@
 import { uuidV7 } from '@sluice/contracts';
-import { connectBus, ensureConsumer, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
+import { connectBus, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
 import { startOutboxRelay, addToOutbox } from '@sluice/delivery';
 import { createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres, testService, waitFor } from '@sluice/testkit';
 import { register } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { requestedFact } from '../facts/package-facts.ts';
-import { RequestPositions } from './request-positions.ts';
 import { reconcile } from './reconcile.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { testDeps } from '../../test/aggregator-kit.ts';
+import { ensureStageConsumers, testDeps } from '../../test/aggregator-kit.ts';
 
 const nats = await testNats();
 const postgres = await testPostgres(aggregatorMigrations);
@@ -20,19 +19,12 @@ afterAll(() => telemetry.stop());
 let bus: Bus;
 let now = new Date('2026-03-01T09:30:00Z');
 const stageDeadlineMs = 60_000;
-const positions = new RequestPositions(sql, log);
-afterAll(() => positions.stop());
-const deps = testDeps(sql, { tracer: telemetry.tracer, positions, now: () => now, stageDeadlineMs });
+const deps = testDeps(sql, { tracer: telemetry.tracer, now: () => now, stageDeadlineMs });
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   await ensureTopology(bus);
-  await ensureConsumer(bus, {
-    durable: 'license-bulk',
-    filterSubject: 'pkg.requested.bulk',
-    ackWaitMs: 30_000,
-    maxAckPending: 100,
-  });
+  await ensureStageConsumers(bus);
 });
 afterAll(() => bus.close());
 
@@ -55,9 +47,7 @@ function passDeadline(): void {
 /** The outbox is published, as the aggregator does it. */
 async function relayOutbox(): Promise<void> {
   const service = testService();
-  startOutboxRelay(bus, sql, 'aggregator', service, {
-    onPublished: (messages) => positions.published(messages),
-  });
+  startOutboxRelay(bus, sql, 'aggregator', service);
   await waitFor(async () => (await sql`select 1 from outbox_waiting`).length === 0);
   await service.stop();
 }

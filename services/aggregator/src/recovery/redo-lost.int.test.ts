@@ -2,7 +2,6 @@ import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { begin, testDeps } from '../../test/aggregator-kit.ts';
 import { onAttemptFailed } from '../assessments/on-attempt-failed.ts';
-import { onEvidence } from '../assessments/on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
@@ -33,9 +32,6 @@ async function stateOf(id: string) {
 it('an assessment whose stored bytes are lost goes through the stages again, as often as it may', async () => {
   const purl = 'pkg:npm/lost@1.0.0';
   const id = await begin(sql, purl);
-  const licensed = exampleEvent('pkg.licensed', { assessmentId: id, purl, lane: 'bulk', attempt: 1 });
-  await onEvidence(deps)([{ event: licensed, traceparent: undefined, sequence: 8 }]);
-
   await loses(id, purl, 1);
   const again = { state: 'running', stage: 'license', attempt: 2, license: null, failure: null };
   expect(await stateOf(id)).toEqual({ ...again, published: ['pkg.requested.bulk'] });

@@ -4,7 +4,7 @@ import { toMessage } from '@sluice/delivery';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
-import { redriveAfterLoss } from './reconcile.ts';
+import { redriveAfterLoss } from './redrive-after-loss.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { testDeps } from '../../test/aggregator-kit.ts';
 
@@ -33,7 +33,7 @@ afterAll(() => bus.close());
 /** An assessment in the middle of its way, far from its deadline. */
 async function insert(purl: string, attempt: number, state: string): Promise<void> {
   await sql`
-    insert into assessments (id, purl, lane, attempt, state, stage, trigger_sequence, license, traceparent, requested_at, deadline_at)
+    insert into assessments (id, purl, lane, attempt, state, stage, late_mark, license, traceparent, requested_at, deadline_at)
     values (${uuidV7()}, ${purl}, 'bulk', ${attempt}, ${state}, 'download', 700, '{"declared":"MIT"}',
       ${`00-${'4'.repeat(32)}-${'1'.repeat(16)}-01`}, ${deps.now()}, ${new Date('2030-01-01T00:00:00Z')})`;
 }
@@ -53,8 +53,8 @@ it('sends everything that runs through the stages again when the broker lost dat
   expect([await redriveAfterLoss(bus, deps), published]).toEqual([0, 1]);
 
   const rows = await sql`
-    select purl, attempt, state, stage, license, trigger_sequence as trigger from assessments order by purl`;
-  const anew = { state: 'running', stage: 'license', license: null, trigger: null };
+    select purl, attempt, state, stage, license, late_mark as mark from assessments order by purl`;
+  const anew = { state: 'running', stage: 'license', license: null, mark: null };
   expect(rows).toMatchObject([
     { purl: 'pkg:npm/ended@1.0.0', attempt: 1, state: 'assessed' },
     { purl: 'pkg:npm/first@1.0.0', attempt: 2, ...anew },

@@ -12,7 +12,7 @@ export async function redrive(
 ): Promise<OutboxMessage[]> {
   if (rows.length === 0) return [];
   await tx`
-    update assessments set attempt = attempt + 1, stage = 'license', trigger_sequence = null, requested_sequence = null,
+    update assessments set attempt = attempt + 1, stage = 'license', late_mark = null,
       registry = null, license = null, download = null, scan = null, deadline_at = ${deadline}
     where id = any(${rows.map((row) => row.id)}::uuid[])`;
   return rows.map((row) => requestedFact({ ...row, attempt: row.attempt + 1 }, now, deadline));

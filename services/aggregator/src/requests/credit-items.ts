@@ -47,7 +47,7 @@ export async function creditItems(
 /** Locks the items that wait for one of these package versions, in one order everywhere. */
 export function lockWaiting(tx: Tx, purls: string[]): Promise<WaitingItem[]> {
   return tx<WaitingItem[]>`
-    select request_id as "requestId", ordinal, scope, purl, integrity, notes, bundled_in as "bundledIn" from items
+    select request_id as "requestId", ordinal, scope, purl, pins, notes, bundled_in as "bundledIn" from items
     where outcome is null and purl = any(${purls}::text[])
     order by request_id, ordinal for update`;
 }

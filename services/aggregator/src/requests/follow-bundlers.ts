@@ -6,8 +6,8 @@ import type { WaitingItem } from './credit-items.ts';
 
 /**
  * Bundled packages of a version that no registry has: installers never ask for them, since their bytes are those of the
- * package that holds them and were scanned there. Their items wait for that package version from now on, whose running
- * assessment the caller has locked (`bundlersOf`).
+ * package that holds them and were scanned there. Their items wait for that package version from now on, whose
+ * assessment in flight the caller has locked (`bundlersOf`).
  * @param locked items that wait for the failed package versions, locked by the caller.
  * @returns the items that are still to be ended as failed, and the package versions that the others wait for now, to be
  * assessed once the first are ended: requests before new assessments, as in a retry.
@@ -39,14 +39,14 @@ export async function followBundlers(
 }
 
 /**
- * Running assessments of the package versions that hold these ones, for the caller to lock together with its own: items
+ * Assessments in flight of the package versions that hold these ones, for the caller to lock together with its own: items
  * that follow are locked after all assessments, as everywhere.
  * @param purls package versions that no registry has.
  */
 export async function bundlersOf(tx: Tx, purls: string[]): Promise<string[]> {
   if (purls.length === 0) return [];
   const rows = await tx<{ id: string }[]>`
-    select distinct a.id from items i join assessments a on a.purl = i.bundled_in and a.state = 'running'
+    select distinct a.id from items i join assessments a on a.purl = i.bundled_in and a.state in ('waiting', 'running')
     where i.outcome is null and i.purl = any(${purls}::text[])`;
   return rows.map(({ id }) => id);
 }

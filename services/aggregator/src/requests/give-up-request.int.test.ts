@@ -51,7 +51,7 @@ const item = (purl: string) => ({
   purl,
   name: purl,
   version: '1.0.0',
-  integrity: null,
+  pins: [],
   paths: [purl],
   pathCount: 1,
   dev: false,
@@ -138,7 +138,7 @@ it('is opened again when its dead letter is redriven and the list is back', asyn
     type: 'request.reopened',
     data: { round: 2, ordinals: [0, 1] },
   });
-  const assessed = await sql`select purl from assessments where state = 'running' order by purl`;
+  const assessed = await sql`select purl from assessments where state = 'waiting' order by purl`;
   expect([...assessed]).toEqual([{ purl: 'pkg:npm/again@1.0.0' }, { purl: 'pkg:npm/back@1.0.0' }]);
 });
 

@@ -16,7 +16,9 @@ export interface EndedItem extends ItemEnd {
 }
 
 /** An item as its request lists it, apart from its package version. */
-export interface ItemRow extends Pick<SubmissionItem, 'integrity'> {
+export interface ItemRow {
+  /** Null when there are none. */
+  pins: SubmissionItem['pins'] | null;
   /** Null when there are none. */
   notes: SubmissionItem['notes'] | null;
   /** The package version whose archive holds it. */
@@ -44,7 +46,7 @@ export function itemEnd(
       reasons: [{ code: 'bundled.in-parent', outcome: 'approve', message }],
     };
   }
-  const reasons = judgeItem({ integrity: item.integrity, notes: item.notes ?? [] }, download, policy);
+  const reasons = judgeItem({ pins: item.pins ?? [], notes: item.notes ?? [] }, download, policy);
   return { outcome: strictest([verdict.outcome, ...reasons.map(({ outcome }) => outcome)]), reasons };
 }
 

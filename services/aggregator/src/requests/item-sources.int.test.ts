@@ -1,4 +1,4 @@
-import { uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { readIntegrity, uuidV7, type SubmissionItem } from '@sluice/contracts';
 import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
@@ -7,13 +7,19 @@ import { openRequests, takeIn } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { transact } from '../transact.ts';
-import { bringEvidence, scopesOf, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
+import { admitAll, bringEvidence, scopesOf, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const deps = testDeps(sql);
 const hashes = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512: '0'.repeat(128) };
 const pin = `sha512-${Buffer.from(hashes.sha512, 'hex').toString('base64')}`;
+
+/** An item as a lockfile's reader makes it of an entry with this integrity. */
+function pinned(name: string, integrity: string, notes: SubmissionItem['notes'] = []): SubmissionItem {
+  const read = readIntegrity(integrity);
+  return item(name, { pins: read.pins, notes: read.note ? [...notes, read.note] : notes });
+}
 
 const note = (code: string) => [{ code, message: `says ${code}` }];
 
@@ -31,6 +37,7 @@ async function submit(items: SubmissionItem[], of = deps): Promise<string> {
     await openRequests(tx, [request]);
     await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], of));
   });
+  await admitAll(of);
   return requestId;
 }
 
@@ -68,19 +75,19 @@ const outcomes = async (requestId: string) =>
 it('an item is judged by its own pin and address as well, and only that item', async () => {
   const requestId = await submit([
     item('own'),
-    item('own', { integrity: pin }),
+    pinned('own', pin),
     item('own', { notes: note('source.unpinned') }),
     item('own', { notes: note('source.contradiction') }),
     item('own', { notes: note('source.own-lockfile') }),
-    item('own', { notes: note('resolved.elsewhere'), integrity: pin }),
-    item('own', { integrity: 'nonsense' }),
-    item('own', { integrity: 'sha3-AAAA' }),
-    item('own', { integrity: `${pin} sha512-AAAA` }),
+    pinned('own', pin, note('resolved.elsewhere')),
+    pinned('own', 'nonsense'),
+    pinned('own', 'sha3-AAAA'),
+    pinned('own', `${pin} sha512-AAAA`),
     // An installer takes either of two contents.
-    item('own', { integrity: `${pin} sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
-    item('own', { integrity: `sha512-${Buffer.alloc(64, 7).toString('base64')}` }),
+    pinned('own', `${pin} sha512-${Buffer.alloc(64, 7).toString('base64')}`),
+    pinned('own', `sha512-${Buffer.alloc(64, 7).toString('base64')}`),
     // The evidence has no such hash to compare with.
-    item('own', { integrity: `sha384-${Buffer.alloc(48, 7).toString('base64')}` }),
+    pinned('own', `sha384-${Buffer.alloc(48, 7).toString('base64')}`),
   ]);
   await assess('own');
   expect(await outcomes(requestId)).toEqual([
@@ -118,7 +125,7 @@ it('the policy has the outcome of each', async () => {
     [
       item('by-policy', { notes: note('source.unpinned') }),
       item('by-policy', { notes: note('source.contradiction') }),
-      item('by-policy', { integrity: 'nonsense' }),
+      pinned('by-policy', 'nonsense'),
     ],
     strict,
   );

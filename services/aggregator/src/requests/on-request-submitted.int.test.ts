@@ -4,14 +4,14 @@ import path from 'node:path';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
 import type { Received } from '@sluice/delivery';
-import { exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
+import { cleanEvidence, exampleEvent, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeEach, expect, it } from 'vitest';
 import { giveUpRequest } from './give-up-request.ts';
 import { onEvidence } from '../assessments/on-evidence.ts';
 import { onRequestSubmitted } from './on-request-submitted.ts';
 import type { Submitted } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { evidenceFacts, testDeps } from '../../test/aggregator-kit.ts';
+import { admitAll, testDeps } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -31,15 +31,15 @@ interface Listing {
   lane?: Lane;
   /** Names of packages; one with a blank in it cannot be assessed. */
   names?: string[];
-  integrity?: string | null;
+  bundledIn?: string;
 }
 
-function listOf({ names = [], integrity = null }: Listing): Buffer {
+function listOf({ names = [], bundledIn }: Listing): Buffer {
   const items = names.map((name) => ({
     purl: name.includes(' ') ? null : purlOf(name),
     name,
     version: '1.0.0',
-    integrity,
+    pins: [],
     paths: [name],
     pathCount: 1,
     dev: false,
@@ -48,6 +48,7 @@ function listOf({ names = [], integrity = null }: Listing): Buffer {
     direct: true,
     unassessable: name.includes(' ') ? { code: 'source.git', message: 'git' } : null,
     notes: [],
+    bundledIn,
   }));
   return Buffer.from(JSON.stringify({ format: 'test', projectName: null, entryCount: items.length, items }));
 }
@@ -84,18 +85,16 @@ async function published(): Promise<string[]> {
   });
 }
 
-const running = () => sql<{ id: string; purl: string; lane: Lane }[]>`
-  select id, purl, lane from assessments where state = 'running' order by purl`;
+const inFlight = () => sql<{ id: string; purl: string; lane: Lane; state: string }[]>`
+  select id, purl, lane, state from assessments where state in ('waiting', 'running') order by purl`;
 
-/** Brings all evidence for everything that runs, in one batch. */
+/** Begins everything, and brings all evidence for it, in one batch. */
 async function assessEverything(): Promise<void> {
-  const facts = (await running()).flatMap(({ id: assessmentId, purl, lane }) => {
-    const about = { assessmentId, purl, lane, attempt: 1 };
-    return evidenceFacts(about);
-  });
-  await onEvidence(deps)(
-    facts.map((event) => ({ event: event as never, traceparent: undefined, sequence: 1 })),
+  await admitAll(deps);
+  const facts = (await inFlight()).map(({ id: assessmentId, purl, lane }) =>
+    exampleEvent('pkg.scanned', { assessmentId, purl, lane, attempt: 1, evidence: cleanEvidence() }),
   );
+  await onEvidence(deps)(facts.map((event) => ({ event, traceparent: undefined, sequence: 1 })));
 }
 
 it('requests that share a package version are taken in together and wait for one assessment', async () => {
@@ -103,6 +102,8 @@ it('requests that share a package version are taken in together and wait for one
   // One of them stands twice in the batch, and all of it comes again.
   await handle([...batch, batch[0]!]);
   await handle(batch);
+  expect(await published()).toEqual([]);
+  await admitAll(deps);
   expect((await published()).toSorted()).toEqual(
     ['a', 'b', 'c'].map((name) => `pkg.requested ${purlOf(name)} bulk`),
   );
@@ -124,7 +125,7 @@ it('a request larger than what is taken in at a time ends, also when all of it i
   const names = Array.from({ length: 4_500 }, (_, index) => `p${9_999 - index}`);
   const [first] = await all({ names });
   await handle([first!]);
-  expect(await running()).toHaveLength(names.length);
+  expect(await inFlight()).toHaveLength(names.length);
   await assessEverything();
   const [again] = await all({ names });
   await handle([again!]);
@@ -137,6 +138,7 @@ it('what both lanes want is asked for once, in the fast lane', async () => {
   await handle(
     await all({ names: ['a', 'both'] }, { names: ['both', 'c'], lane: 'interactive' }, { names: ['both'] }),
   );
+  await admitAll(deps);
   expect((await published()).toSorted()).toEqual([
     `pkg.requested ${purlOf('a')} bulk`,
     `pkg.requested ${purlOf('both')} interactive`,
@@ -145,7 +147,7 @@ it('what both lanes want is asked for once, in the fast lane', async () => {
   // What runs in the slow lane is asked for again, and only for those who wait.
   await handle(await all({ names: ['a', 'c'] }, { names: ['a', 'c'], lane: 'interactive' }));
   expect((await published()).slice(3)).toEqual([`pkg.requested ${purlOf('a')} interactive`]);
-  expect(await running()).toHaveLength(3);
+  expect(await inFlight()).toHaveLength(3);
 });
 
 it('a list that cannot be read holds up no other request, and fails the batch', async () => {
@@ -158,7 +160,7 @@ it('a list that cannot be read holds up no other request, and fails the batch', 
   await handle([first!]);
   await expect(handle([unreadable])).rejects.toMatchObject({ code: 'request.list-unreadable' });
   await handle([last!]);
-  expect(await published()).toHaveLength(2);
+  expect(await inFlight()).toHaveLength(2);
 });
 
 it('a request that was given up is opened again among others', async () => {
@@ -174,10 +176,9 @@ it('a request that was given up is opened again among others', async () => {
     items: 3,
   });
   expect(await stateOf(other!)).toMatchObject({ state: 'open', round: 1, open: 1 });
-  const [, reopened, ...facts] = await published();
-  expect(reopened).toBe(`request.reopened ${idOf(back)} bulk`);
-  expect(facts.pop()).toBe(`request.progressed ${idOf(back)} bulk`);
-  expect(facts.toSorted()).toEqual(['a', 'b'].map((name) => `pkg.requested ${purlOf(name)} bulk`));
+  const [, ...facts] = await published();
+  expect(facts).toEqual([`request.reopened ${idOf(back)} bulk`, `request.progressed ${idOf(back)} bulk`]);
+  expect((await inFlight()).map(({ purl }) => purl)).toEqual(['a', 'b'].map(purlOf));
 });
 
 it('what is fresh, cannot be assessed or is empty ends at once, each in its own request', async () => {
@@ -196,7 +197,7 @@ it('what is fresh, cannot be assessed or is empty ends at once, each in its own 
     { state: 'completed', round: 1, open: 0, counts: {}, items: 0 },
     { state: 'completed', round: 1, open: 0, counts: { unassessable: 1 }, items: 1 },
   ]);
-  expect((await running()).map(({ purl }) => purl)).toEqual([purlOf('new')]);
+  expect((await inFlight()).map(({ purl }) => purl)).toEqual([purlOf('new')]);
 });
 
 it('shares transactions up to a size', async () => {
@@ -213,7 +214,7 @@ it('shares transactions up to a size', async () => {
 });
 
 it('leaves nothing behind when something of it cannot be saved', async () => {
-  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], integrity: 'no text of Postgres: \0' });
+  const [good, bad] = await all({ names: ['a'] }, { names: ['b'], bundledIn: 'no text of Postgres: \0' });
   await expect(handle([good!, bad!])).rejects.toMatchObject({ code: '22021' });
   const [left] = await sql`
     select (select count(*) from requests) + (select count(*) from packages) + (select count(*) from inbox)
@@ -241,7 +242,7 @@ it('batches of replicas that want the same package versions wait for each other 
     await waitFor(waiting, { what: 'both batches to wait' });
   });
   await Promise.all(taken);
-  expect((await running()).map(({ purl, lane }) => `${purl} ${lane}`)).toEqual(
+  expect((await inFlight()).map(({ purl, lane }) => `${purl} ${lane}`)).toEqual(
     ['a', 'm', 'z'].map((name) => `${purlOf(name)} interactive`),
   );
 });

@@ -77,8 +77,8 @@ async function readLists(
 }
 
 /** Takes in those requests that were not taken in before. */
-function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
-  return transact(deps, 'on request submitted', async (tx) => {
+async function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
+  await transact(deps, 'on request submitted', async (tx) => {
     const eventIds = listed.map(({ eventId }) => eventId);
     const [fresh, rounds] = await Promise.all([
       claimEvents(tx, 'aggregator/request-submitted', eventIds),
@@ -92,6 +92,7 @@ function takeInOnce(listed: Listed[], deps: AggregatorDeps): Promise<void> {
     }
     if (opened.size > 0) await addToOutbox(tx, await takeIn(tx, [...opened.values()], deps));
   });
+  if (listed.some(({ data }) => data.lane === 'bulk')) deps.wakeBulk();
 }
 
 /**

@@ -81,12 +81,12 @@ function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: st
 /** One statement for all, so that later statements find all items. */
 async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   const rows = requests.flatMap(({ data: { requestId, scope }, items }) =>
-    items.map(({ purl, integrity, unassessable, notes, bundledIn }, ordinal) => ({
+    items.map(({ purl, pins, unassessable, notes, bundledIn }, ordinal) => ({
       requestId,
       ordinal,
       scope,
       purl: unassessable ? null : purl,
-      integrity,
+      pins: pins.length > 0 ? pins : null,
       notes: concernsOf(notes),
       bundledIn: bundledIn ?? null,
     })),
@@ -94,11 +94,11 @@ async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   if (rows.length === 0) return;
   const column = columnsOf(tx, rows);
   await tx`
-    insert into items (request_id, ordinal, scope, purl, integrity, notes, bundled_in)
-    select request_id, ordinal, scope, purl, integrity, notes::json, bundled_in from unnest(
+    insert into items (request_id, ordinal, scope, purl, pins, notes, bundled_in)
+    select request_id, ordinal, scope, purl, pins::json, notes::json, bundled_in from unnest(
       ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[], ${column(({ scope }) => scope)},
-      ${column(({ purl }) => purl)}, ${column(({ integrity }) => integrity)}, ${column(({ notes }) => notes)},
-      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, scope, purl, integrity, notes, bundled_in)`;
+      ${column(({ purl }) => purl)}, ${column(({ pins }) => pins)}, ${column(({ notes }) => notes)},
+      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, scope, purl, pins, notes, bundled_in)`;
 }
 
 /** The notes that the policy has an outcome for; the others are for readers. */

@@ -33,7 +33,7 @@ export async function listItems(
   { outcome, state, limit, afterOrdinal }: ItemFilter,
 ): Promise<FoundItem[]> {
   const rows = await read<Row[]>`
-    select i.ordinal, i.purl, i.name, i.version, i.integrity, i.paths, i.path_count as "pathCount",
+    select i.ordinal, i.purl, i.name, i.version, i.pins, i.paths, i.path_count as "pathCount",
       (i.flags ->> 'dev')::bool as dev, (i.flags ->> 'optional')::bool as optional, (i.flags ->> 'bundled')::bool as bundled,
       (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,

@@ -26,7 +26,7 @@ const route = createRoute({
   summary: 'Have a stage run again over what was assessed before',
   description:
     'Package versions get a new assessment that begins at the stage, with the evidence of the stages before it kept, in ' +
-    'the bulk lane and at a bounded pace. What is in flight is joined. A new verdict may recall an approval. Count first ' +
+    'the bulk lane, after the bulk requests before it. What is in flight is joined. A new verdict may recall an approval. Count first ' +
     'with `dryRun`.',
   tags: ['operations'],
   request: {

@@ -95,7 +95,7 @@ const itemColumns = [
   'purl',
   'name',
   'version',
-  'integrity',
+  'pins',
   'paths',
   'path_count',
   'flags',
@@ -104,8 +104,8 @@ const itemColumns = [
 ];
 
 function itemRow(requestId: string, item: SubmissionItem, ordinal: number) {
-  const { purl, name, version, integrity, paths, pathCount, notes, unassessable } = item;
+  const { purl, name, version, pins, paths, pathCount, notes, unassessable } = item;
   const { dev, optional, bundled, direct } = item;
   const flags = { dev, optional, bundled, direct };
-  return [requestId, ordinal, purl, name, version, integrity, paths, pathCount, flags, notes, unassessable];
+  return [requestId, ordinal, purl, name, version, pins, paths, pathCount, flags, notes, unassessable];
 }

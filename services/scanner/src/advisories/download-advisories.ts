@@ -8,7 +8,7 @@ export interface KnownVersion {
   lastModified: string | null;
 }
 
-/** npm's export has about 200 MB. */
+/** The largest export, of one ecosystem, has about 200 MB. */
 const exportMaxBytes = 2 * 1024 ** 3;
 /** 600 MB at 1 MB/s; a download that is broken off then is resumed. */
 const deadlineMs = 10 * 60_000;

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { integrityAlgorithms, parseHashes, strongestOf, type ByteDigests } from './integrity.ts';
+
+/** A hash that a lockfile pins: a file of the package version must have it. The form is that of a file's `hashes`. */
+export const pinSchema = z.object({
+  algorithm: z.enum(integrityAlgorithms),
+  /** Lower case. */
+  hex: z.string(),
+});
+export type Pin = z.infer<typeof pinSchema>;
+
+/** Hashes that a lockfile pins, and the note on the part of the pin that is not understood. */
+export interface PinsRead {
+  pins: Pin[];
+  note: { code: 'integrity.unreadable'; message: string } | null;
+}
+
+/**
+ * Reads the integrity that a lockfile pins one file with. A part that is not understood (`sha3-…`, a truncated hash) is
+ * not the same as no pin: it was meant to restrict the bytes. Neither are hashes of several contents, which let an
+ * installer take other bytes than those that were compared.
+ * @param integrity a Subresource Integrity string.
+ */
+export function readIntegrity(integrity: string): PinsRead {
+  const pins = parseHashes(integrity);
+  const tokens = integrity.split(/\s+/).filter((token) => token !== '');
+  if (pins.length === tokens.length && nameOneContent(pins)) return { pins, note: null };
+  return { pins, note: unreadable(`"${integrity.slice(0, 100)}"`) };
+}
+
+/** The note on a pin that is not understood, or that nothing can be compared with. */
+export function unreadable(pin: string): NonNullable<PinsRead['note']> {
+  return { code: 'integrity.unreadable', message: `The pin ${pin} cannot be compared with the bytes.` };
+}
+
+/** Whether the pins tie down the bytes of one file. */
+export function nameOneContent(pins: Pin[]): boolean {
+  return new Set(strongestOf(pins).map(({ hex }) => hex)).size === 1;
+}
+
+/**
+ * Compares pins with the files of a package version. Only the strongest algorithm counts: a weak hash that fits cannot
+ * make up for a strong one that does not. Several hashes of it are alternatives, and one file has to have one of them.
+ * Source: W3C Subresource Integrity §3.3.
+ * @param files digests of the files that were assessed.
+ * @returns `unreadable` when no file has a digest of that algorithm.
+ */
+export function comparePins(pins: Pin[], files: ByteDigests[]): 'match' | 'mismatch' | 'unreadable' {
+  const strongest = strongestOf(pins);
+  const found = new Set(
+    strongest
+      .slice(0, 1)
+      .flatMap(({ algorithm }) => files.map((digests) => digests[algorithm]?.toLowerCase())),
+  );
+  found.delete(undefined);
+  if (found.size === 0) return 'unreadable';
+  return strongest.some(({ hex }) => found.has(hex)) ? 'match' : 'mismatch';
+}
