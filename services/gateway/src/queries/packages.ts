@@ -35,7 +35,7 @@ export async function listPackages(
   const purl = isStanding ? read`s.purl` : read`p.purl`;
   const rows = await read<SummaryRow[]>`
     select ${read.unsafe(summary)}, ${scope} as scope
-    from ${isStanding ? read`package_scopes s join packages p on p.purl = s.purl` : read`packages p left join package_scopes s on s.purl = p.purl and s.scope = ${scope}`}
+    from ${isStanding ? withRun(read) : withStanding(read, scope)}
     where ${isStanding ? read`s.scope = ${scope}` : read`true`}
       ${outcome === undefined ? read`` : read`and s.outcome = ${outcome}`}
       ${state === undefined ? read`` : read`and p.state = ${state}`}
@@ -43,6 +43,17 @@ export async function listPackages(
       ${afterPurl === null ? read`` : read`and ${purl} > ${afterPurl}`}
     order by ${purl} limit ${limit}`;
   return rows.map((row) => datesAsText(withDecisionNow(row)));
+}
+
+// Row by row: joined, the planner may read a whole table to merge the two.
+
+function withRun(read: Sql) {
+  return read`package_scopes s cross join lateral (select * from packages where purl = s.purl limit 1) as p`;
+}
+
+function withStanding(read: Sql, scope: string) {
+  return read`packages p left join lateral (
+    select * from package_scopes where scope = ${scope} and purl = p.purl limit 1) as s on true`;
 }
 
 function withDecision(read: Sql, decision: PackageFilter['decision']) {
