@@ -61,9 +61,10 @@ async function addKnown(sql: Sql, from: number, to: number): Promise<void> {
       on conflict do nothing;
       insert into items (request_id, ordinal, purl, outcome, assessment_id, ended_at)
       select ${request}, n % 1000, ${purl}, 'approve', id, now() from pg_temp.known;
-      insert into assessments (id, purl, lane, state, stage, license, download, scan, verdict, traceparent, requested_at, deadline_at, ended_at)
-      select id, ${purl}, 'bulk', 'assessed', 'scan', ${document}, ${document}, ${document}, ${verdict}, 't', now(), now(), now() from pg_temp.known;
-      insert into packages (purl, assessment_id, assessed_at) select ${purl}, id, now() from pg_temp.known;
+      insert into assessments (id, purl, lane, state, stage, license, download, scan, traceparent, requested_at, deadline_at, ended_at)
+      select id, ${purl}, 'bulk', 'assessed', 'scan', ${document}, ${document}, ${document}, 't', now(), now(), now() from pg_temp.known;
+      insert into verdicts (assessment_id, verdict) select id, ${verdict} from pg_temp.known;
+      insert into packages (purl, assessment_id) select ${purl}, id from pg_temp.known;
       insert into outbox (event_id, subject, payload, headers)
       select gen_random_uuid(), 'pkg.assessed.bulk', repeat('p', 700), '{}' from pg_temp.known, generate_series(1, 3);
       insert into inbox (consumer, event_id) select 'known', gen_random_uuid() from pg_temp.known, generate_series(1, 3);
@@ -73,8 +74,9 @@ async function addKnown(sql: Sql, from: number, to: number): Promise<void> {
       on conflict do nothing;
       insert into request_items (request_id, ordinal, purl, name, version, paths, path_count, flags, notes, outcome, ended_at)
       select ${request}, n % 1000, ${purl}, 'known', '1.0.0', '[]', 1, '{}', '[]', 'approve', now() from pg_temp.known;
-      insert into packages (purl, state, attempt, lane, verdict, outcome, position, assessment_id)
-      select ${purl}, 'assessed', 1, 'bulk', ${verdict}, 'approve', 0, id from pg_temp.known;
+      insert into packages (purl, state, attempt, lane, position, assessment_id)
+      select ${purl}, 'assessed', 1, 'bulk', 0, id from pg_temp.known;
+      insert into package_scopes (purl, verdict, outcome) select ${purl}, ${verdict}, 'approve' from pg_temp.known;
       insert into package_evidence (purl, license, download, scan) select ${purl}, ${document}, ${document}, ${document} from pg_temp.known;
       insert into timeline (position, event_id, sequence, subject, type, at, data)
       select -(n * 6 + e), gen_random_uuid(), 0, ${purl}, 'pkg.requested', now(), '{"lane":"bulk","attempt":1}'

@@ -188,9 +188,9 @@ const addressOf = (folder: string, digest: string) => {
 /** There is no gate yet; it would serve the package versions whose approval holds. */
 async function approvalsRestOnVerdicts({ sql, expectations }: World) {
   const wrong = await sql<{ purl: string }[]>`
-    select p.purl from aggregator.packages p left join aggregator.assessments a on a.id = p.assessment_id
+    select p.purl from aggregator.packages p left join aggregator.verdicts v using (assessment_id, scope)
     where p.decision ->> 'state' = 'approved' and p.decision -> 'by' ->> 'kind' = 'policy'
-      and a.verdict ->> 'outcome' is distinct from 'approve'`;
+      and v.verdict ->> 'outcome' is distinct from 'approve'`;
   const twice = await sql<{ purl: string }[]>`
     select purl from aggregator.decisions group by purl having count(*) > 1`;
   return invariant(

@@ -85,8 +85,8 @@ async function deadlocks({ sql }: World): Promise<number> {
 /** Decisions of a package version are numbered without a gap, and the last one holds. */
 async function wrongDecisions({ sql }: World): Promise<string[]> {
   const rows = await sql<{ purl: string }[]>`
-    select p.purl from aggregator.packages p join aggregator.decisions d on d.purl = p.purl
-    group by p.purl, p.decision_sequence, p.decision ->> 'state'
+    select p.purl from aggregator.packages p join aggregator.decisions d using (purl, scope)
+    group by p.purl, p.scope, p.decision_sequence, p.decision ->> 'state'
     having count(*) <> p.decision_sequence or max(d.sequence) <> p.decision_sequence
       or (array_agg(d.state order by d.sequence desc))[1] is distinct from p.decision ->> 'state'`;
   return rows.slice(0, 3).map(({ purl }) => `the decisions of ${purl} do not add up`);

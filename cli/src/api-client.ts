@@ -47,13 +47,14 @@ export class ApiClient {
 
   submit(
     lockfile: Buffer,
-    parameters: { filename: string; requester: string; lane: string; labels: string[] },
+    parameters: { filename: string; requester: string; lane: string; labels: string[]; scope?: string },
   ): Promise<Accepted> {
     const query = new URLSearchParams({
       filename: parameters.filename,
       requester: parameters.requester,
       lane: parameters.lane,
     });
+    if (parameters.scope !== undefined) query.set('scope', parameters.scope);
     for (const label of parameters.labels) query.append('label', label);
     return this.#send(acceptedSchema, 'POST', `/v1/requests?${query.toString()}`, {
       body: new Uint8Array(lockfile),

@@ -23,6 +23,21 @@ export function apiCommand(parent: Command, name: string): Command {
   );
 }
 
+export interface ScopeOptions {
+  scope?: string;
+}
+
+/** A command about one scope: adds `--scope`. */
+export function scoped(command: Command): Command {
+  return command.option('--scope <name>', 'whose policy and decisions: a team’s; default unless given');
+}
+
+/** The address with the scope that was asked for in its query. */
+export function inScope(path: string, { scope }: ScopeOptions): string {
+  if (scope === undefined) return path;
+  return `${path}${path.includes('?') ? '&' : '?'}scope=${encodeURIComponent(scope)}`;
+}
+
 /** A command that is recorded in the audit: adds `--reason` and `--by`. */
 export function actingCommand(parent: Command, name: string): Command {
   return apiCommand(parent, name)

@@ -214,7 +214,7 @@ describe('JSON', () => {
     headers: {},
     payload: '{}',
   };
-  const decided = { purl: item.purl, assessmentId: id, decision: aDecision() };
+  const decided = { purl: item.purl, scope: 'default', assessmentId: id, decision: aDecision() };
 
   it.each([
     [['status'], 'GET /v1/requests', aPage()],

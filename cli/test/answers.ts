@@ -12,6 +12,7 @@ export const aRequest = (fields: Partial<RequestDetail> = {}): RequestDetail => 
   state: 'completed',
   failure: null,
   lane: 'interactive',
+  scope: 'default',
   requester: 'mira',
   labels: {},
   format: 'npm-package-lock@3',
@@ -87,6 +88,7 @@ export const anItem = (fields: Partial<Item> = {}): Item => ({
 
 export const aPackage = (fields: Partial<PackageDetail> = {}): PackageDetail => ({
   purl: 'pkg:npm/a@1.0.0',
+  scope: 'default',
   state: 'assessed',
   stage: null,
   outcome: 'approve',

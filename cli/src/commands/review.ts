@@ -1,19 +1,21 @@
 import { packagePageSchema, type PackageSummary } from '@sluice/api';
 import type { Command } from 'commander';
 import { withApi } from '../connect.ts';
-import { apiCommand, type ApiOptions } from '../options.ts';
+import { apiCommand, inScope, scoped, type ApiOptions, type ScopeOptions } from '../options.ts';
 import { plural, print } from '../output.ts';
 import { describeDecision, renderTable, type Row } from '../render/result.ts';
 
 /** `sluice review`: package versions that wait for a person, each with why. */
 export function reviewCommand(program: Command): void {
-  apiCommand(program, 'review')
+  scoped(apiCommand(program, 'review'))
     .description('list the package versions that wait for a person, with the reasons')
-    .action((options: ApiOptions) =>
+    .action((options: ApiOptions & ScopeOptions) =>
       withApi(options, async (api) => {
+        const list = (query: string) =>
+          api.pages(packagePageSchema, inScope(`/v1/packages?${query}`, options));
         const waiting = [
-          ...(await api.pages(packagePageSchema, '/v1/packages?outcome=review&decision=none')),
-          ...(await api.pages(packagePageSchema, '/v1/packages?decision=recalled')),
+          ...(await list('outcome=review&decision=none')),
+          ...(await list('decision=recalled')),
         ];
         print(options, { items: waiting }, ({ items }) => render(items));
       }),

@@ -9,7 +9,7 @@ import type { Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
 import { requestId } from '../arguments.ts';
 import { withRunningApi } from '../connect.ts';
-import { apiCommand, type ApiOptions } from '../options.ts';
+import { apiCommand, inScope, type ApiOptions, type ScopeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
@@ -17,7 +17,7 @@ import { renderRequests } from '../render/requests.ts';
 import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
 import { renderResult } from './vet.ts';
 
-interface StatusOptions extends ApiOptions {
+interface StatusOptions extends ApiOptions, ScopeOptions {
   items?: boolean;
 }
 
@@ -33,6 +33,7 @@ export function statusCommand(program: Command): void {
       '--items',
       'show where each item stands: stage, place in its queue, attempt, next try, last error',
     )
+    .option('--scope <name>', 'only requests of this scope')
     .action((id: string | undefined, options: StatusOptions) =>
       withRunningApi(options, async (api) => {
         if (id === undefined) return await showNewest(api, options);
@@ -43,7 +44,7 @@ export function statusCommand(program: Command): void {
 }
 
 async function showNewest(api: ApiClient, options: StatusOptions): Promise<void> {
-  const page = await api.get(requestPageSchema, `/v1/requests?limit=${shownMax}`);
+  const page = await api.get(requestPageSchema, inScope(`/v1/requests?limit=${shownMax}`, options));
   if (options.json) return print(options, page, String);
   const [held, advisories] = await Promise.all([heldText(api), advisoriesText(api)]);
   return print(options, page, ({ items }) => `${renderRequests(items)}${held}Advisories: ${advisories}.\n`);

@@ -11,13 +11,13 @@ import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { refuseOtherManifest } from '../compare-manifest.ts';
 import { refuseOtherRegistry } from '../compare-npmrc.ts';
-import { apiCommand, type ApiOptions } from '../options.ts';
+import { apiCommand, scoped, type ApiOptions, type ScopeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { readLockfile } from '../read-lockfile.ts';
 import { ProgressLine } from '../render/progress.ts';
 import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
 
-interface VetOptions extends ApiOptions {
+interface VetOptions extends ApiOptions, ScopeOptions {
   timeout: number;
   requester?: string;
   lane: string;
@@ -29,7 +29,7 @@ const pollMs = 300;
 
 /** `sluice vet <lockfile>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
-  apiCommand(program, 'vet')
+  scoped(apiCommand(program, 'vet'))
     .argument('<lockfile>', 'a package-lock.json or npm-shrinkwrap.json')
     .description('submit a lockfile, wait, and show what needs attention')
     .addOption(
@@ -56,6 +56,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
       requester,
       lane: options.lane,
       labels: options.label,
+      ...(options.scope === undefined ? {} : { scope: options.scope }),
     });
     say(`Request ${id}`);
     const request = await whileGoingOn(id, () => waitForCompletion(api, id, options.timeout * 1000));

@@ -15,6 +15,7 @@ export * from './packages/timeline-entry.ts';
 export * from './packages/try.ts';
 export * from './page.ts';
 export * from './problem.ts';
+export * from './scope.ts';
 export * from './requests/accepted.ts';
 export * from './requests/cancel.ts';
 export * from './requests/change-lane.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { laneSchema } from './events.ts';
 import { stageNameSchema } from './pipeline.ts';
+import { scopeField } from './scope.ts';
 import { decisionSchema } from './evidence/index.ts';
 
 /**
@@ -10,6 +11,8 @@ import { decisionSchema } from './evidence/index.ts';
 
 const decideInput = z.object({
   purl: z.string(),
+  /** The scope of the decision; an older gateway does not say. */
+  scope: scopeField,
   /** The person who decides. */
   by: z.string().min(1).max(200),
   reason: z.string().min(1).max(2_000),
@@ -20,7 +23,12 @@ const decideInput = z.object({
 });
 export type DecideInput = z.infer<typeof decideInput>;
 
-const decideOutput = z.object({ purl: z.string(), assessmentId: z.uuid(), decision: decisionSchema });
+const decideOutput = z.object({
+  purl: z.string(),
+  scope: scopeField,
+  assessmentId: z.uuid(),
+  decision: decisionSchema,
+});
 export type DecideOutput = z.infer<typeof decideOutput>;
 
 export const approveCommand = {

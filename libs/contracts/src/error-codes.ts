@@ -82,6 +82,11 @@ export const errorCodes = {
     'The package URL is not valid.',
     'Write it as pkg:npm/name@version; a scope is %40scope/name.',
   ),
+  'scope.unknown': entry(
+    400,
+    'There is no such scope.',
+    'Use a scope that the detail names, or none for `default`; SCOPES_FILE of aggregator and gateway lists the others.',
+  ),
   'license.expression-too-complex': entry(
     422,
     'The SPDX expression is too complex.',

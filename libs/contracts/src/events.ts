@@ -3,6 +3,7 @@ import { defineEvent } from './define-event.ts';
 import { decisionSchema, evidenceSchemas, verdictSchema } from './evidence/index.ts';
 import { upgradeDownload, upgradeLicense, upgradeScan } from './evidence/upgrade-evidence.ts';
 import { stageNameSchema } from './pipeline.ts';
+import { scopeField } from './scope.ts';
 
 export const lanes = ['interactive', 'bulk'] as const;
 export const laneSchema = z.enum(lanes);
@@ -20,7 +21,10 @@ const assessmentFields = {
   attempt: z.number().int().positive(),
 };
 
-const requestFields = { requestId: z.uuid(), lane: laneSchema };
+/** Whose policy gave the verdict, and whose decision it is; old events, which do not say, are of `default`. */
+const scope = scopeField;
+
+const requestFields = { requestId: z.uuid(), lane: laneSchema, scope };
 
 /**
  * A stage runs again by request: the assessment begins with this event, published by the aggregator, which restates the
@@ -234,13 +238,14 @@ export const pkgAttemptFailed = defineEvent({
 export const pkgAssessed = defineEvent({
   type: 'pkg.assessed',
   publisher: 'aggregator',
-  description: 'All evidence is in and the policy gave its verdict.',
-  schema: z.looseObject({ ...assessmentFields, verdict: verdictSchema }),
+  description: 'All evidence is in and the policy of a scope gave its verdict.',
+  schema: z.looseObject({ ...assessmentFields, scope, verdict: verdictSchema }),
 });
 
 const decided = z.looseObject({
   purl: z.string(),
   lane: laneSchema,
+  scope,
   assessmentId: z.uuid(),
   decision: decisionSchema,
 });
@@ -273,6 +278,7 @@ export const pkgDecisionEnded = defineEvent({
   schema: z.looseObject({
     purl: z.string(),
     lane: laneSchema,
+    scope,
     assessmentId: z.uuid(),
     /** The decision that held until then. */
     decision: decisionSchema,

@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { decodeData, decodeEnvelope, type EventDefinition } from './define-event.ts';
+import { decodeData, decodeEnvelope, type EventDefinition, type SluiceEvent } from './define-event.ts';
 import { eventCatalogue } from './events.ts';
 
 const folder = new URL('../fixtures/', import.meta.url);
@@ -14,7 +14,7 @@ it('has an example of every event in its current version', () => {
 
 const read = (file: string) => readFile(new URL(file, folder), 'utf8');
 const nameOf = (file: string) =>
-  /^(.+)\.v(\d+)\.json$/.exec(file)!.slice(1) as [type: string, version: string];
+  /^(.+)\.v(\d+)(?:\.scope)?\.json$/.exec(file)!.slice(1) as [type: string, version: string];
 const isCurrent = (file: string) => {
   const [type, version] = nameOf(file);
   return catalogue[type]!.version === Number(version);
@@ -25,7 +25,19 @@ it.each(files.filter(isCurrent))('%s decodes, and nothing of it is lost', async 
   const [type, version] = nameOf(file);
   const event = decodeData(catalogue[type]!, decodeEnvelope(text));
   expect([event.type, event.dataversion]).toEqual([type, Number(version)]);
-  expect(event).toEqual(JSON.parse(text));
+  expect(event).toEqual(inDefaultScope(JSON.parse(text)));
+});
+
+/** An event of before there were scopes says what one of `default` says now. */
+function inDefaultScope(event: SluiceEvent<object>): SluiceEvent<object> {
+  const isScoped = /^request\.|^pkg\.(assessed|approved|rejected|recalled|decision-ended)$/.test(event.type);
+  return isScoped ? { ...event, data: { scope: 'default', ...event.data } } : event;
+}
+
+it('has an example with and one without a scope of every event that has one', () => {
+  const scoped = files.filter((file) => file.endsWith('.scope.json'));
+  expect(scoped).toHaveLength(11);
+  expect(files).toEqual(expect.arrayContaining(scoped.map((file) => file.replace('.scope.json', '.json'))));
 });
 
 it.each(files.filter((file) => !isCurrent(file)))('%s is read as the present version', async (file) => {

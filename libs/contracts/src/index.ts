@@ -18,5 +18,6 @@ export * from './pins.ts';
 export * from './pipeline.ts';
 export * from './printable.ts';
 export * from './purl.ts';
+export * from './scope.ts';
 export * from './submission.ts';
 export * from './visible-text.ts';

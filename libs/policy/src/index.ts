@@ -5,3 +5,4 @@ export * from './license-outcome.ts';
 export { reasonTexts, type ReasonCode } from './reasons.ts';
 export * from './reviewed-licenses.ts';
 export { parsePolicy, policySchema, type Policy, type PolicyDocument, type PolicyOutcome } from './schema.ts';
+export { parseScopes, type ScopeEntry } from './scopes.ts';

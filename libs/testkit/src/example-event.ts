@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { eventCatalogue, type EventData, type EventType, type SluiceEvent } from '@sluice/contracts';
+import {
+  decodeData,
+  decodeEnvelope,
+  eventCatalogue,
+  type EventData,
+  type EventDefinition,
+  type EventType,
+  type SluiceEvent,
+} from '@sluice/contracts';
 
 type DataOf<Type extends EventType> = EventData<(typeof eventCatalogue)[Type]>;
 
@@ -15,7 +23,8 @@ export function exampleEvent<Type extends EventType>(
   data: Partial<DataOf<Type>> = {},
 ): SluiceEvent<DataOf<Type>> {
   const text = readFileSync(new URL(`${type}.v${eventCatalogue[type].version}.json`, fixtures), 'utf8');
-  const example = JSON.parse(text) as SluiceEvent<DataOf<Type>>;
+  const definition = eventCatalogue[type] as unknown as EventDefinition<DataOf<Type>>;
+  const example = decodeData(definition, decodeEnvelope(text));
   const { purl, requestId } = data as { purl?: string; requestId?: string };
   return {
     ...example,

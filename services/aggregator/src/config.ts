@@ -5,8 +5,10 @@ export const aggregatorConfig = z.object({
   ...commonConfig,
   ...postgresConfig,
   ...artifactsConfig,
-  /** Policy document; the default policy when not given. */
+  /** Policy document of the scope `default`; the default policy when not given. */
   POLICY_FILE: z.string().optional(),
+  /** Document of the scopes beside `default`, each with its policy. */
+  SCOPES_FILE: z.string().optional(),
   /**
    * How long an assessment may run, in seconds, before the reconciler looks whether its message was lost; where that may
    * still wait, it looks again after a quarter of it.

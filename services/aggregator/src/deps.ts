@@ -1,15 +1,15 @@
 import type { ArtifactStore } from '@sluice/artifacts';
-import type { Policy } from '@sluice/policy';
 import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
+import type { Scopes } from './scopes.ts';
 
 /** Dependencies of the aggregator's handlers. */
 export interface AggregatorDeps {
   sql: Sql;
   artifacts: ArtifactStore;
-  policy: Policy;
+  scopes: Scopes;
   log: Logger;
   tracer: Tracer;
   /** Called after a commit, with the messages that it left in the outbox if they are at hand. */

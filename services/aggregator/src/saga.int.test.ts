@@ -121,6 +121,7 @@ async function submit(
   const data = {
     requestId,
     lane,
+    scope: 'default',
     requester: 'test',
     labels: {},
     format: 'test',
@@ -273,7 +274,7 @@ it('asks again in the fast lane when somebody waits for what was only bulk', asy
 });
 
 it('lets a person decide, once, and never against the policy’s hard limits', async () => {
-  const decide = { by: 'mira', reason: 'needed', until: null, assessmentId: null };
+  const decide = { scope: 'default', by: 'mira', reason: 'needed', until: null, assessmentId: null };
   await expect(
     sendCommand(bus, approveCommand, { ...decide, purl: 'pkg:npm/never@1.0.0' }),
   ).rejects.toMatchObject({ code: 'package.not-found' });

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
@@ -17,7 +16,6 @@ import {
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
-import { parsePolicy } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
@@ -37,6 +35,7 @@ import { startConsumers } from './consumers.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { mendMergedNames } from './requests/mend-merged-names.ts';
 import { repeatWork } from './repeat-work.ts';
+import { readScopes } from './scopes.ts';
 import { storeRegistry } from './store-registry.ts';
 
 const schema = 'aggregator';
@@ -54,16 +53,15 @@ export const aggregatorService = defineService<AggregatorConfig>({
 
 async function startAggregator(context: ServiceContext<AggregatorConfig>): Promise<void> {
   const { config, log, health, onStop } = context;
-  const policy = parsePolicy(
-    config.POLICY_FILE ? await readFile(config.POLICY_FILE, 'utf8') : 'version: 1\nname: default',
-  );
+  const scopes = await readScopes(config);
   const artifacts = openArtifacts(context);
   const sql = await openPostgres(context, {
     schema,
     settings: byKeySettings,
     migrations: aggregatorMigrations,
   });
-  health.add('policy', () => ({ ok: true, detail: policy.digest }));
+  const policies = [...scopes].map(([scope, { digest }]) => `${scope}: ${digest}`).join(', ');
+  health.add('policy', () => ({ ok: true, detail: policies }));
 
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, storeRegistry(sql, await sharedStoreId(opened)), context.signal),
@@ -77,7 +75,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const deps: AggregatorDeps = {
     sql,
     artifacts,
-    policy,
+    scopes,
     log,
     tracer: context.tracer,
     published: relay.notify,

@@ -1,5 +1,5 @@
 import { trace } from '@opentelemetry/api';
-import { pipeline, uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { defaultScope, pipeline, uuidV7, type SubmissionItem } from '@sluice/contracts';
 import { ensureConsumer, type Bus } from '@sluice/broker';
 import { stageDurable } from '@sluice/stages';
 import { fileArtifactStore } from '@sluice/artifacts';
@@ -10,14 +10,16 @@ import { cleanDownload, cleanLicense, cleanRegistry, cleanScan, exampleEvent } f
 import { tmpdir } from 'node:os';
 import type { AggregatorDeps } from '../src/deps.ts';
 import { admitBulk } from '../src/assessments/admit-bulk.ts';
+import type { Wanted } from '../src/assessments/assess-packages.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
+import type { Scopes } from '../src/scopes.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {
   return {
     sql,
     artifacts: fileArtifactStore(tmpdir()),
-    policy: parsePolicy('version: 1\nname: default'),
+    scopes: scopesOf({ [defaultScope]: 'version: 1\nname: default' }),
     log: createLogger('test', 'silent'),
     tracer: trace.getTracer('test'),
     published: () => {},
@@ -28,6 +30,11 @@ export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): Agg
     attemptsMax: 3,
     ...overrides,
   };
+}
+
+/** Scopes with their policies, as YAML. */
+export function scopesOf(policies: Record<string, string>): Scopes {
+  return new Map(Object.entries(policies).map(([scope, yaml]) => [scope, parsePolicy(yaml)]));
 }
 
 /** The bulk consumers of all stages, and those of the aggregator for what comes of them. */
@@ -49,6 +56,10 @@ export interface Findings {
   download?: Parameters<typeof cleanDownload>[0];
   scan?: Parameters<typeof cleanScan>[0];
 }
+
+/** A package version that is wanted in the bulk lane. */
+export const wantedBy = (purl: string, scope: string = defaultScope): Wanted =>
+  new Map([[purl, { lane: 'bulk', scopes: new Set([scope]) }]]);
 
 /** Begins an assessment of a package version, without a request. @returns its id. */
 export async function begin(sql: Sql, purl: string): Promise<string> {

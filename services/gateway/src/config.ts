@@ -27,6 +27,8 @@ export const gatewayConfig = z.object({
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
   /** An address below a registry in a lockfile needs no pin. Without registries every address does. */
   ...registryConfig,
+  /** Document of the scopes beside `default`, of which only the names count here; the aggregator's. */
+  SCOPES_FILE: z.string().optional(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
   OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
 });

@@ -30,7 +30,7 @@ async function serve() {
       until: input.until,
       sequence: 2,
     };
-    return { purl: input.purl, assessmentId: uuidV7(), decision };
+    return { purl: input.purl, scope: input.scope, assessmentId: uuidV7(), decision };
   };
   serveCommand(serving, approveCommand, handle('approved'), deps.log);
   serveCommand(serving, rejectCommand, handle('rejected'), deps.log);
@@ -65,7 +65,9 @@ describe('a decision', () => {
       status: 200,
       body: { purl, decision: { state, by: { name: 'noor' }, until } },
     });
-    expect(received).toEqual([{ state, input: { purl, ...why, until, assessmentId: null } }]);
+    expect(received).toEqual([
+      { state, input: { purl, scope: 'default', ...why, until, assessmentId: null } },
+    ]);
   });
 
   it('names the package version by its one canonical purl', async () => {

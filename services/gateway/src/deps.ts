@@ -32,6 +32,8 @@ export interface GatewayDeps {
   intakes: readonly Intake[];
   /** Addresses that a package may come from without a pin; see `parseSubmission`. */
   registriesOf: (type: string, name: string) => readonly string[];
+  /** Scopes that there are, `default` among them. */
+  scopes: ReadonlySet<string>;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

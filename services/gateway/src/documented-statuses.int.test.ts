@@ -69,6 +69,7 @@ const decision = {
 };
 const decided = {
   purl: purlOf('a'),
+  scope: 'default',
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };

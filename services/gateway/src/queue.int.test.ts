@@ -22,7 +22,7 @@ const epoch = 1;
 await read`update checkpoint set epoch = ${epoch}`;
 beforeEach(
   () =>
-    read`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`,
+    read`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`,
 );
 
 type Requested = EventData<typeof pkgRequested>;

@@ -59,7 +59,7 @@ function inQuery(names: string[]): PermanentError {
 function parameters(
   given: Record<string, unknown>,
   place: NonNullable<InputFault['in']>,
-): Pick<Submitted, 'lane' | 'requester' | 'filename' | 'labels'> {
+): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'labels'> {
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
   const { filename = null, label: labels = [], ...rest } = read.data;

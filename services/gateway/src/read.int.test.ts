@@ -15,7 +15,7 @@ const { own, read } = deps;
 beforeEach(() => own`truncate submissions`);
 beforeEach(
   () =>
-    read`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`,
+    read`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`,
 );
 
 /** Every page of a list, one after the other. */
@@ -230,7 +230,7 @@ describe('package versions', () => {
     expect(await listed('&outcome=approve&decision=none')).toHaveLength(2);
     expect(await listed('&decision=approved')).toHaveLength(3);
     await read`
-      update packages set decision_state = null, decision = jsonb_set(decision::jsonb, '{state}', '"ended"')
+      update package_scopes set decision_state = null, decision = jsonb_set(decision::jsonb, '{state}', '"ended"')
       where purl = ${purlOf('p008')}`;
     expect(await listed('&decision=ended')).toEqual([purlOf('p008')]);
     expect(await listed('&decision=approved')).toHaveLength(2);

@@ -29,7 +29,7 @@ export async function reconcileSubmissions(
   let putBack = 0;
   for (let after = new Date(0); ;) {
     const rows = await own<StoredSubmission[]>`
-      select id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+      select id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
         list_digest as "listDigest", submitted_at as "submittedAt"
       from submissions
       where taken_in_at is null and list_digest is not null and submitted_at > ${after}

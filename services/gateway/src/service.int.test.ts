@@ -109,7 +109,7 @@ describe('over HTTP', () => {
     serveCommand(
       bus,
       approveCommand,
-      async ({ purl }) => ({ purl, assessmentId: uuidV7(), decision }),
+      async ({ purl, scope }) => ({ purl, scope, assessmentId: uuidV7(), decision }),
       quiet,
     );
     await bus.nc.flush();

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
 import type { Intake } from '@sluice/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
@@ -6,6 +7,8 @@ import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/art
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { defaultScope } from '@sluice/contracts';
+import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
 import { createApp } from './app.ts';
@@ -47,6 +50,7 @@ async function startGateway(
   intakes: readonly Intake[],
 ): Promise<void> {
   const { config, log, health, onStop, signal } = context;
+  const scopes = await readScopes(config.SCOPES_FILE);
   const artifacts = openArtifacts(context);
   const own = await openPostgres(context, {
     schema,
@@ -80,6 +84,7 @@ async function startGateway(
     published: relay.notify,
     intakes,
     registriesOf: lockfileAddresses(registryDocuments(config)),
+    scopes,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,
@@ -99,6 +104,12 @@ async function startGateway(
   });
   onStop('http', stop);
   log.info({ url: address }, 'listening');
+}
+
+/** @throws PermanentError `config.invalid`. */
+async function readScopes(document: string | undefined): Promise<ReadonlySet<string>> {
+  const further = document ? parseScopes(await readFile(document, 'utf8')) : new Map();
+  return new Set([defaultScope, ...further.keys()]);
 }
 
 /**

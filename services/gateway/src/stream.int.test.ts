@@ -3,7 +3,7 @@ import { insertEvent, insertRequest, purlOf, testGateway } from '../test/gateway
 
 const { app, deps, stop } = await testGateway({ heartbeatMs: 20 });
 const { read } = deps;
-beforeEach(() => read`truncate requests, request_items, early_events, packages, timeline`);
+beforeEach(() => read`truncate requests, request_items, early_events, packages, package_scopes, timeline`);
 
 /** Opens the stream of a request; `until` reads on until the text says enough. */
 async function open(id: string, headers: Record<string, string> = {}) {

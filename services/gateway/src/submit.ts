@@ -1,6 +1,14 @@
 import type { Accepted } from '@sluice/api';
 import { createHash } from 'node:crypto';
-import { PermanentError, TransientError, uuidV7, type Lane, type Submission } from '@sluice/contracts';
+import {
+  PermanentError,
+  TransientError,
+  inScope,
+  requireScope,
+  uuidV7,
+  type Lane,
+  type Submission,
+} from '@sluice/contracts';
 import { addToOutbox, hasBacklog, withOutbox } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
@@ -15,6 +23,7 @@ export interface Submitted {
   body: Buffer;
   filename: string | null;
   lane: Lane;
+  scope: string;
   requester: string;
   labels: Record<string, string>;
   idempotencyKey: string | null;
@@ -22,9 +31,10 @@ export interface Submitted {
 
 /**
  * Takes a submission in: once this returns it is durable, and everything else happens elsewhere.
- * @throws PermanentError for input that cannot be read, and `idempotency.mismatch`; TransientError `backend.backlog`.
+ * @throws PermanentError for input that cannot be read, `scope.unknown` and `idempotency.mismatch`; TransientError `backend.backlog`.
  */
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
+  requireScope(submitted.scope, deps.scopes);
   const submission = parseSubmission(submitted.body, deps);
   // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
   failpoint('fetched');
@@ -56,7 +66,7 @@ async function accept(
   submission: Submission,
   { listDigest, outboxMax }: { listDigest: string; outboxMax: number },
 ): Promise<Accepted> {
-  const { lane, requester, labels, filename, idempotencyKey } = submitted;
+  const { lane, scope, requester, labels, filename, idempotencyKey } = submitted;
   const now = new Date();
   const id = uuidV7(now.getTime());
   const counts = { itemCount: submission.items.length, entryCount: submission.entryCount };
@@ -64,9 +74,9 @@ async function accept(
   // Sent together: the backlog only matters to a submission that is new.
   const [inserted, isBacklogged] = await Promise.all([
     tx`
-      insert into submissions (id, idempotency_key, fingerprint, lane, requester, labels, format, filename, item_count,
+      insert into submissions (id, idempotency_key, fingerprint, lane, scope, requester, labels, format, filename, item_count,
         entry_count, trace_id, submitted_at, list_digest)
-      values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
+      values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${scope}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
         ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
         ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now}, ${listDigest})
       on conflict (requester, idempotency_key) do nothing returning id`,
@@ -79,7 +89,18 @@ async function accept(
     });
   }
   const { format } = submission;
-  const stored = { id, lane, requester, labels, format, filename, ...counts, listDigest, submittedAt: now };
+  const stored = {
+    id,
+    lane,
+    scope,
+    requester,
+    labels,
+    format,
+    filename,
+    ...counts,
+    listDigest,
+    submittedAt: now,
+  };
   await addToOutbox(tx, [submittedMessage(stored)]);
   failpoint('before-commit');
   return { id, ...counts, repeated: false };
@@ -103,10 +124,10 @@ async function findEarlier(
   return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
 }
 
-function fingerprintOf({ body, lane, filename, labels }: Submitted): string {
+function fingerprintOf({ body, lane, scope, filename, labels }: Submitted): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([lane, filename, sorted]))
+    .update(JSON.stringify([inScope(lane, scope), filename, sorted]))
     .update(body)
     .digest('hex');
 }

@@ -5,6 +5,7 @@ import { toMessage, type OutboxMessage } from '@sluice/delivery';
 export interface StoredSubmission {
   id: string;
   lane: Lane;
+  scope: string;
   requester: string;
   labels: Record<string, string>;
   format: string;

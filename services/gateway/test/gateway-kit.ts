@@ -66,6 +66,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     published: () => {},
     intakes,
     registriesOf: () => ['https://registry.example/'],
+    scopes: new Set(['default', 'team-a']),
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     answerTimeoutMs: 8_000,
@@ -95,13 +96,19 @@ export const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
 export async function insertRequest(
   read: Sql,
   names: string[],
-  fields: { requester?: string; submittedAt?: string; completed?: boolean; position?: number } = {},
+  fields: {
+    scope?: string;
+    requester?: string;
+    submittedAt?: string;
+    completed?: boolean;
+    position?: number;
+  } = {},
 ): Promise<string> {
   const id = uuidV7();
   const submittedAt = fields.submittedAt ?? '2026-03-01T09:30:00.000Z';
   await read`
-    insert into requests (id, lane, requester, labels, format, item_count, entry_count, submitted_at, completed_at, position)
-    values (${id}, 'interactive', ${fields.requester ?? 'mira'}, '{"team":"payments"}', 'npm-package-lock@3',
+    insert into requests (id, lane, scope, requester, labels, format, item_count, entry_count, submitted_at, completed_at, position)
+    values (${id}, 'interactive', ${fields.scope ?? 'default'}, ${fields.requester ?? 'mira'}, '{"team":"payments"}', 'npm-package-lock@3',
       ${names.length}, ${names.length}, ${submittedAt}, ${fields.completed ? submittedAt : null}, ${fields.position ?? 1})`;
   const rows = names.map((name, ordinal) => ({ ordinal, name, purl: purlOf(name) }));
   await read`
@@ -113,13 +120,19 @@ export async function insertRequest(
 
 const at = '2026-03-01T09:30:00.000Z';
 
-/** A package version in the read models. */
+/** A package version in the read models, with its standing in a scope; further ones are added to it. */
 export async function insertPackage(
   read: Sql,
   name: string,
-  fields: { state?: string; stage?: string | null; outcome?: string | null; decision?: string | null } = {},
+  fields: {
+    state?: string;
+    stage?: string | null;
+    scope?: string;
+    outcome?: string | null;
+    decision?: string | null;
+  } = {},
 ): Promise<void> {
-  const { state = 'assessed', stage = null, outcome = null, decision = null } = fields;
+  const { scope = 'default', state = 'assessed', stage = null, outcome = null, decision = null } = fields;
   const verdict = outcome && {
     outcome,
     reasons: [{ code: 'advisory.high', outcome, severity: 'high', message: 'm', remedy: 'r', data: {} }],
@@ -135,10 +148,14 @@ export async function insertPackage(
     sequence: 1,
   };
   await read`
-    insert into packages (purl, state, stage, assessment_id, attempt, lane, verdict, outcome, decision, decision_state, position)
-    values (${purlOf(name)}, ${state}, ${stage}, ${uuidV7()}, 1, 'interactive',
+    insert into packages (purl, state, stage, assessment_id, attempt, lane, position)
+    values (${purlOf(name)}, ${state}, ${stage}, ${uuidV7()}, 1, 'interactive', 1) on conflict do nothing`;
+  if (!verdict && !decided) return;
+  await read`
+    insert into package_scopes (purl, scope, verdict, outcome, decision, decision_state)
+    values (${purlOf(name)}, ${scope},
       ${verdict ? JSON.stringify(verdict) : null}::text::jsonb, ${outcome},
-      ${decided ? JSON.stringify(decided) : null}::text::jsonb, ${decision}, 1)`;
+      ${decided ? JSON.stringify(decided) : null}::text::jsonb, ${decision})`;
 }
 
 /** An entry of the timeline. */

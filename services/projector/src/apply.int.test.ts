@@ -15,7 +15,7 @@ const deps = { sql, artifacts, log: createLogger('test', 'silent') };
 const start: Checkpoint = { streamIdentity: 'this', epoch: 1, sequence: 0 };
 
 beforeEach(async () => {
-  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = 'this', epoch = 1, sequence = 0`;
 });
 
@@ -27,7 +27,7 @@ describe('a batch', () => {
     expect(after).toEqual({ ...start, sequence: 7 });
     expect(await readCheckpoint(sql)).toEqual(after);
     const row = await one(
-      sql`select state, outcome, decision_state, trace_id, position, attempt from packages`,
+      sql`select state, outcome, decision_state, trace_id, position, attempt from packages join package_scopes using (purl)`,
     );
     expect(row).toEqual({
       state: 'assessed',
@@ -54,7 +54,7 @@ describe('a batch', () => {
     ];
     await applyBatch(deps, logged(events), start);
     const whole = await hashTables(sql, readSchema);
-    await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
+    await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
     await sql`update checkpoint set sequence = 0`;
     let from = start;
     for (const message of logged(events)) from = await applyBatch(deps, [message], from);

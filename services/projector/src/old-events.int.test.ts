@@ -28,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await bus.jsm.streams.delete(eventsStream).catch(() => {});
   await ensureTopology(bus);
-  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
   await sql`truncate ${sql(archiveSchema)}.segments, ${sql(archiveSchema)}.snapshots`;
   stop = new AbortController();

@@ -28,7 +28,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await bus.jsm.streams.delete(eventsStream).catch(() => {});
   await ensureTopology(bus);
-  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
   await sql`truncate ${sql(archiveSchema)}.segments, ${sql(archiveSchema)}.snapshots`;
   stop = new AbortController();
@@ -103,7 +103,7 @@ it('finds wrong rows of the live ones, and mends them', async () => {
   await publishAll(bus, await mixed(5, 'a'));
   await caughtUp();
   const right = await hashTables(sql, readSchema);
-  await sql`update packages set outcome = 'approve' where purl like '%a3@%'`;
+  await sql`update package_scopes set outcome = 'approve' where purl like '%a3@%'`;
   const wrong = await hashTables(sql, readSchema);
   expect((await run(false)).hashes).toEqual(right);
   expect(await hashTables(sql, readSchema)).toEqual(wrong);
@@ -283,4 +283,26 @@ it('is done by one at a time: the other is refused', async () => {
   for (const { reason } of refused) expect(reason).toMatchObject({ code: 'projection.busy' });
   expect(await hashTables(sql, readSchema)).toEqual(live);
   expect(await schemas()).toEqual([readSchema]);
+});
+
+it('comes to the same of events of two scopes, and of old ones that name none', async () => {
+  const [old, scoped] = [await mixed(3, 'old'), await mixed(3, 'scoped')];
+  for (const event of old) delete (event.data as { scope?: string }).scope;
+  const inTeam = scoped.flatMap((event) =>
+    'scope' in (event.data as object)
+      ? [{ ...event, id: crypto.randomUUID(), data: { ...(event.data as object), scope: 'team-a' } }]
+      : [],
+  );
+  // A request belongs to one scope; package versions have a standing in both.
+  const ofPackages = inTeam.filter(({ type }) => type.startsWith('pkg.'));
+  await publishAll(bus, [...old, ...scoped, ...ofPackages]);
+  await caughtUp();
+  expect(
+    await sql`select scope, count(*)::int as count from package_scopes where verdict is not null and decision is not null
+      group by scope order by scope`,
+  ).toEqual([
+    { scope: 'default', count: 6 },
+    { scope: 'team-a', count: 3 },
+  ]);
+  expect((await run(false)).hashes).toEqual(await hashTables(sql, readSchema));
 });

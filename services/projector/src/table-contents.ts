@@ -51,6 +51,7 @@ export const tables = [
   'request_items',
   'early_events',
   'packages',
+  'package_scopes',
   'package_evidence',
   'timeline',
   'advisory_sets',

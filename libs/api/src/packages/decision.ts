@@ -1,6 +1,7 @@
 import { approveCommand, decisionSchema, momentSchema, type ShownDecision } from '@sluice/contracts';
 import { actor } from '../actor.ts';
 import { documentable, z } from '../documented-zod.ts';
+import { shownScope } from '../scope.ts';
 
 export const decisionStates = [
   'approved',
@@ -31,4 +32,7 @@ export const decideBodySchema = z
   })
   .openapi('Decide');
 
-export const decidedSchema = documentable(approveCommand.output).openapi('Decided');
+export const decidedSchema = z
+  // Without the command's default, which is for an older aggregator.
+  .object({ ...approveCommand.output.shape, scope: shownScope })
+  .openapi('Decided');

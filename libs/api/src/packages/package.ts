@@ -11,6 +11,7 @@ import {
 import { z } from '../documented-zod.ts';
 import { moment } from '../moment.ts';
 import { pageSchemaOf, pageQuery } from '../page.ts';
+import { scopeParameter, shownScope } from '../scope.ts';
 import { decisionStates, shownDecisionSchema } from './decision.ts';
 import { queuePositionSchema } from './queue-position.ts';
 import { timelineEntrySchema } from './timeline-entry.ts';
@@ -23,10 +24,11 @@ export const packageFailureSchema = z
   .looseObject({ stage: z.string(), code: z.string(), detail: z.string() })
   .nullable();
 
-/** A package version in a list. */
+/** A package version in a list: the run of its assessment, which all scopes share, and its standing in one scope. */
 export const packageSummarySchema = z
   .object({
     purl: z.string(),
+    scope: shownScope,
     state: packageStateSchema,
     stage: stageNameSchema.nullable(),
     outcome: verdictSchema.shape.outcome.nullable(),
@@ -35,19 +37,25 @@ export const packageSummarySchema = z
     requestedAt: moment.nullable(),
     endedAt: moment.nullable(),
     traceId: z.string().nullable(),
-    reasons: z.array(reasonSchema).openapi({ description: 'Of its verdict; none before there is one.' }),
+    reasons: z
+      .array(reasonSchema)
+      .openapi({ description: 'Of its verdict in the scope; none before there is one.' }),
   })
   .openapi('PackageSummary');
 export type PackageSummary = Known<z.infer<typeof packageSummarySchema>>;
 
 export const packagePageSchema = pageSchemaOf(packageSummarySchema, 'PackagePage');
+/** Of one package version, or of a decision on it. */
+export const scopeQuery = z.object({ scope: scopeParameter });
+
 export const packagesQuery = z.object({
+  scope: scopeParameter,
   outcome: verdictSchema.shape.outcome.optional(),
   state: packageStateSchema.optional(),
   decision: z
     .enum(['none', ...decisionStates])
     .optional()
-    .openapi({ description: '`none`: no decision holds now, or never one did.' }),
+    .openapi({ description: '`none`: there is a verdict in the scope, and no decision holds now.' }),
   ...pageQuery(500, 100),
 });
 

@@ -1,8 +1,9 @@
-import { visibleText } from '@sluice/contracts';
-import { z } from '../documented-zod.ts';
+import { scopeSchema, visibleText } from '@sluice/contracts';
+import { documentable, z } from '../documented-zod.ts';
 import { moment } from '../moment.ts';
 import { advisorySetSchema } from '../operations/advisory-set.ts';
 import { pageSchemaOf, pageQuery } from '../page.ts';
+import { shownScope } from '../scope.ts';
 import { waitSchema } from './wait.ts';
 
 const counts = z.record(z.string(), z.number().int());
@@ -24,6 +25,7 @@ export const requestSchema = z
       .nullable()
       .openapi({ description: 'Why the request could not be taken in, when its state is `failed`.' }),
     lane: z.string(),
+    scope: shownScope,
     requester: z.string(),
     labels: z.record(z.string(), z.string()),
     format: z.string().openapi({ example: 'npm-package-lock@3' }),
@@ -53,6 +55,7 @@ export type RequestSummary = z.infer<typeof requestSchema>;
 
 export const requestPageSchema = pageSchemaOf(requestSchema, 'RequestPage');
 export const requestsQuery = z.object({
+  scope: documentable(scopeSchema).optional().openapi({ description: 'Requests of this scope only.' }),
   requester: visibleText(200).optional(),
   state: requestStateSchema.optional(),
   ...pageQuery(200, 50),

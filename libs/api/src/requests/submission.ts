@@ -1,5 +1,6 @@
 import { laneSchema, visibleText } from '@sluice/contracts';
 import { z } from '../documented-zod.ts';
+import { scopeParameter } from '../scope.ts';
 
 /** Limits on texts and labels of a request. */
 const textMaxChars = 200;
@@ -22,6 +23,7 @@ const label = z
 /** Parameters of a submission beside its file, in the query or in a form. */
 export const submissionParametersSchema = z.strictObject({
   lane: laneSchema.default('interactive').openapi({ description: '`bulk` for work that can wait.' }),
+  scope: scopeParameter,
   requester: visibleText(textMaxChars).default('anonymous').openapi({ example: 'mira@example.org' }),
   filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
   label: z
@@ -32,7 +34,7 @@ export const submissionParametersSchema = z.strictObject({
     .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
 });
 
-const { lane, requester, label: labels } = submissionParametersSchema.shape;
+const { lane, scope, requester, label: labels } = submissionParametersSchema.shape;
 const binary = z.string().openapi({ format: 'binary' });
 
 /** A submission as a body, by its media type: the lockfile itself, or a form with the parameters beside it. */
@@ -50,6 +52,7 @@ export const submissionBodies = {
   'multipart/form-data': z.strictObject({
     file: binary,
     lane: lane.unwrap().optional(),
+    scope: scope.unwrap().optional(),
     requester: requester.unwrap().optional(),
     label: labels,
   }),

@@ -39,7 +39,7 @@ const manyNames = (prefix: string, count: number) =>
 async function submit(names: string[], lane: Lane = 'bulk'): Promise<string> {
   now = new Date(now.getTime() + 1_000);
   const requestId = uuidV7();
-  const data = { requestId, lane, requester: 'test', submittedAt: now.toISOString() };
+  const data = { requestId, lane, scope: 'default', requester: 'test', submittedAt: now.toISOString() };
   await transact(deps, 'test', async (tx) => {
     const items = names.map((name) => testItem(name));
     const request = { data: data as never, traceparent: undefined, items };

@@ -5,14 +5,21 @@ import { recordSpanWithIds } from '@sluice/runtime';
 import { Counter } from 'prom-client';
 import { assessAll } from './assess-packages.ts';
 import type { Assessment, Failed } from './assessment.ts';
-import { creditWaiting, lockWaiting } from '../requests/credit-items.ts';
+import {
+  creditWaiting,
+  keyOf,
+  lockWaiting,
+  type Credit,
+  type WaitingItem,
+} from '../requests/credit-items.ts';
 import {
   decideAll,
-  judgeAssessment,
+  judgeAll,
   lockPackages,
   saveFirstBytes,
   savePackages,
-  type Ended,
+  saveVerdicts,
+  type Judged,
 } from '../packages/decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { assessedFact, failedFact } from '../facts/package-facts.ts';
@@ -25,8 +32,8 @@ const bytesChanged = new Counter({
 });
 
 /**
- * Ends assessments whose evidence is complete, and saves it: judges, decides where the policy decides alone, and credits every
- * item that waits. The rows are locked by the caller.
+ * Ends assessments whose evidence is complete, and saves it: judges in every scope that ever wanted the package version,
+ * decides where the scope's policy decides alone, and credits every item that waits. The rows are locked by the caller.
  */
 export async function endAssessed(
   tx: Tx,
@@ -36,30 +43,36 @@ export async function endAssessed(
   if (complete.length === 0) return [];
   const now = deps.now();
   const purls = complete.map(({ purl }) => purl);
-  const packages = await lockPackages(tx, purls);
-  const ended = complete.map((assessment) => judgeAssessment(assessment, packages, deps.policy, now));
-  alarmChanged(ended, deps);
-  const decided = decideAll(ended, packages, deps.policy, now);
+  const rows = await lockPackages(tx, purls);
+  const byPurl = new Map(complete.map((assessment) => [assessment.purl, assessment]));
+  const found = rows.map((row) => ({ row, assessment: byPurl.get(row.purl)! }));
+  const judged = judgeAll(found, deps.scopes, now);
+  const decided = decideAll(judged, now);
   // Sent together; none needs another's result.
-  const [, , , facts, waiting] = await Promise.all([
-    saveVerdicts(tx, ended, now),
-    savePackages(tx, decided, now),
-    saveFirstBytes(tx, ended, packages),
+  const [, , , , facts, waiting] = await Promise.all([
+    saveEvidence(tx, complete, now),
+    saveVerdicts(tx, judged),
+    savePackages(tx, decided),
+    saveFirstBytes(tx, complete, rows),
     recordDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);
-  const credits = ended.map(({ assessment, verdict }) => ({
-    purl: assessment.purl,
-    assessmentId: assessment.id,
-    verdict,
-    download: assessment.download,
-  }));
+  const verdicts = new Map(judged.map((one) => [keyOf(one.row), one.verdict]));
+  const creditOf = (item: WaitingItem): Credit => {
+    const { id: assessmentId, download } = byPurl.get(item.purl)!;
+    return { assessmentId, verdict: verdicts.get(keyOf(item)) ?? null, download };
+  };
   const messages = [
-    ...ended.map(({ assessment, verdict }) => assessedFact(assessment, verdict, now)),
+    ...judged.map(({ assessment, row, verdict }) => assessedFact(assessment, row.scope, verdict, now)),
     ...facts,
-    ...(await creditWaiting(tx, waiting, credits, deps)),
+    ...(await creditWaiting(tx, waiting, creditOf, deps)),
   ];
-  for (const { assessment, verdict } of ended) recordRoot(assessment, verdict.outcome, now, deps);
+  for (const assessment of complete) {
+    const own = judged.filter((one) => one.assessment === assessment);
+    alarmChanged(assessment, own, deps);
+    const outcomes = new Set(own.map(({ verdict }) => verdict.outcome));
+    recordRoot(assessment, [...outcomes].join(', '), now, deps);
+  }
   return messages;
 }
 
@@ -78,15 +91,15 @@ export async function endFailed(
   const purls = failed.map(({ assessment }) => assessment.purl);
   const [, locked] = await Promise.all([saveFailures(tx, failed, now), lockWaiting(tx, purls)]);
   const { waiting, wanted } = await followBundlers(tx, locked, failed);
-  const credits = failed.map(({ assessment }) => ({
-    purl: assessment.purl,
-    assessmentId: assessment.id,
+  const ids = new Map(failed.map(({ assessment }) => [assessment.purl, assessment.id]));
+  const creditOf = ({ purl }: WaitingItem): Credit => ({
+    assessmentId: ids.get(purl)!,
     verdict: null,
     download: null,
-  }));
+  });
   const messages = [
     ...(announce ? failed.map(({ assessment, failure }) => failedFact(assessment, failure, now)) : []),
-    ...(await creditWaiting(tx, waiting, credits, deps)),
+    ...(await creditWaiting(tx, waiting, creditOf, deps)),
     ...(await assessAll(tx, wanted, deps)),
   ];
   for (const { assessment } of failed) recordRoot(assessment, 'failed', now, deps);
@@ -102,27 +115,22 @@ async function saveFailures(tx: Tx, failed: Failed[], now: Date): Promise<void> 
 }
 
 /** Bytes that change under a version that is published are an attack until proven otherwise. */
-function alarmChanged(ended: Ended[], { log }: AggregatorDeps): void {
-  for (const { assessment, verdict } of ended) {
-    const changed = verdict.reasons.find(({ code }) => code === 'integrity.changed');
-    if (!changed) continue;
-    bytesChanged.inc();
-    log.error({ purl: assessment.purl, ...changed.data }, changed.message);
-  }
+function alarmChanged({ purl }: Assessment, judged: Judged[], { log }: AggregatorDeps): void {
+  const reasons = judged.flatMap(({ verdict }) => verdict.reasons);
+  const changed = reasons.find(({ code }) => code === 'integrity.changed');
+  if (!changed) return;
+  bytesChanged.inc();
+  log.error({ purl, ...changed.data }, changed.message);
 }
 
-/** @param endedAt null when the same evidence was only judged again. */
-export async function saveVerdicts(tx: Tx, ended: Ended[], endedAt: Date | null): Promise<void> {
-  const column = columnsOf(tx, ended);
+async function saveEvidence(tx: Tx, complete: Assessment[], endedAt: Date): Promise<void> {
+  const column = columnsOf(tx, complete);
   await tx`
-    update assessments set state = 'assessed', verdict = e.verdict::json, ended_at = coalesce(${endedAt}, ended_at), stage = ${stageNames.at(-1)!},
+    update assessments set state = 'assessed', ended_at = ${endedAt}, stage = ${stageNames.at(-1)!},
       registry = e.registry::json, license = e.license::json, download = e.download::json, scan = e.scan::json
     from unnest(
-      ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ verdict }) => verdict)},
-      ${column(({ assessment }) => assessment.registry)},
-      ${column(({ assessment }) => assessment.license)}, ${column(({ assessment }) => assessment.download)},
-      ${column(({ assessment }) => assessment.scan)})
-      as e (id, verdict, registry, license, download, scan)
+      ${column(({ id }) => id)}::uuid[], ${column(({ registry }) => registry)}, ${column(({ license }) => license)},
+      ${column(({ download }) => download)}, ${column(({ scan }) => scan)}) as e (id, registry, license, download, scan)
     where assessments.id = e.id`;
 }
 

@@ -1,11 +1,10 @@
 import { decisionSchema, type DecideInput } from '@sluice/contracts';
-import { parsePolicy } from '@sluice/policy';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { decidePackage } from '../commands/decide.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
-import { begin, bringEvidence, testDeps, type Findings } from '../../test/aggregator-kit.ts';
+import { begin, bringEvidence, scopesOf, testDeps, type Findings } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -28,7 +27,15 @@ async function assess(findings: Findings = {}, of = deps): Promise<string> {
 const decide = (purl: string, state: 'approved' | 'rejected', changes: Partial<DecideInput> = {}) =>
   decidePackage(
     state,
-    { purl, by: 'mira', reason: 'looked at it', until: null, assessmentId: null, ...changes },
+    {
+      purl,
+      scope: 'default',
+      by: 'mira',
+      reason: 'looked at it',
+      until: null,
+      assessmentId: null,
+      ...changes,
+    },
     deps,
   );
 
@@ -108,9 +115,10 @@ it('another end or another reason is a new decision; the same is none', async ()
   expect(await wakePackages(deps)).toBe(0);
 });
 
+const patience = scopesOf({ default: 'version: 1\nname: patient\nage: { cooldownHours: 1 }' });
+
 it('a cooldown that is over is judged anew from what is recorded', async () => {
-  const policy = parsePolicy('version: 1\nname: patient\nage: { cooldownHours: 1 }');
-  const patient = { ...deps, policy };
+  const patient = { ...deps, scopes: patience };
   const purl = await assess({ registry: { publishedAt: later(-3_590) } }, patient);
   expect(await holding(purl)).toBeNull();
   pass(9);
@@ -119,16 +127,18 @@ it('a cooldown that is over is judged anew from what is recorded', async () => {
   expect(await wakePackages(patient)).toBe(1);
   expect(await holding(purl)).toMatchObject({ state: 'approved', by: { kind: 'policy', name: 'patient' } });
   expect(await told(purl)).toEqual(['pkg.assessed', 'pkg.assessed', 'pkg.approved']);
-  const [row] = await sql`select verdict ->> 'outcome' as outcome from assessments where purl = ${purl}`;
+  const [row] =
+    await sql`select v.verdict ->> 'outcome' as outcome from verdicts v join assessments a on a.id = v.assessment_id
+    where a.purl = ${purl}`;
   expect(row).toEqual({ outcome: 'approve' });
 });
 
 it('a publish time that nobody states counts as within the cooldown', async () => {
-  const patient = { ...deps, policy: parsePolicy('version: 1\nname: patient\nage: { cooldownHours: 1 }') };
+  const patient = { ...deps, scopes: patience };
   const purl = await assess({ registry: { publishedAt: null } }, patient);
   const [row] = await sql<
     { verdict: { reasons: object[] } }[]
-  >`select verdict from assessments where purl = ${purl}`;
+  >`select v.verdict from verdicts v join assessments a on a.id = v.assessment_id where a.purl = ${purl}`;
   expect(row!.verdict.reasons).toMatchObject([{ code: 'age.unknown', outcome: 'review' }]);
 });
 

@@ -4,7 +4,7 @@ import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { assessAll } from './assess-packages.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { bringEvidence, testDeps } from '../../test/aggregator-kit.ts';
+import { bringEvidence, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 // One connection: its plans are those that are kept.
@@ -47,7 +47,7 @@ const assess = ({ id, purl }: { id: string; purl: string }) => bringEvidence(tes
 
 /** Somebody else wants a package version that is in flight. */
 async function join({ purl }: { purl: string }): Promise<void> {
-  await sql.begin((tx) => assessAll(tx, new Map([[purl, 'bulk']]), testDeps(sql)));
+  await sql.begin((tx) => assessAll(tx, wantedBy(purl), testDeps(sql)));
 }
 
 it('reads as few rows behind thousands of package versions as it did when its plans were made', async () => {

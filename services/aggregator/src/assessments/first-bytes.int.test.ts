@@ -14,7 +14,7 @@ async function assess(sha512: string): Promise<{ outcome: string; codes: string[
   const digests = { sha1: '0'.repeat(40), sha256: '0'.repeat(64), sha512 };
   await bringEvidence(deps, purl, assessmentId, { download: { digests } });
   const [row] = await sql<{ verdict: { outcome: string; reasons: { code: string }[] }; decision: string }[]>`
-    select a.verdict, p.decision ->> 'state' as decision from assessments a join packages p using (purl)
+    select v.verdict, p.decision ->> 'state' as decision from assessments a join packages p using (purl) join verdicts v on v.assessment_id = a.id
     where a.id = ${assessmentId}`;
   const { outcome, reasons } = row!.verdict;
   return { outcome, codes: reasons.map(({ code }) => code), decision: row!.decision };

@@ -105,7 +105,7 @@ beforeAll(async () => {
   const verdict = {
     outcome: 'approve',
     reasons: [],
-    policyVersion: deps.policy.digest,
+    policyVersion: deps.scopes.get('default')!.digest,
     judgedAt: '2026-03-01T09:30:03.000Z',
   };
   for (const row of rows) {

@@ -16,7 +16,13 @@ const by = { by: 'mira', reason: 'a test' };
 
 async function submit(names: string[]): Promise<string> {
   const requestId = uuidV7();
-  const data = { requestId, lane: 'bulk', requester: 'test', submittedAt: new Date().toISOString() };
+  const data = {
+    requestId,
+    lane: 'bulk',
+    scope: 'default',
+    requester: 'test',
+    submittedAt: new Date().toISOString(),
+  };
   await transact(deps, 'test', async (tx) => {
     const request = {
       data: data as never,

@@ -13,11 +13,16 @@ import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { transact } from '../transact.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
 import { admitBulk } from './admit-bulk.ts';
-import { bringEvidence, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { bringEvidence, scopesOf, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator', { pool: 8 });
-const deps = testDeps(sql);
+const scopes = scopesOf({
+  default: 'version: 1\nname: default',
+  strict: 'version: 1\nname: strict\nlicense: { review: [MIT] }',
+});
+const scopeNames = [...scopes.keys()];
+const deps = testDeps(sql, { scopes });
 const by = { by: 'mira', reason: 'a race' };
 
 /** Repeats a run that failed: its seed is in the message. */
@@ -51,7 +56,13 @@ const requests: string[] = [];
 async function submit(): Promise<void> {
   const requestId = uuidV7();
   const lane = oneOf(['bulk', 'interactive'] as const);
-  const data = { requestId, lane, requester: 'test', submittedAt: new Date().toISOString() };
+  const data = {
+    requestId,
+    lane,
+    scope: oneOf(scopeNames),
+    requester: 'test',
+    submittedAt: new Date().toISOString(),
+  };
   const items = someOf(names).map((name) =>
     // Some are part of another package version, and follow it.
     random() < 0.2 ? testItem(name, { bundledIn: purlOf(oneOf(names)) } as never) : testItem(name),
@@ -85,7 +96,11 @@ const anyRequest = () => requests.at(-1 - below(Math.min(6, requests.length)))!;
 const retryOf = (filter: { requestId?: string; purl?: string }) =>
   retryFailed({ ...by, requestId: null, purl: null, code: null, stage: null, limit: 100, ...filter }, deps);
 const decide = (state: 'approved' | 'rejected') =>
-  decidePackage(state, { ...by, purl: purlOf(oneOf(names)), until: null, assessmentId: null }, deps);
+  decidePackage(
+    state,
+    { ...by, scope: oneOf(scopeNames), purl: purlOf(oneOf(names)), until: null, assessmentId: null },
+    deps,
+  );
 const replay = async () => {
   const filter = { since: null, until: null, ecosystem: null, rulesVersion: null, advisoriesVersion: null };
   await replayStage(

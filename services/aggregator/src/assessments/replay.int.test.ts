@@ -8,7 +8,6 @@ import {
   type SluiceEvent,
   type StageName,
 } from '@sluice/contracts';
-import { parsePolicy } from '@sluice/policy';
 import {
   cleanDownload,
   cleanLicense,
@@ -27,13 +26,12 @@ import { replayStage } from '../commands/replay.ts';
 import { waitingInOutbox } from '../recovery/waiting-in-outbox.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { admitAll, testDeps } from '../../test/aggregator-kit.ts';
+import { admitAll, testDeps, wantedBy } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
-const policy = parsePolicy('version: 1\nname: default');
 let now: Date;
-const deps = testDeps(sql, { policy, now: () => now });
+const deps = testDeps(sql, { now: () => now });
 
 beforeEach(async () => {
   now = new Date('2026-03-01T12:00:00Z');
@@ -72,8 +70,8 @@ async function assessed(name: string, past: Past = {}): Promise<string> {
     values (${id}, ${purlOf(name)}, 'bulk', 'assessed', 'scan', ${JSON.stringify(cleanRegistry())}::text::jsonb, ${JSON.stringify(license)}::text::jsonb,
       ${JSON.stringify(cleanDownload())}::text::jsonb, ${JSON.stringify(scan)}::text::jsonb, 't', ${endedAt}, ${endedAt}, ${endedAt})`;
   await sql`
-    insert into packages (purl, assessment_id, assessed_at, decision, decision_sequence)
-    values (${purlOf(name)}, ${id}, ${endedAt}, ${past.approved ? JSON.stringify(decision) : null}::text::jsonb, ${past.approved ? 1 : 0})`;
+    insert into packages (purl, assessment_id, decision, decision_sequence)
+    values (${purlOf(name)}, ${id}, ${past.approved ? JSON.stringify(decision) : null}::text::jsonb, ${past.approved ? 1 : 0})`;
   return id;
 }
 
@@ -200,7 +198,7 @@ it.each<[string, StageName, Partial<ReplayInput>, string[]]>([
 it('joins what is in flight, and is joined by who asks later', async () => {
   await assessed('busy');
   await assessed('idle');
-  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('fresh'), 'bulk']]), deps));
+  await sql.begin((tx) => assessAll(tx, wantedBy(purlOf('fresh')), deps));
   await sql`
     insert into assessments (id, purl, lane, traceparent, requested_at, deadline_at)
     values (${uuidV7()}, ${purlOf('busy')}, 'bulk', 't', ${now}, ${now})`;
@@ -215,7 +213,7 @@ it('joins what is in flight, and is joined by who asks later', async () => {
     running: 1,
   });
   const before = (await published()).length;
-  await sql.begin((tx) => assessAll(tx, new Map([[purlOf('idle'), 'bulk']]), deps));
+  await sql.begin((tx) => assessAll(tx, wantedBy(purlOf('idle')), deps));
   expect(await published()).toHaveLength(before);
 });
 

@@ -3,6 +3,7 @@ import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
 import type { Assessment } from './assessment.ts';
+import { newestAssessment } from './newest-assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { assessmentFact } from '../facts/package-facts.ts';
 
@@ -36,12 +37,12 @@ export async function startReplayed(
   const column = columnsOf(tx, purls);
   const rows = await tx<Started[]>`
     insert into assessments (id, purl, lane, stage, registry, license, download, traceparent, requested_at, deadline_at, replay_id)
-    select e.id, e.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
-      ${stage === 'scan' ? tx`a.download` : tx`null`}, e.traceparent, ${now}, ${deadline}, ${id}
+    select p.id, p.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
+      ${stage === 'scan' ? tx`a.download` : tx`null`}, p.traceparent, ${now}, ${deadline}, ${id}
     from unnest(
       ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
-      ${column(() => newTraceparent(deps.tracer))}) as e (id, purl, traceparent)
-      join packages p on p.purl = e.purl join assessments a on a.id = p.assessment_id
+      ${column(() => newTraceparent(deps.tracer))}) as p (id, purl, traceparent)
+      cross join lateral (${newestAssessment(tx)}) as a
     on conflict (purl) where state in ('waiting', 'running') do nothing
     returning id, purl, lane, attempt, traceparent, registry, license, download`;
   return rows.map((row) => beginningFact(replay, row, now, deadline));

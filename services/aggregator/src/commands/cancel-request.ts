@@ -59,13 +59,14 @@ interface LockedRequest {
   id: string;
   state: 'open' | 'completed' | 'cancelled' | 'failed';
   lane: Lane;
+  scope: string;
   traceparent: string | null;
 }
 
 /** @throws PermanentError `request.not-found`. */
 export async function lockRequest(tx: Tx, id: string): Promise<LockedRequest> {
   const [request] = await tx<LockedRequest[]>`
-    select id, state, lane, traceparent from requests where id = ${id} for update`;
+    select id, state, lane, scope, traceparent from requests where id = ${id} for update`;
   if (!request) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
   return request;
 }

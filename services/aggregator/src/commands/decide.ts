@@ -1,6 +1,7 @@
 import {
   PermanentError,
   decisionSchema,
+  requireScope,
   verdictSchema,
   type DecideInput,
   type DecideOutput,
@@ -10,11 +11,17 @@ import {
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
-import { addToOutbox } from '@sluice/delivery';
+import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
 import { digestsOf, hasEnded } from '../packages/decide.ts';
-import { recordDecisions, wakeTime } from '../packages/decide-packages.ts';
+import {
+  lockPackages,
+  recordDecisions,
+  wakeTime,
+  type PackageRow as ScopedRow,
+} from '../packages/decide-packages.ts';
+import { judgeRecorded } from '../packages/judge-recorded.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 import { transact } from '../transact.ts';
@@ -31,7 +38,7 @@ interface PackageRow {
 }
 
 /**
- * A person's decision on a package version. Answered after its transaction committed; an impossible decision is
+ * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
  */
 export async function decidePackage(
@@ -41,8 +48,12 @@ export async function decidePackage(
 ): Promise<DecideOutput> {
   return transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
-    const row = await lockPackage(tx, input.purl);
-    const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, deps.policy, now);
+    const { purl, scope } = input;
+    requireScope(scope, deps.scopes);
+    const judged = await judgeFirst(tx, input, deps);
+    const row = await readPackage(tx, input);
+    const policy = deps.scopes.get(scope)!;
+    const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, policy, now);
     const decision: Decision = {
       state,
       by: { kind: 'person', name: input.by },
@@ -55,35 +66,58 @@ export async function decidePackage(
     await tx`
       update packages set decision = ${JSON.stringify(decision)}::text::json, decision_sequence = ${decision.sequence},
         wake_at = ${wakeTime(decision, verdict)}
-      where purl = ${input.purl}`;
-    await recordDecisions(tx, [{ purl: input.purl, assessmentId, decision }]);
+      where purl = ${purl} and scope = ${scope}`;
+    await recordDecisions(tx, [{ purl, scope, assessmentId, decision }]);
     await recordAudit(tx, {
       actor: input.by,
       action: state === 'approved' ? 'approve' : 'reject',
-      subject: input.purl,
-      detail: { reason: input.reason, until: input.until, before: holds },
+      subject: purl,
+      detail: { scope, reason: input.reason, until: input.until, before: holds },
     });
     const about = {
       assessmentId,
-      purl: input.purl,
+      purl,
+      scope,
       lane: row.lane ?? 'interactive',
       traceparent: row.traceparent ?? '',
     };
     // The end that nothing has noticed yet comes before the decision that follows it.
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
-    await addToOutbox(tx, [...endedFacts, decisionFact(about, decision)]);
-    return { purl: input.purl, assessmentId, decision };
+    await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision)]);
+    return { purl, scope, assessmentId, decision };
   });
 }
 
-async function lockPackage(tx: Tx, purl: string): Promise<PackageRow> {
+/**
+ * Locks the package version. In a scope that has no verdict on it, it is judged first, by what another scope had assessed.
+ * @returns the facts of that.
+ * @throws PermanentError `package.not-found`.
+ */
+async function judgeFirst(
+  tx: Tx,
+  { purl, scope }: DecideInput,
+  deps: AggregatorDeps,
+): Promise<OutboxMessage[]> {
+  let rows = await lockPackages(tx, [purl]);
+  if (rows.length === 0) throw new PermanentError('package.not-found', `${purl} was never requested.`);
+  const isHere = (row: ScopedRow) => row.scope === scope;
+  if (!rows.some(isHere)) {
+    await tx`insert into packages (purl, scope) values (${purl}, ${scope}) on conflict do nothing`;
+    rows = await lockPackages(tx, [purl]);
+  }
+  const unjudged = rows.filter((row) => isHere(row) && row.assessmentId === null);
+  return (await judgeRecorded(tx, unjudged, rows, deps, 'any')).messages;
+}
+
+/** The row is locked by the caller. */
+async function readPackage(tx: Tx, { purl, scope }: DecideInput): Promise<PackageRow> {
   const [row] = await tx<PackageRow[]>`
-    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, a.verdict, a.download,
+    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, v.verdict, a.download,
       exists (select from assessments r where r.purl = p.purl and r.state in ('waiting', 'running')) as running
     from packages p left join assessments a on a.id = p.assessment_id
-    where p.purl = ${purl} for update of p`;
-  if (!row) throw new PermanentError('package.not-found', `${purl} was never requested.`);
-  return row;
+      left join verdicts v on v.assessment_id = p.assessment_id and v.scope = p.scope
+    where p.purl = ${purl} and p.scope = ${scope}`;
+  return row!;
 }
 
 /** Refuses a decision that the state of the package version does not allow. Pure. */

@@ -7,6 +7,7 @@ import {
 } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
+import { newestAssessment } from '../assessments/newest-assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 
@@ -67,7 +68,7 @@ function chosen(tx: Tx, filter: ReplayFilter) {
   const { since, until, ecosystem, rulesVersion, advisoriesVersion, limit } = filter;
   return tx`
     select p.purl, a.ended_at
-    from packages p join assessments a on a.id = p.assessment_id
+    from (select distinct purl from packages) as p cross join lateral (${newestAssessment(tx)}) as a
     where a.state = 'assessed'
       ${since === null ? tx`` : tx`and a.ended_at >= ${since}`}
       ${until === null ? tx`` : tx`and a.ended_at < ${until}`}

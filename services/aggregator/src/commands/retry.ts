@@ -1,7 +1,7 @@
-import { PermanentError, type Lane, type RetryInput, type RetryOutput } from '@sluice/contracts';
+import { PermanentError, type RetryInput, type RetryOutput } from '@sluice/contracts';
 import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { assessAll, wantIn } from '../assessments/assess-packages.ts';
+import { assessAll, wantIn, type Wanted } from '../assessments/assess-packages.ts';
 import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { reopenItems } from '../requests/reopen-items.ts';
@@ -30,7 +30,7 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     const byRequest = new Map<string, FailedItem[]>();
     for (const item of items) byRequest.set(item.requestId, [...(byRequest.get(item.requestId) ?? []), item]);
     const messages: OutboxMessage[] = [];
-    const wanted = new Map<string, Lane>();
+    const wanted: Wanted = new Map();
     for (const [requestId, failed] of [...byRequest].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
       const request = await reopenItems(
         tx,
@@ -39,7 +39,7 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
       );
       const ordinals = failed.map(({ ordinal }) => ordinal);
       messages.push(...reopenedFacts({ id: requestId, ...request }, input, request.round, ordinals, now));
-      for (const { purl } of failed) wantIn(wanted, purl, request.lane);
+      for (const { purl } of failed) wantIn(wanted, purl, request.lane, request.scope);
     }
     messages.push(...(await assessAll(tx, wanted, deps)));
     const { by: actor, reason, ...filter } = input;

@@ -1,5 +1,6 @@
 import {
   eventId,
+  inScope,
   makeEvent,
   pkgApproved,
   pkgAssessed,
@@ -63,14 +64,15 @@ function requestedDiscriminator({ attempt, lane }: Pick<Assessment, 'attempt' | 
   return `${attempt}/${lane}`;
 }
 
-export function assessedFact(about: Subject, verdict: Verdict, time: Date): OutboxMessage {
-  return assessmentFact(pkgAssessed, about, { verdict }, { time, discriminator: String(about.attempt) });
+export function assessedFact(about: Subject, scope: string, verdict: Verdict, time: Date): OutboxMessage {
+  const discriminator = inScope(about.attempt, scope);
+  return assessmentFact(pkgAssessed, about, { scope, verdict }, { time, discriminator });
 }
 
 /** The verdict that the same evidence gets later, when time has changed something. */
-export function judgedAnewFact(about: Subject, verdict: Verdict, time: Date): OutboxMessage {
-  const discriminator = `${about.attempt}/${time.toISOString()}`;
-  return assessmentFact(pkgAssessed, about, { verdict }, { time, discriminator });
+export function judgedAnewFact(about: Subject, scope: string, verdict: Verdict, time: Date): OutboxMessage {
+  const discriminator = inScope(`${about.attempt}/${time.toISOString()}`, scope);
+  return assessmentFact(pkgAssessed, about, { scope, verdict }, { time, discriminator });
 }
 
 export function failedFact(
@@ -87,17 +89,17 @@ export function cancelledPackageFact(about: Subject, time: Date): OutboxMessage 
   return assessmentFact(pkgCancelled, about, data, { time, discriminator: String(about.attempt) });
 }
 
-type DecisionSubject = { assessmentId: string; purl: string; lane: Lane; traceparent: string };
+type DecisionSubject = { assessmentId: string; purl: string; lane: Lane; scope: string; traceparent: string };
 
-/** A decision ends once, so its sequence tells the event from every other. */
+/** A decision ends once, so its sequence in its scope tells the event from every other. */
 export function decisionEndedFact(about: DecisionSubject, decision: Decision, time: Date): OutboxMessage {
-  const { assessmentId, purl, lane, traceparent } = about;
+  const { assessmentId, purl, lane, scope, traceparent } = about;
   const event = makeEvent(pkgDecisionEnded, {
-    id: eventId(purl, pkgDecisionEnded.type, decision.sequence),
+    id: eventId(purl, pkgDecisionEnded.type, inScope(decision.sequence, scope)),
     source,
     subject: purl,
     time,
-    data: { assessmentId, purl, lane, decision, endedAt: time.toISOString() },
+    data: { assessmentId, purl, lane, scope, decision, endedAt: time.toISOString() },
   });
   return toMessage(event, { lane, traceparent });
 }
@@ -106,13 +108,13 @@ const decisionFacts = { approved: pkgApproved, rejected: pkgRejected, recalled: 
 
 export function decisionFact(about: DecisionSubject, decision: Decision): OutboxMessage {
   const definition = decisionFacts[decision.state];
-  const { assessmentId, purl, lane, traceparent } = about;
+  const { assessmentId, purl, lane, scope, traceparent } = about;
   const event = makeEvent(definition, {
-    id: eventId(purl, definition.type, decision.sequence),
+    id: eventId(purl, definition.type, inScope(decision.sequence, scope)),
     source,
     subject: purl,
     time: new Date(decision.at),
-    data: { assessmentId, purl, lane, decision },
+    data: { assessmentId, purl, lane, scope, decision },
   });
   return toMessage(event, { lane, traceparent });
 }

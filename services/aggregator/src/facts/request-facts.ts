@@ -16,6 +16,7 @@ import type { EndedItem } from '../requests/item-outcome.ts';
 export interface RequestSubject {
   id: string;
   lane: Lane;
+  scope: string;
   traceparent: string | null;
 }
 
@@ -49,7 +50,14 @@ function requestFact<Data>(
 
 /** A cancellation has a constant discriminator: it can happen once, and a second one is the same event. */
 export function cancelledFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
-  const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
+  const data = {
+    requestId: request.id,
+    lane: request.lane,
+    scope: request.scope,
+    by,
+    reason,
+    at: time.toISOString(),
+  };
   return requestFact(requestCancelled, request, data, { time, discriminator: 1 });
 }
 
@@ -71,6 +79,7 @@ export function reopenedFacts(
     const data = {
       requestId: request.id,
       lane: request.lane,
+      scope: request.scope,
       by,
       reason,
       at: time.toISOString(),
@@ -84,13 +93,20 @@ export function reopenedFacts(
 }
 
 export function laneChangedFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
-  const data = { requestId: request.id, lane: request.lane, by, reason, at: time.toISOString() };
+  const data = {
+    requestId: request.id,
+    lane: request.lane,
+    scope: request.scope,
+    by,
+    reason,
+    at: time.toISOString(),
+  };
   return requestFact(requestLaneChanged, request, data, { time, discriminator: time.toISOString() });
 }
 
 /** @param items of one round, as many as fit into an event. */
 export function progressedFact(request: RequestRound, items: EndedItem[], time: Date): OutboxMessage {
-  const { id: requestId, lane, round } = request;
+  const { id: requestId, lane, scope, round } = request;
   const ended = items.map(({ ordinal, outcome, assessmentId, reasons, follows }) => ({
     ordinal,
     outcome,
@@ -104,7 +120,7 @@ export function progressedFact(request: RequestRound, items: EndedItem[], time: 
   return requestFact(
     requestProgressed,
     request,
-    { requestId, lane, round, items: ended },
+    { requestId, lane, scope, round, items: ended },
     { time, discriminator },
   );
 }
@@ -116,8 +132,8 @@ export function completedFact(
   time: Date,
   failure?: { code: string; detail: string },
 ): OutboxMessage {
-  const { id: requestId, lane, round } = request;
+  const { id: requestId, lane, scope, round } = request;
   const completedAt = time.toISOString();
-  const data = { requestId, lane, round, counts, completedAt, ...(failure ? { failure } : {}) };
+  const data = { requestId, lane, scope, round, counts, completedAt, ...(failure ? { failure } : {}) };
   return requestFact(requestCompleted, request, data, { time, discriminator: round });
 }

@@ -2,15 +2,30 @@ import { decisionSchema, type Decision, type Verdict } from '@sluice/contracts';
 import { cooldownEndOf, judge, type Policy } from '@sluice/policy';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { Assessment } from '../assessments/assessment.ts';
+import type { Scopes } from '../scopes.ts';
 import { decideByPolicy, digestsOf, hasEnded, verifiedFiles } from './decide.ts';
 
-/** An assessment whose evidence was judged. */
-export interface Ended {
+/** A package version in a scope. */
+export interface PackageRow {
+  purl: string;
+  scope: string;
+  /** The assessment that was judged last in this scope. */
+  assessmentId: string | null;
+  decision: unknown;
+  sequence: number;
+  /** SHA-512, as hex, of the first bytes of each file, by its name. */
+  firstBytes: Record<string, string> | null;
+}
+
+/** An assessment whose evidence was judged in one scope. */
+export interface Judged {
+  row: PackageRow;
   assessment: Assessment;
+  policy: Policy;
   verdict: Verdict;
 }
 
-export interface Decided extends Ended {
+export interface Decided extends Judged {
   /** Null when the decision that holds goes on holding. */
   decision: Decision | null;
   /** The decision that held until its end came; null when there is none. */
@@ -19,38 +34,45 @@ export interface Decided extends Ended {
   wakeAt: Date | null;
 }
 
-export interface PackageRow {
-  decision: unknown;
-  sequence: number;
-  /** SHA-512, as hex, of the first bytes of each file, by its name. */
-  firstBytes: Record<string, string> | null;
+/** Columns of `packages` that make up a `PackageRow`. */
+export const packageColumns = `
+  purl, scope, assessment_id as "assessmentId", decision, decision_sequence as sequence,
+  (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes"`;
+
+/** Locks the rows of package versions in all scopes, in one order everywhere. */
+export function lockPackages(tx: Tx, purls: string[]): Promise<PackageRow[]> {
+  return tx<PackageRow[]>`
+    select ${tx.unsafe(packageColumns)} from packages
+    where purl = any(${purls}::text[]) order by purl, scope for update`;
 }
 
-/** Locks the rows of package versions, in one order everywhere. */
-export async function lockPackages(tx: Tx, purls: string[]): Promise<Map<string, PackageRow>> {
-  const rows = await tx<(PackageRow & { purl: string })[]>`
-    select purl, decision, decision_sequence as sequence,
-      (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes"
-    from packages
-    where purl = any(${purls}::text[]) order by purl for update`;
-  return new Map(rows.map((row) => [row.purl, row]));
-}
-
-/** The decisions that follow from new verdicts, by the policy. Pure. */
-export function decideAll(
-  ended: Ended[],
-  packages: Map<string, PackageRow>,
-  policy: Policy,
+/**
+ * Judges assessments, each in the scope of its row, by their evidence and the first bytes of their files. A scope that is
+ * not configured any more has no policy to judge by, and keeps the verdict that it has. Pure.
+ */
+export function judgeAll(
+  found: { row: PackageRow; assessment: Assessment }[],
+  scopes: Scopes,
   now: Date,
-): Decided[] {
-  return ended.map(({ assessment, verdict }) => {
-    const row = packages.get(assessment.purl);
-    const current = row?.decision ? decisionSchema.parse(row.decision) : null;
+): Judged[] {
+  return found.flatMap(({ row, assessment }) => {
+    const policy = scopes.get(row.scope);
+    if (!policy) return [];
+    const firstBytes = new Map(Object.entries(row.firstBytes ?? {}));
+    return [{ row, assessment, policy, verdict: judge(assessment, policy, now, firstBytes) }];
+  });
+}
+
+/** The decisions that follow from new verdicts, by the policies. Pure. */
+export function decideAll(judged: Judged[], now: Date): Decided[] {
+  return judged.map((one) => {
+    const { row, assessment, policy, verdict } = one;
+    const current = row.decision ? decisionSchema.parse(row.decision) : null;
     const over = current && hasEnded(current, now) ? current : null;
     const next = decideByPolicy({ verdict, digests: digestsOf(assessment.download) }, current, policy, now);
-    const decision = next && { ...next, sequence: (row?.sequence ?? 0) + 1 };
+    const decision = next && { ...next, sequence: row.sequence + 1 };
     const holds = decision ?? (over ? null : current);
-    return { assessment, verdict, decision, over, wakeAt: wakeTime(holds, verdict) };
+    return { ...one, decision, over, wakeAt: wakeTime(holds, verdict) };
   });
 }
 
@@ -63,35 +85,43 @@ export function wakeTime(decision: Decision | null, verdict: Verdict | null): Da
   return times.length === 0 ? null : new Date(Math.min(...times.map((time) => time.getTime())));
 }
 
-/**
- * Saves the present decisions on package versions. The rows are locked by the caller.
- * @param assessedAt null when nothing new was found, only judged anew.
- */
-export async function savePackages(tx: Tx, decided: Decided[], assessedAt: Date | null): Promise<void> {
+/** Saves verdicts; one that the same assessment had before in the scope is replaced. */
+export async function saveVerdicts(tx: Tx, judged: Judged[]): Promise<void> {
+  if (judged.length === 0) return;
+  const column = columnsOf(tx, judged);
+  await tx`
+    insert into verdicts (assessment_id, scope, verdict)
+    select assessment_id, scope, verdict::json from unnest(
+      ${column(({ assessment }) => assessment.id)}::uuid[], ${column(({ row }) => row.scope)},
+      ${column(({ verdict }) => verdict)}) as e (assessment_id, scope, verdict)
+    on conflict (assessment_id, scope) do update set verdict = excluded.verdict`;
+}
+
+/** Saves the present decisions on package versions. The rows are locked by the caller. */
+export async function savePackages(tx: Tx, decided: Decided[]): Promise<void> {
+  if (decided.length === 0) return;
   const column = columnsOf(tx, decided);
   await tx`
-    update packages set assessment_id = e.assessment_id, assessed_at = coalesce(${assessedAt}, packages.assessed_at),
+    update packages set assessment_id = e.assessment_id,
       decision = case when e.over is not null then e.decision::json else coalesce(e.decision::json, packages.decision) end,
       wake_at = e.wake_at,
       decision_sequence = coalesce(e.sequence, packages.decision_sequence)
     from unnest(
-      ${column(({ assessment }) => assessment.purl)}, ${column(({ assessment }) => assessment.id)}::uuid[],
+      ${column(({ row }) => row.purl)}, ${column(({ row }) => row.scope)},
+      ${column(({ assessment }) => assessment.id)}::uuid[],
       ${column(({ decision }) => decision)}, ${column(({ decision }) => decision && decision.sequence)}::int[],
       ${column(({ over }) => over && over.sequence)}::int[],
       ${column(({ wakeAt }) => wakeAt && wakeAt.toISOString())}::timestamptz[])
-      as e (purl, assessment_id, decision, sequence, over, wake_at)
-    where packages.purl = e.purl`;
+      as e (purl, scope, assessment_id, decision, sequence, over, wake_at)
+    where packages.purl = e.purl and packages.scope = e.scope`;
 }
 
 /** Notes the bytes of files that were never assessed before. */
-export async function saveFirstBytes(
-  tx: Tx,
-  ended: Ended[],
-  packages: Map<string, PackageRow>,
-): Promise<void> {
-  const files = ended.flatMap(({ assessment: { purl, download } }) =>
+export async function saveFirstBytes(tx: Tx, assessments: Assessment[], rows: PackageRow[]): Promise<void> {
+  const firstBytes = new Map(rows.map((row) => [row.purl, row.firstBytes]));
+  const files = assessments.flatMap(({ purl, download }) =>
     verifiedFiles(download)
-      .filter(({ file }) => packages.get(purl)?.firstBytes?.[file] === undefined)
+      .filter(({ file }) => firstBytes.get(purl)?.[file] === undefined)
       .map((file) => ({ purl, ...file })),
   );
   if (files.length === 0) return;
@@ -103,32 +133,21 @@ export async function saveFirstBytes(
     on conflict do nothing`;
 }
 
-/** Judges an assessment by its evidence and the first bytes of its files. */
-export function judgeAssessment(
-  assessment: Assessment,
-  packages: Map<string, PackageRow>,
-  policy: Policy,
-  now: Date,
-): Ended {
-  const firstBytes = new Map(Object.entries(packages.get(assessment.purl)?.firstBytes ?? {}));
-  return { assessment, verdict: judge(assessment, policy, now, firstBytes) };
-}
-
 /** Adds decisions to the record of all decisions. */
 export async function recordDecisions(
   tx: Tx,
-  rows: { purl: string; assessmentId: string; decision: Decision }[],
+  rows: { purl: string; scope: string; assessmentId: string; decision: Decision }[],
 ): Promise<void> {
   if (rows.length === 0) return;
   const column = columnsOf(tx, rows);
   await tx`
-    insert into decisions (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)
-    select purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until,
+    insert into decisions (purl, scope, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)
+    select purl, scope, sequence, assessment_id, state, by_kind, by_name, reason, at, until,
       array(select json_array_elements_text(digests::json)) from unnest(
-      ${column(({ purl }) => purl)}, ${column(({ decision }) => decision.sequence)}::int[],
+      ${column(({ purl }) => purl)}, ${column(({ scope }) => scope)}, ${column(({ decision }) => decision.sequence)}::int[],
       ${column(({ assessmentId }) => assessmentId)}::uuid[], ${column(({ decision }) => decision.state)},
       ${column(({ decision }) => decision.by.kind)}, ${column(({ decision }) => decision.by.name)},
       ${column(({ decision }) => decision.reason)}, ${column(({ decision }) => decision.at)}::timestamptz[],
       ${column(({ decision }) => decision.until)}::timestamptz[], ${column(({ decision }) => decision.digests ?? [])})
-      as e (purl, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)`;
+      as e (purl, scope, sequence, assessment_id, state, by_kind, by_name, reason, at, until, digests)`;
 }

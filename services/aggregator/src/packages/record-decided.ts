@@ -6,23 +6,23 @@ import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 
 /**
  * Records which decisions ended and which were made, and says so.
- * @returns the facts: of each package version first the decision that ended, then the new one.
+ * @returns the facts: of each package version in a scope first the decision that ended, then the new one.
  */
 export async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<OutboxMessage[]> {
   await recordDecisions(
     tx,
-    decided.flatMap(({ assessment, decision }) =>
-      decision ? [{ purl: assessment.purl, assessmentId: assessment.id, decision }] : [],
+    decided.flatMap(({ row: { purl, scope }, assessment, decision }) =>
+      decision ? [{ purl, scope, assessmentId: assessment.id, decision }] : [],
     ),
   );
-  for (const { assessment, over, decision } of decided) {
+  for (const { row, over, decision } of decided) {
     if (!over) continue;
-    const detail = { before: over, after: decision };
-    await recordAudit(tx, { actor: 'policy', action: 'decision-ended', subject: assessment.purl, detail });
+    const detail = { scope: row.scope, before: over, after: decision };
+    await recordAudit(tx, { actor: 'policy', action: 'decision-ended', subject: row.purl, detail });
   }
-  return decided.flatMap(({ assessment, over, decision }) => {
+  return decided.flatMap(({ row: { scope }, assessment, over, decision }) => {
     const { id: assessmentId, purl, lane, traceparent } = assessment;
-    const about = { assessmentId, purl, lane, traceparent };
+    const about = { assessmentId, purl, lane, scope, traceparent };
     return [
       ...(over ? [decisionEndedFact(about, over, now)] : []),
       ...(decision ? [decisionFact(about, decision)] : []),

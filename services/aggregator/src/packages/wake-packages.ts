@@ -2,9 +2,15 @@ import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import { decideAll, judgeAssessment, lockPackages, savePackages } from './decide-packages.ts';
+import {
+  decideAll,
+  judgeAll,
+  packageColumns,
+  savePackages,
+  saveVerdicts,
+  type PackageRow,
+} from './decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { saveVerdicts } from '../assessments/end-assessments.ts';
 import { judgedAnewFact } from '../facts/package-facts.ts';
 import { recordDecided } from './record-decided.ts';
 import { transact } from '../transact.ts';
@@ -20,8 +26,8 @@ const batchMax = 500;
 export const wakeEveryMaxMs = 15_000;
 
 /**
- * Judges package versions again when a decision has reached its end or a cooldown is over. Recorded evidence counts;
- * nothing is fetched.
+ * Judges package versions again, in the scope in which a decision has reached its end or a cooldown is over. Recorded
+ * evidence counts; nothing is fetched.
  * @returns how many were judged again.
  */
 export async function wakePackages(deps: AggregatorDeps): Promise<number> {
@@ -36,20 +42,25 @@ export async function wakePackages(deps: AggregatorDeps): Promise<number> {
 
 async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
   const now = deps.now();
-  const due = await tx<{ purl: string }[]>`
-    select purl from packages where wake_at <= ${now} order by purl limit ${batchMax} for update skip locked`;
+  // A scope that is not configured any more has no policy to judge by.
+  const due = await tx<PackageRow[]>`
+    select ${tx.unsafe(packageColumns)} from packages
+    where wake_at <= ${now} and scope = any(${[...deps.scopes.keys()]}::text[])
+    order by purl, scope limit ${batchMax} for update skip locked`;
   if (due.length === 0) return 0;
-  const purls = due.map(({ purl }) => purl);
-  const packages = await lockPackages(tx, purls);
-  const assessments = await tx<Assessment[]>`
+  const rows = await tx<Assessment[]>`
     select ${tx.unsafe(assessmentColumns)} from assessments
-    where id = any(select assessment_id from packages where purl = any(${purls}::text[])) order by purl`;
-  const ended = assessments.map((assessment) => judgeAssessment(assessment, packages, deps.policy, now));
-  const decided = decideAll(ended, packages, deps.policy, now);
-  await saveVerdicts(tx, ended, null);
-  await savePackages(tx, decided, null);
+    where id = any(${due.map(({ assessmentId }) => assessmentId)}::uuid[])`;
+  const assessments = new Map(rows.map((row) => [row.id, row]));
+  const found = due.flatMap((row) => {
+    const assessment = row.assessmentId === null ? undefined : assessments.get(row.assessmentId);
+    return assessment ? [{ row, assessment }] : [];
+  });
+  const decided = decideAll(judgeAll(found, deps.scopes, now), now);
+  await saveVerdicts(tx, decided);
+  await savePackages(tx, decided);
   const messages: OutboxMessage[] = [
-    ...ended.map(({ assessment, verdict }) => judgedAnewFact(assessment, verdict, now)),
+    ...decided.map(({ assessment, row, verdict }) => judgedAnewFact(assessment, row.scope, verdict, now)),
     ...(await recordDecided(tx, decided, now)),
   ];
   await addToOutbox(tx, messages);

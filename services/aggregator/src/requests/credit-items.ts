@@ -1,14 +1,14 @@
-import type { DownloadEvidence, Verdict } from '@sluice/contracts';
+import { unknownScope, type DownloadEvidence, type Verdict } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
-import type { Policy } from '@sluice/policy';
-import { isPartOf, itemEnd, type EndedItem, type ItemRow } from './item-outcome.ts';
+import { isPartOf, itemEnd, type EndedItem, type ItemEnd, type ItemRow } from './item-outcome.ts';
 import { progressRequests } from './progress-requests.ts';
+import type { Scopes } from '../scopes.ts';
 
-/** The result that waiting items of a package version are credited with. */
+/** The result that waiting items of a package version are credited with in a scope. */
 export interface Credit {
-  purl: string;
   assessmentId: string;
+  /** Null when the assessment failed. */
   verdict: Verdict | null;
   download: DownloadEvidence | null;
 }
@@ -16,25 +16,38 @@ export interface Credit {
 export interface WaitingItem extends ItemRow {
   requestId: string;
   ordinal: number;
+  scope: string;
 }
 
 /** Dependencies of crediting, besides the transaction. */
 export interface CreditDeps {
-  policy: Policy;
+  scopes: Scopes;
   now: () => Date;
 }
 
-/** Ends every item that waits for one of these package versions, in all requests. */
-export async function creditItems(tx: Tx, credits: Credit[], deps: CreditDeps): Promise<OutboxMessage[]> {
+/** Tells a package version in a scope from every other. */
+export function keyOf({ purl, scope }: { purl: string; scope: string }): string {
+  return `${scope} ${purl}`;
+}
+
+/** Ends every item that waits for one of these package versions in the scope of the credit, in all requests. */
+export async function creditItems(
+  tx: Tx,
+  credits: (Credit & { purl: string; scope: string })[],
+  deps: CreditDeps,
+): Promise<OutboxMessage[]> {
   if (credits.length === 0) return [];
-  const purls = credits.map(({ purl }) => purl);
-  return creditWaiting(tx, await lockWaiting(tx, purls), credits, deps);
+  const byKey = new Map(credits.map((credit) => [keyOf(credit), credit]));
+  const purls = new Set(credits.map(({ purl }) => purl));
+  const locked = await lockWaiting(tx, [...purls]);
+  const waiting = locked.filter((item) => byKey.has(keyOf(item)));
+  return creditWaiting(tx, waiting, (item) => byKey.get(keyOf(item))!, deps);
 }
 
 /** Locks the items that wait for one of these package versions, in one order everywhere. */
 export function lockWaiting(tx: Tx, purls: string[]): Promise<WaitingItem[]> {
   return tx<WaitingItem[]>`
-    select request_id as "requestId", ordinal, purl, pins, notes, bundled_in as "bundledIn" from items
+    select request_id as "requestId", ordinal, scope, purl, pins, notes, bundled_in as "bundledIn" from items
     where outcome is null and purl = any(${purls}::text[])
     order by request_id, ordinal for update`;
 }
@@ -43,17 +56,24 @@ export function lockWaiting(tx: Tx, purls: string[]): Promise<WaitingItem[]> {
 export function creditWaiting(
   tx: Tx,
   waiting: WaitingItem[],
-  credits: Credit[],
-  { policy, now }: CreditDeps,
+  creditOf: (item: WaitingItem) => Credit,
+  { scopes, now }: CreditDeps,
 ): Promise<OutboxMessage[]> {
-  const byPurl = new Map(credits.map((credit) => [credit.purl, credit]));
   const ended = waiting.map((item) => {
-    const { assessmentId, verdict, download } = byPurl.get(item.purl)!;
-    const { requestId, ordinal, purl } = item;
+    const { assessmentId, verdict, download } = creditOf(item);
+    const { requestId, ordinal, purl, scope } = item;
     const follows = isPartOf(item) ? purl : null;
-    return { requestId, ordinal, assessmentId, follows, ...itemEnd(item, verdict, download, policy) };
+    const policy = scopes.get(scope);
+    const end = policy ? itemEnd(item, verdict, download, policy) : withoutScope(scope, scopes);
+    return { requestId, ordinal, assessmentId, follows, ...end };
   });
   return endItems(tx, ended, now());
+}
+
+/** The scope was taken out of the configuration while the item waited: no policy says what the evidence means. */
+function withoutScope(scope: string, scopes: Scopes): ItemEnd {
+  const { code, message } = unknownScope(scope, scopes.keys());
+  return { outcome: 'failed', reasons: [{ code, message }] };
 }
 
 /** Records the ends of items and completes the requests whose last item ended. */

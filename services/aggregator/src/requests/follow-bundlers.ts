@@ -1,6 +1,6 @@
 import type { Lane } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
-import { wantIn } from '../assessments/assess-packages.ts';
+import { wantIn, type Wanted } from '../assessments/assess-packages.ts';
 import type { Failed } from '../assessments/assessment.ts';
 import type { WaitingItem } from './credit-items.ts';
 
@@ -16,7 +16,7 @@ export async function followBundlers(
   tx: Tx,
   locked: WaitingItem[],
   failed: Failed[],
-): Promise<{ waiting: WaitingItem[]; wanted: Map<string, Lane> }> {
+): Promise<{ waiting: WaitingItem[]; wanted: Wanted }> {
   const absent = new Map<string, Lane>();
   for (const { assessment, failure } of failed) {
     if (failure.code === 'registry.version-not-found') absent.set(assessment.purl, assessment.lane);
@@ -25,7 +25,7 @@ export async function followBundlers(
   // A package version that fails together with one that it holds takes the item along: there is nothing to wait for.
   const isPart = ({ purl, bundledIn }: WaitingItem) =>
     bundledIn !== null && !gone.has(bundledIn) && absent.has(purl);
-  const wanted = new Map<string, Lane>();
+  const wanted: Wanted = new Map();
   const parts = locked.filter(isPart);
   if (parts.length === 0) return { waiting: locked, wanted };
   const column = columnsOf(tx, parts);
@@ -34,7 +34,7 @@ export async function followBundlers(
     from unnest(${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[])
       as e (request_id, ordinal)
     where items.request_id = e.request_id and items.ordinal = e.ordinal`;
-  for (const { purl, bundledIn } of parts) wantIn(wanted, bundledIn!, absent.get(purl)!);
+  for (const { purl, bundledIn, scope } of parts) wantIn(wanted, bundledIn!, absent.get(purl)!, scope);
   return { waiting: locked.filter((item) => !isPart(item)), wanted };
 }
 

@@ -27,7 +27,8 @@ const artifacts = fileArtifactStore(folder);
 const log = createLogger('test', 'silent');
 const service = testService();
 let bus: Bus;
-const deps = testDeps(sql, { artifacts });
+const scopes = new Map(testDeps(sql).scopes);
+const deps = testDeps(sql, { artifacts, scopes });
 
 beforeAll(async () => {
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
@@ -67,11 +68,12 @@ const listOf = (purls: string[]) =>
   );
 
 /** Submits a request whose list is these bytes, and is in the store only when it is put there. */
-async function submit(list: Buffer, itemCount: number): Promise<string> {
+async function submit(list: Buffer, itemCount: number, scope = 'default'): Promise<string> {
   const { digest } = await fileArtifactStore(path.join(folder, 'elsewhere')).put(list);
   const event = exampleEvent('request.submitted', {
     requestId: uuidV7(),
     lane: 'bulk',
+    scope,
     itemCount,
     listDigest: digest,
   });
@@ -158,4 +160,19 @@ it('a request that was taken in is never given up', async () => {
   const event = exampleEvent('request.submitted', { requestId: id });
   await giveUpRequest(deps)({ event, traceparent: undefined, sequence: 1 }, new Error('late'));
   expect(await stateOf(id)).toMatchObject({ state: 'open', items: 1 });
+});
+
+it('a request of a scope that the aggregator does not know ends as failed, and is opened when it does', async () => {
+  const list = listOf(['pkg:npm/scoped@1.0.0']);
+  await artifacts.put(list);
+  const id = await submit(list, 1, 'team-a');
+  expect(await ended(id)).toMatchObject({ state: 'failed', counts: { failed: 1 } });
+  expect(await factsAbout(id)).toMatchObject([
+    { type: 'request.completed', data: { scope: 'team-a', failure: { code: 'scope.unknown' } } },
+  ]);
+  const letter = await deadLetter();
+  expect(letter).toMatchObject({ code: 'scope.unknown', attempts: 1 });
+  scopes.set('team-a', scopes.get('default')!);
+  await republishDeadLetter(bus, (await readDeadLetter(bus, letter.sequence))!);
+  await waitFor(async () => (await stateOf(id))?.['state'] === 'open', { what: 'the request' });
 });

@@ -14,11 +14,11 @@ export function giveUpRequest(deps: AggregatorDeps) {
   return ({ event, traceparent }: Received<Submitted>, error: unknown): Promise<void> =>
     transact(deps, 'give up request', async (tx) => {
       const now = deps.now();
-      const { requestId, lane, requester, itemCount, submittedAt } = event.data;
+      const { requestId, lane, scope, requester, itemCount, submittedAt } = event.data;
       const counts = itemCount > 0 ? { failed: itemCount } : {};
       const [given] = await tx<{ round: number }[]>`
-        insert into requests (id, lane, requester, state, item_count, open_items, counts, traceparent, submitted_at, completed_at)
-        values (${requestId}, ${lane}, ${requester}, 'failed', ${itemCount}, 0, ${JSON.stringify(counts)}::text::jsonb,
+        insert into requests (id, lane, scope, requester, state, item_count, open_items, counts, traceparent, submitted_at, completed_at)
+        values (${requestId}, ${lane}, ${scope}, ${requester}, 'failed', ${itemCount}, 0, ${JSON.stringify(counts)}::text::jsonb,
           ${traceparent ?? null}, ${submittedAt}, ${now})
         on conflict (id) do nothing returning round`;
       if (!given) return;
@@ -26,7 +26,7 @@ export function giveUpRequest(deps: AggregatorDeps) {
         code: errorCodeOf(error),
         detail: error instanceof Error ? error.message : String(error),
       };
-      const request = { id: requestId, lane, traceparent: traceparent ?? null, round: given.round };
+      const request = { id: requestId, lane, scope, traceparent: traceparent ?? null, round: given.round };
       await addToOutbox(tx, [completedFact(request, counts, now, failure)]);
       deps.log.error({ request: requestId, ...failure }, 'a request cannot be taken in and ends as failed');
     });

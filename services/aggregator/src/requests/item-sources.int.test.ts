@@ -1,5 +1,4 @@
 import { readIntegrity, uuidV7, type SubmissionItem } from '@sluice/contracts';
-import { parsePolicy } from '@sluice/policy';
 import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
@@ -8,7 +7,7 @@ import { openRequests, takeIn } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { transact } from '../transact.ts';
-import { admitAll, bringEvidence, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
+import { admitAll, bringEvidence, scopesOf, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -26,7 +25,13 @@ const note = (code: string) => [{ code, message: `says ${code}` }];
 
 async function submit(items: SubmissionItem[], of = deps): Promise<string> {
   const requestId = uuidV7();
-  const data = { requestId, lane: 'bulk', requester: 'test', submittedAt: new Date().toISOString() };
+  const data = {
+    requestId,
+    lane: 'bulk',
+    scope: 'default',
+    requester: 'test',
+    submittedAt: new Date().toISOString(),
+  };
   await transact(of, 'test', async (tx) => {
     const request = { data: data as never, traceparent: undefined, items };
     await openRequests(tx, [request]);
@@ -111,10 +116,11 @@ it('an item is judged by its own pin and address as well, and only that item', a
 });
 
 it('the policy has the outcome of each', async () => {
-  const policy = parsePolicy(
-    'version: 1\nname: p\nsource: { unpinned: reject, contradiction: approve }\nintegrity: { unreadable: reject }',
-  );
-  const strict = { ...deps, policy };
+  const scopes = scopesOf({
+    default:
+      'version: 1\nname: p\nsource: { unpinned: reject, contradiction: approve }\nintegrity: { unreadable: reject }',
+  });
+  const strict = { ...deps, scopes };
   const requestId = await submit(
     [
       item('by-policy', { notes: note('source.unpinned') }),

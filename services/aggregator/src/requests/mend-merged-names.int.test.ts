@@ -45,6 +45,7 @@ it('items under merged names are assessed again under their own, once', async ()
   const data = {
     requestId,
     lane: 'bulk' as const,
+    scope: 'default',
     requester: 'test',
     labels: {},
     format: 'test',

@@ -1,8 +1,8 @@
-import { decodeEnvelope, requestSubmitted, type ItemOutcome, type Lane } from '@sluice/contracts';
+import { decodeEnvelope, requestSubmitted, type ItemOutcome } from '@sluice/contracts';
 import { readEventLogUpTo, addToOutbox } from '@sluice/delivery';
 import { streamIdentity, type Bus } from '@sluice/broker';
 import type { Tx } from '@sluice/postgres';
-import { assessAll, wantIn } from '../assessments/assess-packages.ts';
+import { assessAll, wantIn, type Wanted } from '../assessments/assess-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { readList } from './on-request-submitted.ts';
 import type { Submitted } from './take-in-requests.ts';
@@ -89,10 +89,10 @@ async function mendItems(
   // A cancelled request is waited for no more, and one that was given up has no outcome to correct.
   if (open?.state !== 'open' && open?.state !== 'completed') return 0;
   const request = await reopenItems(tx, requestId, merged);
-  const wanted = new Map<string, Lane>();
+  const wanted: Wanted = new Map();
   for (const { ordinal } of merged) {
     const purl = purls.get(ordinal)!;
-    wantIn(wanted, purl, request.lane);
+    wantIn(wanted, purl, request.lane, request.scope);
     await tx`update items set purl = ${purl} where request_id = ${requestId} and ordinal = ${ordinal}`;
   }
   const ordinals = merged.map(({ ordinal }) => ordinal);

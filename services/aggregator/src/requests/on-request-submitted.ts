@@ -1,4 +1,11 @@
-import { TransientError, errorCodeOf, isCoded, readSubmission, type Submission } from '@sluice/contracts';
+import {
+  TransientError,
+  errorCodeOf,
+  isCoded,
+  readSubmission,
+  requireScope,
+  type Submission,
+} from '@sluice/contracts';
 import { addToOutbox, claimEvents, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from '../deps.ts';
 import { openRequests, takeIn, type ListedRequest, type Submitted } from './take-in-requests.ts';
@@ -14,8 +21,8 @@ const sharedItemsMax = 2_000;
 
 /**
  * Takes requests in: each becomes items, and each package version is credited, joined or newly assessed. Requests that
- * come together share a transaction. One whose list cannot be read does not hold up the others: they are taken in, and
- * then the batch fails and is settled one by one.
+ * come together share a transaction. One whose list cannot be read, or whose scope is not known, does not hold up the
+ * others: they are taken in, and then the batch fails and is settled one by one.
  */
 export function onRequestSubmitted(deps: AggregatorDeps) {
   return async (batch: Received<Submitted>[]): Promise<void> => {
@@ -48,7 +55,7 @@ interface Listed extends ListedRequest {
   eventId: string;
 }
 
-/** Reads the lists of requests; why one cannot be read is added to the failures. */
+/** Reads the lists of requests; why one cannot be taken in is added to the failures. */
 async function readLists(
   group: Received<Submitted>[],
   deps: AggregatorDeps,
@@ -57,6 +64,7 @@ async function readLists(
   const listed: Listed[] = [];
   for (let start = 0; start < group.length; start += readsMax) {
     const reads = group.slice(start, start + readsMax).map(async ({ event, traceparent }) => {
+      requireScope(event.data.scope, deps.scopes);
       const { items } = await readList(event.data.listDigest, deps);
       return { eventId: event.id, data: event.data, traceparent, items };
     });

@@ -61,7 +61,7 @@ export async function progressRequests(
         ${column(([id]) => id)}::uuid[], ${column(([, items]) => items.length)}::int[],
         ${column(([, items]) => countOutcomes(items))}) as e (id, ended, added)
       where requests.id = e.id
-      returning requests.id, lane, open_items as "openItems", counts, traceparent, round`,
+      returning requests.id, lane, scope, open_items as "openItems", counts, traceparent, round`,
   ]);
   const requests = new Map(rows.map((row) => [row.id, row]));
   return progressed.flatMap(([requestId, items]) => {

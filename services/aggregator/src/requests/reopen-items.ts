@@ -3,6 +3,7 @@ import type { Tx } from '@sluice/postgres';
 
 export interface ReopenedRequest {
   lane: Lane;
+  scope: string;
   traceparent: string | null;
   round: number;
 }
@@ -31,6 +32,6 @@ export async function reopenItems(
       counts = counts || coalesce((
         select jsonb_object_agg(outcome, coalesce((counts ->> outcome)::int, 0) - n::int)
         from jsonb_each_text(${JSON.stringify(taken)}::text::jsonb) as t (outcome, n)), '{}')
-    where id = ${requestId} returning lane, traceparent, round`;
+    where id = ${requestId} returning lane, scope, traceparent, round`;
   return request!;
 }

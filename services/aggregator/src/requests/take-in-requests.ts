@@ -1,13 +1,12 @@
 import {
   sourceConcerns,
   type EventData,
-  type Lane,
   type SubmissionItem,
   type requestSubmitted,
 } from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
-import { assessAll, wantIn } from '../assessments/assess-packages.ts';
+import { assessAll, wantIn, type Wanted } from '../assessments/assess-packages.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import type { EndedItem } from './item-outcome.ts';
@@ -35,13 +34,14 @@ export async function openRequests(tx: Tx, requests: ListedRequest[]): Promise<M
   once.sort((a, b) => (a.data.requestId < b.data.requestId ? -1 : 1));
   const column = columnsOf(tx, once);
   const rows = await tx<{ id: string; round: number }[]>`
-    insert into requests (id, lane, requester, item_count, open_items, traceparent, submitted_at)
-    select id, lane, requester, item_count, item_count, traceparent, submitted_at
+    insert into requests (id, lane, scope, requester, item_count, open_items, traceparent, submitted_at)
+    select id, lane, scope, requester, item_count, item_count, traceparent, submitted_at
     from unnest(
-      ${column(({ data }) => data.requestId)}::uuid[], ${column(({ data }) => data.lane)}, ${column(({ data }) => data.requester)},
+      ${column(({ data }) => data.requestId)}::uuid[], ${column(({ data }) => data.lane)}, ${column(({ data }) => data.scope)},
+      ${column(({ data }) => data.requester)},
       ${column(({ items }) => items.length)}::int[], ${column(({ traceparent }) => traceparent ?? null)},
       ${column(({ data }) => data.submittedAt)}::timestamptz[])
-      as e (id, lane, requester, item_count, traceparent, submitted_at)
+      as e (id, lane, scope, requester, item_count, traceparent, submitted_at)
     on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
       open_items = excluded.open_items, counts = '{}', completed_at = null
     where requests.state = 'failed'
@@ -59,9 +59,9 @@ export async function takeIn(
   deps: AggregatorDeps,
 ): Promise<OutboxMessage[]> {
   const now = deps.now();
-  const wanted = new Map<string, Lane>();
+  const wanted: Wanted = new Map();
   for (const { data, items } of requests) {
-    for (const item of items) if (isAssessable(item)) wantIn(wanted, item.purl, data.lane);
+    for (const item of items) if (isAssessable(item)) wantIn(wanted, item.purl, data.lane, data.scope);
   }
   // Sent together. The items go first: when they cannot be saved, the work on their package versions fails with them.
   const [, assessed] = await Promise.all([insertItems(tx, requests), assessAll(tx, wanted, deps)]);
@@ -80,10 +80,11 @@ function isAssessable(item: SubmissionItem): item is SubmissionItem & { purl: st
 
 /** One statement for all, so that later statements find all items. */
 async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
-  const rows = requests.flatMap(({ data: { requestId }, items }) =>
+  const rows = requests.flatMap(({ data: { requestId, scope }, items }) =>
     items.map(({ purl, pins, unassessable, notes, bundledIn }, ordinal) => ({
       requestId,
       ordinal,
+      scope,
       purl: unassessable ? null : purl,
       pins: pins.length > 0 ? pins : null,
       notes: concernsOf(notes),
@@ -93,11 +94,11 @@ async function insertItems(tx: Tx, requests: ListedRequest[]): Promise<void> {
   if (rows.length === 0) return;
   const column = columnsOf(tx, rows);
   await tx`
-    insert into items (request_id, ordinal, purl, pins, notes, bundled_in)
-    select request_id, ordinal, purl, pins::json, notes::json, bundled_in from unnest(
-      ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[],
+    insert into items (request_id, ordinal, scope, purl, pins, notes, bundled_in)
+    select request_id, ordinal, scope, purl, pins::json, notes::json, bundled_in from unnest(
+      ${column(({ requestId }) => requestId)}::uuid[], ${column(({ ordinal }) => ordinal)}::int[], ${column(({ scope }) => scope)},
       ${column(({ purl }) => purl)}, ${column(({ pins }) => pins)}, ${column(({ notes }) => notes)},
-      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, purl, pins, notes, bundled_in)`;
+      ${column(({ bundledIn }) => bundledIn)}) as e (request_id, ordinal, scope, purl, pins, notes, bundled_in)`;
 }
 
 /** The notes that the policy has an outcome for; the others are for readers. */
@@ -118,10 +119,10 @@ function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedIte
 const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
 
 function reopened(
-  { data: { requestId: id, lane }, traceparent, items, round }: ListedRequest & { round: number },
+  { data: { requestId: id, lane, scope }, traceparent, items, round }: ListedRequest & { round: number },
   now: Date,
 ): OutboxMessage[] {
   if (round === 1) return [];
-  const request = { id, lane, traceparent: traceparent ?? null };
+  const request = { id, lane, scope, traceparent: traceparent ?? null };
   return reopenedFacts(request, redriven, round, [...items.keys()], now);
 }

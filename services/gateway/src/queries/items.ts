@@ -22,10 +22,14 @@ export interface ItemFilter {
   afterOrdinal: number | null;
 }
 
-/** In the order of the submitted file. */
+/**
+ * In the order of the submitted file.
+ * @param scope of the request.
+ */
 export async function listItems(
   read: Sql,
   requestId: string,
+  scope: string,
   { outcome, state, limit, afterOrdinal }: ItemFilter,
 ): Promise<FoundItem[]> {
   const rows = await read<Row[]>`
@@ -34,13 +38,14 @@ export async function listItems(
       (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
-        else coalesce(i.reasons, '[]') || coalesce((p.verdict -> 'reasons')::jsonb, '[]') end as reasons,
+        else coalesce(i.reasons, '[]') || coalesce((s.verdict -> 'reasons')::jsonb, '[]') end as reasons,
       coalesce(i.reasons, '[]') as "ownReasons", i.follows,
-      case when i.outcome = 'failed' then p.failure end as failure, p.decision, p.attempt,
+      case when i.outcome = 'failed' then p.failure end as failure, s.decision, p.attempt,
       case when i.outcome is null then p.last_error end as "lastError",
       case when i.outcome is null then p.stage end as stage, p.lane as "stageLane", p.stage_position as "stagePosition",
       coalesce(i.assessment_id, p.assessment_id) as "assessmentId", p.trace_id as "traceId", i.ended_at as "endedAt"
     from request_items i left join packages p on p.purl = coalesce(i.follows, i.purl)
+      left join package_scopes s on s.scope = ${scope} and s.purl = p.purl
     where i.request_id = ${requestId}
       ${outcome === undefined ? read`` : read`and i.outcome = ${outcome}`}
       ${withState(read, state)}

@@ -16,6 +16,7 @@ const postgres = await testPostgres([
 ]);
 // Filling the tables is one statement, longer than a service's may be.
 const read = postgres.connect('read', { statementTimeoutMs: 120_000 });
+const scope = 'default';
 /** Rows of a table that a query may read; lists are paged, and requests here have 100 items. */
 const readMax = 2_500;
 
@@ -32,12 +33,15 @@ beforeAll(async () => {
       'p', '1.0.0', '["node_modules/p"]', 1, '{"dev":false,"optional":false,"bundled":false,"direct":true}', '[]',
       case i % 4 when 0 then 'approve' when 1 then 'review' when 2 then 'reject' end, now()
     from generate_series(1, 2000) r, generate_series(0, 99) i;
-    insert into packages (purl, state, stage, stage_position, attempt, lane, verdict, outcome, decision_state, position)
+    insert into packages (purl, state, stage, stage_position, attempt, lane, position)
     select 'pkg:npm/p' || n || '@1.0.0', case when n % 50 = 0 then 'running' when n % 500 = 1 then 'failed' else 'assessed' end,
-      case when n % 50 = 0 then 'scan' end, case when n % 50 = 0 then n end, 1, 'bulk',
+      case when n % 50 = 0 then 'scan' end, case when n % 50 = 0 then n end, 1, 'bulk', n
+    from generate_series(0, 49999) n;
+    insert into package_scopes (purl, verdict, outcome, decision_state)
+    select 'pkg:npm/p' || n || '@1.0.0',
       jsonb_build_object('outcome', 'approve', 'reasons', jsonb_build_array(jsonb_build_object('code', 'c', 'outcome', 'approve', 'message', repeat('m', 200)))),
       case n % 10 when 0 then 'review' when 1 then 'reject' else 'approve' end,
-      case when n % 1000 > 0 then case when n % 10 = 1 then 'rejected' else 'approved' end end, n
+      case when n % 1000 > 0 then case when n % 10 = 1 then 'rejected' else 'approved' end end
     from generate_series(0, 49999) n;
     insert into package_evidence (purl, license) select purl, '{}' from packages;
     insert into timeline (position, event_id, sequence, subject, type, at, data)
@@ -50,6 +54,7 @@ beforeAll(async () => {
   await read.unsafe('vacuum analyze requests');
   await read.unsafe('vacuum analyze request_items');
   await read.unsafe('vacuum analyze packages');
+  await read.unsafe('vacuum analyze package_scopes');
   await read.unsafe('vacuum analyze package_evidence');
   await read.unsafe('vacuum analyze timeline');
 }, 120_000);
@@ -152,29 +157,41 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['what is open in a request', (sql) => requests.openItemStates(sql, request)],
   ['what ended lately', (sql) => requests.recentlyEnded(sql, request)],
   ['reasons in a request', (sql) => requests.reasonCounts(sql, request)],
-  ['items', (sql) => listItems(sql, request, { limit: 101, afterOrdinal: null })],
-  ['items from a place on', (sql) => listItems(sql, request, { limit: 101, afterOrdinal: 50 })],
-  ['rejected items', (sql) => listItems(sql, request, { limit: 101, afterOrdinal: 5, outcome: 'reject' })],
-  ['items in a stage', (sql) => listItems(sql, request, { limit: 101, afterOrdinal: 5, state: 'scan' })],
-  ['open items', (sql) => listItems(sql, request, { limit: 101, afterOrdinal: 5, state: 'open' })],
-  ['package versions', (sql) => listPackages(sql, { limit: 101, afterPurl: null })],
-  ['package versions from a place on', (sql) => listPackages(sql, { limit: 101, afterPurl: purl })],
+  ['items', (sql) => listItems(sql, request, scope, { limit: 101, afterOrdinal: null })],
+  ['items from a place on', (sql) => listItems(sql, request, scope, { limit: 101, afterOrdinal: 50 })],
+  [
+    'rejected items',
+    (sql) => listItems(sql, request, scope, { limit: 101, afterOrdinal: 5, outcome: 'reject' }),
+  ],
+  [
+    'items in a stage',
+    (sql) => listItems(sql, request, scope, { limit: 101, afterOrdinal: 5, state: 'scan' }),
+  ],
+  ['open items', (sql) => listItems(sql, request, scope, { limit: 101, afterOrdinal: 5, state: 'open' })],
+  ['package versions', (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null })],
+  ['package versions from a place on', (sql) => listPackages(sql, { scope, limit: 101, afterPurl: purl })],
   [
     'what waits for a person',
-    (sql) => listPackages(sql, { limit: 101, afterPurl: null, outcome: 'review', decision: 'none' }),
+    (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null, outcome: 'review', decision: 'none' }),
   ],
-  ['what is undecided', (sql) => listPackages(sql, { limit: 101, afterPurl: null, decision: 'none' })],
+  ['what is undecided', (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null, decision: 'none' })],
   [
     'what was decided until now',
-    (sql) => listPackages(sql, { limit: 101, afterPurl: null, decision: 'ended' }),
+    (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null, decision: 'ended' }),
   ],
-  ['what is approved', (sql) => listPackages(sql, { limit: 101, afterPurl: null, decision: 'approved' })],
-  ['what has a verdict', (sql) => listPackages(sql, { limit: 101, afterPurl: purl, outcome: 'reject' })],
-  ['what runs', (sql) => listPackages(sql, { limit: 101, afterPurl: purl, state: 'running' })],
-  ['what failed', (sql) => listPackages(sql, { limit: 101, afterPurl: null, state: 'failed' })],
-  ['one package version', (sql) => packages.findPackage(sql, purl)],
+  [
+    'what is approved',
+    (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null, decision: 'approved' }),
+  ],
+  [
+    'what has a verdict',
+    (sql) => listPackages(sql, { scope, limit: 101, afterPurl: purl, outcome: 'reject' }),
+  ],
+  ['what runs', (sql) => listPackages(sql, { scope, limit: 101, afterPurl: purl, state: 'running' })],
+  ['what failed', (sql) => listPackages(sql, { scope, limit: 101, afterPurl: null, state: 'failed' })],
+  ['one package version', (sql) => packages.findPackage(sql, purl, scope)],
   ['a place in a queue', (sql) => queuePositions.queuePositions(sql, [front], [waiting])],
-  ['how much there is of everything', (sql) => stats.readStats(sql)],
+  ['how much there is of everything', (sql) => stats.readStats(sql, scope)],
   ['the advisories', (sql) => advisorySets.listAdvisorySets(sql)],
   ['a timeline', (sql) => timeline.timelineOf(sql, purl, 200)],
   ['failed tries', (sql) => timeline.failedTriesOf(sql, purl, 200)],
@@ -191,7 +208,7 @@ describe('with hundreds of thousands of rows, no query reads more than it shows:
     await query(sql);
     expect(plans.length).toBeGreaterThan(0);
     const large = await largeTables();
-    expect(large.size).toBe(6);
+    expect(large.size).toBe(7);
     for (const plan of await Promise.all(plans)) expect(faultsOf(plan, large), plan.statement).toEqual([]);
   });
 

@@ -14,16 +14,17 @@ type Row = Dated<
   failure: { code: string; detail: string } | null;
 };
 
-const columns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+const columns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
   failure, round, trace_id as "traceId", false as "isQueued"`;
 
 /** Of a submission, which is all there is of a request before the read models know it. */
-const submissionColumns = `id, lane, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+const submissionColumns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null::timestamptz as "completedAt",
   null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", true as "isQueued"`;
 
 export interface RequestFilter {
+  scope?: string | undefined;
   requester?: string | undefined;
   state?: RequestState | undefined;
   limit: number;
@@ -39,9 +40,10 @@ export async function listRequests(read: Sql, filter: RequestFilter): Promise<Re
 }
 
 function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
-  const { requester, state, limit, after } = filter;
+  const { scope, requester, state, limit, after } = filter;
   const isListed = read`
     ${requester === undefined ? read`true` : read`requester = ${requester}`}
+    ${scope === undefined ? read`` : read`and scope = ${scope}`}
     ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
   const known = read`
     select ${read.unsafe(columns)} from requests where ${isListed} ${withState(read, state)}
@@ -145,8 +147,10 @@ export function reasonCounts(read: Sql, id: string): Promise<RequestDetail['reas
     select code, max(outcome) as outcome, count(distinct ordinal)::int as items
     from (
       select i.ordinal, v ->> 'code' as code, v ->> 'outcome' as outcome
-      from request_items i join packages p on p.purl = coalesce(i.follows, i.purl), json_array_elements(p.verdict -> 'reasons') as v
-      where i.request_id = ${id}
+      from requests r join request_items i on i.request_id = r.id
+        join package_scopes s on s.scope = r.scope and s.purl = coalesce(i.follows, i.purl),
+        json_array_elements(s.verdict -> 'reasons') as v
+      where r.id = ${id}
       union all
       select i.ordinal, v ->> 'code', coalesce(v ->> 'outcome', i.outcome)
       from request_items i, jsonb_array_elements(i.reasons) as v

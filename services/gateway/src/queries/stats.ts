@@ -1,13 +1,15 @@
 import type { Stats } from '@sluice/api';
 import type { Sql } from '@sluice/postgres';
 
-export async function readStats(read: Sql): Promise<Stats> {
+/** @param scope whose requests, verdicts and decisions are counted. */
+export async function readStats(read: Sql, scope: string): Promise<Stats> {
   const rows = await read<
     { kind: string; key: string; count: number }[]
-  >`select kind, key, count from counts`;
+  >`select kind, key, count from counts where scope = any(${[scope, '']}::text[])`;
   const of = (wanted: string) =>
     Object.fromEntries(rows.filter(({ kind }) => kind === wanted).map(({ key, count }) => [key, count]));
   return {
+    scope,
     requests: { open: 0, completed: 0, cancelled: 0, failed: 0, ...of('requests') },
     packages: of('packages'),
     outcomes: of('outcomes'),

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { decideBodySchema, decidedSchema } from '@sluice/api';
-import { approveCommand, rejectCommand } from '@sluice/contracts';
+import { decideBodySchema, decidedSchema, scopeQuery } from '@sluice/api';
+import { approveCommand, rejectCommand, requireScope } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
 import { commandPackage } from '../command-request.ts';
 import type { GatewayDeps } from '../deps.ts';
@@ -23,15 +23,16 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     operationId: `${name}Package`,
     summary,
     description:
-      'Answered after the decision is durable. What contradicts the state of things is answered with 409 and why.',
+      'Answered after the decision is durable, which holds in its scope alone. What contradicts the state of things is answered with 409 and why.',
     tags: ['packages'],
-    request: { params: purlParam, body: jsonBody(decideBodySchema) },
+    request: { params: purlParam, query: scopeQuery, body: jsonBody(decideBodySchema) },
     responses: {
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
         ...commandBodyProblems,
         ...commandProblems,
         'purl.invalid',
+        'scope.unknown',
         'decision.ends-in-past',
         'package.not-found',
         'request.not-taken-in',
@@ -45,7 +46,9 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   app.openapi(route, async (c) => {
     const purl = readPurl(c.req.valid('param').purl, 'path');
     const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
-    const input = { purl, by, reason, until, assessmentId };
+    const { scope } = c.req.valid('query');
+    requireScope(scope, deps.scopes);
+    const input = { purl, scope, by, reason, until, assessmentId };
     return c.json(await commandPackage(deps, command, input), 200);
   });
 }

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { packageSchema } from '@sluice/api';
-import { PermanentError, errorCodes } from '@sluice/contracts';
+import { packageSchema, scopeQuery } from '@sluice/api';
+import { PermanentError, errorCodes, requireScope } from '@sluice/contracts';
 import { canonicalPurl } from '@sluice/ecosystems/names';
 import type { GatewayDeps } from '../deps.ts';
 import { purlParam } from '../path-parameters.ts';
@@ -18,19 +18,22 @@ const route = createRoute({
   path: '/v1/packages/{purl}',
   operationId: 'getPackage',
   summary: 'Evidence, verdict, decision and timeline of a package version',
+  description: 'Verdict and decision are those of the scope. Evidence and timeline are of all scopes.',
   tags: ['packages'],
-  request: { headers: ifNoneMatch, params: purlParam },
+  request: { headers: ifNoneMatch, params: purlParam, query: scopeQuery },
   responses: {
     ...polled(packageSchema, 'The package version.'),
-    ...problems(...askingProblems, 'purl.invalid', 'package.not-found'),
+    ...problems(...askingProblems, 'purl.invalid', 'scope.unknown', 'package.not-found'),
   },
 });
 
 export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const purl = readPurl(c.req.valid('param').purl, 'path');
+    const { scope } = c.req.valid('query');
+    requireScope(scope, deps.scopes);
     const [found, timeline, failedTries] = await Promise.all([
-      findPackage(deps.read, purl),
+      findPackage(deps.read, purl, scope),
       timelineOf(deps.read, purl, timelineMax),
       failedTriesOf(deps.read, purl, timelineMax),
     ]);

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { statsSchema } from '@sluice/api';
+import { scopeQuery, statsSchema } from '@sluice/api';
+import { requireScope } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { readStats } from '../queries/stats.ts';
@@ -11,13 +12,17 @@ const route = createRoute({
   operationId: 'getStats',
   summary: 'How much there is of everything',
   tags: ['operations'],
-  request: { headers: ifNoneMatch },
+  request: { headers: ifNoneMatch, query: scopeQuery },
   responses: {
     ...polled(statsSchema, 'Counts over the read models.'),
-    ...problems(...askingProblems),
+    ...problems(...askingProblems, 'scope.unknown'),
   },
 });
 
 export function getStats(app: OpenAPIHono, deps: GatewayDeps): void {
-  app.openapi(route, async (c) => c.json(await readStats(deps.read), 200));
+  app.openapi(route, async (c) => {
+    const { scope } = c.req.valid('query');
+    requireScope(scope, deps.scopes);
+    return c.json(await readStats(deps.read, scope), 200);
+  });
 }

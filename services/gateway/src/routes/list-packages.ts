@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { packagePageSchema, packagesQuery, z } from '@sluice/api';
-import { purlLengthMax, visibleText } from '@sluice/contracts';
+import { purlLengthMax, requireScope, visibleText } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
@@ -15,18 +15,20 @@ const route = createRoute({
   path: '/v1/packages',
   operationId: 'listPackages',
   summary: 'List package versions',
-  description: 'For instance what waits for a person: `?outcome=review&decision=none`.',
+  description:
+    'With verdict and decision in a scope. For instance what waits for a person: `?outcome=review&decision=none`.',
   tags: ['packages'],
   request: { headers: ifNoneMatch, query: packagesQuery },
   responses: {
     ...polled(packagePageSchema, 'A page of package versions.'),
-    ...problems(...askingProblems),
+    ...problems(...askingProblems, 'scope.unknown'),
   },
 });
 
 export function listPackages(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { limit, cursor, ...filter } = c.req.valid('query');
+    requireScope(filter.scope, deps.scopes);
     const after = decodeCursor(cursor, sortKey);
     const rows = await query(deps.read, {
       ...filter,

@@ -31,10 +31,9 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
     const { id } = c.req.valid('param');
     const { outcome, state, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, sortKey);
-    if (!(await findRequest(deps.read, id)) && !(await findSubmission(deps.own, id))) {
-      throw new PermanentError('request.not-found', `No request has the id ${id}.`);
-    }
-    const rows = await listItems(deps.read, id, {
+    const request = (await findRequest(deps.read, id)) ?? (await findSubmission(deps.own, id));
+    if (!request) throw new PermanentError('request.not-found', `No request has the id ${id}.`);
+    const rows = await listItems(deps.read, id, request.scope, {
       outcome,
       state,
       limit: limit + 1,

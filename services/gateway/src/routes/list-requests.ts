@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { requestPageSchema, requestsQuery, z } from '@sluice/api';
-import { momentSchema } from '@sluice/contracts';
+import { momentSchema, requireScope } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
 import { decodeCursor, pageOf } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
@@ -19,15 +19,16 @@ const route = createRoute({
   request: { headers: ifNoneMatch, query: requestsQuery },
   responses: {
     ...polled(requestPageSchema, 'A page of requests.'),
-    ...problems(...askingProblems),
+    ...problems(...askingProblems, 'scope.unknown'),
   },
 });
 
 export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const { requester, state, limit, cursor } = c.req.valid('query');
+    const { scope, requester, state, limit, cursor } = c.req.valid('query');
+    if (scope !== undefined) requireScope(scope, deps.scopes);
     const after = decodeCursor(cursor, sortKey);
-    const rows = await query(deps.read, { requester, state, limit: limit + 1, after });
+    const rows = await query(deps.read, { scope, requester, state, limit: limit + 1, after });
     return c.json(
       pageOf(c, rows, limit, ({ submittedAt, id }) => [submittedAt, id]),
       200,

@@ -51,6 +51,7 @@ const route = createRoute({
       'input.too-deep',
       'input.unsafe-key',
       'input.slow-body',
+      'scope.unknown',
       'idempotency.mismatch',
       'input.too-large',
       'input.too-many-packages',

@@ -2,8 +2,8 @@ import type { Tx } from '@sluice/postgres';
 import type { ProjectedEvent } from '../projected-event.ts';
 import type { Write } from '../write.ts';
 
-/** Where one thing is counted, by kind and key. */
-export type Counted = [kind: string, key: string][];
+/** Where one thing is counted, by kind, scope and key; the scope of runs, which all scopes share, is empty. */
+export type Counted = [kind: string, scope: string, key: string][];
 
 /** One thing that was counted somewhere and now is somewhere else. */
 export interface CountChange {
@@ -26,10 +26,10 @@ export async function loadRequests(tx: Tx, events: ProjectedEvent[]): Promise<St
   const told = events.filter(({ event }) => event.type.startsWith('request.'));
   const ids = [...new Set(told.map(({ event }) => event.subject.toLowerCase()))];
   if (ids.length === 0) return new Map();
-  const rows = await tx<{ id: string; keys: string[] }[]>`
-    select id, array(select key from (${keysOf(tx)}) as k) as keys
+  const rows = await tx<{ id: string; scope: string; keys: string[] }[]>`
+    select id, scope, array(select key from (${keysOf(tx)}) as k) as keys
     from requests r join unnest(${ids}::uuid[]) as told (id) using (id)`;
-  return new Map(rows.map(({ id, keys }) => [id, keys.map((key) => ['requests', key])]));
+  return new Map(rows.map(({ id, scope, keys }) => [id, keys.map((key) => ['requests', scope, key])]));
 }
 
 /** Where a request `r` is counted. */
@@ -57,26 +57,33 @@ export function recount(
   return [
     {
       send: () => tx`
-        insert into counts (kind, key, count)
-        select kind, key, sum(count)::int from (
-          select kind, key, count from jsonb_to_recordset(${JSON.stringify(sums)}::text::jsonb) as e (kind text, key text, count int)
+        insert into counts (kind, scope, key, count)
+        select kind, scope, key, sum(count)::int from (
+          select kind, scope, key, count from jsonb_to_recordset(${JSON.stringify(sums)}::text::jsonb) as e (kind text, scope text, key text, count int)
           union all
-          select 'requests', k.key, 1
+          select 'requests', r.scope, k.key, 1
           from unnest(${ids}::uuid[]) as told (id) join requests r using (id) cross join lateral (${keysOf(tx)}) as k
-        ) as changes group by 1, 2 having sum(count) <> 0
-        on conflict (kind, key) do update set count = counts.count + excluded.count`,
+        ) as changes group by 1, 2, 3 having sum(count) <> 0
+        on conflict (kind, scope, key) do update set count = counts.count + excluded.count`,
     },
     // A rebuild has other batches: a count that rose and fell within one batch has no row there.
     { send: () => tx`delete from counts where count = 0` },
   ];
 }
 
-function sumsOf(changes: CountChange[]): { kind: string; key: string; count: number }[] {
-  const sums = new Map<string, { kind: string; key: string; count: number }>();
+interface Sum {
+  kind: string;
+  scope: string;
+  key: string;
+  count: number;
+}
+
+function sumsOf(changes: CountChange[]): Sum[] {
+  const sums = new Map<string, Sum>();
   const add = (counted: Counted, step: number) => {
-    for (const [kind, key] of counted) {
-      const name = `${kind} ${key}`;
-      sums.set(name, { kind, key, count: (sums.get(name)?.count ?? 0) + step });
+    for (const [kind, scope, key] of counted) {
+      const name = `${kind} ${scope} ${key}`;
+      sums.set(name, { kind, scope, key, count: (sums.get(name)?.count ?? 0) + step });
     }
   };
   for (const { before, after } of changes) {

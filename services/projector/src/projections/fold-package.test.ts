@@ -15,11 +15,13 @@ function at(type: EventType, data: object = {}): ProjectedEvent {
   const event = exampleEvent(type, { ...(isDecision ? {} : run), ...data });
   return { position, sequence: position, traceId: 'trace', event };
 }
+const reviewed = { default: { verdict: { outcome: 'review' } } };
 const fold = (events: ProjectedEvent[], from?: PackageRow) =>
   events.reduce<PackageRow | undefined>((row, event) => foldPackage(row, event), from);
 
-const decided = (state: 'approved' | 'rejected' | 'recalled', sequence: number) =>
+const decided = (state: 'approved' | 'rejected' | 'recalled', sequence: number, scope = 'default') =>
   at(`pkg.${state}`, {
+    scope,
     decision: {
       state,
       by: { kind: 'person', name: 'noor' },
@@ -48,7 +50,7 @@ describe('a package version', () => {
     expect(fold([at('pkg.assessed')], scanned)).toMatchObject({
       state: 'assessed',
       stage: null,
-      verdict: { outcome: 'review' },
+      standings: { default: { verdict: { outcome: 'review' } } },
       failure: null,
     });
   });
@@ -80,7 +82,7 @@ describe('a package version', () => {
     expect(failed).toMatchObject({
       state: 'failed',
       failure: { stage: 'license', code: 'registry.version-not-found' },
-      verdict: null,
+      standings: {},
     });
   });
 
@@ -98,8 +100,7 @@ describe('a package version', () => {
     expect(again).toMatchObject({
       state: 'running',
       assessmentId: other,
-      verdict: { outcome: 'review' },
-      decision: { state: 'approved' },
+      standings: { default: { verdict: { outcome: 'review' }, decision: { state: 'approved' } } },
     });
   });
 
@@ -121,8 +122,7 @@ describe('a package version', () => {
       stage,
       assessmentId: other,
       lane: 'bulk',
-      verdict: { outcome: 'review' },
-      decision: { state: 'approved' },
+      standings: { default: { verdict: { outcome: 'review' }, decision: { state: 'approved' } } },
     });
     expect(again!.stagePosition).toBe(again!.position);
     const ended = fold(
@@ -138,12 +138,12 @@ describe('a package version', () => {
   });
 
   it('is known from its end, if its beginning is lost', () => {
-    expect(fold([at('pkg.assessed')])).toMatchObject({ state: 'assessed', verdict: { outcome: 'review' } });
+    expect(fold([at('pkg.assessed')])).toMatchObject({ state: 'assessed', standings: reviewed });
     expect(fold([at('pkg.failed')])).toMatchObject({ state: 'failed' });
     expect(fold([at('pkg.cancelled')])).toMatchObject({ state: 'cancelled' });
     const later = { assessmentId: '6f0c1f0e-6f5b-7d6a-8a54-6d8e8f3a2b10', attempt: 2 };
     const failed = fold([at('pkg.requested'), at('pkg.assessed'), at('pkg.failed', later)]);
-    expect(failed).toMatchObject({ ...later, state: 'failed', verdict: { outcome: 'review' } });
+    expect(failed).toMatchObject({ ...later, state: 'failed', standings: reviewed });
   });
 
   it('is not changed by events about something else', () => {
@@ -175,7 +175,9 @@ describe('stale facts change nothing', () => {
     const row = fold([at('pkg.requested'), at('pkg.assessed'), decided('rejected', 2)]);
     expect(foldPackage(row, decided('approved', 1))).toBe(row);
     expect(foldPackage(row, decided('approved', 2))).toBe(row);
-    expect(foldPackage(row, decided('approved', 3))).toMatchObject({ decision: { state: 'approved' } });
+    expect(foldPackage(row, decided('approved', 3))).toMatchObject({
+      standings: { default: { decision: { state: 'approved' } } },
+    });
   });
 
   it('after the end', () => {
@@ -191,6 +193,38 @@ describe('stale facts change nothing', () => {
   });
 });
 
+describe('in two scopes', () => {
+  const approve = { ...exampleEvent('pkg.assessed').data.verdict, outcome: 'approve' as const };
+
+  it('a package version has a verdict and a decision of each', () => {
+    const row = fold([
+      at('pkg.requested'),
+      at('pkg.assessed'),
+      at('pkg.assessed', { scope: 'team-a', verdict: approve }),
+      decided('approved', 1, 'team-a'),
+      decided('rejected', 4),
+    ]);
+    expect(row).toMatchObject({
+      state: 'assessed',
+      standings: {
+        default: { verdict: { outcome: 'review' }, decision: { state: 'rejected', sequence: 4 } },
+        'team-a': { verdict: { outcome: 'approve' }, decision: { state: 'approved', sequence: 1 } },
+      },
+    });
+    // The number of a decision counts in its scope alone.
+    expect(foldPackage(row, decided('recalled', 2, 'team-a'))).toMatchObject({
+      standings: { default: row!.standings['default'], 'team-a': { decision: { state: 'recalled' } } },
+    });
+  });
+
+  it('a verdict in another scope changes no end of the assessment', () => {
+    const row = fold([at('pkg.requested'), at('pkg.assessed')]);
+    const later = at('pkg.assessed', { scope: 'team-a', verdict: approve });
+    later.event.time = '2030-01-01T00:00:00.000Z';
+    expect(foldPackage(row, later)!.endedAt).toBe(row!.endedAt);
+  });
+});
+
 const order = ['license', 'download', 'scan', null];
 const facts = (): ProjectedEvent[] => [
   at('pkg.licensed'),
@@ -199,6 +233,8 @@ const facts = (): ProjectedEvent[] => [
   at('pkg.assessed'),
   decided('approved', 1),
   decided('recalled', 2),
+  at('pkg.assessed', { scope: 'team-a' }),
+  decided('approved', 1, 'team-a'),
 ];
 /** What a reader sees; the position and a passing error depend on what came last, the beginning on what came first. */
 function seen(row: PackageRow | undefined) {

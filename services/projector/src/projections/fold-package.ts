@@ -11,7 +11,13 @@ import {
 } from '@sluice/contracts';
 import type { ProjectedEvent } from '../projected-event.ts';
 
-/** A row of `packages`. */
+/** Verdict and decision of a package version in a scope: a row of `package_scopes`. */
+export interface Standing {
+  verdict: Verdict | null;
+  decision: ShownDecision | null;
+}
+
+/** A row of `packages` with its rows of `package_scopes`. */
 export interface PackageRow {
   purl: string;
   /** `running`, or how the last assessment ended. */
@@ -25,8 +31,8 @@ export interface PackageRow {
   lane: string;
   requestedAt: string | null;
   endedAt: string | null;
-  verdict: Verdict | null;
-  decision: ShownDecision | null;
+  /** Of the scopes that the batch of events is about, as far as the package version has a standing there. */
+  standings: Readonly<Record<string, Standing>>;
   failure: { stage: string; code: string; detail: string } | null;
   /** The failed try that the package version is waiting to repeat. */
   lastError: {
@@ -71,7 +77,7 @@ export function foldPackage(
     case 'pkg.attempt-failed':
       return stumbled(row, event.data as DataOf<'pkg.attempt-failed'>, position);
     case 'pkg.assessed': {
-      const { assessmentId, attempt, verdict } = event.data as DataOf<'pkg.assessed'>;
+      const { assessmentId, attempt, scope, verdict } = event.data as DataOf<'pkg.assessed'>;
       const run = orBegin(row, event as SluiceEvent<DataOf<'pkg.assessed'>>, position, traceId);
       if (isOlder(run, assessmentId, attempt)) return row;
       // The same evidence judged again, since time changed something: the assessment ended when it did.
@@ -81,7 +87,7 @@ export function foldPackage(
         attempt,
         state: 'assessed',
         ...ended(endedAt),
-        verdict,
+        standings: withStanding(run, scope, { verdict }),
         failure: null,
         position,
       };
@@ -109,20 +115,28 @@ export function foldPackage(
     case 'pkg.rejected':
     case 'pkg.recalled': {
       const data = event.data as DataOf<'pkg.approved'>;
-      const { decision } = data;
+      const { decision, scope } = data;
       const run = row ?? begin(row, { ...data, attempt: 1, requestedAt: event.time }, position, traceId);
-      if (run.decision && run.decision.sequence >= decision.sequence) return row;
-      return { ...run, decision, position };
+      const held = run.standings[scope]?.decision;
+      if (held && held.sequence >= decision.sequence) return row;
+      return { ...run, standings: withStanding(run, scope, { decision }), position };
     }
     case 'pkg.decision-ended': {
-      const { decision } = event.data as DataOf<'pkg.decision-ended'>;
-      if (!row || row.decision?.sequence !== decision.sequence) return row;
+      const { decision, scope } = event.data as DataOf<'pkg.decision-ended'>;
+      const held = row?.standings[scope]?.decision;
+      if (!row || held?.sequence !== decision.sequence) return row;
       // Its sequence stays: a repeated event does not make the decision hold again.
-      return { ...row, decision: { ...row.decision, state: 'ended' }, position };
+      const over = { ...held, state: 'ended' as const };
+      return { ...row, standings: withStanding(row, scope, { decision: over }), position };
     }
     default:
       return row;
   }
+}
+
+function withStanding(row: PackageRow, scope: string, changes: Partial<Standing>): PackageRow['standings'] {
+  const before = row.standings[scope] ?? { verdict: null, decision: null };
+  return { ...row.standings, [scope]: { ...before, ...changes } };
 }
 
 /** Fields of a run that has ended: no stage, no error to retry. */
@@ -160,7 +174,7 @@ function orBegin(
   return begin(row, { ...data, requestedAt: time }, position, traceId);
 }
 
-/** A new run; keeps the result of the last one visible. */
+/** A new run; keeps the results of the last one visible. */
 function begin(
   row: PackageRow | undefined,
   data: Pick<DataOf<'pkg.requested'>, 'purl' | 'assessmentId' | 'attempt' | 'lane' | 'requestedAt'>,
@@ -177,8 +191,7 @@ function begin(
     lane: data.lane,
     requestedAt: data.requestedAt,
     endedAt: null,
-    verdict: row?.verdict ?? null,
-    decision: row?.decision ?? null,
+    standings: row?.standings ?? {},
     failure: null,
     lastError: null,
     traceId,

@@ -1,28 +1,52 @@
-import type { Tx } from '@sluice/postgres';
+import { columnsOf, type Tx } from '@sluice/postgres';
 import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
 import { updateRows, type Column } from '../update-rows.ts';
 import type { Write } from '../write.ts';
 import type { CountChange, Counted } from './counts.ts';
-import { foldPackage, isOfCurrentRun, type PackageRow } from './fold-package.ts';
+import { foldPackage, isOfCurrentRun, type PackageRow, type Standing } from './fold-package.ts';
 import { saveEvidence } from './package-evidence.ts';
 
-/** The rows of `packages` that a batch of events is about, by purl. */
+/** The package versions that a batch of events is about, by purl, each with its standings in the scopes of those events. */
 export async function loadPackages(tx: Tx, events: ProjectedEvent[]): Promise<Map<string, PackageRow>> {
   const purls = [...new Set(aboutPackages(events).map(({ event }) => event.subject))];
   if (purls.length === 0) return new Map();
   // Times as text, their form when written again. One document a row would cost Postgres eight times as much.
-  const rows = await tx<PackageRow[]>`
-    select purl, state, stage, stage_position as "stagePosition", assessment_id as "assessmentId", attempt, lane,
-      requested_at::text as "requestedAt", ended_at::text as "endedAt", verdict, decision, failure,
-      last_error as "lastError", trace_id as "traceId", position
-    -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
-    from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`;
-  return new Map(rows.map((row) => [row.purl, row]));
+  const [rows, standings] = await Promise.all([
+    tx<Omit<PackageRow, 'standings'>[]>`
+      select purl, state, stage, stage_position as "stagePosition", assessment_id as "assessmentId", attempt, lane,
+        requested_at::text as "requestedAt", ended_at::text as "endedAt", failure, last_error as "lastError",
+        trace_id as "traceId", position
+      -- A join, not "= any": a plan kept from an empty table compared every row with every purl.
+      from packages join unnest(${purls}::text[]) as wanted (purl) using (purl)`,
+    loadStandings(tx, events),
+  ]);
+  return new Map(rows.map((row) => [row.purl, { ...row, standings: standings.get(row.purl) ?? {} }]));
+}
+
+/** Standings in the scopes that events name, by purl. */
+async function loadStandings(
+  tx: Tx,
+  events: ProjectedEvent[],
+): Promise<Map<string, Record<string, Standing>>> {
+  const wanted = new Map<string, { purl: string; scope: string }>();
+  for (const { event } of aboutPackages(events)) {
+    const { scope } = event.data as { scope?: string };
+    if (scope !== undefined) wanted.set(`${scope} ${event.subject}`, { purl: event.subject, scope });
+  }
+  const found = new Map<string, Record<string, Standing>>();
+  if (wanted.size === 0) return found;
+  const column = columnsOf(tx, [...wanted.values()]);
+  const rows = await tx<(Standing & { purl: string; scope: string })[]>`
+    select scope, purl, verdict, decision from package_scopes
+      join unnest(${column(({ scope }) => scope)}, ${column(({ purl }) => purl)}) as wanted (scope, purl) using (scope, purl)`;
+  for (const { purl, scope, verdict, decision } of rows)
+    found.set(purl, { ...found.get(purl), [scope]: { verdict, decision } });
+  return found;
 }
 
 /**
- * Brings `packages` and `package_evidence` up to date with a batch of events: one write for each package version.
+ * Brings `packages`, `package_scopes` and `package_evidence` up to date with a batch of events: one write for each row.
  * @param stored result of `loadPackages` for the batch.
  */
 export function projectPackages(
@@ -50,9 +74,11 @@ export function projectPackages(
       ...updateRows(
         tx,
         'packages',
+        ['purl'],
         columns,
         changed.filter(({ purl }) => !isNew(purl)),
       ),
+      ...writeStandings(tx, changed, stored),
       ...saveEvidence(tx, current, isNew),
     ],
     counted: changed.map((row) => ({
@@ -68,17 +94,52 @@ function aboutPackages(events: ProjectedEvent[]): ProjectedEvent[] {
 
 function countedPackage(row: PackageRow | undefined): Counted {
   if (!row) return [];
-  return [
-    ['packages', row.state],
-    ['decisions', heldState(row) ?? 'none'],
-    ...(row.verdict ? [['outcomes', row.verdict.outcome] satisfies Counted[number]] : []),
-  ];
+  const counted: Counted = [['packages', '', row.state]];
+  for (const [scope, standing] of Object.entries(row.standings)) {
+    counted.push(['decisions', scope, heldState(standing) ?? 'none']);
+    if (standing.verdict) counted.push(['outcomes', scope, standing.verdict.outcome]);
+  }
+  return counted;
 }
 
 /** The state of the decision that holds; null when there is none, or none any more. */
-function heldState({ decision }: PackageRow): string | null {
+function heldState({ decision }: Standing): string | null {
   return decision === null || decision.state === 'ended' ? null : decision.state;
 }
+
+/** Writes the standings that changed. */
+function writeStandings(tx: Tx, changed: PackageRow[], stored: ReadonlyMap<string, PackageRow>): Write[] {
+  const added: StandingRow[] = [];
+  const updated: StandingRow[] = [];
+  for (const { purl, standings } of changed) {
+    const before = stored.get(purl)?.standings ?? {};
+    for (const [scope, standing] of Object.entries(standings)) {
+      if (standing === before[scope]) continue;
+      (scope in before ? updated : added).push({ purl, scope, ...standing });
+    }
+  }
+  const names = standingColumns.map(({ name }) => name);
+  const values = added.map((row) => standingColumns.map((column) => column.of(row)));
+  return [
+    ...addRows(tx, 'package_scopes', names, values),
+    ...updateRows(tx, 'package_scopes', ['scope', 'purl'], standingColumns, updated),
+  ];
+}
+
+interface StandingRow extends Standing {
+  purl: string;
+  scope: string;
+}
+
+/** The columns of `package_scopes`, each with its value of a row. */
+const standingColumns: Column<StandingRow>[] = [
+  { name: 'scope', type: 'text', of: (row) => row.scope },
+  { name: 'purl', type: 'text', of: (row) => row.purl },
+  { name: 'verdict', type: 'json', of: (row) => row.verdict },
+  { name: 'outcome', type: 'text', of: (row) => row.verdict && row.verdict.outcome },
+  { name: 'decision', type: 'json', of: (row) => row.decision },
+  { name: 'decision_state', type: 'text', of: heldState },
+];
 
 /** The columns of `packages`, each with its value of a row. */
 const columns: Column<PackageRow>[] = [
@@ -91,10 +152,6 @@ const columns: Column<PackageRow>[] = [
   { name: 'lane', type: 'text', of: (row) => row.lane },
   { name: 'requested_at', type: 'timestamptz', of: (row) => row.requestedAt },
   { name: 'ended_at', type: 'timestamptz', of: (row) => row.endedAt },
-  { name: 'verdict', type: 'json', of: (row) => row.verdict },
-  { name: 'outcome', type: 'text', of: (row) => row.verdict && row.verdict.outcome },
-  { name: 'decision', type: 'json', of: (row) => row.decision },
-  { name: 'decision_state', type: 'text', of: heldState },
   { name: 'failure', type: 'json', of: (row) => row.failure },
   { name: 'last_error', type: 'json', of: (row) => row.lastError },
   { name: 'trace_id', type: 'text', of: (row) => row.traceId },

@@ -17,7 +17,7 @@ const start: Checkpoint = { streamIdentity: 'this', epoch: 1, sequence: 0 };
 
 /** What the tables are after a sequence of events that came in batches of these sizes, and then one by one. */
 async function tablesAfter(events: SluiceEvent[], sizes: number[]): Promise<Record<string, string>> {
-  await sql`truncate requests, request_items, early_events, packages, package_evidence, timeline, advisory_sets, counts`;
+  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
   await sql`update checkpoint set stream_identity = 'this', epoch = 1, sequence = 0`;
   const entries = logged(events);
   let from = start;

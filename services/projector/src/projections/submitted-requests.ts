@@ -58,6 +58,7 @@ async function insertItems(
 const requestColumns = [
   'id',
   'lane',
+  'scope',
   'requester',
   'labels',
   'format',
@@ -75,6 +76,7 @@ function requestRow({ event: { data }, traceId, position }: Submitted) {
   return [
     data.requestId,
     data.lane,
+    data.scope,
     data.requester,
     data.labels,
     data.format,

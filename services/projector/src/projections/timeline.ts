@@ -1,4 +1,4 @@
-import type { EventData, eventCatalogue } from '@sluice/contracts';
+import { defaultScope, type EventData, type eventCatalogue } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
 import { addRows } from '../add-rows.ts';
 import type { ProjectedEvent } from '../projected-event.ts';
@@ -32,7 +32,7 @@ export function projectTimeline(tx: Tx, events: ProjectedEvent[], repeated: Set<
       event.type,
       event.time,
       traceId,
-      summarise(event.type, event.data),
+      { ...summarise(event.type, event.data), ...scopeOf(event.data) },
     ]),
   );
 }
@@ -46,6 +46,12 @@ function withoutRepeated(events: ProjectedEvent[], repeated: Set<string>): Proje
 }
 
 type DataOf<Type extends keyof typeof eventCatalogue> = EventData<(typeof eventCatalogue)[Type]>;
+
+/** The scope of an event, if it is another than `default`. */
+function scopeOf(data: unknown): { scope?: string } {
+  const { scope } = data as { scope?: string };
+  return scope === undefined || scope === defaultScope ? {} : { scope };
+}
 
 /** Who had a stage run again; part of the first event of that run. */
 function replayed(replay: DataOf<'pkg.requested'>['replay']): object {
