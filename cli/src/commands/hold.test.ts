@@ -129,7 +129,13 @@ describe('what is held', () => {
     const deadLetters = { dlq: 0, parked: 0 };
     answers['GET /v1/queues'] = [
       200,
-      { ...aPage(), deadLetters, bulk: null, controls: [paused], circuits: [circuit, { ...circuit, state: 'paused' }] },
+      {
+        ...aPage(),
+        deadLetters,
+        bulk: null,
+        controls: [paused],
+        circuits: [circuit, { ...circuit, state: 'paused' }],
+      },
     ];
     const { stdout } = await sluice('queue');
     expect(stdout).toContain(`scan is paused by mira since ${at}: new rules\n`);
