@@ -53,12 +53,12 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
   const { host = '127.0.0.1', durable = true, onStep = () => undefined } = options;
   const home = await preparePostgresHome(options.folder, onStep);
   if (await clearPostmasterLock(home.dataFolder)) onStep('Stopped a Postgres that an earlier run had left.');
-  if (options.port !== undefined) await requireFreePort(options.port, host, 'Postgres');
   const password = await ensureCluster(home, durable, onStep);
   const logFile = options.logFile ?? join(home.folder, 'postgres.log');
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port ?? (await freePort(host));
     try {
+      if (options.port !== undefined) await requireFreePort(port, host, 'Postgres');
       const child = await startOn(home, { ...options, host, port, durable, logFile });
       return running(
         child,
@@ -68,9 +68,10 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
         port,
       );
     } catch (error) {
-      // After a kill -9 the last backends take a moment to notice; a free port may be taken by another process.
+      // After a kill -9 the last backends keep memory and port for a moment; a free port may be taken by another process.
       const mayPass =
-        error instanceof SetupError && /shared memory block|Address already in use/.test(error.message);
+        error instanceof SetupError &&
+        /shared memory block|Address already in use|taken by another program/.test(error.message);
       if (!mayPass || attempt === ATTEMPTS) throw error;
       await delay(RETRY_MS);
     }

@@ -1,5 +1,5 @@
 import { decodeEnvelope, isCoded, type EventDefinition } from '@sluice/contracts';
-import type { Logger } from '@sluice/runtime';
+import { repeat, type Logger } from '@sluice/runtime';
 import type { Bus } from '@sluice/broker';
 import { eachDeadLetter, republishDeadLetter } from './dead-letter-store.ts';
 
@@ -33,8 +33,7 @@ function isUnderstood(payload: string, consumes: Understood): boolean {
 }
 
 /**
- * Releases at the start and every minute: while a service is upgraded, older replicas go on parking. A release that
- * fails is tried again a minute later.
+ * Releases at the start and every minute: while a service is upgraded, older replicas go on parking.
  * @returns a function that stops it.
  */
 export function startReleasing(
@@ -43,20 +42,9 @@ export function startReleasing(
   consumes: Understood,
   log: Logger,
 ): () => Promise<void> {
-  let running: Promise<void> = Promise.resolve();
-  const release = async () => {
-    try {
-      const released = await releaseParked(bus, service, consumes);
-      if (released > 0) log.info({ service, released }, 'parked messages are released');
-    } catch (error) {
-      log.warn({ err: error, service }, 'parked messages cannot be looked at now');
-    }
+  const run = async () => {
+    const released = await releaseParked(bus, service, consumes);
+    if (released > 0) log.info({ service, released }, 'parked messages are released');
   };
-  const next = () => void (running = running.then(release));
-  next();
-  const timer = setInterval(next, everyMs);
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
+  return repeat({ log }, { name: `releasing parked messages of ${service}`, everyMs, run });
 }
