@@ -64,9 +64,21 @@ function namesOf({ license, plus, exception }: SpdxLicense): string[] {
   return exception ? [...names, ...[...names].map((name) => `${name} WITH ${exception}`)] : [...names];
 }
 
+/** One expression for each list of patterns; made once, because a policy judges every assessment. */
+const matchers = new WeakMap<readonly string[], RegExp>();
+
 function matchesAny(license: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => {
-    const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${source.join('.*')}$`, 'i').test(license);
-  });
+  let matcher = matchers.get(patterns);
+  if (!matcher) matchers.set(patterns, (matcher = matcherOf(patterns)));
+  return matcher.test(license);
+}
+
+function matcherOf(patterns: readonly string[]): RegExp {
+  const sources = patterns.map((pattern) =>
+    pattern
+      .split('*')
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*'),
+  );
+  return sources.length === 0 ? /(?!)/ : new RegExp(`^(?:${sources.join('|')})$`, 'i');
 }
