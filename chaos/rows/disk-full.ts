@@ -89,13 +89,20 @@ async function untilRefused({ bus }: World): Promise<number> {
   return Infinity;
 }
 
+/** How long until a service says that its outbox waits: the gateway, or the aggregator while it has work to hand out. */
 async function untilAlarm({ stack }: World): Promise<number> {
   const started = Date.now();
   while (Date.now() < started + 60_000) {
-    const text = await (await fetch(`${stack.info.health['aggregator']}/metrics`)).text();
-    const age = Number(/^sluice_outbox_oldest_age_seconds\{[^}]*\} ([\d.]+)/m.exec(text)?.[1] ?? 0);
-    if (age > 1) return Date.now() - started;
+    const ages = await Promise.all(
+      ['gateway', 'aggregator'].map((service) => outboxAge(stack.info.health[service]!)),
+    );
+    if (Math.max(...ages) > 1) return Date.now() - started;
     await delay(250);
   }
   return Infinity;
+}
+
+async function outboxAge(health: string): Promise<number> {
+  const text = await (await fetch(`${health}/metrics`)).text();
+  return Number(/^sluice_outbox_oldest_age_seconds\{[^}]*\} ([\d.]+)/m.exec(text)?.[1] ?? 0);
 }
