@@ -28,10 +28,14 @@ export const streamFull: Row = {
   },
 };
 
+/** Messages that the broker does not take. Others wait for a moment too, until they are marked as published. */
 async function outboxes({ sql }: World): Promise<number> {
-  const [row] = await sql<{ waiting: number }[]>`
-    select (select count(*)::int from aggregator.outbox_waiting)
-      + (select count(*)::int from gateway.outbox_waiting) as waiting`;
+  const refused = (schema: string) => sql`
+    (select count(*)::int from ${sql(schema)}.outbox_waiting join ${sql(schema)}.outbox using (position)
+     where created_at < now() - interval '2 seconds')`;
+  const [row] = await sql<
+    { waiting: number }[]
+  >`select ${refused('aggregator')} + ${refused('gateway')} as waiting`;
   return row!.waiting;
 }
 
