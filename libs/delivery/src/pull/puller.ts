@@ -60,6 +60,7 @@ export class Puller {
   #waiting = 0;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  #isRecovering = false;
   /** Last message received. A consumer that was deleted is made anew behind the oldest message that has not ended. */
   #lastSequence = 0;
   #notEnded = new Set<number>();
@@ -164,7 +165,8 @@ export class Puller {
     if (this.#stopped) return;
     if (failed) {
       log.warn({ consumer: spec.durable, err: failed }, 'pull failed');
-      await this.#recover();
+      // Not awaited: a cluster without a leader for the consumer says nothing for seconds, and may have one meanwhile.
+      if (!this.#isRecovering) void this.#recover();
       this.#later(retryMs);
       return;
     }
@@ -188,12 +190,15 @@ export class Puller {
   /** Makes the consumer again when it is gone; an unreachable broker is simply tried again later. */
   async #recover(): Promise<void> {
     const { bus, spec, log } = this.#options;
+    this.#isRecovering = true;
     try {
       if (await consumerState(bus, spec.durable)) return;
       await this.#bind();
       log.warn({ consumer: spec.durable, from: this.#lastSequence }, 'consumer was gone and is made anew');
     } catch (error) {
       log.debug({ err: error }, 'broker is not reachable yet');
+    } finally {
+      this.#isRecovering = false;
     }
   }
 
