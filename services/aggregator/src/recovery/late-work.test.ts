@@ -1,7 +1,8 @@
 import { pipeline, stageNames, type Control, type Lane, type StageName } from '@sluice/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findLate, type LateMark, type StreamState } from './late-work.ts';
+import { stageDurable } from '@sluice/stages';
+import { findLate, streamState, type BrokerReads, type LateMark, type StreamState } from './late-work.ts';
 
 const fresh: LateMark = { stage: 'license', lateMark: null };
 const idle = Infinity;
@@ -119,5 +120,62 @@ it('is never called lost while it waits, and is found to be lost once the queues
       await look();
       expect(mark).toBeNull();
     }),
+  );
+});
+
+it('is never called lost when one look serves several, while work goes on between the reads of the broker', async () => {
+  const queueOf = new Map<string, number>([
+    ...pipeline.map(({ service }, index) => [stageDurable(service, 'bulk'), index] as const),
+    ['aggregator-pkg-scanned-bulk', pipeline.length],
+  ]);
+  const work = fc.record({ queue: fc.nat(pipeline.length), count: fc.integer({ min: 1, max: 3 }) });
+  const starts = fc.array(fc.constantFrom(...stageNames), { minLength: 2, maxLength: 4 });
+  const look = fc.record({
+    before: fc.array(work, { maxLength: 4 }),
+    between: fc.array(work, { maxLength: 30 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(starts, fc.array(look, { maxLength: 4 }), async (stages, looks) => {
+      const queues = [...queueOf].map(() => [] as { position: number; owner: number }[]);
+      let end = 0;
+      const ended = new Set<number>();
+      const publish = (queue: number, owner: number) => queues[queue]!.push({ position: (end += 1), owner });
+      const doWork = ({ queue, count }: { queue: number; count: number }) => {
+        for (const { owner } of queues[queue]!.splice(0, count)) {
+          if (queue === pipeline.length) ended.add(owner);
+          else publish(queue + 1, owner);
+        }
+      };
+      const marks = stages.map((stage, owner): LateMark => {
+        publish(stageNames.indexOf(stage), owner);
+        return { stage, lateMark: end };
+      });
+      for (const { before, between } of looks) {
+        before.forEach(doWork);
+        const next = () => {
+          const one = between.shift();
+          if (one) doWork(one);
+        };
+        const broker: BrokerReads = {
+          lastSequence: async () => {
+            next();
+            return end;
+          },
+          consumer: async (durable) => {
+            next();
+            const [oldest] = queues[queueOf.get(durable) ?? -1] ?? [];
+            return { isIdle: !oldest, floor: oldest ? oldest.position - 1 : 0 };
+          },
+        };
+        const state = streamState(broker);
+        for (const [owner, mark] of marks.entries()) {
+          if (ended.has(owner)) continue;
+          const found = await find(mark, state);
+          if (found === null) expect(ended).toContain(owner);
+          else marks[owner] = found;
+        }
+      }
+    }),
+    { numRuns: 1_000 },
   );
 });

@@ -5,6 +5,7 @@ import {
   pkgAttemptFailed,
   pkgFailed,
   pkgScanned,
+  stageNames,
   type Control,
   type Lane,
   type StageName,
@@ -23,7 +24,8 @@ export interface LateMark {
 
 /** The broker's state as the search needs it. Consumers have settled all their messages up to a position; null: one is missing. */
 export interface StreamState {
-  lastSequence(): Promise<number>;
+  /** The end of the stream, read after the stage's position in that lane; without a stage, at the first look. */
+  lastSequence(after: StageName | null, lane: Lane): Promise<number>;
   settledByStage(stage: StageName, lane: Lane): Promise<number | null>;
   settledByAggregator(lane: Lane): Promise<number | null>;
 }
@@ -39,38 +41,47 @@ export async function findLate(
   stream: StreamState,
   held: Control[],
 ): Promise<LateMark | null> {
-  let mark = lateMark ?? (await stream.lastSequence());
-  let last = stage;
+  let mark = lateMark ?? (await stream.lastSequence(null, lane));
   for (let at: StageName | null = stage; at !== null; at = nextStage(at)) {
-    last = at;
     const settled = await stream.settledByStage(at, lane);
     if (mayBeHeld(at, settled !== null, held)) return { stage: at, lateMark: mark };
     if (settled === null) return null;
     if (settled < mark) return { stage: at, lateMark: mark };
-    // Read after the position of the stage.
-    mark = await stream.lastSequence();
+    mark = await stream.lastSequence(at, lane);
   }
   const settled = await stream.settledByAggregator(lane);
-  return settled !== null && settled < mark ? { stage: last, lateMark: mark } : null;
+  return settled !== null && settled < mark ? { stage: stageNames.at(-1)!, lateMark: mark } : null;
 }
 
 /** Facts by which stages end an assessment, or ask for more time. */
 const stageResults = [pkgScanned, pkgFailed, pkgAttemptFailed];
 
-/** The state of the broker's stream and consumers. Each consumer is asked once. */
-export function brokerState(bus: Bus): StreamState {
-  const known = new Map<string, Promise<number | null>>();
-  const settledBy = (durable: string) => {
-    let settled = known.get(durable);
-    if (!settled) known.set(durable, (settled = settledUpTo(bus, durable)));
-    return settled;
-  };
+/** Questions to the broker. */
+export interface BrokerReads {
+  /** The end of the event stream. */
+  lastSequence(): Promise<number>;
+  /** Whether a consumer has nothing to do, and up to which position it has settled all messages; null: it is missing. */
+  consumer(durable: string): Promise<{ isIdle: boolean; floor: number } | null>;
+}
+
+/**
+ * The state of the stream and its consumers; each is asked once, so it serves one batch of assessments.
+ * A message that the broker lost, or gave up because of a limit set by hand, keeps a consumer's floor below it for ever.
+ * A consumer that has nothing to do has settled everything, but not beyond the end that the stream had before.
+ */
+export function streamState(broker: BrokerReads): StreamState {
+  const settledBy = once(async (durable: string) => {
+    const end = await broker.lastSequence();
+    const position = await broker.consumer(durable);
+    return position && (position.isIdle ? end : position.floor);
+  });
+  const endAt = once((_place: string) => broker.lastSequence());
   const settledByAll = async (durables: string[]) => {
     const settled = await Promise.all(durables.map(settledBy));
     return settled.includes(null) ? null : Math.min(...settled.map(Number));
   };
   return {
-    lastSequence: async () => (await streamIdentity(bus)).lastSequence,
+    lastSequence: (after, lane) => endAt(`${after} ${lane}`),
     settledByStage: (stage, lane) =>
       settledByAll(lanesWith(lane).map((one) => stageDurable(pipelineStage(stage).service, one))),
     settledByAggregator: (lane) =>
@@ -83,16 +94,27 @@ export function brokerState(bus: Bus): StreamState {
   };
 }
 
+export function brokerReads(bus: Bus): BrokerReads {
+  return {
+    lastSequence: async () => (await streamIdentity(bus)).lastSequence,
+    consumer: async (durable) => {
+      const info = await consumerState(bus, durable);
+      if (info === null) return null;
+      const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
+      return { isIdle, floor: info.ack_floor.stream_seq };
+    },
+  };
+}
+
+/** Asks once for each key. */
+function once<Answer>(ask: (key: string) => Promise<Answer>): (key: string) => Promise<Answer> {
+  const known = new Map<string, Promise<Answer>>();
+  return (key) => {
+    let answer = known.get(key);
+    if (!answer) known.set(key, (answer = ask(key)));
+    return answer;
+  };
+}
+
 /** An assessment that moved to the fast lane may still be worked on in the slow one. */
 const lanesWith = (lane: Lane): readonly Lane[] => (lane === 'interactive' ? lanes : [lane]);
-
-/**
- * A message that the broker lost, or gave up because of a limit set by hand, keeps the floor below it for ever. When
- * nothing waits and nothing is in work, everything is settled.
- */
-async function settledUpTo(bus: Bus, durable: string): Promise<number | null> {
-  const info = await consumerState(bus, durable);
-  if (info === null) return null;
-  const isIdle = info.num_pending === 0 && info.num_ack_pending === 0;
-  return isIdle ? Infinity : info.ack_floor.stream_seq;
-}

@@ -7,7 +7,7 @@ import { endFailed } from '../assessments/end-assessments.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 import { readHeld } from './controls.ts';
-import { brokerState, findLate, type LateMark, type StreamState } from './late-work.ts';
+import { brokerReads, findLate, streamState, type LateMark } from './late-work.ts';
 import { parkedAssessments } from './parked.ts';
 import { redrive } from './redrive.ts';
 import { waitingInOutbox } from './waiting-in-outbox.ts';
@@ -29,12 +29,8 @@ const looksPerDeadline = 4;
 
 type Late = Assessment & LateMark;
 
-/** The broker's state, read once in a run. */
-interface Look {
-  stream: StreamState;
-  /** Assessments whose message waits for any stage to be upgraded. */
-  parked: () => Promise<Set<string>>;
-}
+/** Reads the assessments whose message waits for any stage to be upgraded. */
+type ReadParked = () => Promise<Set<string>>;
 
 /**
  * Looks at every assessment that is past its deadline. A message that waits in the outbox or in a queue, or is in a
@@ -47,10 +43,10 @@ export async function reconcile(
   deps: AggregatorDeps,
 ): Promise<{ redriven: number; failed: number }> {
   let parked: Promise<Set<string>> | undefined;
-  const look = { stream: brokerState(bus), parked: () => (parked ??= parkedAssessments(bus)) };
+  const readParked = () => (parked ??= parkedAssessments(bus));
   const total = { redriven: 0, failed: 0 };
   for (;;) {
-    const done = await transact(deps, 'reconcile', (tx) => reconcileBatch(tx, look, deps));
+    const done = await transact(deps, 'reconcile', (tx) => reconcileBatch(tx, bus, readParked, deps));
     total.redriven += done.redriven;
     total.failed += done.failed;
     redrivenTotal.inc(done.redriven);
@@ -59,13 +55,13 @@ export async function reconcile(
   }
 }
 
-async function reconcileBatch(tx: Tx, look: Look, deps: AggregatorDeps) {
+async function reconcileBatch(tx: Tx, bus: Bus, readParked: ReadParked, deps: AggregatorDeps) {
   const now = deps.now();
   const rows = await tx<Late[]>`
     select ${tx.unsafe(assessmentColumns)}, late_mark as "lateMark"
     from assessments where state = 'running' and deadline_at < ${now}
     order by id limit ${batchMax} for update skip locked`;
-  const { waiting, lost } = await sortOut(tx, rows, look);
+  const { waiting, lost } = await sortOut(tx, rows, bus, readParked);
   await saveMarks(tx, waiting, new Date(now.getTime() + deps.stageDeadlineMs / looksPerDeadline));
   const again = lost.filter(({ attempt }) => attempt < deps.attemptsMax);
   const stuck = lost.filter(({ attempt }) => attempt >= deps.attemptsMax);
@@ -88,18 +84,25 @@ async function reconcileBatch(tx: Tx, look: Look, deps: AggregatorDeps) {
 type Waiting = LateMark & { id: string };
 
 /** Tells late assessments whose message may still wait somewhere from those whose message is lost. */
-async function sortOut(tx: Tx, rows: Late[], look: Look): Promise<{ waiting: Waiting[]; lost: Late[] }> {
+async function sortOut(
+  tx: Tx,
+  rows: Late[],
+  bus: Bus,
+  readParked: ReadParked,
+): Promise<{ waiting: Waiting[]; lost: Late[] }> {
   const held = await readHeld(tx);
   const unpublished = await waitingInOutbox(
     tx,
     rows.filter(({ lateMark }) => lateMark === null),
   );
+  // Not before the outbox was read: a message that waits there is behind the stream's end.
+  const stream = streamState(brokerReads(bus));
   const waiting: Waiting[] = [];
   const lost: Late[] = [];
   for (const row of rows) {
-    const found = unpublished.has(row.id) ? row : await findLate(row, look.stream, held);
+    const found = unpublished.has(row.id) ? row : await findLate(row, stream, held);
     if (found) waiting.push({ id: row.id, stage: found.stage, lateMark: found.lateMark });
-    else if ((await look.parked()).has(row.id)) waiting.push(row);
+    else if ((await readParked()).has(row.id)) waiting.push(row);
     else lost.push(row);
   }
   return { waiting, lost };
