@@ -16,9 +16,9 @@ export interface PinsRead {
 }
 
 /**
- * Reads the integrity that a lockfile pins one file with. A part that is not understood (`sha3-…`, a truncated hash) is
- * not the same as no pin: it was meant to restrict the bytes. Neither are hashes of several contents, which let an
- * installer take other bytes than those that were compared.
+ * Reads the integrity that a lockfile pins one file with. Two integrities get a note, because neither restricts the bytes as
+ * it was meant to: one with a part that is not understood (`sha3-…`, a truncated hash), and one with hashes of several
+ * contents, of which an installer may take another than the one that was compared.
  * @param integrity a Subresource Integrity string.
  */
 export function readIntegrity(integrity: string): PinsRead {
@@ -47,12 +47,9 @@ export function nameOneContent(pins: Pin[]): boolean {
  */
 export function comparePins(pins: Pin[], files: ByteDigests[]): 'match' | 'mismatch' | 'unreadable' {
   const strongest = strongestOf(pins);
-  const found = new Set(
-    strongest
-      .slice(0, 1)
-      .flatMap(({ algorithm }) => files.map((digests) => digests[algorithm]?.toLowerCase())),
-  );
-  found.delete(undefined);
+  const [first] = strongest;
+  if (!first) return 'unreadable';
+  const found = new Set(files.flatMap((digests) => digests[first.algorithm]?.toLowerCase() ?? []));
   if (found.size === 0) return 'unreadable';
   return strongest.some(({ hex }) => found.has(hex)) ? 'match' : 'mismatch';
 }

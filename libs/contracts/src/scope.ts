@@ -9,10 +9,10 @@ export const scopeSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 small letters, digits and hyphens, no hyphen first');
 
-/** The scope in events and commands: those of before there were scopes are about `default`. */
+/** The scope in events and commands. Those that are older than scopes have none, and belong to `default`. */
 export const scopeField = scopeSchema.default(defaultScope);
 
-/** Part of an event's id that tells scopes apart; `default` leaves ids as they were before there were scopes. */
+/** Part of an event's id that tells scopes apart. Ids of `default` are those that events had before there were scopes. */
 export function inScope(discriminator: string | number, scope: string): string {
   return scope === defaultScope ? String(discriminator) : `${discriminator}@${scope}`;
 }

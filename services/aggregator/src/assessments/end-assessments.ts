@@ -17,14 +17,12 @@ import {
   judgeAll,
   lockPackages,
   saveFirstBytes,
-  savePackages,
-  saveVerdicts,
   type Judged,
 } from '../packages/decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { assessedFact, failedFact } from '../facts/package-facts.ts';
 import { followBundlers } from '../requests/follow-bundlers.ts';
-import { recordDecided } from '../packages/record-decided.ts';
+import { saveDecided } from '../packages/save-decided.ts';
 
 const bytesChanged = new Counter({
   name: 'sluice_bytes_changed_total',
@@ -46,29 +44,26 @@ export async function endAssessed(
   const rows = await lockPackages(tx, purls);
   const byPurl = new Map(complete.map((assessment) => [assessment.purl, assessment]));
   const found = rows.map((row) => ({ row, assessment: byPurl.get(row.purl)! }));
-  const judged = judgeAll(found, deps.scopes, now);
-  const decided = decideAll(judged, now);
+  const decided = decideAll(judgeAll(found, deps.scopes, now), now);
   // Sent together; none needs another's result.
-  const [, , , , facts, waiting] = await Promise.all([
+  const [, , facts, waiting] = await Promise.all([
     saveEvidence(tx, complete, now),
-    saveVerdicts(tx, judged),
-    savePackages(tx, decided),
     saveFirstBytes(tx, complete, rows),
-    recordDecided(tx, decided, now),
+    saveDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);
-  const verdicts = new Map(judged.map((one) => [keyOf(one.row), one.verdict]));
+  const verdicts = new Map(decided.map((one) => [keyOf(one.row), one.verdict]));
   const creditOf = (item: WaitingItem): Credit => {
     const { id: assessmentId, download } = byPurl.get(item.purl)!;
     return { assessmentId, verdict: verdicts.get(keyOf(item)) ?? null, download };
   };
   const messages = [
-    ...judged.map(({ assessment, row, verdict }) => assessedFact(assessment, row.scope, verdict, now)),
+    ...decided.map(({ assessment, row, verdict }) => assessedFact(assessment, row.scope, verdict, now)),
     ...facts,
     ...(await creditWaiting(tx, waiting, creditOf, deps)),
   ];
   for (const assessment of complete) {
-    const own = judged.filter((one) => one.assessment === assessment);
+    const own = decided.filter((one) => one.assessment === assessment);
     alarmChanged(assessment, own, deps);
     const outcomes = new Set(own.map(({ verdict }) => verdict.outcome));
     recordRoot(assessment, [...outcomes].join(', '), now, deps);

@@ -48,17 +48,14 @@ function requestFact<Data>(
   return toMessage(event, { lane, traceparent: traceparent ?? undefined });
 }
 
+/** Data of a fact about a person's action on a request. */
+function byHand({ id: requestId, lane, scope }: RequestSubject, { by, reason }: ByHand, time: Date) {
+  return { requestId, lane, scope, by, reason, at: time.toISOString() };
+}
+
 /** A cancellation has a constant discriminator: it can happen once, and a second one is the same event. */
-export function cancelledFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
-  const data = {
-    requestId: request.id,
-    lane: request.lane,
-    scope: request.scope,
-    by,
-    reason,
-    at: time.toISOString(),
-  };
-  return requestFact(requestCancelled, request, data, { time, discriminator: 1 });
+export function cancelledFact(request: RequestSubject, hand: ByHand, time: Date): OutboxMessage {
+  return requestFact(requestCancelled, request, byHand(request, hand, time), { time, discriminator: 1 });
 }
 
 /** Ordinals an event, at most; with purls of some 40 characters it stays below 64 KB. */
@@ -67,7 +64,7 @@ const ordinalsPerEvent = 1_000;
 /** @param purls of the items, in the order of the ordinals, where they were stored under another name before. */
 export function reopenedFacts(
   request: RequestSubject,
-  { by, reason }: ByHand,
+  hand: ByHand,
   round: number,
   ordinals: number[],
   time: Date,
@@ -77,12 +74,7 @@ export function reopenedFacts(
   for (let start = 0; start < ordinals.length; start += ordinalsPerEvent) {
     const part = ordinals.slice(start, start + ordinalsPerEvent);
     const data = {
-      requestId: request.id,
-      lane: request.lane,
-      scope: request.scope,
-      by,
-      reason,
-      at: time.toISOString(),
+      ...byHand(request, hand, time),
       round,
       ordinals: part,
       ...(purls ? { purls: purls.slice(start, start + ordinalsPerEvent) } : {}),
@@ -92,16 +84,11 @@ export function reopenedFacts(
   return messages;
 }
 
-export function laneChangedFact(request: RequestSubject, { by, reason }: ByHand, time: Date): OutboxMessage {
-  const data = {
-    requestId: request.id,
-    lane: request.lane,
-    scope: request.scope,
-    by,
-    reason,
-    at: time.toISOString(),
-  };
-  return requestFact(requestLaneChanged, request, data, { time, discriminator: time.toISOString() });
+export function laneChangedFact(request: RequestSubject, hand: ByHand, time: Date): OutboxMessage {
+  return requestFact(requestLaneChanged, request, byHand(request, hand, time), {
+    time,
+    discriminator: time.toISOString(),
+  });
 }
 
 /** @param items of one round, as many as fit into an event. */

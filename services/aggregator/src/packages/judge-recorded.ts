@@ -3,15 +3,8 @@ import type { Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { assessedFact } from '../facts/package-facts.ts';
-import {
-  decideAll,
-  judgeAll,
-  savePackages,
-  saveVerdicts,
-  type Decided,
-  type PackageRow,
-} from './decide-packages.ts';
-import { recordDecided } from './record-decided.ts';
+import { decideAll, judgeAll, type Decided, type PackageRow } from './decide-packages.ts';
+import { saveDecided } from './save-decided.ts';
 
 /** An assessment that a scope may be judged by. */
 interface Recorded extends Assessment {
@@ -67,11 +60,7 @@ export async function judgeRecorded(
     return isFresh || age === 'any' ? [{ row, assessment }] : [];
   });
   const decided = decideAll(judgeAll(found, deps.scopes, now), now);
-  const [, , facts] = await Promise.all([
-    saveVerdicts(tx, decided),
-    savePackages(tx, decided),
-    recordDecided(tx, decided, now),
-  ]);
+  const facts = await saveDecided(tx, decided, now);
   const assessed = decided.map(({ assessment, row, verdict }) =>
     assessedFact(assessment, row.scope, verdict, now),
   );

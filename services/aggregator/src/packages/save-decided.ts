@@ -1,14 +1,25 @@
 import type { OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { recordAudit } from '../audit.ts';
-import { recordDecisions, type Decided } from './decide-packages.ts';
+import { recordDecisions, savePackages, saveVerdicts, type Decided } from './decide-packages.ts';
 import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 
 /**
- * Records which decisions ended and which were made, and says so.
- * @returns the facts: of each package version in a scope first the decision that ended, then the new one.
+ * Saves verdicts and the decisions that follow from them. The rows of the package versions are locked by the caller.
+ * @returns the facts of the decisions: of each package version in a scope first the one that ended, then the new one.
  */
-export async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<OutboxMessage[]> {
+export async function saveDecided(tx: Tx, decided: Decided[], now: Date): Promise<OutboxMessage[]> {
+  // Sent together; none needs another's result.
+  const [, , facts] = await Promise.all([
+    saveVerdicts(tx, decided),
+    savePackages(tx, decided),
+    recordDecided(tx, decided, now),
+  ]);
+  return facts;
+}
+
+/** Records which decisions ended and which were made. @returns the facts of that. */
+async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<OutboxMessage[]> {
   await recordDecisions(
     tx,
     decided.flatMap(({ row: { purl, scope }, assessment, decision }) =>

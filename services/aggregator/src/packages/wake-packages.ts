@@ -2,17 +2,10 @@ import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import {
-  decideAll,
-  judgeAll,
-  packageColumns,
-  savePackages,
-  saveVerdicts,
-  type PackageRow,
-} from './decide-packages.ts';
+import { decideAll, judgeAll, packageColumns, type PackageRow } from './decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { judgedAnewFact } from '../facts/package-facts.ts';
-import { recordDecided } from './record-decided.ts';
+import { saveDecided } from './save-decided.ts';
 import { transact } from '../transact.ts';
 
 const wokenTotal = new Counter({
@@ -57,11 +50,9 @@ async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
     return assessment ? [{ row, assessment }] : [];
   });
   const decided = decideAll(judgeAll(found, deps.scopes, now), now);
-  await saveVerdicts(tx, decided);
-  await savePackages(tx, decided);
   const messages: OutboxMessage[] = [
     ...decided.map(({ assessment, row, verdict }) => judgedAnewFact(assessment, row.scope, verdict, now)),
-    ...(await recordDecided(tx, decided, now)),
+    ...(await saveDecided(tx, decided, now)),
   ];
   await addToOutbox(tx, messages);
   return due.length;
