@@ -1,6 +1,7 @@
 import { trace } from '@opentelemetry/api';
-import { defaultScope, pipeline, uuidV7, type SubmissionItem } from '@sluice/contracts';
+import { defaultScope, pipeline, uuidV7, type Lane, type SubmissionItem } from '@sluice/contracts';
 import { ensureConsumer, type Bus } from '@sluice/broker';
+import { addToOutbox } from '@sluice/delivery';
 import { stageDurable } from '@sluice/stages';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { parsePolicy } from '@sluice/policy';
@@ -12,7 +13,9 @@ import type { AggregatorDeps } from '../src/deps.ts';
 import { admitBulk } from '../src/assessments/admit-bulk.ts';
 import type { Wanted } from '../src/assessments/assess-packages.ts';
 import { onEvidence } from '../src/assessments/on-evidence.ts';
+import { openRequests, takeIn } from '../src/requests/take-in-requests.ts';
 import type { Scopes } from '../src/scopes.ts';
+import { transact } from '../src/transact.ts';
 
 /** Dependencies of handlers in a test of the database alone: nothing is published, and no drops are announced. */
 export function testDeps(sql: Sql, overrides: Partial<AggregatorDeps> = {}): AggregatorDeps {
@@ -106,6 +109,29 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
     notes: [],
     ...changes,
   };
+}
+
+/** Takes in a request with these items, as its event would be. @returns the request's id. */
+export async function submitItems(
+  deps: AggregatorDeps,
+  items: SubmissionItem[],
+  { lane = 'bulk', scope = defaultScope }: { lane?: Lane; scope?: string } = {},
+): Promise<string> {
+  const requestId = uuidV7();
+  const submittedAt = deps.now().toISOString();
+  const { data } = exampleEvent('request.submitted', {
+    requestId,
+    lane,
+    scope,
+    requester: 'test',
+    submittedAt,
+  });
+  await transact(deps, 'test', async (tx) => {
+    const request = { data, traceparent: undefined, items };
+    await openRequests(tx, [request]);
+    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], deps));
+  });
+  return requestId;
 }
 
 /** Begins all bulk work that waits. */

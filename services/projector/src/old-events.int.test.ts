@@ -1,44 +1,16 @@
 import { readFile } from 'node:fs/promises';
-import { connectBus, ensureTopology, eventsStream, type Bus } from '@sluice/broker';
+import { eventsStream } from '@sluice/broker';
 import { readSubmission, uuidV7, type SluiceEvent } from '@sluice/contracts';
-import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { publishAll, testArtifacts } from '../test/projection-kit.ts';
-import { readCheckpoint } from './apply.ts';
+import { exampleEvent } from '@sluice/testkit';
+import { expect, it } from 'vitest';
+import { followedStream } from '../test/followed-stream.ts';
+import { publishAll } from '../test/projection-kit.ts';
 import { archiveEvents } from './archive/archive-events.ts';
-import { archiveMigrations, archiveSchema } from './archive/segments.ts';
-import { followStream } from './follow-stream.ts';
 import { rebuild } from './rebuild.ts';
-import { projectorMigrations, readSchema } from './schema.ts';
+import { readSchema } from './schema.ts';
 import { hashTables, tables } from './table-contents.ts';
 
-const nats = await testNats();
-const postgres = await testPostgres([projectorMigrations, archiveMigrations]);
-const sql = postgres.connect(readSchema);
-const artifacts = await testArtifacts();
-const log = createLogger('test', 'silent');
-let bus: Bus;
-let stop: AbortController;
-let following: Promise<void>;
-
-beforeAll(async () => {
-  bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
-});
-beforeEach(async () => {
-  await bus.jsm.streams.delete(eventsStream).catch(() => {});
-  await ensureTopology(bus);
-  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
-  await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
-  await sql`truncate ${sql(archiveSchema)}.segments, ${sql(archiveSchema)}.snapshots`;
-  stop = new AbortController();
-  following = followStream(bus, { sql, artifacts, log }, stop.signal);
-});
-afterEach(async () => {
-  stop.abort();
-  await following;
-});
-afterAll(() => bus.close());
+const { postgres, sql, artifacts, log, bus, caughtUp } = await followedStream();
 
 const fixtures = new URL('../../../libs/contracts/fixtures/', import.meta.url);
 const oldList = await readFile(new URL('lists/submission.v1.json', fixtures));
@@ -95,10 +67,7 @@ async function contents(): Promise<Record<string, unknown[]>> {
 
 async function follow(form: Form): Promise<void> {
   await publishAll(bus, await eventsOf(form));
-  await waitFor(async () => {
-    const { state } = await bus.jsm.streams.info(eventsStream);
-    return (await readCheckpoint(sql)).sequence === state.last_seq;
-  });
+  await caughtUp();
 }
 
 const said: Partial<Record<Form, Awaited<ReturnType<typeof contents>>>> = {};

@@ -1,51 +1,20 @@
-import { connectBus, ensureTopology, eventsStream, publish, type Bus } from '@sluice/broker';
+import { ensureTopology, eventsStream, publish } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import type { SluiceEvent } from '@sluice/contracts';
-import { createLogger } from '@sluice/runtime';
-import { exampleEvent, testNats, testPostgres, waitFor } from '@sluice/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { lifeOf, publishAll, submission, testArtifacts } from '../test/projection-kit.ts';
+import { exampleEvent, waitFor } from '@sluice/testkit';
+import { describe, expect, it } from 'vitest';
+import { followedStream } from '../test/followed-stream.ts';
+import { lifeOf, publishAll, submission } from '../test/projection-kit.ts';
 import { readCheckpoint } from './apply.ts';
-import { followStream } from './follow-stream.ts';
 import { archiveEvents } from './archive/archive-events.ts';
-import { archiveMigrations, archiveSchema, listSegments } from './archive/segments.ts';
+import { archiveSchema, listSegments } from './archive/segments.ts';
 import { rebuild } from './rebuild.ts';
 import { hashTables } from './table-contents.ts';
-import { projectorMigrations, readSchema } from './schema.ts';
+import { readSchema } from './schema.ts';
 
-const nats = await testNats();
-const postgres = await testPostgres([projectorMigrations, archiveMigrations]);
-const sql = postgres.connect(readSchema);
-const artifacts = await testArtifacts();
-const log = createLogger('test', 'silent');
-let bus: Bus;
-let stop: AbortController;
-let following: Promise<void>;
-
-beforeAll(async () => {
-  bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
-});
-beforeEach(async () => {
-  await bus.jsm.streams.delete(eventsStream).catch(() => {});
-  await ensureTopology(bus);
-  await sql`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`;
-  await sql`update checkpoint set stream_identity = null, epoch = 0, sequence = 0`;
-  await sql`truncate ${sql(archiveSchema)}.segments, ${sql(archiveSchema)}.snapshots`;
-  stop = new AbortController();
-  following = followStream(bus, { sql, artifacts, log }, stop.signal);
-});
-afterEach(async () => {
-  stop.abort();
-  await following;
-});
-afterAll(() => bus.close());
+const { postgres, sql, artifacts, log, bus, caughtUp } = await followedStream();
 
 const run = (swap: boolean) => rebuild(bus, { databaseUrl: postgres.url, swap, artifacts, log });
-const caughtUp = () =>
-  waitFor(async () => {
-    const { state } = await bus.jsm.streams.info(eventsStream);
-    return (await readCheckpoint(sql)).sequence === state.last_seq;
-  });
 
 /** Requests and the lives of their packages, mixed as several workers would mix them. */
 async function mixed(count: number, prefix: string): Promise<SluiceEvent[]> {

@@ -1,5 +1,4 @@
 import { decodeEnvelope, uuidV7, type Lane } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
 import { cleanEvidence, exampleEvent, testPostgres } from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { bulkWindow } from '../commands/bulk-window.ts';
@@ -7,10 +6,8 @@ import { cancelRequest } from '../commands/cancel-request.ts';
 import { changeLane } from '../commands/change-lane.ts';
 import { listReplays } from '../commands/list-replays.ts';
 import { replayStage } from '../commands/replay.ts';
-import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { transact } from '../transact.ts';
-import { admitAll, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { admitAll, submitItems, testDeps, testItem } from '../../test/aggregator-kit.ts';
 import { admitBulk } from './admit-bulk.ts';
 import { onEvidence } from './on-evidence.ts';
 
@@ -38,15 +35,8 @@ const manyNames = (prefix: string, count: number) =>
 /** Takes in a request, a second after the one before. */
 async function submit(names: string[], lane: Lane = 'bulk'): Promise<string> {
   now = new Date(now.getTime() + 1_000);
-  const requestId = uuidV7();
-  const data = { requestId, lane, scope: 'default', requester: 'test', submittedAt: now.toISOString() };
-  await transact(deps, 'test', async (tx) => {
-    const items = names.map((name) => testItem(name));
-    const request = { data: data as never, traceparent: undefined, items };
-    await openRequests(tx, [request]);
-    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], deps));
-  });
-  return requestId;
+  const items = names.map((name) => testItem(name));
+  return submitItems(deps, items, { lane });
 }
 
 async function namesIn(state: string): Promise<string[]> {

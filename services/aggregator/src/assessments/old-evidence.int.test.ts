@@ -12,9 +12,7 @@ import { migrate } from '@sluice/postgres';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { beforeAll, expect, it } from 'vitest';
 import { aggregatorMigrations } from '../service.ts';
-import { openRequests, takeIn } from '../requests/take-in-requests.ts';
-import { transact } from '../transact.ts';
-import { testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { submitItems, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres();
 const sql = postgres.connect('aggregator');
@@ -149,15 +147,9 @@ it('the first bytes of a package version are those of its file', async () => {
 });
 
 it('an item is credited with a verdict from before, and its pins are compared with the bytes from before', async () => {
-  const requestId = uuidV7();
   const pinned = (hash: string) => testItem('plain', { pins: [{ algorithm: 'sha512', hex: hash }] });
   const items = [testItem('plain'), pinned(sha512), pinned('f'.repeat(128))];
-  const { data } = exampleEvent('request.submitted', { requestId, itemCount: 3 });
-  await transact(deps, 'test', async (tx) => {
-    const request = { data, traceparent: undefined, items };
-    await openRequests(tx, [request]);
-    await takeIn(tx, [{ ...request, round: 1 }], deps);
-  });
+  const requestId = await submitItems(deps, items);
   const ended = await sql<
     { outcome: string }[]
   >`select outcome from items where request_id = ${requestId} order by ordinal`;

@@ -1,39 +1,21 @@
-import { uuidV7 } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { cancelRequest } from '../commands/cancel-request.ts';
 import { retryFailed } from '../commands/retry.ts';
-import { openRequests, takeIn } from '../requests/take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { transact } from '../transact.ts';
-import { admitAll, bringEvidence, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { admitAll, bringEvidence, submitItems, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const deps = testDeps(sql);
 const by = { by: 'mira', reason: 'a test' };
 
-async function submit(names: string[]): Promise<string> {
-  const requestId = uuidV7();
-  const data = {
-    requestId,
-    lane: 'bulk',
-    scope: 'default',
-    requester: 'test',
-    submittedAt: new Date().toISOString(),
-  };
-  await transact(deps, 'test', async (tx) => {
-    const request = {
-      data: data as never,
-      traceparent: undefined,
-      items: names.map((name) => testItem(name)),
-    };
-    await openRequests(tx, [request]);
-    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], deps));
-  });
-  return requestId;
-}
+const submit = (names: string[]) =>
+  submitItems(
+    deps,
+    names.map((name) => testItem(name)),
+  );
 
 it('two transactions that stand in each other’s way are done again, and are no outage', async () => {
   await sql`create table contested (id int primary key, hits int not null default 0)`;

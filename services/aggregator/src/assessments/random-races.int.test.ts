@@ -1,5 +1,4 @@
-import { PermanentError, uuidV7 } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
+import { PermanentError } from '@sluice/contracts';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { cancelRequest } from '../commands/cancel-request.ts';
@@ -9,11 +8,9 @@ import { replayStage } from '../commands/replay.ts';
 import { retryFailed } from '../commands/retry.ts';
 import { onFailed } from './on-failed.ts';
 import { aggregatorMigrations } from '../service.ts';
-import { openRequests, takeIn } from '../requests/take-in-requests.ts';
-import { transact } from '../transact.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
 import { admitBulk } from './admit-bulk.ts';
-import { bringEvidence, scopesOf, testDeps, testItem } from '../../test/aggregator-kit.ts';
+import { bringEvidence, scopesOf, submitItems, testDeps, testItem } from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator', { pool: 8 });
@@ -54,25 +51,13 @@ const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
 const requests: string[] = [];
 
 async function submit(): Promise<void> {
-  const requestId = uuidV7();
   const lane = oneOf(['bulk', 'interactive'] as const);
-  const data = {
-    requestId,
-    lane,
-    scope: oneOf(scopeNames),
-    requester: 'test',
-    submittedAt: new Date().toISOString(),
-  };
+  const scope = oneOf(scopeNames);
   const items = someOf(names).map((name) =>
     // Some are part of another package version, and follow it.
     random() < 0.2 ? testItem(name, { bundledIn: purlOf(oneOf(names)) } as never) : testItem(name),
   );
-  await transact(deps, 'test', async (tx) => {
-    const request = { data: data as never, traceparent: undefined, items };
-    await openRequests(tx, [request]);
-    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], deps));
-  });
-  requests.push(requestId);
+  requests.push(await submitItems(deps, items, { lane, scope }));
 }
 
 async function running(): Promise<{ id: string; purl: string; attempt: number }[]> {

@@ -1,13 +1,18 @@
 import { readIntegrity, uuidV7, type SubmissionItem } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
 import { endFailed } from '../assessments/end-assessments.ts';
-import { openRequests, takeIn } from './take-in-requests.ts';
 import { aggregatorMigrations } from '../service.ts';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import { transact } from '../transact.ts';
-import { admitAll, bringEvidence, scopesOf, testDeps, testItem as item } from '../../test/aggregator-kit.ts';
+import {
+  admitAll,
+  bringEvidence,
+  scopesOf,
+  submitItems,
+  testDeps,
+  testItem as item,
+} from '../../test/aggregator-kit.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
@@ -24,19 +29,7 @@ function pinned(name: string, integrity: string, notes: SubmissionItem['notes'] 
 const note = (code: string) => [{ code, message: `says ${code}` }];
 
 async function submit(items: SubmissionItem[], of = deps): Promise<string> {
-  const requestId = uuidV7();
-  const data = {
-    requestId,
-    lane: 'bulk',
-    scope: 'default',
-    requester: 'test',
-    submittedAt: new Date().toISOString(),
-  };
-  await transact(of, 'test', async (tx) => {
-    const request = { data: data as never, traceparent: undefined, items };
-    await openRequests(tx, [request]);
-    await addToOutbox(tx, await takeIn(tx, [{ ...request, round: 1 }], of));
-  });
+  const requestId = await submitItems(of, items);
   await admitAll(of);
   return requestId;
 }
