@@ -34,10 +34,13 @@ export interface Skipped {
   reason: string;
 }
 
-/** Items that have an outcome. */
+/** Items that have an outcome. A connection that died with Postgres refuses a statement: it is asked again on another. */
 export async function endedItems({ sql }: World): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from aggregator.items where outcome is not null`;
+  const [row] = await waitFor(
+    () => sql<{ count: number }[]>`
+      select count(*)::int as count from aggregator.items where outcome is not null`,
+    { what: 'Postgres to answer', timeoutMs: 60_000 },
+  );
   return row!.count;
 }
 

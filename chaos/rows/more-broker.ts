@@ -4,22 +4,23 @@ import { TcpProxy } from '../tcp-proxy.ts';
 import { endedItems, progressed, secondsOf, underLoad, untilItemsEnd, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
 
+/** The services widen a stream that has less room than they want, so they want little here. */
+const roomBytes = 1024 ** 2;
+const moreRoomBytes = 1024 ** 3;
+
 /** Row 9: the stream is full; unpublished messages wait. */
 export const streamFull: Row = {
   number: 9,
   name: 'stream at max_bytes',
+  world: { env: { EVENTS_MAX_BYTES: String(roomBytes) } },
   async inject(world) {
-    const { submitted } = await underLoad(world, world.packages, 0.2);
-    const { config, state } = await world.bus.jsm.streams.info(eventsStream);
-    const update = (max_bytes: number) =>
-      world.bus.jsm.streams.update(eventsStream, { ...config, max_bytes });
-    // Enough that nothing that is there already is over the limit by the time that it holds.
-    await update(state.bytes + 256 * 1024);
+    const { submitted } = await underLoad(world, world.packages, 0.02);
     // However little work there was: more comes until the stream is full.
     await workUntil(world, async () => (await outboxes(world)) > 0);
     const waiting = await delay(15_000).then(() => outboxes(world));
     await submitted;
-    await update(config.max_bytes);
+    const { config } = await world.bus.jsm.streams.info(eventsStream);
+    await world.bus.jsm.streams.update(eventsStream, { ...config, max_bytes: moreRoomBytes });
     return {
       what: `full for 15 s, ${waiting} messages waited in outboxes`,
       recovery: { measuredMs: await untilItemsEnd(world), barMs: 30_000, what: 'until items end again' },
