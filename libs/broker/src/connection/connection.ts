@@ -15,6 +15,11 @@ export interface Bus {
   acks: PubAcks;
   /** Operations that the broker refuses this connection. */
   refusals: Refusals;
+  /**
+   * Calls back each time that the connection was lost and made anew. What was asked of the broker before is forgotten.
+   * @returns ends the calls.
+   */
+  onReconnect(listener: () => void): () => void;
   /** Name of the connecting service instance, for worker lists and attempts. */
   instance: string;
   /** Settings of streams and buckets. */
@@ -71,7 +76,8 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   const nc = await connect({ ...connectOptions, ignoreAuthErrorAbort: true });
   const refusals = new Refusals(log);
   const acks = new PubAcks(nc, answerMaxMs);
-  void followStatus(nc, log, refusals, acks);
+  const reconnected = new Set<() => void>();
+  void followStatus(nc, log, refusals, acks, reconnected);
   const js = jetstream(nc, { timeout: answerMaxMs });
   const jsm = await jetstreamManager(nc, { timeout: answerMaxMs, checkAPI: false });
   return {
@@ -80,6 +86,10 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     jsm,
     acks,
     refusals,
+    onReconnect(listener) {
+      reconnected.add(listener);
+      return () => void reconnected.delete(listener);
+    },
     instance,
     limits,
     atLeast: (major, minor) => isAtLeast(nc.info?.version ?? '0.0.0', major, minor),
@@ -117,9 +127,13 @@ async function followStatus(
   log: Logger,
   refusals: Refusals,
   acks: PubAcks,
+  reconnected: ReadonlySet<() => void>,
 ): Promise<void> {
   for await (const status of nc.status()) {
-    if (status.type === 'reconnect') refusals.reconnected();
+    if (status.type === 'reconnect') {
+      refusals.reconnected();
+      for (const listener of reconnected) listener();
+    }
     if (status.type === 'disconnect' || status.type === 'reconnect') {
       log.warn({ status: status.type }, `nats: ${status.type}`);
     }

@@ -59,6 +59,7 @@ export class Puller {
   /** Messages that the broker still had for this consumer when it sent the last one. */
   #waiting = 0;
   #stopped = false;
+  #ignoreReconnects = () => {};
   #timer: NodeJS.Timeout | undefined;
   #isRecovering = false;
   /** Last message received. A consumer that was deleted is made anew behind the oldest message that has not ended. */
@@ -77,6 +78,7 @@ export class Puller {
 
   async start(): Promise<void> {
     await this.#bind();
+    this.#ignoreReconnects = this.#options.bus.onReconnect(() => this.#giveUpPulls());
     this.refill();
   }
 
@@ -112,12 +114,22 @@ export class Puller {
   /** Stops asking for messages. `idle()` waits for those in work. */
   stop(): void {
     this.#stopped = true;
+    this.#ignoreReconnects();
     clearTimeout(this.#timer);
-    for (const open of this.#open) open.stop();
+    this.#giveUpPulls();
   }
 
   async idle(): Promise<void> {
     await Promise.all(this.#running);
+  }
+
+  /**
+   * Each pull ends, and is asked again when there is room. The client does not do it for pulls that the broker forgot
+   * with a connection: it stops to miss their heartbeats, and asks again only once it was told about the consumer, or
+   * when the time of the pull is over.
+   */
+  #giveUpPulls(): void {
+    for (const open of this.#open) open.stop();
   }
 
   async #bind(): Promise<void> {
