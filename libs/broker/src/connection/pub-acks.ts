@@ -14,11 +14,20 @@ interface Waiting {
   subject: string;
   resolve: (confirmation: Confirmation) => void;
   reject: (error: Error) => void;
+  send: () => void;
+  sentAt: number;
+  resendAt: number;
   deadline: number;
 }
 
 /** How often unanswered messages are looked at, at most: a timer for each costs more than the message. */
 const sweepMaxMs = 500;
+
+/**
+ * A message that is not confirmed is sent again after this time, then after twice as long, and so on: what the leader
+ * of a stream had not yet copied is lost with it, and nothing answers while a cluster chooses the next one.
+ */
+const resendMs = 1_000;
 
 /** As the broker answers a publish; see PubAckResponse of the JetStream API. */
 interface PubAck {
@@ -63,21 +72,30 @@ export class PubAcks {
   }
 
   /**
+   * @param headers with a `Nats-Msg-Id`: the message may be sent several times, and the broker stores it once.
    * @throws RefusedError when the broker refuses it; Error when it has not confirmed it in time: then it may be stored or
    * not.
    */
   publish(subject: string, payload: string, headers: MsgHdrs): Promise<Confirmation> {
     const token = (this.#next += 1).toString(36);
+    const send = () => this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
     return new Promise<Confirmation>((resolve, reject) => {
-      this.#waiting.set(token, { subject, resolve, reject, deadline: Date.now() + this.#answerMaxMs });
+      const sentAt = Date.now();
+      const deadline = sentAt + this.#answerMaxMs;
+      const waiting = { subject, resolve, reject, send, sentAt, resendAt: sentAt + resendMs, deadline };
+      this.#waiting.set(token, waiting);
       if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
-      try {
-        this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
-      } catch (error) {
-        this.#waiting.delete(token);
-        reject(error as Error);
-      }
+      this.#send(token, waiting);
     });
+  }
+
+  #send(token: string, { send, reject }: Waiting): void {
+    try {
+      send();
+    } catch (error) {
+      this.#waiting.delete(token);
+      reject(error as Error);
+    }
   }
 
   /** The broker said that nothing may be published on a subject: no confirmation will come. */
@@ -93,9 +111,13 @@ export class PubAcks {
     this.#timer = undefined;
     const now = Date.now();
     for (const [token, waiting] of this.#waiting) {
-      if (waiting.deadline > now) continue;
-      this.#waiting.delete(token);
-      waiting.reject(new Error('no confirmation in time'));
+      if (waiting.deadline <= now) {
+        this.#waiting.delete(token);
+        waiting.reject(new Error('no confirmation in time'));
+      } else if (waiting.resendAt <= now) {
+        waiting.resendAt = now + 2 * (now - waiting.sentAt);
+        this.#send(token, waiting);
+      }
     }
     if (this.#waiting.size > 0) this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
   }

@@ -1,0 +1,23 @@
+import { connect, headers } from '@nats-io/transport-node';
+import { testNats } from '@sluice/testkit';
+import { expect, it, onTestFinished } from 'vitest';
+import { PubAcks } from './pub-acks.ts';
+
+const nats = await testNats();
+
+it('sends a message again, as it was, that nobody confirms', async () => {
+  const nc = await connect({ servers: nats.url });
+  onTestFinished(() => nc.close());
+  const received: string[] = [];
+  nc.subscribe('events', {
+    callback: (_error, message) => {
+      received.push(`${message.headers?.get('Nats-Msg-Id')} ${message.string()}`);
+      if (received.length === 2) message.respond('{"stream":"EVENTS","seq":7}');
+    },
+  });
+  const withId = headers();
+  withId.set('Nats-Msg-Id', 'one');
+  const confirmed = await new PubAcks(nc, 30_000).publish('events', 'text', withId);
+  expect(confirmed).toEqual({ stream: 'EVENTS', sequence: 7, isDuplicate: false });
+  expect(received).toEqual(['one text', 'one text']);
+});
