@@ -103,10 +103,10 @@ async function apply(
 
 function moveCheckpoint(tx: Tx, to: Checkpoint): Write[] {
   const news = String(positionOf(to.epoch, to.sequence));
-  return [
-    { send: () => tx`update checkpoint set sequence = ${to.sequence}, updated_at = now()` },
-    { send: () => tx`select pg_notify(${changedChannel}, ${news})` },
-  ];
+  const send = () => tx`
+    with moved as (update checkpoint set sequence = ${to.sequence}, updated_at = now())
+    select pg_notify(${changedChannel}, ${news})`;
+  return [{ send }];
 }
 
 /** Postgres' error for a row that exists: `unique_violation`. */

@@ -1,4 +1,4 @@
-import type { EventType } from '@sluice/contracts';
+import type { Decision, EventType, SluiceEvent } from '@sluice/contracts';
 import { readEventLog } from '@sluice/delivery';
 import { streamIdentity, type Bus } from '@sluice/broker';
 import { repeat } from '@sluice/runtime';
@@ -23,6 +23,12 @@ const passing = new Set<string>([
   'pkg.scanned',
   'pkg.assessed',
 ] satisfies EventType[]);
+
+/** The policy decides when an assessment ends: what that means for the waiting requests is said right after. */
+function isFollowedSoon({ type, data }: SluiceEvent): boolean {
+  return passing.has(type) || (data as { decision?: Decision }).decision?.by.kind === 'policy';
+}
+
 /** Wait before reading again after something broke. */
 const retryMs = 1_000;
 /** How often to look whether the stream is still the one that is being read. */
@@ -84,7 +90,7 @@ async function followOnce(
         fromSequence: checkpoint.sequence + 1,
         batchMax,
         batchesApartMaxMs,
-        canWait: ({ projected }: StreamEntry) => !projected || passing.has(projected.event.type),
+        canWait: ({ projected }: StreamEntry) => !projected || isFollowedSoon(projected.event),
         signal: either,
         toEntry: (message) => toEntry(message, checkpoint.epoch, deps.log),
       },
