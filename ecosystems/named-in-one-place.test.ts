@@ -24,7 +24,7 @@ const allowed: Record<string, string> = {
   'cli/src/commands/replay.ts': 'an example',
   'cli/src/commands/vet.ts': vet,
   'cli/src/compare-manifest.ts': vet,
-  'cli/src/compare-npmrc.ts': vet,
+  'cli/src/compare-registries.ts': vet,
   'cli/src/compare-overrides.ts': vet,
   'cli/src/read-lockfile.ts': vet,
   'deploy/embedded/src/index.ts': aliases,

@@ -264,7 +264,7 @@ describe('JSON', () => {
       { code: 'package.not-found', message: 'this is why', remedy: 'do that' },
     ],
     ['an argument is wrong', ['cancel', 'x', '--reason', 'x'], { code: 'command.wrong' }],
-    ['a lockfile is none', ['vet', 'no-such-file.json'], { remedy: 'Give the path of a package-lock.json.' }],
+    ['a lockfile is none', ['vet', 'no-such-file.json'], { remedy: 'Give the path of a lockfile.' }],
   ])('is one object also when %s', async (_, args, error) => {
     answers['GET /v1/packages/pkg%3Anpm%2Fa%401.0.0'] = [404, problem(404, 'package.not-found')];
     const { code, stdout, stderr } = await sluice(...args, '--json', '--server', url);

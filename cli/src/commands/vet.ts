@@ -10,7 +10,7 @@ import { seconds } from '../arguments.ts';
 import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { refuseOtherManifest } from '../compare-manifest.ts';
-import { refuseOtherRegistry } from '../compare-npmrc.ts';
+import { refuseOtherRegistry } from '../compare-registries.ts';
 import { apiCommand, scoped, type ApiOptions, type ScopeOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { readLockfile } from '../read-lockfile.ts';
@@ -30,7 +30,7 @@ const pollMs = 300;
 /** `sluice vet <lockfile>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
   scoped(apiCommand(program, 'vet'))
-    .argument('<lockfile>', 'a package-lock.json or npm-shrinkwrap.json')
+    .argument('<lockfile>', 'a package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml')
     .description('submit a lockfile, wait, and show what needs attention')
     .addOption(
       new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),

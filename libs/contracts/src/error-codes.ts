@@ -65,7 +65,7 @@ export const errorCodes = {
   'lockfile.unknown-format': entry(
     422,
     'The file is not a lockfile that Sluice reads.',
-    'Submit a package-lock.json or npm-shrinkwrap.json.',
+    'Submit a package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml.',
   ),
   'lockfile.unknown-version': entry(
     422,

@@ -13,3 +13,4 @@ export { parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
 export { readPin } from './read-pin.ts';
 export { shown } from './shown.ts';
+export { parseSafeYaml, textOf } from './safe-yaml.ts';

@@ -40,7 +40,7 @@ const binary = z.string().openapi({ format: 'binary' });
 /** A submission as a body, by its media type: the lockfile itself, or a form with the parameters beside it. */
 export const submissionBodies = {
   'application/json': z.looseObject({ lockfileVersion: z.number() }).openapi({
-    description: 'A package-lock.json or npm-shrinkwrap.json, as it is.',
+    description: 'A package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml, as it is.',
     example: {
       name: 'app',
       lockfileVersion: 3,

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { refuseOtherRegistry } from './compare-npmrc.ts';
+import { refuseOtherRegistry } from './compare-registries.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,0 +1,105 @@
+import { createRequire } from 'node:module';
+import { PermanentError, type Submission } from '@sluice/contracts';
+import {
+  isObject,
+  ItemCollector,
+  objectOf,
+  readPin,
+  textOf,
+  type FormatOptions,
+  type ItemSource,
+  type Json,
+  type LockfileFormat,
+} from '@sluice/intake';
+import { checkNpmName, checkVersionLength } from '../name.ts';
+import { missingNames, splitAtVersion } from './yarn-names.ts';
+import { npmSource } from './source.ts';
+import { readAlias } from './spec.ts';
+
+// Marked as a translated module without a default export, which loaders import differently.
+const lockfile = createRequire(import.meta.url)('@yarnpkg/lockfile') as typeof import('@yarnpkg/lockfile');
+
+/** yarn.lock of Yarn 1. */
+export const yarnClassicFormat: LockfileFormat = {
+  fits: ({ content, json }) => json === undefined && /^# yarn lockfile v\d+\s*$/m.test(textOf(content)),
+  parse: ({ content }, options) => parseYarnClassic(textOf(content), options),
+};
+
+/**
+ * Reads a yarn.lock of Yarn 1 with Yarn's own parser. Which dependencies are for development only, and which ones the
+ * project itself asks for, stands in package.json alone.
+ * @throws PermanentError `lockfile.unknown-version`, `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
+ */
+function parseYarnClassic(text: string, options: FormatOptions): Submission {
+  const [, version] = /^# yarn lockfile v(\d+)\s*$/m.exec(text)!;
+  if (version !== '1') {
+    throw new PermanentError(
+      'lockfile.unknown-version',
+      `A yarn.lock of version ${version} is not supported.`,
+    );
+  }
+  const entries = parseText(text);
+  const collector = new ItemCollector('npm', options.itemsMax);
+  const known = new Set<string>();
+  const needed = new Map<string, string>();
+  // Several patterns of one entry share one object.
+  for (const [pattern, raw] of Object.entries(entries)) {
+    const entry = objectOf(pattern, raw);
+    const { name, range } = splitAtVersion(pattern);
+    known.add(name);
+    const alias = readAlias(range);
+    const listed = { name: alias?.name ?? name, version: fieldOf(entry, 'version') };
+    const [resolved, hash] = (fieldOf(entry, 'resolved') ?? '').split('#');
+    const integrity = fieldOf(entry, 'integrity') ?? integrityOf(hash);
+    const source: ItemSource = resolved
+      ? npmSource({ ...listed, resolved, integrity }, options.registriesOf)
+      : {
+          kind: 'elsewhere',
+          code: 'source.version',
+          message: 'It has no address: Yarn chooses a version anew.',
+        };
+    if (source.kind === 'registry') {
+      checkNpmName(source.name, pattern);
+      checkVersionLength(source.version, pattern);
+    }
+    // A commit has as many digits as a SHA-1.
+    const pinned = readPin(source.kind === 'registry' ? integrity : undefined, pattern);
+    const place = { path: pattern, pinned, dev: false, optional: false, bundled: false, direct: false };
+    collector.add(place, source, listed, null);
+    for (const group of ['dependencies', 'optionalDependencies']) {
+      for (const dependency of Object.keys(objectOf(group, entry[group] ?? {})))
+        needed.set(dependency, pattern);
+    }
+  }
+  missingNames(collector, known, needed);
+  return { format: 'yarn-lock@1', projectName: null, ...collector.finish() };
+}
+
+function parseText(text: string): Json {
+  let read: { type: string; object: unknown };
+  try {
+    read = lockfile.parse(text);
+  } catch (cause) {
+    const [detail] = (cause as Error).message.split('\n');
+    throw new PermanentError('lockfile.invalid', `The file is no yarn.lock: ${detail}`, { cause });
+  }
+  if (read.type !== 'success') {
+    throw new PermanentError(
+      'lockfile.invalid',
+      'The file has marks of a merge conflict. Run yarn install first.',
+    );
+  }
+  return objectOf('the file', isObject(read.object) ? read.object : null);
+}
+
+function fieldOf(entry: Json, name: string): string | undefined {
+  const value = entry[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A SHA-1 behind the address is all that older files have. */
+function integrityOf(hash: string | undefined): string | undefined {
+  return hash !== undefined && /^[0-9a-f]{40}$/i.test(hash)
+    ? `sha1-${Buffer.from(hash, 'hex').toString('base64')}`
+    : undefined;
+}
