@@ -110,7 +110,7 @@ it.each(
     });
     const read = items.filter(({ unassessable }) => unassessable?.code !== 'source.workspace');
     expect(read.filter(({ unassessable }) => unassessable)).toEqual([]);
-    expect([...new Set(read.map(({ purl }) => purl))].toSorted()).toEqual(
+    expect([...new Set(read.map(({ purl }) => purl!))].toSorted()).toEqual(
       (await installed(path.join(place, 'node_modules'))).toSorted(),
     );
   },
