@@ -1,0 +1,126 @@
+import type { AnyNode } from 'acorn';
+import type { Resolver } from './resolution.ts';
+import { isFunction, own, type Call, type Scope, type Value } from './scopes.ts';
+import { pushChildren } from './walk.ts';
+
+/** What the value of an expression is made of, as far as the program shows. */
+export interface Ingredients {
+  /** Names of what is read, and of what is called, with `()` at their end. */
+  names: Set<string>;
+  texts: string[];
+}
+
+/** Nodes that are looked at for one value. */
+const nodesMax = 800;
+const textsMax = 100;
+const textLengthMax = 2_000;
+
+/** The program's nodes by the way they are met: the result of a call that takes a callback does not follow from the callback. */
+interface Visit extends Value {
+  isOrigin: boolean;
+}
+
+/** Follows the parts of expressions through names, members, local functions, and the arguments of callbacks. */
+export function ingredientsOf(values: readonly Value[], resolver: Resolver): Ingredients {
+  const found: Ingredients = { names: new Set(), texts: [] };
+  const seen = new Set<AnyNode>();
+  const waiting: Visit[] = values.map((value) => ({ ...value, isOrigin: false }));
+  for (let visited = 0; waiting.length > 0 && visited < nodesMax; visited += 1) {
+    const visit = waiting.pop()!;
+    if (seen.has(visit.node) || !resolver.spend()) continue;
+    seen.add(visit.node);
+    waiting.push(...next(visit, found, resolver));
+  }
+  return found;
+}
+
+function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
+  const { node, scope, isOrigin } = visit;
+  const below = (nodes: readonly AnyNode[], inner = scope) =>
+    nodes.map((child): Visit => ({ ...own(child, inner), isOrigin: false }));
+  switch (node.type) {
+    case 'Identifier': {
+      for (const name of resolver.names(node, scope)) found.names.add(name);
+      const binding = scope.lookup(node.name);
+      if (binding?.kind !== 'variable') return [];
+      const members = [...(binding.members?.values() ?? [])].flat();
+      return [
+        ...[...binding.values, ...members].map((value) => ({ ...value, isOrigin: false })),
+        ...binding.parts.map((value) => ({ ...value, isOrigin: true })),
+      ];
+    }
+    case 'MemberExpression': {
+      const names = resolver.names(node, scope);
+      for (const name of names) found.names.add(name);
+      // One variable of the environment is not all of it.
+      if (names.some((name) => name.startsWith('process.env.'))) return [];
+      const origins = resolver
+        .origins(node, scope)
+        .filter((origin) => origin.node !== node && origin.path.length === 0);
+      const parts = [node.object as AnyNode, ...(node.computed ? [node.property as AnyNode] : [])];
+      return [...origins.map((origin) => ({ ...origin, isOrigin: false })), ...below(parts)];
+    }
+    case 'CallExpression':
+    case 'NewExpression':
+      return nextOfCall(node, scope, isOrigin, found, resolver);
+    case 'Literal':
+      if (typeof node.value === 'string') addText(node.value, found);
+      return [];
+    case 'TemplateLiteral':
+      addText(resolver.text(node, scope)?.text, found);
+      return below(node.expressions);
+    case 'BinaryExpression':
+      if (node.operator === '^') found.names.add('^');
+      else if (node.operator === '+') addText(resolver.text(node, scope)?.text, found);
+      return below([node.left as AnyNode, node.right]);
+    case 'Property':
+      return below(node.computed ? [node.key, node.value] : [node.value]);
+    default:
+      return below(
+        childrenOf(node),
+        resolver.program.functions.get(node)?.scope ?? resolver.program.blocks.get(node) ?? scope,
+      );
+  }
+}
+
+function nextOfCall(
+  node: Call,
+  scope: Scope,
+  isOrigin: boolean,
+  found: Ingredients,
+  resolver: Resolver,
+): Visit[] {
+  const callee = node.callee as AnyNode;
+  const args = node.arguments as AnyNode[];
+  for (const name of resolver.names(callee, scope)) found.names.add(`${name}()`);
+  for (const name of resolver.names(node, scope)) found.names.add(name);
+  addText(resolver.text(node, scope)?.text, found);
+  const encoding = args[1] && resolver.text(args[1], scope)?.text;
+  if (
+    (encoding === 'base64' || encoding === 'hex') &&
+    /\bfrom$|Buffer$|update$/.test(resolver.names(callee, scope)[0] ?? '')
+  )
+    found.names.add(`decoded(${encoding})`);
+  const targets = resolver
+    .origins(callee, scope)
+    .filter((origin) => origin.path.length === 0 && isFunction(origin.node));
+  return [
+    ...targets.map((origin) => ({ ...origin, isOrigin: false })),
+    ...args.flatMap((argument) =>
+      isOrigin && isFunction(argument) ? [] : [{ ...own(argument, scope), isOrigin: false }],
+    ),
+    ...(callee.type === 'MemberExpression'
+      ? [{ ...own(callee.object as AnyNode, scope), isOrigin: false }]
+      : []),
+  ];
+}
+
+function childrenOf(node: AnyNode): AnyNode[] {
+  const children: AnyNode[] = [];
+  pushChildren(node, children);
+  return children;
+}
+
+function addText(text: string | undefined, found: Ingredients): void {
+  if (text !== undefined && found.texts.length < textsMax) found.texts.push(text.slice(0, textLengthMax));
+}
