@@ -1,5 +1,6 @@
 import type { AnyNode } from 'acorn';
-import { applyBuiltin, applyMethod, unknown, type Known } from './known-values.ts';
+import { applyBuiltin, applyMethod, asList, asText, fail, unknown, type Known } from './known-values.ts';
+import { binary, simpleRegex, unary } from './operators.ts';
 import { hidden, textLengthMax, type Folded, type Resolver } from './resolution.ts';
 import { isFunction, keyName, type Scope } from './scopes.ts';
 
@@ -26,8 +27,7 @@ class Frame {
   }
 
   owner(name: string): Frame | null {
-    for (let frame: Frame | null = this; frame; frame = frame.parent) if (frame.names.has(name)) return frame;
-    return null;
+    return this.names.has(name) ? this : (this.parent?.owner(name) ?? null);
   }
 }
 
@@ -105,7 +105,7 @@ class Evaluation {
       case 'ArrayExpression':
         return node.elements.flatMap((element) => {
           if (element?.type !== 'SpreadElement') return [element ? this.value(element, frame) : undefined];
-          return list(this.value(element.argument, frame));
+          return asList(this.value(element.argument, frame));
         });
       case 'ObjectExpression':
         return new Map(
@@ -185,10 +185,10 @@ class Evaluation {
       ? this.value(node.property as AnyNode, frame)
       : keyName(node.property as AnyNode);
     const object = this.value(node.object as AnyNode, frame);
-    if (object instanceof Map) return object.get(String(key));
+    if (object instanceof Map) return object.get(asText(key));
     if (typeof object !== 'string' && !Array.isArray(object) && !Buffer.isBuffer(object)) throw unknown;
     if (key === 'length') return object.length;
-    return /^\d+$/.test(String(key)) ? (object[Number(key)] as Known) : fail();
+    return /^\d+$/.test(asText(key)) ? (object[Number(key)] as Known) : fail();
   }
 
   #apply(node: AnyNode & { type: 'CallExpression' | 'NewExpression' }, frame: Frame): Known {
@@ -196,7 +196,7 @@ class Evaluation {
     const args = () =>
       (node.arguments as AnyNode[]).flatMap((argument) =>
         argument.type === 'SpreadElement'
-          ? list(this.value(argument.argument, frame))
+          ? asList(this.value(argument.argument, frame))
           : [this.value(argument, frame)],
       );
     const isLocal = callee.type === 'Identifier' && frame.owner(callee.name) !== null;
@@ -212,13 +212,13 @@ class Evaluation {
       const object = this.value(callee.object as AnyNode, frame);
       if (typeof object === 'function') {
         if (method === 'call') return object(...args().slice(1));
-        if (method === 'apply') return object(...list(args()[1]));
+        if (method === 'apply') return object(...asList(args()[1]));
       }
       if (object instanceof Map) {
-        const member = object.get(String(method));
+        const member = object.get(asText(method));
         return typeof member === 'function' ? member(...args()) : fail();
       }
-      return applyMethod(object, String(method), args());
+      return applyMethod(object, asText(method), args());
     }
     const target = this.value(callee, frame);
     return typeof target === 'function' ? target(...args()) : fail();
@@ -259,7 +259,7 @@ class Evaluation {
       this.#declare(pattern.left, value === undefined ? this.value(pattern.right, frame) : value, frame);
     else if (pattern.type === 'ArrayPattern') {
       for (const [index, element] of pattern.elements.entries())
-        if (element) this.#declare(element, list(value)[index], frame);
+        if (element) this.#declare(element, asList(value)[index], frame);
     } else throw unknown;
   }
 
@@ -275,8 +275,8 @@ class Evaluation {
     const key = target.computed
       ? this.value(target.property as AnyNode, frame)
       : keyName(target.property as AnyNode);
-    if (object instanceof Map) object.set(String(key), value);
-    else if (Array.isArray(object) && /^\d{1,6}$/.test(String(key))) object[Number(key)] = value;
+    if (object instanceof Map) object.set(asText(key), value);
+    else if (Array.isArray(object) && /^\d{1,6}$/.test(asText(key))) object[Number(key)] = value;
     else throw unknown;
     return value;
   }
@@ -320,7 +320,7 @@ class Evaluation {
         return this.#loop(node.test, null, node.body, frame);
       case 'ForOfStatement': {
         const [declaration] = node.left.type === 'VariableDeclaration' ? node.left.declarations : [];
-        for (const item of list(this.value(node.right, frame))) {
+        for (const item of asList(this.value(node.right, frame))) {
           this.#declare(declaration?.id ?? (node.left as AnyNode), item, frame);
           const end = this.#statement(node.body, frame);
           if (end?.kind === 'return') return end;
@@ -348,71 +348,4 @@ class Evaluation {
     }
     return null;
   }
-}
-
-function fail(): never {
-  throw unknown;
-}
-
-function list(value: Known): Known[] {
-  if (Array.isArray(value)) return value;
-  return typeof value === 'string' || Buffer.isBuffer(value) ? [...value] : fail();
-}
-
-function asText(value: Known): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : fail();
-}
-
-/** Patterns that take linear time on any text: no repetition but at their end. */
-function simpleRegex({ pattern, flags }: { pattern: string; flags: string }): RegExp {
-  const isSimple =
-    /^(?:\\?[^*+{}()|\\[\]?]|\\[^\d]|\[[^\]]{1,80}\]|\.)+(?:[+*]|\{\d{1,2}(?:,\d{1,2})?\})?\$?$/.test(
-      pattern,
-    );
-  return isSimple && pattern.length <= 100 ? new RegExp(pattern, flags) : fail();
-}
-
-function unary(operator: string, value: Known): Known {
-  switch (operator) {
-    case '-':
-      return -Number(value);
-    case '+':
-      return Number(value);
-    case '!':
-      return !value;
-    case '~':
-      return ~Number(value);
-    case 'typeof':
-      return typeof value;
-    case 'void':
-      return undefined;
-    default:
-      return fail();
-  }
-}
-
-const operations: Record<string, (a: number, b: number) => number | boolean> = {
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-  '**': (a, b) => a ** b,
-  '^': (a, b) => a ^ b,
-  '&': (a, b) => a & b,
-  '|': (a, b) => a | b,
-  '<<': (a, b) => a << b,
-  '>>': (a, b) => a >> b,
-  '>>>': (a, b) => a >>> b,
-  '<': (a, b) => a < b,
-  '>': (a, b) => a > b,
-  '<=': (a, b) => a <= b,
-  '>=': (a, b) => a >= b,
-};
-
-function binary(operator: string, a: Known, b: Known): Known {
-  if (operator === '+') return typeof a === 'number' && typeof b === 'number' ? a + b : asText(a) + asText(b);
-  if (operator === '===' || operator === '==') return a === b;
-  if (operator === '!==' || operator === '!=') return a !== b;
-  const operation = operations[operator];
-  return operation ? operation(Number(a), Number(b)) : fail();
 }

@@ -88,49 +88,48 @@ const codes = (...of: Known[]) => of.map(Number);
 const builtins = new Map<string, (...args: Known[]) => Known>([
   ['String.fromCharCode', (...of) => String.fromCharCode(...codes(...of))],
   ['String.fromCodePoint', (...of) => String.fromCodePoint(...codes(...of))],
-  ['String.fromCharCode.apply', (_self, of) => String.fromCharCode(...codes(...itemsOf(of)))],
+  ['String.fromCharCode.apply', (_self, of) => String.fromCharCode(...codes(...asList(of)))],
   ['String.fromCharCode.call', (_self, ...of) => String.fromCharCode(...codes(...of))],
-  ['String', (of) => textOf(of)],
+  ['String', (of) => asText(of)],
   ['Number', Number],
   ['Boolean', Boolean],
-  ['parseInt', (of, radix) => Number.parseInt(textOf(of), Number(radix ?? 10))],
-  ['Number.parseInt', (of, radix) => Number.parseInt(textOf(of), Number(radix ?? 10))],
-  ['parseFloat', (of) => Number.parseFloat(textOf(of))],
-  ['atob', (of) => Buffer.from(textOf(of), 'base64').toString('latin1')],
-  ['btoa', (of) => Buffer.from(textOf(of), 'latin1').toString('base64')],
-  ['decodeURIComponent', (of) => decodeURIComponent(textOf(of))],
-  ['decodeURI', (of) => decodeURI(textOf(of))],
-  ['encodeURIComponent', (of) => encodeURIComponent(textOf(of))],
+  ['parseInt', (of, radix) => Number.parseInt(asText(of), Number(radix ?? 10))],
+  ['Number.parseInt', (of, radix) => Number.parseInt(asText(of), Number(radix ?? 10))],
+  ['parseFloat', (of) => Number.parseFloat(asText(of))],
+  ['atob', (of) => Buffer.from(asText(of), 'base64').toString('latin1')],
+  ['btoa', (of) => Buffer.from(asText(of), 'latin1').toString('base64')],
+  ['decodeURIComponent', (of) => decodeURIComponent(asText(of))],
+  ['decodeURI', (of) => decodeURI(asText(of))],
+  ['encodeURIComponent', (of) => encodeURIComponent(asText(of))],
   [
     'escape',
-    (of) => textOf(of).replace(/[^\w@*+\-./]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`),
+    (of) => asText(of).replace(/[^\w@*+\-./]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, '0')}`),
   ],
   [
     'unescape',
     (of) =>
-      textOf(of).replace(/%u([\da-f]{4})|%([\da-f]{2})/gi, (_all, four: string, two: string) =>
+      asText(of).replace(/%u([\da-f]{4})|%([\da-f]{2})/gi, (_all, four: string, two: string) =>
         String.fromCharCode(Number.parseInt(four ?? two, 16)),
       ),
   ],
   ['Buffer.from', toBytes],
   ['buffer.Buffer.from', toBytes],
   ['Buffer', toBytes],
-  ['Uint8Array', (of) => Buffer.from(itemsOf(of).map(Number))],
-  ['Uint8Array.from', (of) => Buffer.from(itemsOf(of).map(Number))],
-  ['Buffer.concat', (of) => Buffer.concat(itemsOf(of).map(bytesOf))],
+  ['Uint8Array', (of) => Buffer.from(asList(of).map(Number))],
+  ['Uint8Array.from', (of) => Buffer.from(asList(of).map(Number))],
+  ['Buffer.concat', (of) => Buffer.concat(asList(of).map(bytesOf))],
   ['TextDecoder().decode', (of) => bytesOf(of).toString('utf8')],
   ['util.TextDecoder().decode', (of) => bytesOf(of).toString('utf8')],
   [
     'Array.from',
-    (of, map) =>
-      typeof map === 'function' ? itemsOf(of).map((item, index) => map(item, index)) : itemsOf(of),
+    (of, map) => (typeof map === 'function' ? asList(of).map((item, index) => map(item, index)) : asList(of)),
   ],
   ['Array.of', (...of) => of],
   ['Array.isArray', (of) => Array.isArray(of)],
 ]);
 
 function toBytes(of: Known, encoding: Known): Buffer {
-  if (typeof of !== 'string') return Buffer.from(itemsOf(of).map(Number));
+  if (typeof of !== 'string') return Buffer.from(asList(of).map(Number));
   return Buffer.from(of, (encoding ?? 'utf8') as BufferEncoding);
 }
 
@@ -139,13 +138,17 @@ function bytesOf(value: Known): Buffer {
   return value;
 }
 
-function itemsOf(value: Known): Known[] {
-  if (Array.isArray(value)) return [...value];
-  if (typeof value === 'string' || Buffer.isBuffer(value)) return [...value];
-  throw unknown;
+/** The items of a list, the characters of a text, or the bytes. */
+export function asList(value: Known): Known[] {
+  return Array.isArray(value) || typeof value === 'string' || Buffer.isBuffer(value)
+    ? Array.from(value)
+    : fail();
 }
 
-function textOf(value: Known): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
+export function asText(value: Known): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : fail();
+}
+
+export function fail(): never {
   throw unknown;
 }

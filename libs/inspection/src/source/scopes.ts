@@ -45,24 +45,19 @@ export class Scope {
 
   /** The variable of this name in this scope, declared here if it is not. */
   variable(name: string): Variable {
-    const own = this.#names?.get(name);
-    if (own?.kind === 'variable') return own;
+    const known = this.#names?.get(name);
+    if (known?.kind === 'variable') return known;
     const variable: Variable = { kind: 'variable', values: [], parts: [], members: null };
     this.declare(name, variable);
     return variable;
   }
 
   lookup(name: string): Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
-      const own = scope.#names?.get(name);
-      if (own) return own;
-    }
-    return null;
+    return this.#names?.get(name) ?? this.parent?.lookup(name) ?? null;
   }
 
   self(): AnyNode | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) if (scope.#self) return scope.#self;
-    return null;
+    return this.#self ?? this.parent?.self() ?? null;
   }
 }
 
