@@ -1,7 +1,16 @@
 import type { AnyNode } from 'acorn';
-import { applyBuiltin, applyMethod, asList, asText, fail, unknown, type Known } from './known-values.ts';
+import {
+  applyBuiltin,
+  applyMethod,
+  asList,
+  asText,
+  fail,
+  isDecoding,
+  unknown,
+  type Known,
+} from './known-values.ts';
 import { binary, simpleRegex, unary } from './operators.ts';
-import { hidden, textLengthMax, type Folded, type Resolver } from './resolution.ts';
+import { plain, textLengthMax, type Folded, type Resolver } from './resolution.ts';
 import { isFunction, keyName, type Scope } from './scopes.ts';
 
 /** Steps of one evaluation and of all in a program. A decoder takes ten a character; a second has some ten million. */
@@ -46,8 +55,8 @@ export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): F
   const evaluation = new Evaluation(resolver);
   try {
     const value = evaluation.value(node, new Frame(null, scope));
-    if (typeof value === 'string') return hidden(value);
-    return typeof value === 'number' ? hidden(String(value)) : null;
+    if (typeof value !== 'string' && typeof value !== 'number') return null;
+    return { ...plain(String(value)), decoded: evaluation.decodes };
   } catch (error) {
     if (
       error === unknown ||
@@ -65,6 +74,8 @@ export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): F
 
 class Evaluation {
   steps = 0;
+  /** Whether a text was taken apart or put together in a way that keeps it from being read. */
+  decodes = false;
   #depth = 0;
   readonly #resolver: Resolver;
   readonly #stepsMax: number;
@@ -203,7 +214,10 @@ class Evaluation {
     const name = isLocal ? null : this.#nameOf(callee, frame);
     if (name !== null) {
       const builtin = applyBuiltin(name, args);
-      if (builtin) return builtin.value;
+      if (builtin) {
+        this.decodes ||= builtin.decodes;
+        return builtin.value;
+      }
     }
     if (callee.type === 'MemberExpression') {
       const method = callee.computed
@@ -218,7 +232,9 @@ class Evaluation {
         const member = object.get(asText(method));
         return typeof member === 'function' ? member(...args()) : fail();
       }
-      return applyMethod(object, asText(method), args());
+      const of = args();
+      this.decodes ||= isDecoding(asText(method), of);
+      return applyMethod(object, asText(method), of);
     }
     const target = this.value(callee, frame);
     return typeof target === 'function' ? target(...args()) : fail();

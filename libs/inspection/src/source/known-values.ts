@@ -74,14 +74,26 @@ const math = new Set('abs floor ceil round trunc min max pow sign sqrt'.split(' 
  * A function of the language or of Node that only computes.
  * @returns null when it is none; `args` is not asked for then.
  */
-export function applyBuiltin(name: string, args: () => Known[]): { value: Known } | null {
+export function applyBuiltin(name: string, args: () => Known[]): { value: Known; decodes: boolean } | null {
   const inflate = inflaters[name];
-  if (inflate) return { value: inflate(bytesOf(args()[0]), { maxOutputLength: textLengthMax }) };
+  if (inflate)
+    return { value: inflate(bytesOf(args()[0]), { maxOutputLength: textLengthMax }), decodes: true };
   const isMath = name.startsWith('Math.') && math.has(name.slice(5));
   const builtin = isMath
     ? (Math as unknown as Record<string, (...of: number[]) => number>)[name.slice(5)]!
     : builtins.get(name);
-  return builtin ? { value: (builtin as (...of: Known[]) => Known)(...args()) } : null;
+  if (!builtin) return null;
+  const given = args();
+  const decodes = decoding.test(name) || (/Buffer/.test(name) && /^(?:base64|hex)/.test(String(given[1])));
+  return { value: (builtin as (...of: Known[]) => Known)(...given), decodes };
+}
+
+const decoding = /fromCharCode|fromCodePoint|^(?:atob|decodeURI|decodeURIComponent|unescape)$/;
+
+/** Whether a method of a text or list serves to hide it: reversal, character codes, and removal of what was mixed in. */
+export function isDecoding(method: string, args: readonly Known[]): boolean {
+  if (method === 'replace' || method === 'replaceAll') return args[1] === '';
+  return method === 'reverse' || method === 'charCodeAt' || method === 'codePointAt';
 }
 
 const codes = (...of: Known[]) => of.map(Number);

@@ -35,7 +35,7 @@ function namesOfMember(origin: AnyNode, path: string[], scope: Scope, resolver: 
   const depth = isFunction(origin) ? 1 : 2;
   if (isLiteral && path.length === depth && path.at(-1) === 'constructor') return ['Function'];
   const bases = namesOfOrigin(origin, scope, resolver);
-  return (bases.length === 0 ? ['?'] : bases).map((base) => join(base, path));
+  return (bases.length === 0 ? ['?'] : bases).map((base) => joinName(base, path));
 }
 
 function namesOfOrigin(node: AnyNode, scope: Scope, resolver: Resolver): string[] {
@@ -43,12 +43,12 @@ function namesOfOrigin(node: AnyNode, scope: Scope, resolver: Resolver): string[
     case 'Identifier': {
       const binding = scope.lookup(node.name);
       if (!binding) return [node.name];
-      if (binding.kind === 'import') return [join(moduleName(binding.module), binding.path)];
+      if (binding.kind === 'import') return [joinName(moduleName(binding.module), binding.path)];
       return [handedIn.has(node.name) ? node.name : '?'];
     }
     case 'MemberExpression': {
       const { property, computed } = node;
-      return [join('?', [computed || property.type !== 'Identifier' ? '?' : property.name])];
+      return [joinName('?', [computed || property.type !== 'Identifier' ? '?' : property.name])];
     }
     case 'ImportExpression':
       return modulesNamed(node.source, scope, resolver);
@@ -118,7 +118,8 @@ function moduleName(text: string): string {
   return text.replace(/^node:/, '');
 }
 
-function join(base: string, path: string[]): string {
+/** The name of a member. The global object is not named. */
+export function joinName(base: string, path: string[]): string {
   const start = globalObjects.has(base) && path.length > 0 ? [] : [base];
   return [...start, ...path.filter((part) => part !== 'default')].join('.');
 }

@@ -74,7 +74,7 @@ export function keyOf(node: MemberExpression, scope: Scope, resolver: Resolver):
 
 /** See `Resolver.member`. */
 export function memberOf(value: Value, key: string, resolver: Resolver): readonly Value[] {
-  const found = value.path.length === 0 ? findMember(value, key, resolver) : [];
+  const found = findMember(value, key, resolver);
   return found.length === 0 ? [{ ...value, path: [...value.path, key] }] : distinct(found);
 }
 

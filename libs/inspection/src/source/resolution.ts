@@ -31,8 +31,3 @@ export interface Resolver {
 export const textLengthMax = 200_000;
 
 export const plain = (text: string): Folded => ({ text, exact: true, decoded: false });
-export const hidden = (text: string): Folded => ({
-  text: text.slice(0, textLengthMax),
-  exact: true,
-  decoded: true,
-});

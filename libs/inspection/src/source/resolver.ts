@@ -24,6 +24,7 @@ class Resolution implements Resolver {
   readonly #names = new Map<AnyNode, readonly string[]>();
   readonly #texts = new Map<AnyNode, Folded | null>();
   readonly #origins = new Map<AnyNode, readonly Value[]>();
+  readonly #members = new Map<AnyNode, Map<string, readonly Value[]>>();
   #depth = 0;
   #steps = 0;
 
@@ -47,7 +48,11 @@ class Resolution implements Resolver {
   }
 
   member(value: Value, key: string): readonly Value[] {
-    return memberOf(value, key, this);
+    const beyond = [{ ...value, path: [...value.path, key] }];
+    if (value.path.length > 0) return beyond;
+    let known = this.#members.get(value.node);
+    if (!known) this.#members.set(value.node, (known = new Map()));
+    return this.#once(known, key, beyond, () => memberOf(value, key, this));
   }
 
   spend(): boolean {
@@ -55,15 +60,15 @@ class Resolution implements Resolver {
   }
 
   /** An expression that is met again while it is being resolved depends on itself, and is unknown there. */
-  #once<T>(known: Map<AnyNode, T>, node: AnyNode, unknown: T, resolve: () => T): T {
-    const found = known.get(node);
+  #once<Key, T>(known: Map<Key, T>, key: Key, unknown: T, resolve: () => T): T {
+    const found = known.get(key);
     if (found !== undefined) return found;
     if (this.#depth >= depthMax || !this.spend()) return unknown;
-    known.set(node, unknown);
+    known.set(key, unknown);
     this.#depth += 1;
     const resolved = resolve();
     this.#depth -= 1;
-    known.set(node, resolved);
+    known.set(key, resolved);
     return resolved;
   }
 }

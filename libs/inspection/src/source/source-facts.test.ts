@@ -211,6 +211,7 @@ test('code that hangs or overflows a naive reader ends soon', () => {
   expect(() => facts('function f() { for (;;); } y(f("a"))')).not.toThrow();
   expect(() => facts("function f() { let s = 'aa'; while (true) s += s } y(f('a'))")).not.toThrow();
   expect(() => facts("y('a'.repeat(1e9), 'ab'.replace(/(a|b)+$/, ''))")).not.toThrow();
+  expect(() => facts('function f(o) { o = { ...o, a: 1 }; o = { ...o.b }; o.x(); } f({})')).not.toThrow();
   expect(() => facts('class A extends A { go() { this.x.y() } }')).not.toThrow();
   const fans = Array.from({ length: 40 }, (_, i) => `let v${i + 1} = c ? v${i} : v${i}.x;`).join('');
   expect(() => facts(`let v0 = require('fs'); ${fans} v40.readFile('x')`)).not.toThrow();

@@ -1,5 +1,7 @@
 import type { AnyNode } from 'acorn';
 import { ingredientsOf, type Ingredients } from './ingredients.ts';
+import { joinName } from './names.ts';
+import { keyOf } from './origins.ts';
 import { parseSource } from './parse-source.ts';
 import type { Folded, Resolver } from './resolution.ts';
 import { createResolver } from './resolver.ts';
@@ -14,13 +16,18 @@ export interface CallFact {
   end: number;
   /** The argument's text where the code alone tells it. */
   text(index: number): Folded | null;
+  /** All texts that an argument may be, for instance in a loop over a list of them. */
+  textsOf(index: number): string[];
+  /** The first argument and the list after it, as a command and its words. */
+  command(): string;
+  words(): (Folded | null)[];
   argument(index: number): AnyNode | undefined;
   /** Name of an argument, for instance `process.env`. */
   nameOfArgument(index: number): string | null;
   /** Whether an argument, or a part of one, fits. */
   someArgument(fits: NodeTest, isOpaque?: NodeTest): boolean;
-  /** What its arguments, and the object that it is a method of, are made of. */
-  madeOf(): Ingredients;
+  /** What its arguments, and the object that it is a method of, are made of; or one argument alone. */
+  madeOf(index?: number): Ingredients;
   /** Only a part of its result is used: `Object.keys(…).filter(…)`. */
   isFiltered: boolean;
 }
@@ -95,8 +102,9 @@ function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
     case 'AssignmentExpression':
       if (node.operator === '+=') addText(facts, resolver.text(node.left as AnyNode, scope), node);
       if (node.left.type === 'MemberExpression') {
-        for (const name of resolver.names(node.left, scope))
-          facts.assignments.push({ name, start: node.start });
+        const key = keyOf(node.left, scope, resolver) ?? '?';
+        for (const name of resolver.names(node.left.object as AnyNode, scope))
+          facts.assignments.push({ name: joinName(name, [key]), start: node.start });
       }
       break;
     case 'ForInStatement':
@@ -132,7 +140,11 @@ function collectCalls({ node, scope, parent }: Place, facts: SourceFacts, resolv
   addText(facts, node.type === 'CallExpression' ? resolver.text(node, scope) : null, node);
   for (const { names, args, object } of sitesOf(node, scope, resolver)) {
     let ingredients: Ingredients | null = null;
-    const madeOf = () => {
+    const madeOf = (index?: number) => {
+      if (index !== undefined) {
+        const argument = args[index];
+        return ingredientsOf(argument ? [own(argument, scope)] : [], resolver);
+      }
       const made = [...args.filter((argument) => !isFunction(argument)), ...(object ? [object] : [])];
       return (ingredients ??= ingredientsOf(
         made.map((part) => own(part, scope)),
@@ -146,6 +158,12 @@ function collectCalls({ node, scope, parent }: Place, facts: SourceFacts, resolv
         start: node.start,
         end: node.end,
         text: (index) => (args[index] ? resolver.text(args[index], scope) : null),
+        textsOf: (index) => (args[index] ? possibleTexts(args[index], scope, resolver) : []),
+        command: () =>
+          wordsOf(args, scope, resolver)
+            .map((word) => word?.text ?? '…')
+            .join(' '),
+        words: () => wordsOf(args, scope, resolver),
         argument: (index) => args[index],
         nameOfArgument: (index) => (args[index] ? (resolver.names(args[index], scope)[0] ?? null) : null),
         someArgument: (fits, isOpaque = () => false) => {
@@ -192,6 +210,22 @@ function sitesOf(node: AnyNode, scope: Scope, resolver: Resolver): Site[] {
 
 /** Functions that are worth to be known when they are handed to another: `.then(eval)`. */
 const givenFunction = /^(?:eval|Function|child_process\.\w+|vm\.\w+)$/;
+
+/** A name that stands for each item of a list is not known, and its texts are those of its parts. */
+function possibleTexts(node: AnyNode, scope: Scope, resolver: Resolver): string[] {
+  const folded = resolver.text(node, scope);
+  if (folded?.exact) return [folded.text];
+  const { texts } = ingredientsOf([own(node, scope)], resolver);
+  return [...(folded ? [folded.text] : []), ...texts];
+}
+
+function wordsOf([command, words]: readonly AnyNode[], scope: Scope, resolver: Resolver): (Folded | null)[] {
+  const [list] = words ? resolver.origins(words, scope) : [];
+  return [
+    ...(command ? [resolver.text(command, scope)] : []),
+    ...elementsOf(list?.node).map((word) => resolver.text(word, list!.scope)),
+  ];
+}
 
 function unwrapped({ names, object }: Site, suffix: string, args: readonly AnyNode[]): Site {
   const called = names.flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));

@@ -1,0 +1,29 @@
+import type { SourceFacts } from './source-facts.ts';
+
+const files = '(?:fs|fs\\.promises|fs/promises|fs-extra|graceful-fs)';
+const first = new RegExp(
+  `^${files}\\.(?:writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync|outputFile|outputFileSync|outputJson|writeJson|writeJsonSync|open|openSync)$|^Deno\\.writeTextFile$|^Bun\\.write$`,
+);
+/** Copies and moves have their target second. */
+const second = new RegExp(
+  `^${files}\\.(?:copyFile|copyFileSync|cp|cpSync|copy|copySync|move|moveSync|rename|renameSync|symlink|symlinkSync|link|linkSync)$`,
+);
+
+/** A file that the code writes, copies, moves or links to. */
+export interface ChangedPath {
+  start: number;
+  /** As far as the code tells it; `…` stands for the rest. */
+  path: string;
+  /** What is written, copied or moved. */
+  call: SourceFacts['calls'][number];
+}
+
+export function* changedPaths(facts: SourceFacts | null): Generator<ChangedPath> {
+  for (const call of facts?.calls ?? []) {
+    const index = first.test(call.name) ? 0 : second.test(call.name) ? 1 : null;
+    if (index === null) continue;
+    const flags = /open/.test(call.name) ? call.text(1)?.text : 'w';
+    if (flags !== undefined && !/[wa+]/.test(flags)) continue;
+    for (const path of call.textsOf(index)) yield { start: call.start, path, call };
+  }
+}
