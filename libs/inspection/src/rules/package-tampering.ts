@@ -4,6 +4,9 @@ import type { FileRule, Hit } from './rule.ts';
 
 const code = /\.(?:[cm]?js|[cm]?ts|json|node|html|wasm)$|[\\/…]$/;
 
+const sources = /\.[cm]?js$|…$/;
+const installed = /(?:^|[\\/])node_modules[\\/]+(?:@[\w.-]+[\\/]+)?[\w.-]+[\\/]+[\w.\\/-]*\.[cm]?js$/;
+
 export const packageTampering: FileRule = {
   id: 'malware.package-tampering',
   title: 'Writes files of another package',
@@ -15,10 +18,9 @@ export const packageTampering: FileRule = {
     for (const { start, path: target, call } of changedPaths(file.facts)) {
       const isElsewhere =
         isOutside(file.path, target) ||
-        /(?:^|[\\/])node_modules[\\/]+(?:@[\w.-]+[\\/]+)?[\w.-]+[\\/]+[\w.\\/-]*\.[cm]?js$/.test(target) ||
-        [...call.madeOf(/copy|move|rename|link/.test(call.name) ? 1 : 0).names].some(
-          (name) => name === 'require.resolve()',
-        );
+        installed.test(target) ||
+        (sources.test(target) &&
+          [...call.madeOf(targetIndex(call.name)).names].includes('require.resolve()'));
       if (!isElsewhere) continue;
       yield { start, title: `Writes files of another package: ${target.slice(-80)}` };
       return;
@@ -31,4 +33,8 @@ function isOutside(file: string, target: string): boolean {
   if (!/^\.\.?\//.test(target) || !code.test(target)) return false;
   const place = path.join(path.dirname(file), target);
   return /^\.\.\/(?!\.\.)(?:@?[\w.-]+)\/./.test(place);
+}
+
+function targetIndex(name: string): number {
+  return /copy|cp|move|rename|link/.test(name) ? 1 : 0;
 }

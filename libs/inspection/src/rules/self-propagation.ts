@@ -17,8 +17,12 @@ export const selfPropagation: FileRule = {
   tierAtInstall: 'block',
   why: 'A worm looks up what its victim may publish, adds itself, and publishes. Release tools publish too, but take the token as the registry client finds it, and keep the name and the hooks of the package. Look at what is changed before it is published, and whose token is used.',
   *check(file: SourceFile): Iterable<Hit> {
-    const publishes = file.all('publish')[0] ?? spawnsPublish(file);
-    if (!publishes) return;
+    const publishes = file.all('publish')[0] ?? file.all('spawn').find(isPublish);
+    const library = file.facts?.calls.find(({ name }) => name === 'libnpmpublish.publish');
+    if (!publishes) {
+      if (library && file.has('write-file') && changesManifest(file)) yield { start: library.start };
+      return;
+    }
     const writes = file.has('write-file');
     const rewrites = writes && /package\.json/.test(file.text);
     const harvests = file.has('credential-file', 'credential-env') || harvest.test(file.text);
@@ -36,11 +40,6 @@ function changesManifest(file: SourceFile): boolean {
   return assigned.some(({ name }) => renamed.test(name) || hooked.test(name));
 }
 
-function spawnsPublish(file: SourceFile): Pick<Signal, 'start'> | undefined {
-  const isPublish = ({ detail }: Signal) =>
-    /^(?:npm|pnpm|yarn|npx|bun)(?:\.cmd)?\s(?:.*\s)?publish\b/.test(detail);
-  return (
-    file.all('spawn').find(isPublish) ??
-    file.facts?.calls.find(({ name }) => /^libnpmpublish\.publish$/.test(name))
-  );
+function isPublish({ detail }: Signal): boolean {
+  return /^(?:npm|pnpm|yarn|npx|bun)(?:\.cmd)?\s(?:.*\s)?publish\b/.test(detail);
 }

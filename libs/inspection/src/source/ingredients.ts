@@ -1,6 +1,6 @@
 import type { AnyNode } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import { isFunction, own, type Call, type Scope, type Value } from './scopes.ts';
+import { isFunction, keyName, own, type Call, type Scope, type Value } from './scopes.ts';
 import { pushChildren } from './walk.ts';
 
 /** What the value of an expression is made of, as far as the program shows. */
@@ -14,6 +14,9 @@ export interface Ingredients {
 const nodesMax = 800;
 const textsMax = 100;
 const textLengthMax = 2_000;
+
+/** Options that say how something is sent, and not what. */
+const transport = /^(?:https?Agent|agent|dispatcher|proxy|signal|env|lookup)$/;
 
 /** The program's nodes by the way they are met: the result of a call that takes a callback does not follow from the callback. */
 interface Visit extends Value {
@@ -40,7 +43,9 @@ function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
     nodes.map((child): Visit => ({ ...own(child, inner), isOrigin: false }));
   switch (node.type) {
     case 'Identifier': {
-      for (const name of resolver.names(node, scope)) found.names.add(name);
+      const names = resolver.names(node, scope);
+      for (const name of names) found.names.add(name);
+      if (isVariable(names)) return [];
       const binding = scope.lookup(node.name);
       if (binding?.kind !== 'variable') return [];
       const members = [...(binding.members?.values() ?? [])].flat();
@@ -52,8 +57,8 @@ function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
     case 'MemberExpression': {
       const names = resolver.names(node, scope);
       for (const name of names) found.names.add(name);
-      // One variable of the environment is not all of it.
-      if (names.some((name) => name.startsWith('process.env.'))) return [];
+      // Which variable it is may follow from a loop over all of them.
+      if (isVariable(names)) return node.computed ? below([node.property as AnyNode]) : [];
       const origins = resolver
         .origins(node, scope)
         .filter((origin) => origin.node !== node && origin.path.length === 0);
@@ -74,6 +79,7 @@ function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
       else if (node.operator === '+') addText(resolver.text(node, scope)?.text, found);
       return below([node.left as AnyNode, node.right]);
     case 'Property':
+      if (transport.test(keyName(node.key))) return [];
       return below(node.computed ? [node.key, node.value] : [node.value]);
     default:
       return below(
@@ -113,6 +119,11 @@ function nextOfCall(
       ? [{ ...own(callee.object as AnyNode, scope), isOrigin: false }]
       : []),
   ];
+}
+
+/** One variable of the environment is not all of it. */
+function isVariable(names: readonly string[]): boolean {
+  return names.some((name) => name.startsWith('process.env.'));
 }
 
 function childrenOf(node: AnyNode): AnyNode[] {

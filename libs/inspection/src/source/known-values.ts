@@ -84,7 +84,8 @@ export function applyBuiltin(name: string, args: () => Known[]): { value: Known;
     : builtins.get(name);
   if (!builtin) return null;
   const given = args();
-  const decodes = decoding.test(name) || (/Buffer/.test(name) && /^(?:base64|hex)/.test(String(given[1])));
+  const decodes =
+    decoding.test(name) || (/Buffer/.test(name) && (given[1] === 'base64' || given[1] === 'hex'));
   return { value: (builtin as (...of: Known[]) => Known)(...given), decodes };
 }
 

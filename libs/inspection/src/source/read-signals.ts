@@ -15,7 +15,11 @@ export function readSignals(file: SourceFile): Signal[] {
     for (const { text, start } of file.facts.texts) signals.push(...textSignals(text, start));
     for (const read of file.facts.environment) {
       if (read.name === null)
-        signals.push({ kind: 'env-sweep', start: read.start, detail: 'for … in process.env' });
+        signals.push({
+          kind: read.isFiltered ? 'env-search' : 'env-sweep',
+          start: read.start,
+          detail: 'for … in process.env',
+        });
       else if (isCredentialVariable(read.name)) {
         signals.push({ kind: 'credential-env', start: read.start, detail: read.name });
       }

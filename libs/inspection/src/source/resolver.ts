@@ -12,6 +12,19 @@ const depthMax = 48;
 /** Of one program. A bundle of 1.5 MB takes a tenth of it. */
 const stepsMax = 5_000_000;
 
+/** Expressions that stand for nothing but themselves. */
+const itself = new Set([
+  'ArrayExpression',
+  'ArrowFunctionExpression',
+  'BinaryExpression',
+  'ClassExpression',
+  'FunctionExpression',
+  'Literal',
+  'ObjectExpression',
+  'TemplateLiteral',
+  'ThisExpression',
+]);
+
 /** Resolves the expressions of a program. Each is resolved once and remembered: constants made of each other would else take exponential time. */
 export function createResolver(program: ScopedNodes): Resolver {
   // Arguments give values to parameters, so nothing that was resolved before is kept.
@@ -44,6 +57,7 @@ class Resolution implements Resolver {
   }
 
   origins(node: AnyNode, scope: Scope): readonly Value[] {
+    if (itself.has(node.type)) return [own(node, scope)];
     return this.#once(this.#origins, node, [own(node, scope)], () => originsOf(node, scope, this));
   }
 

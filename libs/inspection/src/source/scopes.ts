@@ -274,6 +274,7 @@ function assign(target: Pattern, operator: string, value: Value, found: ScopedNo
     const key = staticKey(target);
     const members = key === null ? null : membersOf(target.object as AnyNode, value.scope, found);
     if (isWhole && members) addMember(members, key!, value);
+    else if (target.object.type === 'Identifier') addParts(target.object, value, value.scope);
   }
   for (const { name, path } of namesOfPattern(target)) {
     const binding = value.scope.lookup(name);

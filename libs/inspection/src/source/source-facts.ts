@@ -1,4 +1,4 @@
-import type { AnyNode } from 'acorn';
+import type { AnyNode, ForInStatement } from 'acorn';
 import { ingredientsOf, type Ingredients } from './ingredients.ts';
 import { joinName } from './names.ts';
 import { keyOf } from './origins.ts';
@@ -53,7 +53,7 @@ export interface SourceFacts {
   texts: TextFact[];
   assignments: AssignmentFact[];
   /** Reads of members of `process.env`, and loops over all of it. */
-  environment: { name: string | null; start: number }[];
+  environment: { name: string | null; start: number; isFiltered?: boolean }[];
   /** True when the file is no valid JavaScript and this is a guess. */
   loose: boolean;
 }
@@ -72,6 +72,14 @@ export function readSourceFacts(text: string): SourceFacts | null {
   for (let i = 0; i < nodes.length; i += 1)
     collect({ node: nodes[i]!, scope: scopes[i]!, parent: parents[i] ?? null }, facts, resolver);
   return facts;
+}
+
+/** A loop over all names that looks for some of them. */
+function picks({ body }: ForInStatement): boolean {
+  return someNode(
+    body,
+    ({ type }) => type === 'IfStatement' || type === 'ConditionalExpression' || type === 'LogicalExpression',
+  );
 }
 
 interface Place {
@@ -109,7 +117,7 @@ function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
       break;
     case 'ForInStatement':
       if (resolver.names(node.right, scope).includes('process.env'))
-        facts.environment.push({ name: null, start: node.start });
+        facts.environment.push({ name: null, start: node.start, isFiltered: picks(node) });
       break;
     case 'MemberExpression':
       for (const name of resolver.names(node, scope)) {
