@@ -19,7 +19,6 @@ const missed = new Set<string>([
   'hook.00.nslookup-whoami-hostname-x-invalid',
   'hook.02.bash-c-bash-i-dev-tcp-127-0-0-1-4',
   'hook.06.npx-y-http-x-invalid-p-tgz',
-  'hook.09.python3-c-import-urllib-request-as-u-e',
   'reach.npm-run',
   'reach.path-join-test',
   'reach.typescript',

@@ -1,5 +1,5 @@
 import { codeIndexOf, codeOf } from '../source/code-texts.ts';
-import { decoderIn } from '../source/data-sources.ts';
+import { decoderIn, oddFileIn } from '../source/data-sources.ts';
 import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
 import type { CallFact } from '../source/source-facts.ts';
 import type { FileRule, Hit } from './rule.ts';
@@ -34,7 +34,12 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   if (code?.decoded && code.text.length >= payloadLengthMin)
     return payload.test(code.text) ? { tier: 'block', severity: 'critical' } : {};
   const index = codeIndexOf(call);
-  if (index !== null && isDynamicCode(call.name)) return decoderIn(call.madeOf()) ? {} : null;
+  if (index !== null && isDynamicCode(call.name)) {
+    const made = call.madeOf();
+    if (decoderIn(made)) return {};
+    const file = oddFileIn(made);
+    return file === null ? null : { title: `Runs a file as code that is none: ${file.slice(-80)}` };
+  }
   if (meaningOf(call.name) !== 'spawn') return null;
   const isHidden = call.words().some((word) => word?.decoded && word.text.length > 3);
   return isHidden || decoderIn(call.madeOf()) ? { title: 'Decodes text and runs it as a command' } : null;

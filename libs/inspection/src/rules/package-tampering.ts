@@ -4,7 +4,7 @@ import type { FileRule, Hit } from './rule.ts';
 
 const code = /\.(?:[cm]?js|[cm]?ts|json|node|html|wasm)$|[\\/…]$/;
 
-const sources = /\.[cm]?js$|…$/;
+const sources = /\.[cm]?js$/;
 const installed = /(?:^|[\\/])node_modules[\\/]+(?:@[\w.-]+[\\/]+)?[\w.-]+[\\/]+[\w.\\/-]*\.[cm]?js$/;
 
 export const packageTampering: FileRule = {

@@ -26,7 +26,8 @@ export const selfErasure: FileRule = {
       yield { start: erases.start };
       return;
     }
-    for (const { start, path, call } of changedPaths(file.facts)) {
+    for (const { start, path, isExact, call } of changedPaths(file.facts)) {
+      if (!isExact) continue;
       const isMove = /(?:rename|move|copy)/.test(call.name);
       if (path !== ownFile && !(isMove && ownManifest.test(path))) continue;
       const title =

@@ -1,5 +1,6 @@
 import type { SignalKind } from '../source/signal.ts';
 import { connectedFiles, findLoaded } from './file-graph.ts';
+import { isSupporting } from './supporting-files.ts';
 import type { FileSummary, Hit, PackageContents, PackageRule } from './rule.ts';
 
 const sources: SignalKind[] = ['env-sweep', 'credential-file', 'metadata-address', 'input-capture'];
@@ -33,7 +34,7 @@ export const theftAcrossFiles: PackageRule = {
 
 function* smallGroups(files: ReadonlyMap<string, FileSummary>): Generator<Hit> {
   for (const group of connectedFiles(files)) {
-    const code = group.filter((file) => files.get(file)!.kind === 'source');
+    const code = group.filter((file) => files.get(file)!.kind === 'source' && !isSupporting(file));
     const size = code.reduce((sum, file) => sum + files.get(file)!.sizeBytes, 0);
     const source = code.find((file) => hasSignal(files, file, sources));
     if (

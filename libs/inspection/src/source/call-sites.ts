@@ -1,4 +1,4 @@
-import type { AnyNode, Pattern } from 'acorn';
+import type { AnyNode, ArrayExpression, Pattern } from 'acorn';
 import { functionsIn } from './bundled-modules.ts';
 import { keyOf, targetsOf } from './origins.ts';
 import type { Resolver } from './resolution.ts';
@@ -16,6 +16,8 @@ import {
 /** Calls that are looked at, and arguments that are given to parameters: a bundle has one table and many modules. */
 const callsMax = 40_000;
 const bindingsMax = 50_000;
+/** Of asynchronous module definition. */
+const definers = new Set(['define', 'require', 'requirejs']);
 
 /**
  * Gives parameters the values of arguments: of functions that are called where they stand, of local functions, of the
@@ -118,8 +120,20 @@ function callbackOf(argument: AnyNode, scope: Scope): AnyNode | null {
 function bindCallback(callback: AnyNode, call: Call, scope: Scope, program: ScopedNodes): void {
   const inner = program.functions.get(callback)!.scope;
   const { params } = callback as unknown as { params: Pattern[] };
+  const [names] = call.arguments.filter((argument) => argument.type === 'ArrayExpression');
+  if (call.callee.type === 'Identifier' && definers.has(call.callee.name) && names)
+    bindModules(params, names, inner);
   const { callee } = call;
   if (callee.type === 'MemberExpression' && keyName(callee.property) === 'then' && params[0])
     bindPattern(params[0], own(callee.object as AnyNode, scope), inner);
   for (const parameter of params) addParts(parameter, own(call, scope), inner);
+}
+
+/** `define(['fs'], (fs) => …)`. */
+function bindModules(params: Pattern[], { elements }: ArrayExpression, inner: Scope): void {
+  for (const [index, parameter] of params.entries()) {
+    const name = elements[index];
+    if (parameter.type === 'Identifier' && name?.type === 'Literal')
+      inner.declare(parameter.name, { kind: 'import', module: String(name.value), path: [] });
+  }
 }

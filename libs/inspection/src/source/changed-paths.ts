@@ -14,6 +14,8 @@ export interface ChangedPath {
   start: number;
   /** As far as the code tells it; `…` stands for the rest. */
   path: string;
+  /** False where the path is one of the texts that it is made of. */
+  isExact: boolean;
   /** What is written, copied or moved. */
   call: SourceFacts['calls'][number];
 }
@@ -24,6 +26,7 @@ export function* changedPaths(facts: SourceFacts | null): Generator<ChangedPath>
     if (index === null) continue;
     const flags = /open/.test(call.name) ? call.text(1)?.text : 'w';
     if (flags !== undefined && !/[wa+]/.test(flags)) continue;
-    for (const path of call.textsOf(index)) yield { start: call.start, path, call };
+    const isExact = call.text(index)?.exact === true;
+    for (const path of call.textsOf(index)) yield { start: call.start, path, isExact, call };
   }
 }

@@ -12,9 +12,11 @@ const capture =
   /^(?:node-global-key-listener|iohook|uiohook-napi|gkm|node-keylogger|keylogger(?:\.js)?|screenshot-desktop|desktop-screenshot|node-webcam|clipboardy\.read(?:Sync)?|(?:electron\.)?clipboard\.readText|navigator\.clipboard\.read(?:Text)?)(?:\.|\(|$)/;
 const typing =
   /^(?:keydown|keypress|keyup|input|paste)$|type=["']?password|\b(?:pbpaste|xclip|xsel|Get-Clipboard|screencapture)\b/;
-const listing = /^\s*(?:env|printenv|set|export -p|cat \/proc\/self\/environ)\s*$/;
+const listing = /^\s*(?:env|printenv|set|export -p)\s*(?:$|[|>])|\/proc\/self\/environ/;
+const oddFile =
+  /\.(?:png|jpe?g|gif|ico|bmp|webp|svg|woff2?|ttf|otf|eot|md|txt|css|dat|bin|map|lock|log|pdf|mp[34]|wav|zip|db|pem|crt|LICENSE)$/i;
 const decoders =
-  /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|unescape|inflateSync|inflateRawSync|gunzipSync|unzipSync|brotliDecompressSync|createDecipher(?:iv)?|privateDecrypt|publicDecrypt)(?:\.\w+)?\(\)|^decoded\(|^crypto-js\.(?:AES|DES|RC4|Rabbit|TripleDES)\.decrypt|^\^$/;
+  /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|unescape|inflateSync|inflateRawSync|gunzipSync|unzipSync|brotliDecompressSync|createDecipher(?:iv)?|privateDecrypt|publicDecrypt)(?:\.\w+)?\(\)|(?:^|\.)codePointAt\(\)|^decoded\(|^crypto-js\.(?:AES|DES|RC4|Rabbit|TripleDES)\.decrypt|^\^$/;
 
 /** The secrets that a value is made of, in words; null when there is none. */
 export function secretIn({ names, texts }: Ingredients): string | null {
@@ -46,6 +48,12 @@ export function capturesInput(name: string): boolean {
 /** Whether a command prints all variables of the environment. */
 export function listsEnvironment(command: string): boolean {
   return listing.test(command);
+}
+
+/** A file that is no code, of which a value is made. */
+export function oddFileIn({ names, texts }: Ingredients): string | null {
+  const isRead = [...names].some((name) => reading.test(name));
+  return (isRead && texts.find((text) => oddFile.test(text))) || null;
 }
 
 /** Where a value comes from over a network; null when it does not. */

@@ -15,6 +15,7 @@ const nodesMax = 800;
 const textsMax = 100;
 const textLengthMax = 2_000;
 
+const handedOver = /^(?:atob|unescape|decodeURIComponent|String\.fromCharCode|fetch)$/;
 /** Options that say how something is sent, and not what. */
 const transport = /^(?:https?Agent|agent|dispatcher|proxy|signal|env|lookup)$/;
 
@@ -107,6 +108,12 @@ function nextOfCall(
     /\bfrom$|Buffer$|update$/.test(resolver.names(callee, scope)[0] ?? '')
   )
     found.names.add(`decoded(${encoding})`);
+  // A function that is handed over is called: `.then(atob)`.
+  for (const argument of args) {
+    if (argument.type !== 'Identifier' && argument.type !== 'MemberExpression') continue;
+    for (const name of resolver.names(argument, scope))
+      if (handedOver.test(name)) found.names.add(`${name}()`);
+  }
   const targets = resolver
     .origins(callee, scope)
     .filter((origin) => origin.path.length === 0 && isFunction(origin.node));

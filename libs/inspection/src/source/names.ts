@@ -67,8 +67,10 @@ function namesOfOrigin(node: AnyNode, scope: Scope, resolver: Resolver): string[
 
 function namesOfCall(node: CallExpression, scope: Scope, resolver: Resolver): string[] {
   const callee = node.callee as AnyNode;
-  const [first] = node.arguments as AnyNode[];
+  const [first, second] = node.arguments as AnyNode[];
   const names = resolver.names(callee, scope);
+  if (second && names.some((name) => name.endsWith('.call') && requirers.test(name.slice(0, -5))))
+    return modulesNamed(second, scope, resolver);
   if (first && names.some((name) => requirers.test(name))) {
     const modules = modulesNamed(first, scope, resolver);
     return modules.length > 0 ? modules : ['?'];

@@ -1,4 +1,5 @@
 import type { AnyNode, ForInStatement } from 'acorn';
+import { codeOf } from './code-texts.ts';
 import { ingredientsOf, type Ingredients } from './ingredients.ts';
 import { joinName } from './names.ts';
 import { keyOf } from './origins.ts';
@@ -61,8 +62,14 @@ export interface SourceFacts {
 /** Beyond this a file is a bundle of which more facts tell nothing new. */
 const factsMax = 200_000;
 
+/** Code in code is read this deep, this much of it in a file. */
+const innerDepthMax = 2;
+const innerCodesMax = 8;
+/** Shorter code does nothing that matters. */
+const innerLengthMin = 12;
+
 /** @returns null when the text is no JavaScript. */
-export function readSourceFacts(text: string): SourceFacts | null {
+export function readSourceFacts(text: string, depth = 0): SourceFacts | null {
   const parsed = parseSource(text);
   if (!parsed) return null;
   const program = readScopes(parsed.program);
@@ -71,7 +78,23 @@ export function readSourceFacts(text: string): SourceFacts | null {
   const facts: SourceFacts = { calls: [], texts: [], assignments: [], environment: [], loose: parsed.loose };
   for (let i = 0; i < nodes.length; i += 1)
     collect({ node: nodes[i]!, scope: scopes[i]!, parent: parents[i] ?? null }, facts, resolver);
+  if (depth < innerDepthMax) addInnerCode(facts, depth);
   return facts;
+}
+
+/** What text does that is run as code, at the place of the call that runs it. */
+function addInnerCode(facts: SourceFacts, depth: number): void {
+  let codes = 0;
+  for (const { start, end, ...call } of facts.calls.slice()) {
+    const code = codeOf({ start, end, ...call });
+    if (!code?.exact || code.text.length < innerLengthMin || (codes += 1) > innerCodesMax) continue;
+    const inner = readSourceFacts(code.text, depth + 1);
+    if (!inner || inner.loose) continue;
+    facts.calls.push(...inner.calls.map((found) => ({ ...found, start, end })));
+    facts.texts.push(...inner.texts.map((found) => ({ ...found, start })));
+    facts.environment.push(...inner.environment.map((found) => ({ ...found, start })));
+    facts.assignments.push(...inner.assignments.map((found) => ({ ...found, start })));
+  }
 }
 
 /** A loop over all names that looks for some of them. */

@@ -4,9 +4,9 @@ import type { SourceLanguage } from './source-file.ts';
 /** Files in which tools keep credentials. Each pattern is linear: no nested repetition. */
 const credentialFiles = [
   /(?:^|[\\/'"`~ ])\.(?:npmrc|pypirc|netrc|git-credentials|pgpass|vault-token|s3cfg|boto|my\.cnf)\b/,
-  /\.aws[\\/]+(?:credentials|config|sso)|\.ssh[\\/]+|(?:^|[\\/])\.ssh$|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+|\.gnupg\b|\.config[\\/]+gh[\\/]+hosts|\.terraform\.d[\\/]+credentials|\.(?:cargo|gem)[\\/]+credentials|\.composer[\\/]+auth\.json|\.m2[\\/]+settings\.xml|\.password-store\b|\.(?:bash|zsh|node_repl|psql|mysql)_history\b|[\\/]etc[\\/]shadow\b|[\\/]proc[\\/](?:self|\d+)[\\/]environ\b/,
+  /\.aws[\\/]+(?:credentials|config|sso)|\.ssh[\\/]+|(?:^|[\\/~…])\.ssh\b|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+|\.gnupg\b|\.config[\\/]+gh[\\/]+hosts|\.terraform\.d[\\/]+credentials|\.(?:cargo|gem)[\\/]+credentials|\.composer[\\/]+auth\.json|\.m2[\\/]+settings\.xml|\.password-store\b|\.(?:bash|zsh|node_repl|psql|mysql)_history\b|[\\/]etc[\\/]shadow\b|[\\/]proc[\\/](?:self|\d+)[\\/]environ\b/,
   /\.claude[\\/]+\.?credentials|\.claude\.json\b|\.codex[\\/]+auth|\.gemini[\\/]+(?:oauth_creds|google_accounts|settings)|github-copilot[\\/]+(?:hosts|apps)|\.(?:huggingface|cache[\\/]+huggingface)[\\/]+token|\.(?:continue|codeium|windsurf|cursor|aider|openai|anthropic)[\\/]+[\w.\\/-]{0,40}(?:config|auth|token|cred|key|state\.vscdb)|\.aider\.conf|\.ollama[\\/]+id_|\.amazonq\b|\.config[\\/]+(?:openai|anthropic|goose|claude)\b|globalStorage[\\/]+state\.vscdb|claude_desktop_config\.json/,
-  /User Data[\\/]+(?:Default|Local State|Profile)|[\\/]Login Data\b|[\\/](?:Network[\\/]+)?Cookies$|cookies\.sqlite|Local Extension Settings|Local Storage[\\/]+leveldb|logins\.json|key[34]\.db|[\\/]\.?(?:Exodus|exodus\.wallet|Electrum|Atomic|Coinomi|Guarda|Ledger Live)[\\/]|\.config[\\/]+solana|\.electrum\b|\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|login\.keychain|\bkeychain-db\b|Telegram Desktop[\\/]+tdata|discord(?:canary|ptb)?[\\/]+Local Storage|\.kdbx\b|BraveSoftware[\\/]+|security (?:find-(?:generic|internet)-password|dump-keychain)|\bcmdkey \/list/,
+  /User Data[\\/]+(?:Default|Local State|Profile)|[\\/]Login Data\b|[\\/](?:Network[\\/]+)?Cookies$|cookies\.sqlite|Local Extension Settings|Local Storage[\\/]+leveldb|logins\.json|key[34]\.db|[\\/]\.?(?:Exodus|exodus\.wallet|Electrum|Atomic|Coinomi|Guarda|Ledger Live)[\\/]|\.config[\\/]+solana|\.electrum\b|\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|login\.keychain|\bkeychain-db\b|Telegram Desktop[\\/]+tdata|discord(?:canary|ptb)?[\\/]+Local Storage|\.kdbx\b|BraveSoftware[\\/]+|\bgh auth token\b|git credential(?:-\w+)? (?:fill|get)|aws configure (?:get|export)|gcloud auth print-|az account get-access-token|npm config get\b[^\n]{0,80}_auth|npm token list|kubectl config view\b[^\n]{0,40}--raw|security (?:find-(?:generic|internet)-password|dump-keychain)|\bcmdkey \/list/,
 ];
 /** Reading it is common, sending it off is not. */
 export const settingsFile = /(?:^|[\\/…])\.env(?:\.(?:local|production|development|prod|dev|staging))?$/;
@@ -46,6 +46,14 @@ const meanings: [RegExp, SignalKind][] = [
   ],
   [
     /\b(?:curl|wget)\b[^|;&\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:node|python3?|perl)\b|(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)|(?:ba|z)?sh\s+<\(\s*(?:curl|wget)|\b(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)|(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)[^\n]{0,200}\|\s*iex\b/i,
+    'download-pipe',
+  ],
+  [
+    /\b(?:curl|wget|iwr|invoke-webrequest|certutil|bitsadmin)\b[^\n]{0,300}\s(?:-o|-O|--output|-OutFile|-f)\s*["']?([^\s"';&|]{3,100})[^\n]{0,200}?[;&|\s]["']?(?:\.\/)?\1(?=["'\s;&|]|$)/i,
+    'download-pipe',
+  ],
+  [
+    /\bexec\s*\([^\n]{0,120}(?:urlopen|requests\.get)|\beval\s*\(?[^\n]{0,60}(?:file_get_contents\s*\(\s*['"]https?:|URI\.open|Net::HTTP|LWP)/,
     'download-pipe',
   ],
   [/\b(?:npm|pnpm|yarn)\s+publish\b/, 'publish'],
