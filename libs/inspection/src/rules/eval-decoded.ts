@@ -42,7 +42,10 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   }
   if (meaningOf(call.name) !== 'spawn') return null;
   const isHidden = call.words().some((word) => word?.decoded && word.text.length > 3);
-  return isHidden || decoderIn(call.madeOf()) ? { title: 'Decodes text and runs it as a command' } : null;
+  const words = call.argument(1)?.type === 'ObjectExpression' ? [0] : [0, 1];
+  return isHidden || words.some((at) => decoderIn(call.madeOf(at)))
+    ? { title: 'Decodes text and runs it as a command' }
+    : null;
 }
 
 function isDecoding(call: CallFact): boolean {

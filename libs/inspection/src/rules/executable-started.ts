@@ -17,7 +17,8 @@ export const executableStarted: PackageRule = {
     for (const [file, summary] of files) {
       const started = startOf(summary, executables);
       if (!started) continue;
-      yield { file, title: `Starts a native executable that it brings along: ${started}` };
+      const line = summary.signals.find(({ kind }) => kind === 'spawn')?.line ?? null;
+      yield { file, line, title: `Starts a native executable that it brings along: ${started}` };
       return;
     }
   },

@@ -17,7 +17,7 @@ const signatures: [RegExp, string][] = [
     'a table of texts that is rotated until it fits',
   ],
   [
-    /function\s+(\w+)\s*\(\s*\)\s*\{\s*(?:const|var|let)\s+(\w+)\s*=\s*\[[\s\S]{0,200000}?\]\s*;\s*(?:return\s*\(?\s*)?\1\s*=\s*function/,
+    /\]\s*;\s*(?:return\s*\(?\s*)?(\w+)\s*=\s*function\s*\(\s*\)\s*\{\s*return\s+\w+\s*;?\s*\}\s*[;,)]{1,3}\s*(?:return\s+)?\1\s*\(/,
     'a table of texts that replaces its own function',
   ],
   [
@@ -27,8 +27,8 @@ const signatures: [RegExp, string][] = [
   [/\$\s*=\s*~\s*\[\s*\]\s*;\s*\$\s*=\s*\{\s*___\s*:/, 'only symbols'],
   [/ﾟωﾟﾉ\s*=/, 'only faces'],
   [/\beval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k\s*,\s*e\s*,\s*[rd]\s*\)/, 'a packed program'],
-  [/\b_\$_[0-9a-f]{4}\b[\s\S]{0,4000}\b_\$_[0-9a-f]{4}\s*\[\s*\d+\s*\]/, 'names of the form _$_…'],
-  [/\b__p_[0-9A-Za-z]{4}_?\w*[\s\S]{0,2000}\b__p_[0-9A-Za-z]{4}/, 'names of the form __p_…'],
+  [/\b_\$_[0-9a-f]{4}\b[\s\S]{0,400}\b_\$_[0-9a-f]{4}\s*\[\s*\d+\s*\]/, 'names of the form _$_…'],
+  [/\b__p_[0-9A-Za-z]{4}_?\w*[\s\S]{0,400}\b__p_[0-9A-Za-z]{4}/, 'names of the form __p_…'],
 ];
 
 export const obfuscation: FileRule = {
@@ -60,7 +60,7 @@ function findObfuscation(text: string): { start: number; form: string } | null {
   if (escaped.length >= escapedMin && escaped.length * 4 > text.length * escapedShareMin)
     return { start: text.search(/\\(?:x[3-7]|u00[4-7]|u\{)/i), form: 'plain letters written as escapes' };
   const alike =
-    text.match(/(?<![\w$'"`])(?:[Il1|]{6,}|[O0oQ]{6,})(?![\w$])/g)?.filter((name) => /^[IlOoQ]/.test(name)) ??
+    text.match(/(?<![\w$'"`])(?:[Il1]{6,}|[O0oQ]{6,})(?![\w$])/g)?.filter((name) => /^[IlOoQ]/.test(name)) ??
     [];
   if (alike.length >= alikeMin * 2 && new Set(alike).size >= alikeMin)
     return { start: text.indexOf(alike[0]!), form: 'names that look alike' };

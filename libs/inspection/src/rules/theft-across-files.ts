@@ -18,13 +18,13 @@ export const theftAcrossFiles: PackageRule = {
     for (const [file, { signals }] of files) {
       const has = (module: string, kinds: SignalKind[]) =>
         hasSignal(files, findLoaded(module, file, files), kinds);
-      for (const { kind, detail } of signals) {
+      for (const { kind, detail, line } of signals) {
         const [first = '', second] = detail.split(' ');
         const isTheft =
           (kind === 'gives-secret' && has(first, sinks)) ||
           (kind === 'passes-on' && has(first, sources) && (second === undefined || has(second, sinks)));
         if (!isTheft) continue;
-        yield { file };
+        yield { file, line: line ?? null, title: describe(kind, detail) };
         return;
       }
     }
@@ -43,7 +43,8 @@ function* smallGroups(files: ReadonlyMap<string, FileSummary>): Generator<Hit> {
       !code.some((file) => file !== source && hasSignal(files, file, sinks))
     )
       continue;
-    yield { file: source };
+    const signal = files.get(source)!.signals.find(({ kind }) => sources.includes(kind))!;
+    yield { file: source, line: signal.line ?? null };
     return;
   }
 }
@@ -55,4 +56,12 @@ function hasSignal(
 ): boolean {
   const signals = (file && files.get(file)?.signals) || [];
   return signals.some(({ kind }) => kinds.includes(kind));
+}
+
+function describe(kind: SignalKind, detail: string): string {
+  const [first, second] = detail.split(' ');
+  if (kind === 'gives-secret') return `Reads credentials, which ${first} sends`;
+  return second === undefined
+    ? `Sends the credentials that ${first} reads`
+    : `Gives the credentials that ${first} reads to ${second}, which sends them`;
 }

@@ -35,9 +35,20 @@ const meanings: [RegExp, SignalKind][] = [
   [/^os\.homedir$/, 'home-folder'],
 ];
 
+/** Methods of an unknown object whose names only one of Node's modules has. */
+const telling: [RegExp, SignalKind][] = [
+  [/\.(?:execSync|spawnSync|execFileSync|execFile)$/, 'spawn'],
+  [/\.(?:writeFileSync|appendFileSync|createWriteStream)$/, 'write-file'],
+  [/\.chmodSync$/, 'chmod'],
+  [/\.(?:userInfo|networkInterfaces)$/, 'host-info'],
+  [/\.homedir$/, 'home-folder'],
+];
+
 /** The meaning of a call by its name, which resolved as far as possible. */
 export function meaningOf(name: string): SignalKind | null {
-  return meanings.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+  const known = meanings.find(([pattern]) => pattern.test(name)) ?? null;
+  const found = known ?? (name.startsWith('?') ? telling.find(([pattern]) => pattern.test(name)) : null);
+  return found?.[1] ?? null;
 }
 
 /** Whether a call of this name runs its argument as code. */

@@ -1,6 +1,7 @@
 import type { AnyNode } from 'acorn';
 import { isLookup, isSending, meaningOf } from './call-meanings.ts';
 import { capturesInput, listsEnvironment, secretIn } from './data-sources.ts';
+import { keyName } from './scopes.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { CallFact } from './source-facts.ts';
 
@@ -24,6 +25,8 @@ export function* callSignals(call: CallFact): Generator<Signal> {
     if (lookupCommand.test(command) && command.includes('…')) yield at('dns-built', command);
     if (listsEnvironment(command)) yield at('env-sweep', command);
   } else if (meaning) yield at(meaning, call.text(0)?.text.slice(0, detailLengthMax) ?? call.name);
+  else if (/^\?.*\.(?:request|get)$/.test(call.name) && call.someArgument(isAddress, isVariable))
+    yield at('network');
   else if (networkMethods.test(call.name) && /^(?:https?|wss?):\/\//.test(urlOf(call)))
     yield at('network', urlOf(call));
   if (call.name === 'process.binding' && /spawn|pipe|tcp/.test(call.text(0)?.text ?? '')) yield at('spawn');
@@ -75,6 +78,11 @@ function urlOf(call: CallFact): string {
 /** One variable of the environment is not all of it, and neither is a use inside of a function among the arguments. */
 function isVariable(node: AnyNode, name: string | null): boolean {
   return name?.startsWith('process.env.') === true || node.type.includes('Function');
+}
+
+/** Options of a request name the host. */
+function isAddress(node: AnyNode): boolean {
+  return node.type === 'Property' && /^(?:host|hostname)$/.test(keyName(node.key));
 }
 
 function isWholeEnvironment(node: AnyNode, name: string | null): boolean {

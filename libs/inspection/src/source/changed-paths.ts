@@ -1,12 +1,12 @@
 import type { SourceFacts } from './source-facts.ts';
 
-const files = '(?:fs|fs\\.promises|fs/promises|fs-extra|graceful-fs)';
+const files = '(?:fs|fs\\.promises|fs/promises|fs-extra|graceful-fs|\\?[^()]*)';
 const first = new RegExp(
-  `^${files}\\.(?:writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync|outputFile|outputFileSync|outputJson|writeJson|writeJsonSync|open|openSync)$|^Deno\\.writeTextFile$|^Bun\\.write$`,
+  `^${files}\\.(?:writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync|outputFile|outputFileSync|outputJson|writeJson|writeJsonSync)$|^fs\\.(?:promises\\.)?open(?:Sync)?$|^Deno\\.writeTextFile$|^Bun\\.write$`,
 );
 /** Copies and moves have their target second. */
 const second = new RegExp(
-  `^${files}\\.(?:copyFile|copyFileSync|cp|cpSync|copy|copySync|move|moveSync|rename|renameSync|symlink|symlinkSync|link|linkSync)$`,
+  `^${files}\\.(?:copyFile|copyFileSync|cpSync|moveSync|rename|renameSync|symlink|symlinkSync|linkSync)$|^fs(?:\\.promises|/promises|-extra)?\\.(?:cp|copy|copySync|move|link)$`,
 );
 
 /** A file that the code writes, copies, moves or links to. */

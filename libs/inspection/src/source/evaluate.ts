@@ -14,8 +14,8 @@ import { plain, textLengthMax, type Folded, type Resolver } from './resolution.t
 import { isFunction, keyName, type Scope } from './scopes.ts';
 
 /** Steps of one evaluation and of all in a program. A decoder takes ten a character; a second has some ten million. */
-const stepsMax = 400_000;
-const programStepsMax = 3_000_000;
+const stepsMax = 200_000;
+const programStepsMax = 1_000_000;
 const depthMax = 40;
 
 /** Names inside of a function while it is evaluated. */

@@ -10,8 +10,10 @@ export interface Ingredients {
   texts: string[];
 }
 
-/** Nodes that are looked at for one value. */
+/** Nodes that are looked at for one value, and for all of a program. */
 const nodesMax = 800;
+const programNodesMax = 300_000;
+const visitedNodes = new WeakMap<Resolver, number>();
 const textsMax = 100;
 const textLengthMax = 2_000;
 
@@ -29,12 +31,15 @@ export function ingredientsOf(values: readonly Value[], resolver: Resolver): Ing
   const found: Ingredients = { names: new Set(), texts: [] };
   const seen = new Set<AnyNode>();
   const waiting: Visit[] = values.map((value) => ({ ...value, isOrigin: false }));
-  for (let visited = 0; waiting.length > 0 && visited < nodesMax; visited += 1) {
+  let visited = 0;
+  const before = visitedNodes.get(resolver) ?? 0;
+  for (; waiting.length > 0 && visited < nodesMax && before + visited < programNodesMax; visited += 1) {
     const visit = waiting.pop()!;
     if (seen.has(visit.node) || !resolver.spend()) continue;
     seen.add(visit.node);
     waiting.push(...next(visit, found, resolver));
   }
+  visitedNodes.set(resolver, before + visited);
   return found;
 }
 

@@ -3,6 +3,8 @@ export interface Signal {
   kind: SignalKind;
   /** Position in the text. */
   start: number;
+  /** From 1; known once the file is left behind. */
+  line?: number;
   /** The text seen, for instance the address or the path. */
   detail: string;
 }

@@ -18,6 +18,8 @@ const parsedLengthMax = 1536 * 1024;
 /** Up to this size a file is one thing, and everything in it belongs together. */
 const smallFileMax = 24_000;
 
+const folded = /^\.{1,2}\/[\w@./-]{1,200}$/;
+
 /** A file of code, or a piece of one that is too large to be read at once. */
 export class SourceFile {
   readonly path: string;
@@ -45,6 +47,11 @@ export class SourceFile {
       language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
     this.facts = parse ? readSourceFacts(text) : null;
     this.signals = readSignals(this);
+  }
+
+  /** Paths of files of the package that its code puts together: `./test/x.js` for `join(__dirname, 'test', 'x.js')`. */
+  get loads(): string[] {
+    return (this.facts?.texts ?? []).flatMap(({ text }) => (folded.test(text) ? [text] : []));
   }
 
   has(...kinds: SignalKind[]): boolean {

@@ -49,7 +49,7 @@ const meanings: [RegExp, SignalKind][] = [
     'download-pipe',
   ],
   [
-    /\b(?:curl|wget|iwr|invoke-webrequest|certutil|bitsadmin)\b[^\n]{0,300}\s(?:-o|-O|--output|-OutFile|-f)\s*["']?([^\s"';&|]{3,100})[^\n]{0,200}?[;&|\s]["']?(?:\.\/)?\1(?=["'\s;&|]|$)/i,
+    /\b(?:curl|wget|iwr|invoke-webrequest|certutil|bitsadmin)\b[^\n]{0,160}\s(?:-o|-O|--output|-OutFile|-f)\s*["']?([^\s"';&|]{3,100})(?=[\s"';&|])[^\n]{0,120}?[;&|\s]["']?(?:\.\/)?\1(?=["'\s;&|]|$)/i,
     'download-pipe',
   ],
   [
