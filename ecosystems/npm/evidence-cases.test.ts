@@ -20,7 +20,6 @@ const missed = new Set<string>([
   'hook.02.bash-c-bash-i-dev-tcp-127-0-0-1-4',
   'hook.06.npx-y-http-x-invalid-p-tgz',
   'reach.npm-run',
-  'reach.path-join-test',
   'reach.typescript',
   'reach.required-css',
   'hide.mz-prefix',

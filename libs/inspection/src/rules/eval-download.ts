@@ -16,12 +16,9 @@ export const evalDownload: FileRule = {
   tierAtInstall: 'block',
   why: 'The code that matters is not in the package and can be changed at any time, for chosen victims. Look at the address, and at what it answers with.',
   *check(file): Iterable<Hit> {
-    const downloads = file.all('network');
+    const downloads = file.all('network').map(({ start }) => start);
     for (const call of file.facts?.calls ?? []) {
-      const found = judge(
-        call,
-        downloads.map(({ start }) => start),
-      );
+      const found = judge(call, downloads);
       if (!found) continue;
       yield { start: call.start, ...found };
       return;

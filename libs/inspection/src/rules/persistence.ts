@@ -48,7 +48,11 @@ export const persistence: FileRule = {
     const run = file.all('spawn').find(({ detail }) => command.test(detail));
     if (run) yield { start: run.start, title: 'Has itself started again later, by a command' };
     else if (file.language === 'shell') {
-      const found = command.exec(file.text);
+      // Comments and messages tell people what to do.
+      const found = new RegExp(
+        `^(?![ \\t]*(?:#|rem\\b|echo\\b(?![^\\n]*>>)))[^\\n#]{0,300}?(?:${command.source})`,
+        'im',
+      ).exec(file.text);
       if (found) yield { start: found.index };
     }
   },

@@ -11,7 +11,7 @@ const vaults = /^(?:keytar\.(?:findCredentials|getPassword)|.*\.getReport)\(\)$/
 const capture =
   /^(?:node-global-key-listener|iohook|uiohook-napi|gkm|node-keylogger|keylogger(?:\.js)?|screenshot-desktop|desktop-screenshot|node-webcam|clipboardy\.read(?:Sync)?|(?:electron\.)?clipboard\.readText|navigator\.clipboard\.read(?:Text)?)(?:\.|\(|$)/;
 const typing =
-  /^(?:keydown|keypress|keyup|input|paste)$|type=["']?password|\b(?:pbpaste|xclip|xsel|Get-Clipboard|screencapture)\b/;
+  /^(?:keydown|keypress|keyup)$|type=["']?password|\b(?:pbpaste|xclip|xsel|Get-Clipboard|screencapture)\b/;
 const listing = /^\s*(?:env|printenv|set|export -p)\s*(?:$|[|>])|\/proc\/self\/environ/;
 const oddFile =
   /\.(?:png|jpe?g|gif|ico|bmp|webp|svg|woff2?|ttf|otf|eot|md|txt|css|dat|bin|map|lock|log|pdf|mp[34]|wav|zip|db|pem|crt|LICENSE)$/i;
@@ -25,7 +25,9 @@ export function secretIn({ names, texts }: Ingredients): string | null {
   if (found.some((name) => vaults.test(name))) return 'stored passwords';
   if (found.some(capturesInput)) return 'what is typed, shown or copied';
   const isTyped = found.some((name) =>
-    /(?:addEventListener|querySelector(?:All)?|child_process\.\w+)\(\)$/.test(name),
+    /^(?:(?:document\.|body\.)*addEventListener|document\.querySelector(?:All)?|child_process\.\w+)\(\)$/.test(
+      name,
+    ),
   );
   if (isTyped && texts.some((text) => typing.test(text))) return 'what is typed, shown or copied';
   const isRun = found.some((name) => name.startsWith('child_process.'));

@@ -104,14 +104,14 @@ function nextOfCall(
 ): Visit[] {
   const callee = node.callee as AnyNode;
   const args = node.arguments as AnyNode[];
-  for (const name of resolver.names(callee, scope)) found.names.add(`${name}()`);
+  const called = resolver.names(callee, scope);
+  for (const name of called) found.names.add(`${name}()`);
+  // What a WebAssembly module computes is not the module.
+  if (called.some((name) => name.startsWith('WebAssembly.'))) return [];
   for (const name of resolver.names(node, scope)) found.names.add(name);
   addText(resolver.text(node, scope)?.text, found);
   const encoding = args[1] && resolver.text(args[1], scope)?.text;
-  if (
-    (encoding === 'base64' || encoding === 'hex') &&
-    /\bfrom$|Buffer$|update$/.test(resolver.names(callee, scope)[0] ?? '')
-  )
+  if ((encoding === 'base64' || encoding === 'hex') && /\bfrom$|Buffer$|update$/.test(called[0] ?? ''))
     found.names.add(`decoded(${encoding})`);
   // A function that is handed over is called: `.then(atob)`.
   for (const argument of args) {

@@ -18,6 +18,8 @@ const parsedLengthMax = 1536 * 1024;
 /** Up to this size a file is one thing, and everything in it belongs together. */
 const smallFileMax = 24_000;
 
+const loader =
+  /^(?:require|import|require\.resolve|(?:worker_threads\.)?Worker|child_process\.\w+|cross-spawn(?:\.\w+)*|execa(?:\.\w+)*|fs\.(?:copyFile|copyFileSync|cp|cpSync))$/;
 const folded = /^\.{1,2}\/[\w@./-]{1,200}$/;
 
 /** A file of code, or a piece of one that is too large to be read at once. */
@@ -49,9 +51,12 @@ export class SourceFile {
     this.signals = readSignals(this);
   }
 
-  /** Paths of files of the package that its code puts together: `./test/x.js` for `join(__dirname, 'test', 'x.js')`. */
+  /** Files of the package that its code loads or starts, by paths that it puts together: `join(__dirname, 'test', 'x.js')`. */
   get loads(): string[] {
-    return (this.facts?.texts ?? []).flatMap(({ text }) => (folded.test(text) ? [text] : []));
+    const loading = (this.facts?.calls ?? []).filter(({ name }) => loader.test(name));
+    return loading.flatMap((call) =>
+      call.words().flatMap((word) => (word && folded.test(word.text) ? [word.text] : [])),
+    );
   }
 
   has(...kinds: SignalKind[]): boolean {
