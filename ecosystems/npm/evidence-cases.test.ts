@@ -18,7 +18,6 @@ const missed = new Set<string>([
   'campaign.phantomraven',
   'hook.00.nslookup-whoami-hostname-x-invalid',
   'hook.02.bash-c-bash-i-dev-tcp-127-0-0-1-4',
-  'hook.06.npx-y-http-x-invalid-p-tgz',
   'reach.npm-run',
   'reach.typescript',
   'reach.required-css',
