@@ -11,6 +11,7 @@ import { evalDownload } from './eval-download.ts';
 import { executableStarted } from './executable-started.ts';
 import { exfiltration } from './exfiltration.ts';
 import { hiddenCode } from './hidden-code.ts';
+import { hiddenName } from './hidden-name.ts';
 import { invisibleUnicode } from './invisible-unicode.ts';
 import { leftBehindFiles } from './left-behind-files.ts';
 import { nestedArchive } from './nested-archive.ts';
@@ -38,6 +39,7 @@ export const fileRules: FileRule[] = [
   evalDownload,
   exfiltration,
   hiddenCode,
+  hiddenName,
   invisibleUnicode,
   obfuscation,
   packageTampering,

@@ -12,6 +12,16 @@ const capture =
   /^(?:node-global-key-listener|iohook|uiohook-napi|gkm|node-keylogger|keylogger(?:\.js)?|screenshot-desktop|desktop-screenshot|node-webcam|clipboardy\.read(?:Sync)?|(?:electron\.)?clipboard\.readText|navigator\.clipboard\.read(?:Text)?)(?:\.|\(|$)/;
 const typing =
   /^(?:keydown|keypress|keyup)$|type=["']?password|\b(?:pbpaste|xclip|xsel|Get-Clipboard|screencapture)\b/;
+/** A host name alone is what monitoring sends; three of these are what one sends to know whom one has caught. */
+const factsMin = 3;
+const machineFacts = [
+  /^(?:os\.hostname\(\)|hostname)$/,
+  /^(?:os\.userInfo\(\)|whoami|process\.env\.(?:USER|USERNAME|LOGNAME))$/,
+  /^(?:os\.homedir\(\)|process\.env\.(?:HOME|USERPROFILE))$/,
+  /^(?:os\.networkInterfaces\(\)|(?:ifconfig|ip a|ipconfig)\b.*)$/,
+  /^dns\.getServers\(\)$/,
+  /^(?:process\.cwd\(\)|__dirname|__filename|process\.env\.(?:PWD|INIT_CWD))$/,
+];
 const server =
   /^(?:https?|http2)\.create(?:Secure)?Server\(\)|^(?:express|fastify|polka|restify|koa|hono)(?:\.\w+)?\(\)\.(?:get|post|put|all|use|route|on)\(\)$/;
 const listing = /^\s*(?:env|printenv|set|export -p)\s*(?:$|[|>])|\/proc\/self\/environ/;
@@ -38,6 +48,12 @@ export function secretIn({ names, texts }: Ingredients): string | null {
     const path = texts.find((text) => credentialPath(text) !== null || settingsFile.test(text));
     if (path !== undefined) return credentialPath(path) ?? path.slice(-40);
   }
+  if (
+    machineFacts.filter(
+      (fact) => found.some((name) => fact.test(name)) || (isRun && texts.some((text) => fact.test(text))),
+    ).length >= factsMin
+  )
+    return 'the names and addresses of the machine';
   const variables = found.filter(
     (name) => name.startsWith('process.env.') && isCredentialVariable(name.slice(12)),
   );
