@@ -1,6 +1,7 @@
 import type { AnyNode, CallExpression } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import { isFunction, type Scope, type Value } from './scopes.ts';
+import type { Scope, Value } from './scope.ts';
+import { isFunction } from './scopes.ts';
 import { someNode } from './walk.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { AnyNode } from 'acorn';
 import { isLookup, isSending, meaningOf } from './call-meanings.ts';
 import { capturesInput, listsEnvironment, secretIn } from './data-sources.ts';
-import { keyName } from './scopes.ts';
+import { keyName } from './patterns.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { CallFact } from './source-facts.ts';
 

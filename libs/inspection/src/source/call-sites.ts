@@ -2,16 +2,9 @@ import type { AnyNode, ArrayExpression, Pattern } from 'acorn';
 import { functionsIn } from './bundled-modules.ts';
 import { keyOf, targetsOf } from './origins.ts';
 import type { Resolver } from './resolution.ts';
-import {
-  addParts,
-  bindPattern,
-  isFunction,
-  keyName,
-  own,
-  type Call,
-  type Scope,
-  type ScopedNodes,
-} from './scopes.ts';
+import { addParts, bindPattern, keyName } from './patterns.ts';
+import { own, type Call, type Scope, type ScopedNodes } from './scope.ts';
+import { isFunction } from './scopes.ts';
 
 /** Calls that are looked at, and arguments that are given to parameters: a bundle has one table and many modules. */
 const callsMax = 40_000;

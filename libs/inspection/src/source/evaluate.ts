@@ -11,7 +11,9 @@ import {
 } from './known-values.ts';
 import { binary, simpleRegex, unary } from './operators.ts';
 import { plain, textLengthMax, type Folded, type Resolver } from './resolution.ts';
-import { isFunction, keyName, type Scope } from './scopes.ts';
+import { keyName } from './patterns.ts';
+import type { Scope } from './scope.ts';
+import { isFunction } from './scopes.ts';
 
 /** Steps of one evaluation and of all in a program. A decoder takes ten a character; a second has some ten million. */
 const stepsMax = 200_000;

@@ -2,7 +2,7 @@ import path from 'node:path/posix';
 import type { AnyNode, CallExpression } from 'acorn';
 import { keyOf } from './origins.ts';
 import { plain, textLengthMax, type Folded, type Resolver } from './resolution.ts';
-import type { Scope } from './scopes.ts';
+import type { Scope } from './scope.ts';
 
 const paths = /^path(?:\.(?:posix|win32))?\.(?:join|resolve|normalize)$/;
 /** Names that stand for a text that is known well enough. */

@@ -1,6 +1,8 @@
 import type { AnyNode } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import { isFunction, keyName, own, type Call, type Scope, type Value } from './scopes.ts';
+import { keyName } from './patterns.ts';
+import { own, type Call, type Scope, type Value } from './scope.ts';
+import { isFunction } from './scopes.ts';
 import { pushChildren } from './walk.ts';
 
 /** What the value of an expression is made of, as far as the program shows. */

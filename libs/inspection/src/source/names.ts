@@ -1,7 +1,8 @@
 import { isBuiltin } from 'node:module';
 import type { AnyNode, CallExpression } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import { isFunction, type Scope, type Value } from './scopes.ts';
+import type { Scope, Value } from './scope.ts';
+import { isFunction } from './scopes.ts';
 
 /** More names for one expression than this tell nothing. */
 const namesMax = 6;

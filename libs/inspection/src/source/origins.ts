@@ -1,7 +1,9 @@
 import type { AnyNode, CallExpression, MemberExpression, ObjectExpression } from 'acorn';
 import { exportsOf, moduleOfCall } from './bundled-modules.ts';
 import type { Resolver } from './resolution.ts';
-import { isFunction, keyName, own, type Call, type Scope, type Value } from './scopes.ts';
+import { keyName } from './patterns.ts';
+import { own, type Call, type Scope, type Value } from './scope.ts';
+import { isFunction } from './scopes.ts';
 
 /** A value that is chosen from more than these is as good as unknown. */
 const originsMax = 6;

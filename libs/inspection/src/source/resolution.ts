@@ -1,5 +1,5 @@
 import type { AnyNode } from 'acorn';
-import type { Scope, ScopedNodes, Value } from './scopes.ts';
+import type { Scope, ScopedNodes, Value } from './scope.ts';
 
 /** A text that is known without running the code; `exact` is false where parts of it are unknown (`…`). */
 export interface Folded {

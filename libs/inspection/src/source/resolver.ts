@@ -5,7 +5,7 @@ import { foldText } from './fold-text.ts';
 import { namesOf } from './names.ts';
 import { memberOf, originsOf } from './origins.ts';
 import type { Folded, Resolver } from './resolution.ts';
-import { own, type Scope, type ScopedNodes, type Value } from './scopes.ts';
+import { own, type Scope, type ScopedNodes, type Value } from './scope.ts';
 
 /** Names and constants resolve through this many steps; real code needs a dozen. */
 const depthMax = 48;

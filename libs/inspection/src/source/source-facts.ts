@@ -6,7 +6,8 @@ import { keyOf } from './origins.ts';
 import { parseSource } from './parse-source.ts';
 import type { Folded, Resolver } from './resolution.ts';
 import { createResolver } from './resolver.ts';
-import { isFunction, own, readScopes, type Scope } from './scopes.ts';
+import { own, type Scope } from './scope.ts';
+import { isFunction, readScopes } from './scopes.ts';
 import { someNode } from './walk.ts';
 
 /** One call or `new`, by the name that it resolves to. */
