@@ -32,8 +32,8 @@ export const downloadExecute: FileRule = {
 
 /** A file that is written with what was downloaded or decoded, and then loaded or started under the same path. */
 function findDropped(file: SourceFile): Hit | null {
-  for (const { start, path, call } of changedPaths(file.facts)) {
-    if (path.replaceAll('…', '').length < pathLengthMin || !isRun(file, path)) continue;
+  for (const { start, path, isWhole, call } of changedPaths(file.facts)) {
+    if (!isWhole || path.replaceAll('…', '').length < pathLengthMin || !isRun(file, path)) continue;
     const content = call.madeOf(1);
     if (decoderIn(content)) return { start, title: 'Decodes a file and runs it' };
     const isStream =

@@ -26,8 +26,8 @@ export const selfErasure: FileRule = {
       yield { start: erases.start };
       return;
     }
-    for (const { start, path, isExact, call } of changedPaths(file.facts)) {
-      if (!isExact) continue;
+    for (const { start, path, isWhole, call } of changedPaths(file.facts)) {
+      if (!isWhole) continue;
       const isMove = /(?:rename|move|copy)/.test(call.name);
       if (path !== ownFile && !(isMove && ownManifest.test(path))) continue;
       const title =

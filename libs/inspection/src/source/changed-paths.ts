@@ -14,8 +14,8 @@ export interface ChangedPath {
   start: number;
   /** As far as the code tells it; `…` stands for the rest. */
   path: string;
-  /** False where the path is one of the texts that it is made of. */
-  isExact: boolean;
+  /** False where this is only one of the texts that the path is made of. */
+  isWhole: boolean;
   /** What is written, copied or moved. */
   call: SourceFacts['calls'][number];
 }
@@ -26,7 +26,7 @@ export function* changedPaths(facts: SourceFacts | null): Generator<ChangedPath>
     if (index === null) continue;
     const flags = /open/.test(call.name) ? call.text(1)?.text : 'w';
     if (flags !== undefined && !/[wa+]/.test(flags)) continue;
-    const isExact = call.text(index)?.exact === true;
-    for (const path of call.textsOf(index)) yield { start: call.start, path, isExact, call };
+    const whole = call.text(index)?.text;
+    for (const path of call.textsOf(index)) yield { start: call.start, path, isWhole: path === whole, call };
   }
 }

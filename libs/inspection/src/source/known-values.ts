@@ -93,7 +93,7 @@ const decoding = /fromCharCode|fromCodePoint|^(?:atob|decodeURI|decodeURICompone
 
 /** Whether a method of a text or list serves to hide it: reversal, character codes, and removal of what was mixed in. */
 export function isDecoding(method: string, args: readonly Known[]): boolean {
-  if (method === 'replace' || method === 'replaceAll') return args[1] === '';
+  if (method === 'replace' || method === 'replaceAll') return args[0] !== '' && args[1] === '';
   return method === 'reverse' || method === 'charCodeAt' || method === 'codePointAt';
 }
 
