@@ -13,8 +13,8 @@ export interface Ingredients {
 }
 
 /** Nodes that are looked at for one value, and for all of a program. */
-const nodesMax = 800;
-const programNodesMax = 300_000;
+const nodesMax = 400;
+const programNodesMax = 150_000;
 const visitedNodes = new WeakMap<Resolver, number>();
 const textsMax = 100;
 const textLengthMax = 2_000;

@@ -171,17 +171,19 @@ interface Site {
 function collectCalls({ node, scope, parent }: Place, facts: SourceFacts, resolver: Resolver): void {
   addText(facts, node.type === 'CallExpression' ? resolver.text(node, scope) : null, node);
   for (const { names, args, object } of sitesOf(node, scope, resolver)) {
-    let ingredients: Ingredients | null = null;
+    const known = new Map<number | undefined, Ingredients>();
     const madeOf = (index?: number) => {
-      if (index !== undefined) {
-        const argument = args[index];
-        return ingredientsOf(argument ? [own(argument, scope)] : [], resolver);
+      let found = known.get(index);
+      if (!found) {
+        const all = [...args.filter((argument) => !isFunction(argument)), ...(object ? [object] : [])];
+        const parts = index === undefined ? all : args.slice(index, index + 1);
+        found = ingredientsOf(
+          parts.map((part) => own(part, scope)),
+          resolver,
+        );
+        known.set(index, found);
       }
-      const made = [...args.filter((argument) => !isFunction(argument)), ...(object ? [object] : [])];
-      return (ingredients ??= ingredientsOf(
-        made.map((part) => own(part, scope)),
-        resolver,
-      ));
+      return found;
     };
     for (const name of names) {
       if (facts.calls.length >= factsMax) return;
