@@ -34,6 +34,8 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   if (code?.decoded && code.text.length >= payloadLengthMin)
     return payload.test(code.text) ? { tier: 'block', severity: 'critical' } : {};
   const index = codeIndexOf(call);
+  // Options are no code: `new chalk.constructor({ level: 1 })`.
+  if (index !== null && call.argument(index)?.type === 'ObjectExpression') return null;
   if (index !== null && (isDynamicCode(call.name) || writesProgram(call.name))) {
     const made = call.madeOf();
     if (decoderIn(made)) return {};

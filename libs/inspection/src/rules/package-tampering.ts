@@ -20,6 +20,7 @@ export const packageTampering: FileRule = {
         isOutside(file.path, target) ||
         installed.test(target) ||
         (sources.test(target) &&
+          call.text(targetIndex(call.name)) === null &&
           [...call.madeOf(targetIndex(call.name)).names].includes('require.resolve()'));
       if (!isElsewhere) continue;
       yield { start, title: `Writes files of another package: ${target.slice(-80)}` };

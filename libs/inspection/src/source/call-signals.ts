@@ -38,7 +38,6 @@ export function* callSignals(call: CallFact): Generator<Signal> {
     (meaning === 'spawn' && networkCommand.test(call.command()));
   const secret = sends ? secretIn(call.madeOf()) : null;
   if (secret !== null) yield at('sends-secret', secret);
-  yield* moduleSignals(call, sends);
   if (
     (meaning === 'network' || takesAll.test(call.name)) &&
     call.someArgument(isWholeEnvironment, isVariable)
@@ -51,17 +50,34 @@ export function* callSignals(call: CallFact): Generator<Signal> {
   }
 }
 
-/** Data that goes from one file of the package to another: their own signals say what it is. */
-function* moduleSignals(call: CallFact, sends: boolean): Generator<Signal> {
+/**
+ * Data that goes from one file of the package to another: their own signals say what it is.
+ * @param readsSecrets whether the file has any; following what each call is made of costs most of the time of bundles.
+ */
+export function* moduleSignals(call: CallFact, readsSecrets: boolean): Generator<Signal> {
   const target = localModule(call.name);
+  const sends = isSending(call.name);
   if (!target && !sends) return;
-  const made = call.madeOf();
-  if (target && secretIn(made) !== null) yield { kind: 'gives-secret', start: call.start, detail: target };
-  const sources = new Set([...made.names].flatMap((name) => localModule(name) ?? []));
-  for (const source of sources) {
+  if (target && readsSecrets && secretIn(call.madeOf()) !== null)
+    yield { kind: 'gives-secret', start: call.start, detail: target };
+  for (const source of sends ? localModules(call.madeOf().names) : modulesInArguments(call)) {
     if (source !== target)
       yield { kind: 'passes-on', start: call.start, detail: `${source} ${target ?? ''}`.trim() };
   }
+}
+
+function modulesInArguments(call: CallFact): Set<string> {
+  const found: string[] = [];
+  const note = (_node: AnyNode, name: string | null) => {
+    if (name) found.push(name);
+    return false;
+  };
+  call.someArgument(note, ({ type }) => type.includes('Function'));
+  return localModules(found);
+}
+
+function localModules(names: Iterable<string>): Set<string> {
+  return new Set([...names].flatMap((name) => localModule(name) ?? []));
 }
 
 /** The file that a name comes from: `./a` of `./a.read()`. */

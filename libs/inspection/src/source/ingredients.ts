@@ -33,13 +33,14 @@ export function ingredientsOf(values: readonly Value[], resolver: Resolver): Ing
   const found: Ingredients = { names: new Set(), texts: [] };
   const seen = new Set<AnyNode>();
   const waiting: Visit[] = values.map((value) => ({ ...value, isOrigin: false }));
-  let visited = 0;
   const before = visitedNodes.get(resolver) ?? 0;
-  for (; waiting.length > 0 && visited < nodesMax && before + visited < programNodesMax; visited += 1) {
-    const visit = waiting.pop()!;
-    if (seen.has(visit.node) || !resolver.spend()) continue;
+  // First come, first served: what is near says most.
+  let visited = 0;
+  for (; visited < Math.min(waiting.length, nodesMax, programNodesMax - before); visited += 1) {
+    const visit = waiting[visited]!;
+    if (seen.has(visit.node)) continue;
     seen.add(visit.node);
-    waiting.push(...next(visit, found, resolver));
+    for (const visible of next(visit, found, resolver)) waiting.push(visible);
   }
   visitedNodes.set(resolver, before + visited);
   return found;

@@ -1,11 +1,19 @@
-import { callSignals } from './call-signals.ts';
+import { callSignals, moduleSignals } from './call-signals.ts';
 import { isCredentialVariable } from './credentials.ts';
-import type { Signal } from './signal.ts';
+import type { Signal, SignalKind } from './signal.ts';
 import type { SourceFile } from './source-file.ts';
 import { scriptSignals, textSignals } from './text-signals.ts';
 
 /** More of them in one file tell nothing new. */
 const signalsMax = 2_000;
+
+const secretKinds = new Set<SignalKind>([
+  'credential-env',
+  'credential-file',
+  'env-search',
+  'env-sweep',
+  'input-capture',
+]);
 
 /** Everything that the rules combine, in order of position. Comments of parsed files do not count. */
 export function readSignals(file: SourceFile): Signal[] {
@@ -24,6 +32,8 @@ export function readSignals(file: SourceFile): Signal[] {
         signals.push({ kind: 'credential-env', start: read.start, detail: read.name });
       }
     }
+    const readsSecrets = signals.some(({ kind }) => secretKinds.has(kind));
+    for (const call of file.facts.calls) signals.push(...moduleSignals(call, readsSecrets));
   } else {
     signals.push(...scriptSignals(file.text, file.language));
   }
