@@ -45,8 +45,11 @@ export const obfuscation: FileRule = {
   },
 };
 
+const runOfAlike = /[Il1]{6}|[Oo0Q]{6}/;
+const namesOfAlike = /(?<![\w$'"`])(?:[Il][Il1]{5,}|[OoQ][O0oQ]{5,})(?![\w$])/g;
+
 function findObfuscation(text: string): { start: number; form: string } | null {
-  const mangled = text.match(/\b\w{0,4}_0x[0-9a-f]{3,6}\b/g) ?? [];
+  const mangled = text.includes('_0x') ? (text.match(/\b\w{0,4}_0x[0-9a-f]{3,6}\b/g) ?? []) : [];
   if (mangled.length >= mangledMin && new Set(mangled).size >= distinctMin)
     return { start: text.indexOf(mangled[0]!), form: 'names of the form _0x…' };
   for (const [pattern, form] of signatures) {
@@ -59,9 +62,7 @@ function findObfuscation(text: string): { start: number; form: string } | null {
     ) ?? [];
   if (escaped.length >= escapedMin && escaped.length * 4 > text.length * escapedShareMin)
     return { start: text.search(/\\(?:x[3-7]|u00[4-7]|u\{)/i), form: 'plain letters written as escapes' };
-  const alike =
-    text.match(/(?<![\w$'"`])(?:[Il1]{6,}|[O0oQ]{6,})(?![\w$])/g)?.filter((name) => /^[IlOoQ]/.test(name)) ??
-    [];
+  const alike = runOfAlike.test(text) ? (text.match(namesOfAlike) ?? []) : [];
   if (alike.length >= alikeMin * 2 && new Set(alike).size >= alikeMin)
     return { start: text.indexOf(alike[0]!), form: 'names that look alike' };
   const start = findSymbols(text);

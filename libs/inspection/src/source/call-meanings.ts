@@ -44,8 +44,21 @@ const telling: [RegExp, SignalKind][] = [
   [/\.homedir$/, 'home-folder'],
 ];
 
+/** The same few names are asked for again and again; a hostile file may have any number. */
+const knownMax = 20_000;
+const knownMeanings = new Map<string, SignalKind | null>();
+
 /** The meaning of a call by its name, which resolved as far as possible. */
 export function meaningOf(name: string): SignalKind | null {
+  let meaning = knownMeanings.get(name);
+  if (meaning === undefined) {
+    if (knownMeanings.size >= knownMax) knownMeanings.clear();
+    knownMeanings.set(name, (meaning = findMeaning(name)));
+  }
+  return meaning;
+}
+
+function findMeaning(name: string): SignalKind | null {
   const known = meanings.find(([pattern]) => pattern.test(name)) ?? null;
   const found = known ?? (name.startsWith('?') ? telling.find(([pattern]) => pattern.test(name)) : null);
   return found?.[1] ?? null;
@@ -53,7 +66,7 @@ export function meaningOf(name: string): SignalKind | null {
 
 /** Whether a call of this name runs its argument as code. */
 export function isDynamicCode(name: string): boolean {
-  return dynamicCode.test(name);
+  return meaningOf(name) === 'dynamic-code';
 }
 
 export function isNetwork(name: string): boolean {

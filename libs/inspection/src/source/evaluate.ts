@@ -5,7 +5,9 @@ import {
   asList,
   asText,
   fail,
+  isBuiltinName,
   isDecoding,
+  isKnownMethod,
   unknown,
   type Known,
 } from './known-values.ts';
@@ -54,6 +56,7 @@ const spent = new WeakMap<Resolver, number>();
  */
 export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): Folded | null {
   if (node.type !== 'CallExpression' && node.type !== 'MemberExpression') return null;
+  if (!mayBeKnown(node, scope)) return null;
   const evaluation = new Evaluation(resolver);
   try {
     const value = evaluation.value(node, new Frame(null, scope));
@@ -72,6 +75,25 @@ export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): F
   } finally {
     spent.set(resolver, (spent.get(resolver) ?? 0) + evaluation.steps);
   }
+}
+
+/** The first look: most calls are of functions that are not pure, and of methods that are none of a text or list. */
+function mayBeKnown(node: AnyNode, scope: Scope): boolean {
+  if (node.type !== 'CallExpression') return true;
+  const { callee } = node;
+  if (callee.type === 'MemberExpression')
+    return (
+      callee.computed ||
+      callee.property.type !== 'Identifier' ||
+      isKnownMethod(callee.property.name) ||
+      isLocal(callee.object as AnyNode, scope)
+    );
+  return callee.type !== 'Identifier' || isLocal(callee, scope) || isBuiltinName(callee.name);
+}
+
+function isLocal(node: AnyNode, scope: Scope): boolean {
+  const binding = node.type === 'Identifier' ? scope.lookup(node.name) : null;
+  return binding?.kind === 'variable' && binding.values.length > 0;
 }
 
 class Evaluation {

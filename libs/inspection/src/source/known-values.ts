@@ -31,6 +31,11 @@ const bytes = new Set(
   'toString map slice subarray at reverse readUInt8 indexOf join forEach reduce'.split(' '),
 );
 const numbers = new Set(['toString', 'valueOf']);
+const others = new Set(
+  'repeat call apply fromCharCode fromCodePoint from of concat decode inflateSync inflateRawSync gunzipSync unzipSync brotliDecompressSync isArray parseInt floor round'.split(
+    ' ',
+  ),
+);
 
 /** A method of a text, a list, bytes or a number. */
 export function applyMethod(object: Known, method: string, args: Known[]): Known {
@@ -140,6 +145,15 @@ const builtins = new Map<string, (...args: Known[]) => Known>([
   ['Array.of', (...of) => of],
   ['Array.isArray', (of) => Array.isArray(of)],
 ]);
+
+export function isBuiltinName(name: string): boolean {
+  return builtins.has(name);
+}
+
+/** Whether a method is one of a text, a list, bytes or a number, or calls a function that computes. */
+export function isKnownMethod(name: string): boolean {
+  return texts.has(name) || lists.has(name) || bytes.has(name) || others.has(name);
+}
 
 function toBytes(of: Known, encoding: Known): Buffer {
   if (typeof of !== 'string') return Buffer.from(asList(of).map(Number));

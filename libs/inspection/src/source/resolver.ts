@@ -32,12 +32,19 @@ export function createResolver(program: ScopedNodes): Resolver {
   return new Resolution(program);
 }
 
+/** What is known of one node. Kept at the node itself: a table of a million nodes takes most of the time of a bundle. */
+interface Known {
+  owner: Resolver;
+  names?: readonly string[];
+  text?: Folded | null;
+  origins?: readonly Value[];
+  members?: Map<string, readonly Value[]>;
+}
+
+const knownOf = Symbol('known');
+
 class Resolution implements Resolver {
   readonly program: ScopedNodes;
-  readonly #names = new Map<AnyNode, readonly string[]>();
-  readonly #texts = new Map<AnyNode, Folded | null>();
-  readonly #origins = new Map<AnyNode, readonly Value[]>();
-  readonly #members = new Map<AnyNode, Map<string, readonly Value[]>>();
   #depth = 0;
   #steps = 0;
 
@@ -46,43 +53,65 @@ class Resolution implements Resolver {
   }
 
   names(node: AnyNode, scope: Scope): readonly string[] {
-    return this.#once(this.#names, node, [], () => namesOf(node, scope, this));
+    const known = this.#known(node);
+    if (known.names !== undefined) return known.names;
+    if (!this.#enter()) return [];
+    // An expression that is met again while it is being resolved depends on itself, and is unknown there.
+    known.names = [];
+    known.names = namesOf(node, scope, this);
+    this.#depth -= 1;
+    return known.names;
   }
 
   text(node: AnyNode, scope: Scope): Folded | null {
-    return this.#once(this.#texts, node, null, () => {
-      const folded = foldText(node, scope, this);
-      return folded?.exact ? folded : (evaluateText(node, scope, this) ?? folded);
-    });
+    const known = this.#known(node);
+    if (known.text !== undefined) return known.text;
+    if (!this.#enter()) return null;
+    known.text = null;
+    const folded = foldText(node, scope, this);
+    known.text = folded?.exact ? folded : (evaluateText(node, scope, this) ?? folded);
+    this.#depth -= 1;
+    return known.text;
   }
 
   origins(node: AnyNode, scope: Scope): readonly Value[] {
     if (itself.has(node.type)) return [own(node, scope)];
-    return this.#once(this.#origins, node, [own(node, scope)], () => originsOf(node, scope, this));
+    const known = this.#known(node);
+    if (known.origins !== undefined) return known.origins;
+    if (!this.#enter()) return [own(node, scope)];
+    known.origins = [own(node, scope)];
+    known.origins = originsOf(node, scope, this);
+    this.#depth -= 1;
+    return known.origins;
   }
 
   member(value: Value, key: string): readonly Value[] {
     const beyond = [{ ...value, path: [...value.path, key] }];
     if (value.path.length > 0) return beyond;
-    let known = this.#members.get(value.node);
-    if (!known) this.#members.set(value.node, (known = new Map()));
-    return this.#once(known, key, beyond, () => memberOf(value, key, this));
+    const members = (this.#known(value.node).members ??= new Map());
+    const found = members.get(key);
+    if (found) return found;
+    if (!this.#enter()) return beyond;
+    members.set(key, beyond);
+    const resolved = memberOf(value, key, this);
+    members.set(key, resolved);
+    this.#depth -= 1;
+    return resolved;
   }
 
   spend(): boolean {
     return (this.#steps += 1) <= stepsMax;
   }
 
-  /** An expression that is met again while it is being resolved depends on itself, and is unknown there. */
-  #once<Key, T>(known: Map<Key, T>, key: Key, unknown: T, resolve: () => T): T {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (this.#depth >= depthMax || !this.spend()) return unknown;
-    known.set(key, unknown);
+  #enter(): boolean {
+    if (this.#depth >= depthMax || !this.spend()) return false;
     this.#depth += 1;
-    const resolved = resolve();
-    this.#depth -= 1;
-    known.set(key, resolved);
-    return resolved;
+    return true;
+  }
+
+  #known(node: AnyNode): Known {
+    const holder = node as AnyNode & { [knownOf]?: Known };
+    if (holder[knownOf]?.owner !== this) holder[knownOf] = { owner: this };
+    return holder[knownOf]!;
   }
 }

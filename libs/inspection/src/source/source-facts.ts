@@ -144,11 +144,24 @@ function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
         facts.environment.push({ name: null, start: node.start, isFiltered: picks(node) });
       break;
     case 'MemberExpression':
+      if (!mayBeEnvironment(node.object as AnyNode, scope)) break;
       for (const name of resolver.names(node, scope)) {
         if (name.startsWith('process.env.'))
           facts.environment.push({ name: name.slice(12), start: node.start });
       }
   }
+}
+
+/** The first look at what may be `process.env`, which most objects are not. */
+function mayBeEnvironment(object: AnyNode, scope: Scope): boolean {
+  if (object.type === 'MemberExpression')
+    return object.computed || (object.property.type === 'Identifier' && object.property.name === 'env');
+  if (object.type !== 'Identifier') return true;
+  const binding = scope.lookup(object.name);
+  if (binding?.kind !== 'variable') return binding?.kind === 'import';
+  return binding.values.some(
+    ({ node, path }) => path.at(-1) === 'env' || /^(?:Identifier|Member|Logical|Conditional)/.test(node.type),
+  );
 }
 
 function addText(
@@ -234,7 +247,7 @@ function sitesOf(node: AnyNode, scope: Scope, resolver: Resolver): Site[] {
     });
   }
   for (const argument of args) {
-    if (argument.type !== 'Identifier' && argument.type !== 'MemberExpression') continue;
+    if (!mayBeGiven(argument, scope)) continue;
     const given = resolver.names(argument, scope).filter((name) => givenFunction.test(name));
     const others = args.flatMap((other) => (other === argument ? [] : [other, ...elementsOf(other)]));
     if (given.length > 0) sites.push({ names: given, args: others, object });
@@ -260,6 +273,23 @@ function wordsOf([command, words]: readonly AnyNode[], scope: Scope, resolver: R
     ...elementsOf(list?.node).map((word) => resolver.text(word, list!.scope)),
   ];
 }
+
+function mayBeGiven(argument: AnyNode, scope: Scope): boolean {
+  if (argument.type === 'MemberExpression')
+    return (
+      argument.computed || (argument.property.type === 'Identifier' && givenName.test(argument.property.name))
+    );
+  if (argument.type !== 'Identifier') return false;
+  const binding = scope.lookup(argument.name);
+  return binding?.kind === 'variable'
+    ? binding.values.some(
+        ({ node }) =>
+          node.type === 'Identifier' || node.type === 'MemberExpression' || node.type === 'CallExpression',
+      )
+    : givenName.test(argument.name) || binding?.kind === 'import';
+}
+
+const givenName = /^(?:eval|Function|constructor|exec\w*|spawn\w*|fork|run\w*|Script|compileFunction)$/;
 
 function unwrapped({ names, object }: Site, suffix: string, args: readonly AnyNode[]): Site {
   const called = names.flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));
