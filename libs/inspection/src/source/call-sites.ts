@@ -9,6 +9,8 @@ import { isFunction } from './scopes.ts';
 /** Calls that are looked at, and arguments that are given to parameters: a bundle has one table and many modules. */
 const callsMax = 40_000;
 const bindingsMax = 50_000;
+/** What was resolved before is forgotten after so many: most parameters are only looked at once they have values. */
+const freshAfter = 256;
 /** Of asynchronous module definition. */
 const definers = new Set(['define', 'require', 'requirejs']);
 
@@ -19,6 +21,7 @@ const definers = new Set(['define', 'require', 'requirejs']);
  */
 export function bindArguments(program: ScopedNodes, resolver: () => Resolver): void {
   let bindings = 0;
+  let bindingsKnown = 0;
   let current: Resolver | null = null;
   for (const { node, scope } of program.calls.slice(0, callsMax)) {
     const args = node.arguments as AnyNode[];
@@ -40,6 +43,8 @@ export function bindArguments(program: ScopedNodes, resolver: () => Resolver): v
         if (argument.type !== 'SpreadElement') bindPattern(parameter, own(argument, scope), inner);
       }
     }
+    if (bindings - bindingsKnown < freshAfter) continue;
+    bindingsKnown = bindings;
     current = null;
   }
 }

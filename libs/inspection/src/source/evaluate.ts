@@ -86,12 +86,12 @@ function mayBeKnown(node: AnyNode, scope: Scope): boolean {
       callee.computed ||
       callee.property.type !== 'Identifier' ||
       isKnownMethod(callee.property.name) ||
-      isLocal(callee.object as AnyNode, scope)
+      isOwn(callee.object as AnyNode, scope)
     );
-  return callee.type !== 'Identifier' || isLocal(callee, scope) || isBuiltinName(callee.name);
+  return callee.type !== 'Identifier' || isOwn(callee, scope) || isBuiltinName(callee.name);
 }
 
-function isLocal(node: AnyNode, scope: Scope): boolean {
+function isOwn(node: AnyNode, scope: Scope): boolean {
   const binding = node.type === 'Identifier' ? scope.lookup(node.name) : null;
   return binding?.kind === 'variable' && binding.values.length > 0;
 }

@@ -86,12 +86,11 @@ class Resolution implements Resolver {
   }
 
   member(value: Value, key: string): readonly Value[] {
-    const beyond = [{ ...value, path: [...value.path, key] }];
-    if (value.path.length > 0) return beyond;
-    const members = (this.#known(value.node).members ??= new Map());
-    const found = members.get(key);
+    const members = value.path.length > 0 ? null : (this.#known(value.node).members ??= new Map());
+    const found = members?.get(key);
     if (found) return found;
-    if (!this.#enter()) return beyond;
+    const beyond = [{ ...value, path: [...value.path, key] }];
+    if (!members || !this.#enter()) return beyond;
     members.set(key, beyond);
     const resolved = memberOf(value, key, this);
     members.set(key, resolved);
