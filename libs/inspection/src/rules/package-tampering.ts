@@ -15,10 +15,10 @@ export const packageTampering: FileRule = {
   tierAtInstall: 'block',
   why: 'What was judged of the other package is no longer what runs, and stays when this package is removed. Look at which file is written, and with what.',
   *check(file): Iterable<Hit> {
-    for (const { start, path: target, call } of changedPaths(file.facts)) {
+    for (const { start, path: target, isWhole, call } of changedPaths(file.facts)) {
       const isElsewhere =
-        isOutside(file.path, target) ||
-        installed.test(target) ||
+        (isWhole && isOutside(file.path, target)) ||
+        (isWhole && installed.test(target)) ||
         (sources.test(target) &&
           call.text(targetIndex(call.name)) === null &&
           [...call.madeOf(targetIndex(call.name)).names].includes('require.resolve()'));

@@ -9,6 +9,9 @@ const second = new RegExp(
   `^${files}\\.(?:copyFile|copyFileSync|cpSync|moveSync|rename|renameSync|symlink|symlinkSync|linkSync)$|^fs(?:\\.promises|/promises|-extra)?\\.(?:cp|copy|copySync|move|link)$`,
 );
 
+/** Methods of unknown objects that only `fs` has; other things have a `rename` as well. */
+const telling = /(?:Sync|writeFile|appendFile|createWriteStream)$/;
+
 /** A file that the code writes, copies, moves or links to. */
 export interface ChangedPath {
   start: number;
@@ -23,7 +26,7 @@ export interface ChangedPath {
 export function* changedPaths(facts: SourceFacts | null): Generator<ChangedPath> {
   for (const call of facts?.calls ?? []) {
     const index = first.test(call.name) ? 0 : second.test(call.name) ? 1 : null;
-    if (index === null) continue;
+    if (index === null || (call.name.startsWith('?') && !telling.test(call.name))) continue;
     const flags = /open/.test(call.name) ? call.text(1)?.text : 'w';
     if (flags !== undefined && !/[wa+]/.test(flags)) continue;
     const whole = call.text(index)?.text;
