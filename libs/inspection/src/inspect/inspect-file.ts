@@ -68,8 +68,12 @@ function inspectPiece(
 ): void {
   const source = readPiece(path, language, piece, isGuess);
   if (source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
-  summary.signals.push(...source.signals.slice(0, signalsMax - summary.signals.length).map(shorten));
-  summary.loads.push(...loadsOf(piece.text).slice(0, loadsMax - summary.loads.length));
+  summary.signals.push(
+    ...source.signals.slice(0, signalsMax - summary.signals.length).map((signal) => shorten(signal, source)),
+  );
+  summary.loads.push(
+    ...[...loadsOf(piece.text), ...source.loads.map(detach)].slice(0, loadsMax - summary.loads.length),
+  );
   for (const rule of fileRules) {
     let hits = 0;
     for (const hit of rule.check(source)) {
@@ -98,8 +102,8 @@ function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isG
 }
 
 /** A position in a file that is gone is of no use; the text may be long. */
-function shorten({ kind, start, detail }: Signal): Signal {
-  return { kind, start, detail: detach(detail.slice(0, 80)) };
+function shorten({ kind, start, detail }: Signal, source: SourceFile): Signal {
+  return { kind, start, line: source.lineAt(start), detail: detach(detail.slice(0, 80)) };
 }
 
 function detached(finding: Finding): Finding {

@@ -1,0 +1,93 @@
+import type { AnyNode, CallExpression, NewExpression } from 'acorn';
+
+/** The part `path` of what an expression gives in a scope. */
+export interface Value {
+  node: AnyNode;
+  path: string[];
+  scope: Scope;
+}
+
+/** A name of the program: it may be any of `values`, and is made of `parts` in ways that are not followed exactly. */
+export interface Variable {
+  kind: 'variable';
+  values: Value[];
+  /** Texts that are added to it, the list that a loop goes through, the call that a callback is given to. */
+  parts: Value[];
+  /** Values of members that are assigned one by one: `name.member = value`. */
+  members: Map<string, Value[]> | null;
+}
+
+export type Binding = Variable | { kind: 'import'; module: string; path: string[] };
+
+/** A name that is written more often counts as any of its first values. */
+const valuesMax = 4;
+export const partsMax = 8;
+
+export class Scope {
+  readonly parent: Scope | null;
+  /** The function that this is the scope of. */
+  readonly fn: AnyNode | null;
+  /** The class, object or function that `this` belongs to, where this scope changes it. */
+  readonly #self: AnyNode | null;
+  /** Most blocks declare nothing. */
+  #names: Map<string, Binding> | null = null;
+
+  constructor(parent: Scope | null, fn: AnyNode | null = null, self: AnyNode | null = null) {
+    this.parent = parent;
+    this.fn = fn;
+    this.#self = self;
+  }
+
+  declare(name: string, binding: Binding): void {
+    (this.#names ??= new Map()).set(name, binding);
+  }
+
+  /** The variable of this name in this scope, declared here if it is not. */
+  variable(name: string): Variable {
+    const known = this.#names?.get(name);
+    if (known?.kind === 'variable') return known;
+    const variable: Variable = { kind: 'variable', values: [], parts: [], members: null };
+    this.declare(name, variable);
+    return variable;
+  }
+
+  lookup(name: string): Binding | null {
+    return this.#names?.get(name) ?? this.parent?.lookup(name) ?? null;
+  }
+
+  self(): AnyNode | null {
+    return this.#self ?? this.parent?.self() ?? null;
+  }
+}
+
+export type Call = CallExpression | NewExpression;
+
+/** A program's nodes in order of the source, each with its surroundings at the same position of the other lists. */
+export interface ScopedNodes {
+  nodes: AnyNode[];
+  /** The scope that names in the node resolve in. */
+  scopes: Scope[];
+  parents: (AnyNode | null)[];
+  calls: { node: Call; scope: Scope }[];
+  /** By function: its own scope, and the expressions that it returns. */
+  functions: Map<AnyNode, { scope: Scope; returns: Value[] }>;
+  /** Scopes of blocks. */
+  blocks: Map<AnyNode, Scope>;
+  /** By class, function or object: values of members that are assigned one by one. */
+  members: Map<AnyNode, Map<string, Value[]>>;
+}
+
+/** All of what a node gives. */
+export function own(node: AnyNode, scope: Scope): Value {
+  return { node, path: [], scope };
+}
+
+export function addMember(members: Map<string, Value[]>, key: string, value: Value): void {
+  const values = members.get(key) ?? [];
+  addValue(values, value);
+  members.set(key, values);
+}
+
+export function addValue(values: Value[], value: Value): void {
+  if (values.length < valuesMax) values.push(value);
+}
