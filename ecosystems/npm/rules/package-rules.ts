@@ -1,7 +1,10 @@
 import type { NpmPackageRule } from '../contents.ts';
 import { gypCommand } from './gyp-command.ts';
+import { installScriptBehaviour } from './install-script-behaviour.ts';
 import { installScriptDisguised } from './install-script-disguised.ts';
 import { installScriptNetwork } from './install-script-network.ts';
+import { installScriptPersistence } from './install-script-persistence.ts';
+import { installScriptUnclear } from './install-script-unclear.ts';
 import { installScript } from './install-script.ts';
 import { manifestUnreadable } from './manifest-unreadable.ts';
 
@@ -9,7 +12,10 @@ import { manifestUnreadable } from './manifest-unreadable.ts';
 export const packageRules: NpmPackageRule[] = [
   gypCommand,
   installScript,
+  installScriptBehaviour,
   installScriptDisguised,
   installScriptNetwork,
+  installScriptPersistence,
+  installScriptUnclear,
   manifestUnreadable,
 ];

@@ -3,14 +3,12 @@ import type { SourceLanguage } from '../source/source-file.ts';
 
 const javascript = new Set(['.js', '.cjs', '.mjs', '.jsx']);
 const shell = new Set(['.sh', '.bash', '.zsh', '.ps1', '.psm1', '.bat', '.cmd', '.vbs']);
+const script = new Set(['.py', '.pyw', '.rb', '.pl', '.pm', '.php', '.lua']);
 const otherCode = new Set([
   '.ts',
   '.mts',
   '.cts',
   '.tsx',
-  '.py',
-  '.rb',
-  '.pl',
   '.json',
   '.yml',
   '.yaml',
@@ -31,6 +29,7 @@ export function languageOf(file: string): SourceLanguage | 'unknown' | null {
   const extension = path.extname(file).toLowerCase();
   if (javascript.has(extension)) return 'javascript';
   if (shell.has(extension)) return 'shell';
+  if (script.has(extension)) return 'script';
   if (ignored.test(file)) return null;
   if (otherCode.has(extension)) return 'other';
   return 'unknown';
@@ -41,6 +40,7 @@ export function languageOfText(text: string): SourceLanguage | null {
   if (text.slice(0, 4096).includes('\0')) return null;
   const hashbang = /^#!([^\n]*)/.exec(text)?.[1] ?? '';
   if (/\b(?:node|bun|deno)\b/.test(hashbang)) return 'javascript';
+  if (/\b(?:python|perl|ruby|php|lua)/.test(hashbang)) return 'script';
   return /\b(?:ba|z|da|k)?sh\b/.test(hashbang) ? 'shell' : 'other';
 }
 

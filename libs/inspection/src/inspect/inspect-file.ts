@@ -7,6 +7,7 @@ import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
 import { formatOf, languageOf, languageOfText } from './classify-file.ts';
 import { fileReader, type FilePiece } from './file-reader.ts';
 import { toFinding } from './finding-list.ts';
+import { detach, loadsMax, localLoads } from './local-loads.ts';
 
 /** The part of a file that is kept after reading. */
 export interface InspectedFile {
@@ -17,7 +18,6 @@ export interface InspectedFile {
 }
 
 /** Bounds on the memory kept for one file, against hostile ones. */
-const loadsMax = 200;
 const signalsMax = 200;
 const hitsPerRuleMax = 20;
 
@@ -69,7 +69,7 @@ function inspectPiece(
   const source = readPiece(path, language, piece, isGuess);
   if (source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
   summary.signals.push(...source.signals.slice(0, signalsMax - summary.signals.length).map(shorten));
-  summary.loads.push(...loadsOf(piece.text).slice(0, loadsMax - summary.loads.length));
+  summary.loads.push(...localLoads(piece.text).slice(0, loadsMax - summary.loads.length));
   for (const rule of fileRules) {
     let hits = 0;
     for (const hit of rule.check(source)) {
@@ -105,25 +105,4 @@ function shorten({ kind, start, detail }: Signal): Signal {
 function detached(finding: Finding): Finding {
   const { title, excerpt } = finding;
   return { ...finding, title: detach(title), excerpt: excerpt === null ? null : detach(excerpt) };
-}
-
-/**
- * A copy of its own. A part of a text is only a view of it, and one path that is remembered would keep all of
- * its file in memory.
- */
-function detach(part: string): string {
-  return Buffer.from(part, 'utf16le').toString('utf16le');
-}
-
-/** Relative paths in quotes, and names of scripts anywhere in them: programs are started by their name. */
-const local =
-  /['"](\.{1,2}\/[^'"\n]{1,200})['"]|['"` /]([\w-][\w.-]{0,80}(?:\/[\w.-]{1,80}){0,6}\.(?:[cm]?js|sh|bash|ps1|bat|cmd|py))\b/g;
-
-function loadsOf(text: string): string[] {
-  const loads = new Set<string>();
-  for (const [, path, name] of text.matchAll(local)) {
-    loads.add(detach((path ?? name)!));
-    if (loads.size >= loadsMax) break;
-  }
-  return [...loads];
 }

@@ -30,9 +30,10 @@ const forbiddenNodes = new Set(
 
 /**
  * Judges code that a command hands to Node with `-e` or `-p`: whether it does nothing but compute and print.
+ * @param isOutputRead whether gyp runs commands in what is printed.
  * @returns the local files that it loads, as written; null when it may do more, or is not understood.
  */
-export function filesOfPrintingCode(code: string): string[] | null {
+export function filesOfPrintingCode(code: string, isOutputRead: boolean): string[] | null {
   let scoped: ScopedNodes;
   try {
     scoped = readScopes(parse(code, { ecmaVersion: 'latest', allowReturnOutsideFunction: true }) as Program);
@@ -42,7 +43,7 @@ export function filesOfPrintingCode(code: string): string[] | null {
   const { nodes, scopes, parents } = scoped;
   const files: string[] = [];
   for (const [i, node] of nodes.entries()) {
-    if (forbiddenNodes.has(node.type) || mayBeCommand(node)) return null;
+    if (forbiddenNodes.has(node.type) || (isOutputRead && mayBeCommand(node))) return null;
     if (node.type === 'Identifier') {
       const isDeclared = scopes[i]!.lookup(node.name) !== null;
       if (!isPlainName(node, parents[i] ?? null, isDeclared)) return null;

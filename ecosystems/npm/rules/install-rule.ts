@@ -1,0 +1,39 @@
+import { printable } from '@sluice/contracts';
+import type { Hit } from '@sluice/inspection/inspect';
+import type { NpmContents, NpmPackageRule } from '../contents.ts';
+import { installFiles } from '../install-files.ts';
+import { installHooks, type InstallHook } from '../install-hooks.ts';
+import { checkCommands, checkSignals, type InstallConcern, type InstallHit } from './install-behaviour.ts';
+
+/** A rule about one concern in the hooks of an archive: their commands, and the files that these run. */
+export function installRule(
+  concern: InstallConcern,
+  head: Pick<NpmPackageRule, 'id' | 'title' | 'severity' | 'tier' | 'why'>,
+): NpmPackageRule {
+  return {
+    ...head,
+    *check(contents: NpmContents): Iterable<Hit> {
+      for (const hook of installHooks(contents)) {
+        const hits = checkCommands(hook.verdict, hook.files);
+        yield* ofConcern(concern, hits).map((hit) => ({
+          file: hook.manifestFile,
+          excerpt: commandOf(hook),
+          ...hit,
+        }));
+      }
+      for (const file of [...installFiles(contents)].toSorted()) {
+        const hits = checkSignals(contents.files.get(file)?.signals ?? []);
+        yield* ofConcern(concern, hits).map((hit) => ({ file, ...hit }));
+      }
+    },
+  };
+}
+
+/** A hook's command as it is shown. */
+export function commandOf({ hook, command }: InstallHook): string {
+  return printable(`${hook}: ${command}`, 200);
+}
+
+function ofConcern(concern: InstallConcern, hits: InstallHit[]): Hit[] {
+  return hits.filter((one) => one.concern === concern).map(({ hit }) => hit);
+}
