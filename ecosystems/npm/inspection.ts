@@ -55,7 +55,7 @@ export const npmInspection: Inspection = {
         const contents: NpmContents = { ...general, packages, gyp, mains };
         return {
           manifest: own.manifest,
-          installFiles: () => installFiles(contents),
+          installFiles: () => new Set(installFiles(contents).keys()),
           reachableFiles: () => reachableFiles(contents),
           findings: packageRules.flatMap((rule) =>
             [...rule.check(contents)].map((hit) => toFinding(rule, hit)),

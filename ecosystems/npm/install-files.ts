@@ -10,8 +10,11 @@ const filesMax = 20_000;
 /** Files of one name in different folders; more cannot be meant. */
 const namesakesMax = 5;
 
-/** Files that run when the package is installed: those that hooks and gyp files name, and those that these load in turn. */
-export function installFiles(contents: NpmContents): Set<string> {
+/**
+ * Files that run when the package is installed: those that hooks and gyp files name, and those that these load in turn.
+ * @returns by file, how many other files lead to it.
+ */
+export function installFiles(contents: NpmContents): ReadonlyMap<string, number> {
   const namesakes = filesByName(contents);
   const ofHooks = installHooks(contents).flatMap(({ files, verdict, folder }) => [
     ...files,
@@ -28,7 +31,10 @@ export function reachableFiles(contents: NpmContents): Set<string> {
   const roots = contents.packages.flatMap(({ folder, manifest }) =>
     [...(manifest?.entryPoints ?? []), '.'].flatMap((entry) => entryFiles(entry, folder, contents)),
   );
-  return new Set([...closure(roots, contents, filesByName(contents)), ...installFiles(contents)]);
+  return new Set([
+    ...closure(roots, contents, filesByName(contents)).keys(),
+    ...installFiles(contents).keys(),
+  ]);
 }
 
 /** `./lib/*.js` of `exports` stands for every file that fits. */
@@ -41,15 +47,18 @@ function entryFiles(entry: string, folder: string, contents: NpmContents): strin
   return [...contents.files.keys()].filter((file) => file.startsWith(before) && file.endsWith(after));
 }
 
-function closure(roots: string[], contents: NpmContents, namesakes: Map<string, string[]>): Set<string> {
-  const found = new Set<string>();
-  const waiting = [...roots];
-  while (waiting.length > 0 && found.size < filesMax) {
-    const file = waiting.pop()!;
-    if (found.has(file)) continue;
-    found.add(file);
+function closure(
+  roots: string[],
+  contents: NpmContents,
+  namesakes: Map<string, string[]>,
+): ReadonlyMap<string, number> {
+  const found = new Map(roots.map((file) => [file, 0]));
+  // A map keeps the order of its entries, and those that are added are visited in turn.
+  for (const [file, steps] of found) {
+    if (found.size >= filesMax) break;
     for (const load of contents.files.get(file)?.loads ?? []) {
-      waiting.push(...loaded(load, path.dirname(file), contents, namesakes));
+      for (const target of loaded(load, path.dirname(file), contents, namesakes))
+        if (!found.has(target)) found.set(target, steps + 1);
     }
   }
   return found;

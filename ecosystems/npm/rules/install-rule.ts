@@ -5,6 +5,14 @@ import { installFiles } from '../install-files.ts';
 import { installHooks, type InstallHook } from '../install-hooks.ts';
 import { checkCommands, checkSignals, type InstallConcern, type InstallHit } from './install-behaviour.ts';
 
+/**
+ * A file that is further from the hook need not run, since all that could be loaded counts. Chains within it are still
+ * judged by the general rules.
+ */
+const nearMax = 3;
+/** Files of one concern that are listed, the nearest to the hook first. */
+const hitsMax = 10;
+
 /** A rule about one concern in the hooks of an archive: their commands, and the files that these run. */
 export function installRule(
   concern: InstallConcern,
@@ -21,10 +29,11 @@ export function installRule(
           ...hit,
         }));
       }
-      for (const file of [...installFiles(contents)].toSorted()) {
-        const hits = checkSignals(contents.files.get(file)?.signals ?? []);
-        yield* ofConcern(concern, hits).map((hit) => ({ file, ...hit }));
-      }
+      const ofFiles = [...installFiles(contents)].flatMap(([file, steps]) => {
+        const hits = ofConcern(concern, checkSignals(contents.files.get(file)?.signals ?? []));
+        return hits.map((hit) => ({ ...hit, file, tier: steps > nearMax ? 'review' : hit.tier }) as const);
+      });
+      yield* ofFiles.slice(0, hitsMax);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { NpmPackageRule } from '../contents.ts';
+import { disguisedFile } from './disguised-file.ts';
 import { gypCommand } from './gyp-command.ts';
 import { installScriptBehaviour } from './install-script-behaviour.ts';
 import { installScriptDisguised } from './install-script-disguised.ts';
@@ -10,6 +11,7 @@ import { manifestUnreadable } from './manifest-unreadable.ts';
 
 /** Over an archive as a whole. */
 export const packageRules: NpmPackageRule[] = [
+  disguisedFile,
   gypCommand,
   installScript,
   installScriptBehaviour,
