@@ -1,4 +1,5 @@
 import type { NpmPackageRule } from '../contents.ts';
+import { dependencyPlace } from './dependency-place.ts';
 import { disguisedFile } from './disguised-file.ts';
 import { gypCommand } from './gyp-command.ts';
 import { installScriptBehaviour } from './install-script-behaviour.ts';
@@ -8,9 +9,11 @@ import { installScriptPersistence } from './install-script-persistence.ts';
 import { installScriptUnclear } from './install-script-unclear.ts';
 import { installScript } from './install-script.ts';
 import { manifestUnreadable } from './manifest-unreadable.ts';
+import { systemCommand } from './system-command.ts';
 
 /** Over an archive as a whole. */
 export const packageRules: NpmPackageRule[] = [
+  dependencyPlace,
   disguisedFile,
   gypCommand,
   installScript,
@@ -20,4 +23,5 @@ export const packageRules: NpmPackageRule[] = [
   installScriptPersistence,
   installScriptUnclear,
   manifestUnreadable,
+  systemCommand,
 ];

@@ -8,7 +8,7 @@ const otherLetterMin = 6;
 /** The list is sorted by impact; endings are added to the names that everybody knows. */
 const wellKnownMax = 3_000;
 
-const letters = [...'abcdefghijklmnopqrstuvwxyz0123456789-_.'];
+const letters = Array.from('abcdefghijklmnopqrstuvwxyz0123456789-_.');
 const endings = /[-_.]?(?:js|npm|node|lib|pkg|package|module|official|latest)$/;
 
 const popular = new Set(npmHighImpact);
@@ -24,6 +24,7 @@ const byWords = new Map(
     .map((name) => [wordKey(name), name]),
 );
 const scopes = new Set(npmHighImpact.flatMap((name) => scopeOf(name) ?? []));
+const scopeBySkeleton = new Map([...scopes].map((scope) => [skeleton(scope), scope]));
 
 export const typosquat: AssessmentRule = {
   id: 'malware.typosquat',
@@ -56,17 +57,14 @@ function imitatedInScope(name: string): string | null {
   const scope = scopeOf(name)!;
   if (scopes.has(scope)) return null;
   const rest = name.slice(scope.length);
-  const meant = [...slips(scope.slice(1)), ...looks(scope.slice(1))].map((slip) => `@${slip}${rest}`);
-  return meant.find((slip) => popular.has(slip)) ?? null;
+  const alike = scopeBySkeleton.get(skeleton(scope));
+  const meant = [...(alike ? [alike] : []), ...slips(scope.slice(1)).map((slip) => `@${slip}`)];
+  const found = meant.find((other) => scopes.has(other) && popular.has(other + rest));
+  return found === undefined ? null : found + rest;
 }
 
 function scopeOf(name: string): string | null {
   return /^@[^/]+(?=\/)/.exec(name)?.[0] ?? null;
-}
-
-/** Popular scopes that look like this one. */
-function looks(scope: string): string[] {
-  return [...scopes].map((other) => other.slice(1)).filter((other) => skeleton(other) === skeleton(scope));
 }
 
 /** Separators and characters that look alike fall together. */
