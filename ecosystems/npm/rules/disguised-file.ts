@@ -15,7 +15,8 @@ export const disguisedFile: NpmPackageRule = {
     if (claims.length === 0) return;
     const reachable = reachableFiles(contents);
     for (const [file, { kind, format }] of claims) {
-      const isCode = kind === 'source' || kind === 'shell';
+      // The mark of a tar is in its middle, where code may have any word.
+      const isCode = (kind === 'source' || kind === 'shell') && format !== 'tar';
       if (isCode) yield { file, title: `Is code, and begins like a file of ${format}` };
       else if (kind !== 'text' && codeName.test(file) && reachable.has(file))
         yield { file, title: `Is loaded as code, and holds a file of ${format}` };
