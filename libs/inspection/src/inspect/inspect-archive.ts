@@ -4,6 +4,7 @@ import type { ArchiveSummary } from '../archive/read-tarball.ts';
 import type { InspectedPackage, Inspection } from '../inspection.ts';
 import { packageRules } from '../rules/archive-rules.ts';
 import type { FileSummary, PackageContents } from '../rules/rule.ts';
+import { isSupporting } from '../rules/supporting-files.ts';
 import {
   reportFilesMax,
   reportFindingsMax,
@@ -13,10 +14,6 @@ import {
 import { sortFindings, toFinding } from './finding-list.ts';
 import { inspectFile, type InspectedFile } from './inspect-file.ts';
 import { findLicenseTexts, licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
-
-/** Code here does not run in normal use, unless other code loads it. */
-const supporting =
-  /(?:^|\/)(?:tests?|__tests__|specs?|fixtures?|__fixtures__|examples?|docs?|benchmarks?|coverage)\//i;
 
 /**
  * Reads an archive and applies every rule that needs nothing but the archive. Deterministic: the same bytes give the
@@ -95,7 +92,7 @@ function fileFindings(findings: InspectedFile['findings'], inspected: InspectedP
     }
     if (reachableFiles.has(path)) return [finding];
     if (isDormant) return [];
-    return [supporting.test(path) ? { ...finding, tier: 'note' } : finding];
+    return [isSupporting(path) ? { ...finding, tier: 'note' } : finding];
   });
 }
 

@@ -120,10 +120,14 @@ function inspectPiece(
   // A program under the name of a script stays one.
   const isRead = summary.kind === 'text' || source.facts?.loose === false;
   if (isRead && source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
-  summary.signals.push(...source.signals.slice(0, signalsMax - summary.signals.length).map(shorten));
+  summary.signals.push(
+    ...source.signals.slice(0, signalsMax - summary.signals.length).map((signal) => shorten(signal, source)),
+  );
   // Data loads nothing: a package.json names all files of its package.
   if (source.language !== 'other')
-    summary.loads.push(...localLoads(piece.text).slice(0, loadsMax - summary.loads.length));
+    summary.loads.push(
+      ...[...localLoads(piece.text), ...source.loads.map(detach)].slice(0, loadsMax - summary.loads.length),
+    );
   for (const rule of fileRules) {
     let hits = 0;
     for (const hit of rule.check(source)) {
@@ -158,8 +162,8 @@ function readAsStated(path: string, language: Reading['language'], piece: FilePi
 }
 
 /** A position in a file that is gone is of no use; the text may be long. */
-function shorten({ kind, start, detail }: Signal): Signal {
-  return { kind, start, detail: detach(detail.slice(0, 80)) };
+function shorten({ kind, start, detail }: Signal, source: SourceFile): Signal {
+  return { kind, start, line: source.lineAt(start), detail: detach(detail.slice(0, 80)) };
 }
 
 function detached(finding: Finding): Finding {

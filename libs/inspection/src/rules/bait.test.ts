@@ -14,6 +14,19 @@ const baits: Record<string, string> = {
   'brackets.js': '['.repeat(1_000_000),
   'line.js': 'eval(1);'.repeat(130_000),
   'spawns.js': `const { exec } = require('child_process');${'exec(1);'.repeat(130_000)}`,
+  'outputs.sh': 'curl -o abcd '.repeat(80_000),
+  'alike.js': `${'|'.repeat(300_000)}${'I'.repeat(300_000)}${'O0 '.repeat(100_000)}`,
+  'tables.js': 'function a(){var b=["x"];a=function(){'.repeat(25_000),
+  'short.js': '_$_1234 '.repeat(120_000),
+  'calls.js': `function f(x){return f(x+1)}${'f(1);'.repeat(100_000)}`,
+  'decoders.js': `function d(s){let r='';for(let i=0;i<9e9;i++)r+=s;return r}${"eval(d('a'));".repeat(50_000)}`,
+  'flows.js': `let a=process.env;${'a=b(a);fetch(a);'.repeat(50_000)}`,
+  'spread.js': `let o={};${'o={...o,...p(o)};o.a.b.c();'.repeat(20_000)}`,
+  'nested.js':
+    `eval(${JSON.stringify(`eval(${JSON.stringify(`eval("${'eval(1);'.repeat(1_000)}")`.repeat(20))})`.repeat(5))});`.repeat(
+      20,
+    ),
+  'tables2.js': `var t={${Array.from({ length: 5_000 }, (_, i) => `${i}:(e,m,r)=>{r(${i + 1});m.exports=r(${i})}`).join(',')}};function r(n){return t[n](1,2,r)}r(0)`,
   'marks.js': `${'\u200b'.repeat(15)}x`.repeat(60_000),
 };
 

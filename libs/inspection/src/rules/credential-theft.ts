@@ -1,9 +1,8 @@
+import { differentVariablesMin } from '../source/data-sources.ts';
 import type { SignalKind } from '../source/signal.ts';
 import type { SourceFile } from '../source/source-file.ts';
 import type { FileRule, Hit } from './rule.ts';
 
-/** One token read from the environment is how every CI tool works; a collection of them is not. */
-const differentVariablesMin = 4;
 const drops: SignalKind[] = ['drop-webhook', 'drop-site', 'raw-address'];
 
 export const credentialTheft: FileRule = {
@@ -12,9 +11,14 @@ export const credentialTheft: FileRule = {
   severity: 'high',
   tier: 'review',
   tierAtInstall: 'block',
-  why: 'Stealers collect .npmrc, cloud keys, SSH keys, browser stores or the whole environment, and send them off from the same file. A library that needs one of these names it in one place and talks to a service in another.',
+  why: 'Stealers collect .npmrc, cloud keys, SSH keys, browser stores or the whole environment, and send them off from the same file. A library that needs one of these names it in one place and talks to a service in another. Look at what is read, and where the request goes.',
   *check(file: SourceFile): Iterable<Hit> {
-    const theft = file.chain(['credential-file', 'env-sweep', 'metadata-address'], ['network', 'dns-built']);
+    const theft =
+      file.all('sends-secret')[0] ??
+      file.chain(
+        ['credential-file', 'env-sweep', 'metadata-address', 'input-capture'],
+        ['network', 'dns-built'],
+      );
     // Going through the environment for options of one's own is common; only where it is sent to a drop is it theft.
     const found = theft ?? collection(file) ?? file.chain(['env-search'], drops);
     if (!found) return;
@@ -35,5 +39,6 @@ function collection(file: SourceFile) {
 
 function describe(kind: SignalKind, detail: string): string {
   if (kind === 'env-sweep' || kind === 'env-search') return 'the whole environment';
+  if (kind === 'input-capture') return 'what is typed, shown or copied';
   return kind === 'metadata-address' ? 'cloud instance metadata' : detail.trim();
 }

@@ -15,9 +15,19 @@ testFileRule(downloadExecute, [
   {
     name: 'an installer from its own host',
     text: dropper('https://releases.vendor.example/tool'),
+    tier: 'review',
+  },
+  { name: 'from this machine', text: dropper('http://127.0.0.1/x'), tier: 'review' },
+  {
+    name: 'a file that is written, and another program',
+    text: `fetch('https://a.example').then((r) => r.text()).then((t) => require('fs').writeFileSync('cache.json', t)); require('child_process').spawn('git', ['status'])`,
     tier: 'note',
   },
-  { name: 'from this machine', text: dropper('http://127.0.0.1/x'), tier: 'note' },
+  {
+    name: 'a decoded file that is loaded',
+    text: `require('fs').writeFileSync('/tmp/a.js', Buffer.from(x, 'base64')); require('/tmp/a.js')`,
+    tier: 'review',
+  },
   {
     name: 'a download alone',
     text: `require('https').get('https://a.example', (r) => r.pipe(require('fs').createWriteStream('x')))`,

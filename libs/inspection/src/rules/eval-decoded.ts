@@ -1,10 +1,9 @@
-import type { AnyNode } from 'acorn';
-import { isDynamicCode } from '../source/call-signals.ts';
+import { codeIndexOf, codeOf } from '../source/code-texts.ts';
+import { decoderIn, oddFileIn } from '../source/data-sources.ts';
+import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
 import type { CallFact } from '../source/source-facts.ts';
 import type { FileRule, Hit } from './rule.ts';
 
-const decoders =
-  /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|unescape|inflateSync|gunzipSync|brotliDecompressSync|createDecipher(?:iv)?)(?=\(\)|\.|$)/;
 const payload =
   /\brequire\b|child_process|process\.|https?:|fetch\(|\beval\b|Function\(|\bimport\(|globalThis|XMLHttpRequest/;
 /** Shorter texts are feature tests (`return this`) and templates. */
@@ -16,46 +15,41 @@ export const evalDecoded: FileRule = {
   severity: 'high',
   tier: 'review',
   tierAtInstall: 'block',
-  why: 'Code that is kept as base64, character codes or an encrypted text until it runs is kept from being read. Bundlers and templating compile text, but do not decode it first.',
+  why: 'Code that is kept as base64, character codes or an encrypted text until it runs is kept from being read. Bundlers and templating compile text, but do not decode it first. Look at the decoded text, or at the function that makes it.',
   *check(file): Iterable<Hit> {
     const calls = file.facts?.calls ?? [];
     for (const call of calls) {
-      // A module made by hand can compile code under names that are not known before it runs.
-      if (call.name === 'module.constructor' && calls.some(isDecoding)) {
-        yield { start: call.start };
-        return;
-      }
-      if (!isDynamicCode(call.name)) continue;
-      const code = lastText(call);
-      if (code?.decoded && code.text.length >= payloadLengthMin) {
-        const certain = payload.test(code.text);
-        yield { start: call.start, ...(certain ? { tier: 'block', severity: 'critical' } : {}) };
-        return;
-      }
-      if (call.someArgument(decodes)) {
-        yield { start: call.start };
-        return;
-      }
+      const found = judge(call, calls);
+      if (!found) continue;
+      yield { start: call.start, ...found };
+      return;
     }
   },
 };
+
+function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> | null {
+  // A module made by hand can compile code under names that are not known before it runs.
+  if (call.name === 'module.constructor') return calls.some(isDecoding) ? {} : null;
+  const code = codeOf(call);
+  if (code?.decoded && code.text.length >= payloadLengthMin)
+    return payload.test(code.text) ? { tier: 'block', severity: 'critical' } : {};
+  const index = codeIndexOf(call);
+  if (index !== null && isDynamicCode(call.name)) {
+    const made = call.madeOf();
+    if (decoderIn(made)) return {};
+    const file = oddFileIn(made);
+    return file === null ? null : { title: `Runs a file as code that is none: ${file.slice(-80)}` };
+  }
+  if (meaningOf(call.name) !== 'spawn') return null;
+  const isHidden = call.words().some((word) => word?.decoded && word.text.length > 3);
+  const words = call.argument(1)?.type === 'ObjectExpression' ? [0] : [0, 1];
+  return isHidden || words.some((at) => decoderIn(call.madeOf(at)))
+    ? { title: 'Decodes text and runs it as a command' }
+    : null;
+}
 
 function isDecoding(call: CallFact): boolean {
   return (
     call.name === 'atob' || (call.name === 'Buffer.from' && /^(?:hex|base64)$/.test(call.text(1)?.text ?? ''))
   );
-}
-
-/** The code is the last argument of `Function`, and the first of everything else. */
-function lastText(call: CallFact) {
-  if (call.name !== 'Function') return call.text(0);
-  let index = 0;
-  while (call.argument(index + 1)) index += 1;
-  return call.text(index);
-}
-
-function decodes(node: AnyNode, name: string | null): boolean {
-  if (name !== null && decoders.test(name)) return true;
-  const encoding = node.type === 'CallExpression' && name === 'Buffer.from()' ? node.arguments[1] : undefined;
-  return encoding?.type === 'Literal' && (encoding.value === 'base64' || encoding.value === 'hex');
 }

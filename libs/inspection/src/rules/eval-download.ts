@@ -1,5 +1,6 @@
-import type { AnyNode } from 'acorn';
-import { isDynamicCode } from '../source/call-signals.ts';
+import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
+import { downloadIn, socketIn } from '../source/data-sources.ts';
+import type { CallFact } from '../source/source-facts.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 /** Largest distance between a download and the call that runs its result, in characters. */
@@ -13,22 +14,31 @@ export const evalDownload: FileRule = {
   severity: 'critical',
   tier: 'review',
   tierAtInstall: 'block',
-  why: 'The code that matters is not in the package and can be changed at any time, for chosen victims.',
+  why: 'The code that matters is not in the package and can be changed at any time, for chosen victims. Look at the address, and at what it answers with.',
   *check(file): Iterable<Hit> {
-    const downloads = file.all('network');
-    if (downloads.length === 0) return;
+    const downloads = file.all('network').map(({ start }) => start);
     for (const call of file.facts?.calls ?? []) {
-      if (!isDynamicCode(call.name)) continue;
-      const near = downloads.some(({ start }) => start < call.start && call.start - start <= distanceMax);
-      if (near && call.someArgument(isAnswer)) {
-        yield { start: call.start };
-        return;
-      }
+      const found = judge(call, downloads);
+      if (!found) continue;
+      yield { start: call.start, ...found };
+      return;
     }
   },
 };
 
-function isAnswer(node: AnyNode, name: string | null): boolean {
-  if (node.type === 'Identifier' && answer.test(node.name)) return true;
+function judge(call: CallFact, downloads: readonly number[]): Omit<Hit, 'start'> | null {
+  if (isDynamicCode(call.name)) {
+    if (downloadIn(call.madeOf())) return {};
+    const near = downloads.some((start) => start < call.start && call.start - start <= distanceMax);
+    return near && call.someArgument(isAnswer) ? {} : null;
+  }
+  if (meaningOf(call.name) !== 'spawn') return null;
+  const command = call.madeOf(0);
+  // What a socket sends is a rule of its own.
+  return downloadIn(command) && !socketIn(command) ? { title: 'Runs what it downloads as a command' } : null;
+}
+
+function isAnswer(node: { type: string; name?: unknown }, name: string | null): boolean {
+  if (node.type === 'Identifier' && answer.test(String(node.name))) return true;
   return node.type !== 'Literal' && name !== null && answer.test(name);
 }

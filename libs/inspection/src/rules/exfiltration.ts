@@ -6,7 +6,7 @@ export const exfiltration: FileRule = {
   severity: 'high',
   tier: 'review',
   tierAtInstall: 'block',
-  why: "Messenger webhooks with their secret, request catchers, tunnels and paste sites receive stolen data because they need no server of one's own. No library has a reason to ship one that is filled in.",
+  why: "Messenger webhooks with their secret, request catchers, tunnels and paste sites receive stolen data because they need no server of one's own. No library has a reason to ship one that is filled in. Look at what is sent, and who owns the address.",
   *check(file): Iterable<Hit> {
     const collects = [
       'host-info',
@@ -14,6 +14,8 @@ export const exfiltration: FileRule = {
       'credential-file',
       'credential-env',
       'metadata-address',
+      'sends-secret',
+      'input-capture',
     ] as const;
     const withData = file.chain(['drop-webhook', 'drop-site'], [...collects]);
     const canSend = file.has('network', 'spawn', 'dns-built');
@@ -24,6 +26,11 @@ export const exfiltration: FileRule = {
         severity: 'critical',
         title: `Sends data about the machine to ${withData.detail}`,
       };
+      return;
+    }
+    const inbox = canSend ? file.chain(['public-inbox'], [...collects]) : undefined;
+    if (inbox) {
+      yield { start: inbox.start, title: `Sends data about the machine to ${inbox.detail}` };
       return;
     }
     const webhook = file.all('drop-webhook')[0];

@@ -1,55 +1,44 @@
 import type { AnyNode } from 'acorn';
+import { isLookup, isSending, meaningOf } from './call-meanings.ts';
+import { capturesInput, listsEnvironment, secretIn } from './data-sources.ts';
+import { keyName } from './scopes.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { CallFact } from './source-facts.ts';
 
-const dynamicCode =
-  /^(?:eval|Function|vm\.(?:runInThisContext|runInNewContext|runInContext|Script|compileFunction)|(?:.*\.)?_compile|.*\.constructor\.constructor)$/;
-
-/** Calls by the name that they resolve to, and their meaning. */
-const meanings: [RegExp, SignalKind][] = [
-  [
-    /^(?:https?\.(?:request|get)|follow-redirects\.https?\.(?:request|get)|http2\.connect|fetch|navigator\.sendBeacon|XMLHttpRequest|WebSocket|EventSource|ws|net\.(?:connect|createConnection|Socket)|tls\.connect|dgram\.createSocket)$/,
-    'network',
-  ],
-  [
-    /^(?:axios|got|request|needle|superagent|undici|phin|bent|ky|node-fetch|cross-fetch|isomorphic-fetch|make-fetch-happen|request-promise(?:-native)?|centra|minipass-fetch|socket\.io-client)(?:\.[a-zA-Z]+)*$/,
-    'network',
-  ],
-  [
-    /^(?:child_process\.(?:exec|execSync|spawn|spawnSync|execFile|execFileSync|fork)|cross-spawn(?:\.\w+)*|execa(?:\.\w+)*|shelljs\.exec|sudo-prompt\.exec|Bun\.spawn|Deno\.(?:run|Command))$/,
-    'spawn',
-  ],
-  [
-    /^(?:fs|fs\.promises|fs\/promises|fs-extra|graceful-fs)\.(?:writeFile|writeFileSync|createWriteStream|appendFile|appendFileSync|outputFile|outputFileSync)$/,
-    'write-file',
-  ],
-  [/^(?:fs|fs\.promises|fs\/promises|fs-extra|graceful-fs)\.(?:chmod|chmodSync)$/, 'chmod'],
-  [dynamicCode, 'dynamic-code'],
-  [
-    /^(?:os\.(?:hostname|userInfo|networkInterfaces)|dns\.getServers|systeminformation(?:\.\w+)*|node-machine-id(?:\.\w+)*)$/,
-    'host-info',
-  ],
-  [/^os\.homedir$/, 'home-folder'],
-];
 const networkMethods = /(?:^|\.)(?:get|post|put|request|fetch|open|send|connect)$/;
-const lookups = /^dns(?:\.promises|\/promises)?(?:\.Resolver\(\))?\.(?:lookup|resolve\w*)$/;
+const networkCommand =
+  /(?:^|[\s;&|(`"'\\/])(?:curl|wget|nc|ncat|scp|rsync|ftp|tftp|Invoke-WebRequest|iwr|Invoke-RestMethod|irm|certutil|bitsadmin|git\s+push)(?:\.exe)?\s/i;
+const lookupCommand = /(?:^|[\s;&|(`"'\\/])(?:nslookup|dig|host|ping|Resolve-DnsName)(?:\.exe)?\s/i;
 const takesAll =
-  /^(?:JSON\.stringify|Object\.(?:keys|entries|values|assign)|querystring\.stringify|qs\.stringify|util\.inspect|URLSearchParams|Buffer\.from)$/;
-
-/** Whether a call of this name runs its argument as code. */
-export function isDynamicCode(name: string): boolean {
-  return dynamicCode.test(name);
-}
+  /^(?:JSON\.stringify|Object\.(?:keys|entries|values|assign)|structuredClone|querystring\.stringify|qs\.stringify|util\.inspect|v8\.serialize|URLSearchParams|Buffer\.from)$/;
+const detailLengthMax = 200;
 
 /** Signals of one call. */
 export function* callSignals(call: CallFact): Generator<Signal> {
   const at = (kind: SignalKind, detail = call.name): Signal => ({ kind, start: call.start, detail });
-  const meaning = meanings.find(([pattern]) => pattern.test(call.name))?.[1];
-  if (meaning) yield at(meaning, call.text(0)?.text.slice(0, 200) ?? call.name);
+  const meaning = meaningOf(call.name);
+  if (meaning === 'spawn') {
+    const command = call.command();
+    yield at('spawn', command.slice(0, detailLengthMax) || call.name);
+    // The end of the text counts as the end of a word.
+    if (networkCommand.test(`${command} `)) yield at('network', command.slice(0, detailLengthMax));
+    if (lookupCommand.test(command) && command.includes('…')) yield at('dns-built', command);
+    if (listsEnvironment(command)) yield at('env-sweep', command);
+  } else if (meaning) yield at(meaning, call.text(0)?.text.slice(0, detailLengthMax) ?? call.name);
+  else if (/^\?.*\.(?:request|get)$/.test(call.name) && call.someArgument(isAddress, isVariable))
+    yield at('network');
   else if (networkMethods.test(call.name) && /^(?:https?|wss?):\/\//.test(urlOf(call)))
     yield at('network', urlOf(call));
   if (call.name === 'process.binding' && /spawn|pipe|tcp/.test(call.text(0)?.text ?? '')) yield at('spawn');
-  if (lookups.test(call.name) && call.text(0)?.exact === false) yield at('dns-built', call.text(0)!.text);
+  if (isLookup(call.name) && call.text(0)?.exact === false) yield at('dns-built', call.text(0)!.text);
+  if (capturesInput(call.name)) yield at('input-capture');
+  const sends =
+    isSending(call.name) ||
+    isLookup(call.name) ||
+    (meaning === 'spawn' && networkCommand.test(call.command()));
+  const secret = sends ? secretIn(call.madeOf()) : null;
+  if (secret !== null) yield at('sends-secret', secret);
+  yield* moduleSignals(call, sends);
   if (
     (meaning === 'network' || takesAll.test(call.name)) &&
     call.someArgument(isWholeEnvironment, isVariable)
@@ -62,6 +51,24 @@ export function* callSignals(call: CallFact): Generator<Signal> {
   }
 }
 
+/** Data that goes from one file of the package to another: their own signals say what it is. */
+function* moduleSignals(call: CallFact, sends: boolean): Generator<Signal> {
+  const target = localModule(call.name);
+  if (!target && !sends) return;
+  const made = call.madeOf();
+  if (target && secretIn(made) !== null) yield { kind: 'gives-secret', start: call.start, detail: target };
+  const sources = new Set([...made.names].flatMap((name) => localModule(name) ?? []));
+  for (const source of sources) {
+    if (source !== target)
+      yield { kind: 'passes-on', start: call.start, detail: `${source} ${target ?? ''}`.trim() };
+  }
+}
+
+/** The file that a name comes from: `./a` of `./a.read()`. */
+function localModule(name: string): string | null {
+  return /^\.{1,2}\/[^()\s]*/.exec(name)?.[0] ?? null;
+}
+
 /** Methods such as `open(method, url)` have the address second. */
 function urlOf(call: CallFact): string {
   const first = call.text(0)?.text ?? '';
@@ -71,6 +78,11 @@ function urlOf(call: CallFact): string {
 /** One variable of the environment is not all of it, and neither is a use inside of a function among the arguments. */
 function isVariable(node: AnyNode, name: string | null): boolean {
   return name?.startsWith('process.env.') === true || node.type.includes('Function');
+}
+
+/** Options of a request name the host. */
+function isAddress(node: AnyNode): boolean {
+  return node.type === 'Property' && /^(?:host|hostname)$/.test(keyName(node.key));
 }
 
 function isWholeEnvironment(node: AnyNode, name: string | null): boolean {

@@ -3,6 +3,8 @@ export interface Signal {
   kind: SignalKind;
   /** Position in the text. */
   start: number;
+  /** From 1; known once the file is left behind. */
+  line?: number;
   /** The text seen, for instance the address or the path. */
   detail: string;
 }
@@ -22,6 +24,14 @@ export type SignalKind =
   | 'credential-file'
   /** Reads an environment variable that holds a credential. */
   | 'credential-env'
+  /** Sends what is made of credentials, the whole environment or a file of settings. */
+  | 'sends-secret'
+  /** Hands a secret to another file of the package, which the detail names. */
+  | 'gives-secret'
+  /** Hands what one file gives (first in the detail) to another (second), or sends it off. */
+  | 'passes-on'
+  /** Records keys, the screen or the clipboard. */
+  | 'input-capture'
   /** Takes the whole environment. */
   | 'env-sweep'
   /** Looks through the whole environment for some variables. */
@@ -34,6 +44,8 @@ export type SignalKind =
   | 'drop-webhook'
   /** A service for catching requests, tunnels, paste sites. */
   | 'drop-site'
+  /** A service where everybody can leave messages, without a secret filled in. */
+  | 'public-inbox'
   /** URL with an address instead of a host name. */
   | 'raw-address'
   /** A command that downloads and runs. */

@@ -19,6 +19,10 @@ const parsedLengthMax = 1536 * 1024;
 /** Up to this size a file is one thing, and everything in it belongs together. */
 const smallFileMax = 24_000;
 
+const loader =
+  /^(?:require|import|require\.resolve|(?:worker_threads\.)?Worker|child_process\.\w+|cross-spawn(?:\.\w+)*|execa(?:\.\w+)*|fs\.(?:copyFile|copyFileSync|cp|cpSync))$/;
+const folded = /^\.{1,2}\/[\w@./-]{1,200}$/;
+
 /** A file of code, or a piece of one that is too large to be read at once. */
 export class SourceFile {
   readonly path: string;
@@ -46,6 +50,14 @@ export class SourceFile {
       language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
     this.facts = parse ? readSourceFacts(text) : null;
     this.signals = readSignals(this);
+  }
+
+  /** Files of the package that its code loads or starts, by paths that it puts together: `join(__dirname, 'test', 'x.js')`. */
+  get loads(): string[] {
+    const loading = (this.facts?.calls ?? []).filter(({ name }) => loader.test(name));
+    return loading.flatMap((call) =>
+      call.words().flatMap((word) => (word && folded.test(word.text) ? [word.text] : [])),
+    );
   }
 
   has(...kinds: SignalKind[]): boolean {

@@ -2,17 +2,28 @@ import { scriptWords } from './script-words.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { SourceLanguage } from './source-file.ts';
 
-/** Texts that mean something wherever code holds them. Each pattern is linear: no nested repetition. */
+/** Files in which tools keep credentials. Each pattern is linear: no nested repetition. */
+const credentialFiles = [
+  /(?:^|[\\/'"`~ ])\.(?:npmrc|pypirc|netrc|git-credentials|pgpass|vault-token|s3cfg|boto|my\.cnf)\b/,
+  /\.aws[\\/]+(?:credentials|config|sso)|\.ssh[\\/]+|(?:^|[\\/~…])\.ssh\b|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+|\.gnupg\b|\.config[\\/]+gh[\\/]+hosts|\.terraform\.d[\\/]+credentials|\.(?:cargo|gem)[\\/]+credentials|\.composer[\\/]+auth\.json|\.m2[\\/]+settings\.xml|\.password-store\b|\.(?:bash|zsh|node_repl|psql|mysql)_history\b|[\\/]etc[\\/]shadow\b|[\\/]proc[\\/](?:self|\d+)[\\/]environ\b/,
+  /\.claude[\\/]+\.?credentials|\.claude\.json\b|\.codex[\\/]+auth|\.gemini[\\/]+(?:oauth_creds|google_accounts|settings)|github-copilot[\\/]+(?:hosts|apps)|\.(?:huggingface|cache[\\/]+huggingface)[\\/]+token|\.(?:continue|codeium|windsurf|cursor|aider|openai|anthropic)[\\/]+[\w.\\/-]{0,40}(?:config|auth|token|cred|key|state\.vscdb)|\.aider\.conf|\.ollama[\\/]+id_|\.amazonq\b|\.config[\\/]+(?:openai|anthropic|goose|claude)\b|globalStorage[\\/]+state\.vscdb|claude_desktop_config\.json/,
+  /User Data[\\/]+(?:Default|Local State|Profile)|[\\/]Login Data\b|[\\/](?:Network[\\/]+)?Cookies$|cookies\.sqlite|Local Extension Settings|Local Storage[\\/]+leveldb|logins\.json|key[34]\.db|[\\/]\.?(?:Exodus|exodus\.wallet|Electrum|Atomic|Coinomi|Guarda|Ledger Live)[\\/]|\.config[\\/]+solana|\.electrum\b|\bwallet\.dat\b|nkbihfbeogaeaoehlefnkodbefgpgknn|login\.keychain|\bkeychain-db\b|Telegram Desktop[\\/]+tdata|discord(?:canary|ptb)?[\\/]+Local Storage|\.kdbx\b|BraveSoftware[\\/]+|\bgh auth token\b|git credential(?:-\w+)? (?:fill|get)|aws configure (?:get|export)|gcloud auth print-|az account get-access-token|npm config get\b[^\n]{0,80}_auth|npm token list|kubectl config view\b[^\n]{0,40}--raw|security (?:find-(?:generic|internet)-password|dump-keychain)|\bcmdkey \/list/,
+];
+/** Reading it is common, sending it off is not. */
+export const settingsFile = /(?:^|[\\/…])\.env(?:\.(?:local|production|development|prod|dev|staging))?$/;
+
+/** The part of a text that names a file in which credentials are kept. */
+export function credentialPath(text: string): string | null {
+  for (const pattern of credentialFiles) {
+    const match = pattern.exec(text);
+    if (match) return match[0];
+  }
+  return null;
+}
+
+/** Texts that mean something wherever code holds them. Each pattern is linear. */
 const meanings: [RegExp, SignalKind][] = [
-  [/(?:^|[\\/'"`~ ])\.(?:npmrc|pypirc|netrc|git-credentials)\b/, 'credential-file'],
-  [
-    /\.aws[\\/]+(?:credentials|config)|\.ssh[\\/]+|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+/,
-    'credential-file',
-  ],
-  [
-    /User Data[\\/]+(?:Default|Local State)|[\\/]Login Data\b|Local Extension Settings|Local Storage[\\/]+leveldb|logins\.json|key[34]\.db|[\\/]\.?(?:Exodus|exodus\.wallet|Electrum|Atomic)[\\/]|\.config[\\/]+solana|nkbihfbeogaeaoehlefnkodbefgpgknn|login\.keychain/,
-    'credential-file',
-  ],
+  ...credentialFiles.map((pattern): [RegExp, SignalKind] => [pattern, 'credential-file']),
   [
     /\b169\.254\.169\.254\b|metadata\.google\.internal|\b100\.100\.100\.200\b|\b169\.254\.170\.2\b/,
     'metadata-address',
@@ -23,8 +34,12 @@ const meanings: [RegExp, SignalKind][] = [
   ],
   [/\b\d{8,10}:AA[\w-]{32,}/, 'drop-webhook'],
   [
-    /\bwebhook\.site\b|\.pipedream\.net\b|\brequestbin\.|\.burpcollaborator\.net\b|\.oastify\.com\b|\.oast\.(?:fun|live|me|online|pro|site)\b|\binteract\.sh\b|\bcanarytokens\.com\b|\.beeceptor\.com\b|\bhookbin\.com\b|\.ngrok(?:-free)?\.(?:io|app|dev)\b|\.serveo\.net\b|\.localhost\.run\b|\.loca\.lt\b|\.trycloudflare\.com\b|\bpastebin\.com\/(?:raw|api)|\btransfer\.sh\b|\bapi\.anonfiles\.com\b|\bgofile\.io\b|\b0x0\.st\b|\bcdn\.discordapp\.com\/attachments|\bdnslog\.cn\b|\.ceye\.io\b|\.requestcatcher\.com\b|\bapi\.mocky\.io\b|\bjsonkeeper\.com\b|\bnpoint\.io\b/,
+    /\bwebhook\.site\b|\.pipedream\.net\b|\brequestbin\.|\.burpcollaborator\.net\b|\.oastify\.com\b|\.oast\.(?:fun|live|me|online|pro|site)\b|\binteract\.sh\b|\bcanarytokens\.com\b|\.beeceptor\.com\b|\bhookbin\.com\b|\.ngrok(?:-free)?\.(?:io|app|dev)\b|\.serveo\.net\b|\.localhost\.run\b|\.loca\.lt\b|\.trycloudflare\.com\b|\bpastebin\.com\/(?:raw|api)|\btransfer\.sh\b|\bapi\.anonfiles\.com\b|\bgofile\.io\b|\b0x0\.st\b|\bcdn\.discordapp\.com\/attachments|\bdnslog\.cn\b|\.ceye\.io\b|\.requestcatcher\.com\b|\bapi\.mocky\.io\b|\bjsonkeeper\.com\b|\bnpoint\.io\b|\bpastebin\.com\/\w|\bpaste\.(?:ee|rs)\/|\bdpaste\.(?:com|org)\b|\bhastebin\.com\b|\brentry\.co\b|\btermbin\.com\b|\bbashupload\.com\b|\bfile\.io\b(?=\/|$)|\bwebhook\.cool\b|\bcatbox\.moe\b/,
     'drop-site',
+  ],
+  [
+    /\bapi\.telegram\.org\/(?:bot|file)|\bdiscord(?:app)?\.com\/api\/(?:v\d+\/)?webhooks\/|\bhooks\.slack\.com\/services\/|\bapi\.github\.com\/(?:gists|user\/repos)\b|\bapi\.imgur\.com\b|\btelegra\.ph\b|\bntfy\.sh\b|\bhookdeck\.com\b|\bsmtp\.[\w-]+\.(?:com|net|ru)\b/,
+    'public-inbox',
   ],
   [
     /\bhttps?:\/\/(?!127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|169\.254\.|1\.1\.1\.1|8\.8\.[48]\.[48]|(?:192\.0\.2|198\.51\.100|203\.0\.113)\.)\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?![\d.])/,
@@ -32,6 +47,14 @@ const meanings: [RegExp, SignalKind][] = [
   ],
   [
     /\b(?:curl|wget)\b[^|;&\n]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|\b(?:curl|wget)\b[^|\n]{0,300}\|\s*(?:node|python3?|perl)\b|(?:ba|z)?sh\s+-c\s+["']?\$\((?:curl|wget)|(?:ba|z)?sh\s+<\(\s*(?:curl|wget)|\b(?:iex|invoke-expression)\b[^\n]{0,80}(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)|(?:downloadstring|invoke-webrequest|\biwr\b|\birm\b)[^\n]{0,200}\|\s*iex\b/i,
+    'download-pipe',
+  ],
+  [
+    /\b(?:curl|wget|iwr|invoke-webrequest|certutil|bitsadmin)\b[^\n]{0,160}\s(?:-o|-O|--output|-OutFile|-f)\s*["']?([^\s"';&|]{3,100})(?=[\s"';&|])[^\n]{0,120}?[;&|\s]["']?(?:\.\/)?\1(?=["'\s;&|]|$)/i,
+    'download-pipe',
+  ],
+  [
+    /\bexec\s*\([^\n]{0,120}(?:urlopen|requests\.get)|\beval\s*\(?[^\n]{0,60}(?:file_get_contents\s*\(\s*['"]https?:|URI\.open|Net::HTTP|LWP)/,
     'download-pipe',
   ],
   [/\b(?:npm|pnpm|yarn)\s+publish\b/, 'publish'],
