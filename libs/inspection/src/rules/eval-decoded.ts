@@ -1,4 +1,4 @@
-import { codeIndexOf, codeOf } from '../source/code-texts.ts';
+import { codeIndexOf, codeOf, writesProgram } from '../source/code-texts.ts';
 import { decoderIn, oddFileIn } from '../source/data-sources.ts';
 import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
 import type { CallFact } from '../source/source-facts.ts';
@@ -34,7 +34,7 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   if (code?.decoded && code.text.length >= payloadLengthMin)
     return payload.test(code.text) ? { tier: 'block', severity: 'critical' } : {};
   const index = codeIndexOf(call);
-  if (index !== null && isDynamicCode(call.name)) {
+  if (index !== null && (isDynamicCode(call.name) || writesProgram(call.name))) {
     const made = call.madeOf();
     if (decoderIn(made)) return {};
     const file = oddFileIn(made);

@@ -1,5 +1,5 @@
 import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
-import { downloadIn, socketIn } from '../source/data-sources.ts';
+import { downloadIn, requestIn, socketIn } from '../source/data-sources.ts';
 import type { CallFact } from '../source/source-facts.ts';
 import type { FileRule, Hit } from './rule.ts';
 
@@ -27,13 +27,20 @@ export const evalDownload: FileRule = {
 };
 
 function judge(call: CallFact, downloads: readonly number[]): Omit<Hit, 'start'> | null {
+  if (call.name === 'import') {
+    const isRemote = /^https?:/.test(call.text(0)?.text ?? '');
+    return isRemote || downloadIn(call.madeOf(0)) ? { title: 'Loads code from an address' } : null;
+  }
   if (isDynamicCode(call.name)) {
-    if (downloadIn(call.madeOf())) return {};
+    const made = call.madeOf();
+    if (downloadIn(made)) return {};
+    if (requestIn(made)) return { title: 'Runs what it is sent as code' };
     const near = downloads.some((start) => start < call.start && call.start - start <= distanceMax);
     return near && call.someArgument(isAnswer) ? {} : null;
   }
   if (meaningOf(call.name) !== 'spawn') return null;
   const command = call.madeOf(0);
+  if (requestIn(command)) return { title: 'Runs what it is sent as a command' };
   // What a socket sends is a rule of its own.
   return downloadIn(command) && !socketIn(command) ? { title: 'Runs what it downloads as a command' } : null;
 }

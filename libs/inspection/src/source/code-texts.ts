@@ -25,8 +25,13 @@ export function codeIndexOf(call: CallFact): number | null {
   if (workers.test(name)) return call.someArgument(isEvalOption) ? 0 : null;
   if (name === 'import') return 0;
   if (/^inspector\.Session\(\)\.post$/.test(name)) return 1;
-  if (/^(?:child_process|execa|cross-spawn).*\.stdin\.(?:write|end)$/.test(name)) return 0;
+  if (writesProgram(name)) return 0;
   return null;
+}
+
+/** Whether a call writes to the input of a program that was started. */
+export function writesProgram(name: string): boolean {
+  return /^(?:child_process|execa|cross-spawn).*\.stdin\.(?:write|end)$/.test(name);
 }
 
 /** The code that a call runs, where the program tells it. A module in an address is decoded. */

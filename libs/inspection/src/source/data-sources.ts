@@ -12,6 +12,8 @@ const capture =
   /^(?:node-global-key-listener|iohook|uiohook-napi|gkm|node-keylogger|keylogger(?:\.js)?|screenshot-desktop|desktop-screenshot|node-webcam|clipboardy\.read(?:Sync)?|(?:electron\.)?clipboard\.readText|navigator\.clipboard\.read(?:Text)?)(?:\.|\(|$)/;
 const typing =
   /^(?:keydown|keypress|keyup)$|type=["']?password|\b(?:pbpaste|xclip|xsel|Get-Clipboard|screencapture)\b/;
+const server =
+  /^(?:https?|http2)\.create(?:Secure)?Server\(\)|^(?:express|fastify|polka|restify|koa|hono)(?:\.\w+)?\(\)\.(?:get|post|put|all|use|route|on)\(\)$/;
 const listing = /^\s*(?:env|printenv|set|export -p)\s*(?:$|[|>])|\/proc\/self\/environ/;
 const oddFile =
   /\.(?:png|jpe?g|gif|ico|bmp|webp|svg|woff2?|ttf|otf|eot|md|txt|css|dat|bin|map|lock|log|pdf|mp[34]|wav|zip|db|pem|crt|LICENSE)$/i;
@@ -64,6 +66,11 @@ export function downloadIn({ names }: Ingredients): string | null {
     (name) => name.endsWith('()') && (isNetwork(name.slice(0, -2)) || isLookup(name.slice(0, -2))),
   );
   return found?.slice(0, -2) ?? null;
+}
+
+/** The server whose requests a value is made of. */
+export function requestIn({ names }: Ingredients): string | null {
+  return [...names].find((name) => server.test(name)) ?? null;
 }
 
 /** The socket whose data a value is made of. */

@@ -7,7 +7,7 @@ import { isFunction, keyName, own, type Call, type Scope, type Value } from './s
 const originsMax = 6;
 /** Functions that give back what they are given, or wrap it: what compilers put around imports, and harmless ones of the language. */
 const passing =
-  /^(?:_*interop\w*|__import(?:Default|Star)|__toESM|tslib(?:\.\w+)?|_*toConsumable\w*|Object\.(?:freeze|seal|create|assign)|Promise\.resolve|Proxy|(?:.*\.)?promisify)$/;
+  /^(?:_*interop\w*|__import(?:Default|Star)|__toESM|tslib(?:\.\w+)?|_*toConsumable\w*|Object\.(?:freeze|seal|create|assign)|Promise\.(?:resolve|all|race|any)|Proxy|(?:.*\.)?promisify)$/;
 
 /** Expressions that give what another expression gives. */
 const wrappers: Partial<Record<AnyNode['type'], string[]>> = {
@@ -81,7 +81,7 @@ export function memberOf(value: Value, key: string, resolver: Resolver): readonl
 function findMember({ node, scope }: Value, key: string, resolver: Resolver): readonly Value[] {
   switch (node.type) {
     case 'ObjectExpression':
-      return propertyOf(node, scope, key, resolver);
+      return memberOfSelf(node, scope, key, resolver);
     case 'ArrayExpression': {
       const element = node.elements[Number(key)];
       return element ? resolver.origins(element as AnyNode, scope) : [];

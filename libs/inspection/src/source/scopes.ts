@@ -74,7 +74,7 @@ export interface ScopedNodes {
   functions: Map<AnyNode, { scope: Scope; returns: Value[] }>;
   /** Scopes of blocks. */
   blocks: Map<AnyNode, Scope>;
-  /** By class or function: values of `this.member = value`. */
+  /** By class, function or object: values of members that are assigned one by one. */
   members: Map<AnyNode, Map<string, Value[]>>;
 }
 
@@ -209,10 +209,10 @@ function declare(node: AnyNode, around: Surroundings, later: Later[], found: Sco
 
 /** Declares the names of a pattern, with the parts of a value where there is one. */
 function declarePattern(pattern: Pattern, value: Value | null, target: Scope): void {
-  for (const { name, path, fallback } of namesOfPattern(pattern)) {
+  for (const { name, path, fallbacks } of namesOfPattern(pattern)) {
     const variable = target.variable(name);
     if (value) addValue(variable.values, { ...value, path: [...value.path, ...path] });
-    if (fallback) addValue(variable.values, own(fallback, target));
+    for (const fallback of fallbacks) addValue(variable.values, { ...fallback, scope: target });
   }
 }
 
@@ -241,13 +241,14 @@ interface PatternName {
   name: string;
   /** Members that lead from the value of the whole to this name's. */
   path: string[];
-  fallback?: AnyNode;
+  /** Values that it has where none is given. */
+  fallbacks: { node: AnyNode; path: string[] }[];
 }
 
 function* namesOfPattern(pattern: Pattern, path: string[] = []): Generator<PatternName> {
   switch (pattern.type) {
     case 'Identifier':
-      yield { name: pattern.name, path };
+      yield { name: pattern.name, path, fallbacks: [] };
       break;
     case 'ObjectPattern':
       for (const property of pattern.properties) {
@@ -261,7 +262,10 @@ function* namesOfPattern(pattern: Pattern, path: string[] = []): Generator<Patte
       }
       break;
     case 'AssignmentPattern':
-      for (const name of namesOfPattern(pattern.left, path)) yield { ...name, fallback: pattern.right };
+      for (const found of namesOfPattern(pattern.left, path)) {
+        const fallback = { node: pattern.right, path: found.path.slice(path.length) };
+        yield { ...found, fallbacks: [...found.fallbacks, fallback] };
+      }
       break;
     case 'RestElement':
       yield* namesOfPattern(pattern.argument, ['?']);
@@ -313,7 +317,11 @@ function addToList({ callee, arguments: args }: Call, scope: Scope): void {
 function membersOf(object: AnyNode, scope: Scope, found: ScopedNodes): Map<string, Value[]> | null {
   if (object.type === 'Identifier') {
     const binding = scope.lookup(object.name);
-    return binding?.kind === 'variable' ? (binding.members ??= new Map()) : null;
+    if (binding?.kind !== 'variable') return null;
+    // The object itself has them too, under whatever name it is handed on.
+    const [value] = binding.values;
+    const made = value?.path.length === 0 && value.node.type === 'ObjectExpression' ? value.node : null;
+    return (binding.members ??= made ? membersOfNode(made, found) : new Map());
   }
   const isPrototype = object.type === 'MemberExpression' && staticKey(object) === 'prototype';
   const owner = isPrototype
@@ -321,9 +329,12 @@ function membersOf(object: AnyNode, scope: Scope, found: ScopedNodes): Map<strin
     : object.type === 'ThisExpression'
       ? scope.self()
       : null;
-  if (!owner) return null;
-  let members = found.members.get(owner);
-  if (!members) found.members.set(owner, (members = new Map()));
+  return owner && membersOfNode(owner, found);
+}
+
+function membersOfNode(node: AnyNode, found: ScopedNodes): Map<string, Value[]> {
+  let members = found.members.get(node);
+  if (!members) found.members.set(node, (members = new Map()));
   return members;
 }
 

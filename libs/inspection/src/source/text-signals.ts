@@ -54,6 +54,10 @@ const meanings: [RegExp, SignalKind][] = [
     'download-pipe',
   ],
   [
+    /\b(?:npm\s+(?:i|install|add|exec|x)|npx|pnpm\s+(?:add|dlx)|yarn\s+(?:add|dlx)|bunx)\b[^\n;&|]{0,80}?(?<!registry)\s["']?(?:git\+)?https?:\/\//,
+    'download-pipe',
+  ],
+  [
     /\bexec\s*\([^\n]{0,120}(?:urlopen|requests\.get)|\beval\s*\(?[^\n]{0,60}(?:file_get_contents\s*\(\s*['"]https?:|URI\.open|Net::HTTP|LWP)/,
     'download-pipe',
   ],

@@ -1,0 +1,16 @@
+import { inspectFile } from '../src/inspect/inspect-file.ts';
+import type { FileSummary, PackageContents } from '../src/rules/rule.ts';
+
+/** The contents of a package with these files, as rules over all of an archive see them. */
+export function contentsOf(files: Record<string, string | Buffer>): PackageContents {
+  const summaries = new Map<string, FileSummary>();
+  for (const [path, text] of Object.entries(files)) {
+    const bytes = Buffer.from(text as string);
+    const sink = inspectFile({ path, sizeBytes: bytes.length, mode: 0o644 }, 0, ({ summary }) => {
+      summaries.set(path, summary);
+    });
+    sink.write(bytes);
+    sink.end();
+  }
+  return { notes: [], files: summaries };
+}
