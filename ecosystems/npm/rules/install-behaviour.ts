@@ -18,10 +18,6 @@ const collecting: SignalKind[] = [
   'credential-env',
   'metadata-address',
 ];
-/** Places whose content runs again later. */
-const persistentPlace =
-  /\.(?:bashrc|bash_profile|zshrc|zshenv|zprofile|profile|xprofile)$|\.config\/(?:fish|autostart|systemd)\/|\/etc\/(?:profile|cron|init\.d|systemd|rc\.local)|cron\.d\/|Launch(?:Agents|Daemons)|\.git\/hooks\/|[/\\]Startup[/\\]|\.(?:claude|cursor|codex|gemini|windsurf|continue|vscode)\/|authorized_keys$|\.ssh\//;
-
 /** A command on its own, without a package around it. */
 const alone: CommandContext = {
   isOutputRead: false,
@@ -49,38 +45,33 @@ function signalsOf({ language, text }: InlineCode): Signal[] {
   return new SourceFile('package.json', language, text).signals;
 }
 
-/** Judges the behaviour of code that is run at install. */
+/** Judges the behaviour of code that is run at install; what one file does by itself is for the general rules. */
 export function checkSignals(signals: readonly Signal[]): InstallHit[] {
-  const has = (...kinds: SignalKind[]) => signals.some(({ kind }) => kinds.includes(kind));
-  const written = signals.find(({ kind, detail }) => kind === 'write-file' && persistentPlace.test(detail));
-  const hits: InstallHit[] = [];
-  if (written)
-    hits.push(block('persistence', `Writes at install where code is run again later: ${written.detail}`));
-  if (has('download-pipe')) return [...hits, block('network', 'Downloads and runs code at install')];
-  if (has('network', 'dns-built')) return [...hits, networkHit(signals)];
+  const find = (...kinds: SignalKind[]) => signals.find(({ kind }) => kinds.includes(kind));
+  const piped = find('download-pipe');
+  if (piped) return [block('Downloads and runs code at install', piped)];
+  const network = find('network', 'dns-built');
+  if (network) return [networkHit(signals, network)];
   const started = signals.find(({ kind, detail }) => kind === 'spawn' && !isKnownCommand(detail));
-  if (started)
-    hits.push({ concern: 'behaviour', hit: { title: `Starts a program at install: ${started.detail}` } });
-  if (has('dynamic-code'))
-    hits.push({ concern: 'behaviour', hit: { title: 'Runs text as code at install' } });
-  if (has('credential-file', 'metadata-address'))
-    hits.push({ concern: 'behaviour', hit: { title: 'Reads credentials at install' } });
-  return hits;
+  const dynamic = find('dynamic-code');
+  const secret = find('credential-file', 'metadata-address');
+  return [
+    ...(started ? [behaviour(`Starts a program at install: ${started.detail}`, started)] : []),
+    ...(dynamic ? [behaviour('Runs text as code at install', dynamic)] : []),
+    ...(secret ? [behaviour(`Names a file with credentials at install: ${secret.detail}`, secret)] : []),
+  ];
 }
 
-function networkHit(signals: readonly Signal[]): InstallHit {
-  const has = (...kinds: SignalKind[]) => signals.some(({ kind }) => kinds.includes(kind));
-  if (has('dynamic-code')) return block('network', 'Downloads at install, and runs text as code');
+function networkHit(signals: readonly Signal[], network: Signal): InstallHit {
+  const find = (...kinds: SignalKind[]) => signals.find(({ kind }) => kinds.includes(kind));
+  const dynamic = find('dynamic-code');
+  if (dynamic) return block('Downloads at install, and runs text as code', dynamic);
   if (isCollection(signals))
-    return block('network', 'Collects data about the machine and uses the network at install');
-  if (has('drop-webhook', 'drop-site', 'raw-address'))
-    return block('network', 'Uses a drop address at install');
-  return {
-    concern: 'network',
-    hit: {
-      title: has('spawn') ? 'Downloads at install, and starts programs' : 'Uses the network at install',
-    },
-  };
+    return block('Collects data about the machine and uses the network at install', network);
+  const drop = find('drop-webhook', 'drop-site', 'raw-address');
+  if (drop) return block('Uses a drop address at install', drop);
+  const title = find('spawn') ? 'Downloads at install, and starts programs' : 'Uses the network at install';
+  return { concern: 'network', hit: { title, line: network.line ?? null } };
 }
 
 /** The environment or credentials, or two different facts about machine and user; one alone is a platform check. */
@@ -95,6 +86,10 @@ function isKnownCommand(command: string): boolean {
   return judgeShell(command, alone).unclear.length === 0 && !command.startsWith('child_process.');
 }
 
-function block(concern: InstallConcern, title: string): InstallHit {
-  return { concern, hit: { tier: 'block', severity: 'critical', title } };
+function block(title: string, { line = null }: { line?: number | null }): InstallHit {
+  return { concern: 'network', hit: { tier: 'block', severity: 'critical', title, line } };
+}
+
+function behaviour(title: string, { line = null }: { line?: number | null }): InstallHit {
+  return { concern: 'behaviour', hit: { title, line } };
 }
