@@ -8,6 +8,7 @@ import {
   manifestMaxBytes,
   packageFolder,
   parsePackageManifest,
+  unreadable,
   type ReadManifest,
 } from './manifest.ts';
 import { packageRules } from './rules/package-rules.ts';
@@ -65,7 +66,3 @@ export const npmInspection: Inspection = {
     };
   },
 };
-
-function unreadable(problem: string): ReadManifest {
-  return { manifest: null, problem };
-}

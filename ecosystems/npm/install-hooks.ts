@@ -8,6 +8,8 @@ import { resolveFile } from './resolve-file.ts';
 export interface InstallHook {
   folder: string;
   manifestFile: string;
+  /** Of the hook in the manifest; null where it is not found. */
+  line: number | null;
   /** `postinstall` */
   hook: string;
   command: string;
@@ -36,7 +38,7 @@ export function hooksOf(contents: NpmContents, part: PackagePart): InstallHook[]
 
 function followHook(
   contents: NpmContents,
-  { folder, manifest }: PackagePart,
+  { folder, manifest, hookLines }: PackagePart,
   { hook, command }: { hook: string; command: string },
 ): InstallHook {
   const scripts = manifest?.scripts ?? {};
@@ -62,6 +64,7 @@ function followHook(
   return {
     folder,
     manifestFile: `${folder}package.json`,
+    line: hookLines[hook] ?? null,
     hook,
     command,
     verdict,

@@ -38,6 +38,8 @@ const textMax = 10_000;
 export interface ReadManifest {
   manifest: PackageManifest | null;
   problem: string | null;
+  /** Lines of the install hooks in the text, from 1. */
+  hookLines: Partial<Record<string, number>>;
 }
 
 /**
@@ -50,17 +52,32 @@ export function parsePackageManifest(text: string, sizeBytes: number): ReadManif
   try {
     parsed = JSON.parse(json);
   } catch {
-    return { manifest: null, problem: 'It is not valid JSON' };
+    return unreadable('It is not valid JSON');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return { manifest: null, problem: 'It is no JSON object' };
+    return unreadable('It is no JSON object');
   }
   const fields = parsed as Record<string, unknown>;
   const problem =
     sizeBytes > manifestMaxBytes
       ? `It has more than ${manifestMaxBytes} bytes`
       : (unsafePart(json) ?? excessivePart(fields) ?? gypPart(json));
-  return { manifest: readPackageManifest(fields), problem };
+  return { manifest: readPackageManifest(fields), problem, hookLines: readHookLines(json) };
+}
+
+/** A package.json that npm cannot read either. */
+export function unreadable(problem: string): ReadManifest {
+  return { manifest: null, problem, hookLines: {} };
+}
+
+/** The last one counts, as for npm. */
+function readHookLines(json: string): ReadManifest['hookLines'] {
+  return Object.fromEntries(
+    installHooks.flatMap((hook) => {
+      const at = json.lastIndexOf(`"${hook}"`);
+      return at < 0 ? [] : [[hook, json.slice(0, at).split('\n').length]];
+    }),
+  );
 }
 
 function unsafePart(json: string): string | null {

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inspectArchive } from '@sluice/inspection/inspect';
+import { chunksOf, packageTarball } from '@sluice/testkit/fakes';
+import { npmInspection } from '../inspection.ts';
 import { findingsOf, manifestWith } from '../test/findings-of.ts';
 
 /** The worst tier of the findings about hooks and the files that they run. */
@@ -105,17 +108,14 @@ describe('hooks that are not understood wait for a person', () => {
     expect(tier).not.toBe('quiet');
   });
 
-  test('the finding names the word', async () => {
-    const { inspectArchive } = await import('@sluice/inspection/inspect');
-    const { chunksOf, packageTarball } = await import('@sluice/testkit/fakes');
-    const { npmInspection } = await import('../inspection.ts');
-    const archive = packageTarball({
-      'package.json': manifestWith({ install: 'node-gyp rebuild && frobnicate -x' }),
-    });
+  test('the finding names the line and the word', async () => {
+    const manifest = '{\n"name": "a",\n"scripts": {\n"install": "node-gyp rebuild && frobnicate -x"}}';
+    const archive = packageTarball({ 'package.json': manifest });
     const { findings } = await inspectArchive(chunksOf(archive), npmInspection);
     expect(findings[0]).toMatchObject({
       rule: 'malware.install-script-unclear',
       file: 'package.json',
+      line: 4,
       title: 'Not understood at install: Runs frobnicate',
     });
   });

@@ -27,6 +27,7 @@ export function installRule(
           file: hook.manifestFile,
           excerpt: commandOf(hook),
           ...hit,
+          line: hook.line,
         }));
       }
       const ofFiles = [...installFiles(contents)].flatMap(([file, steps]) => {

@@ -14,7 +14,7 @@ export const installScriptUnclear: NpmPackageRule = {
     for (const hook of installHooks(contents)) {
       for (const why of hook.verdict.unclear) {
         const title = `Not understood at ${hook.hook}: ${printable(why, 100)}`;
-        yield { file: hook.manifestFile, excerpt: commandOf(hook), title };
+        yield { file: hook.manifestFile, line: hook.line, excerpt: commandOf(hook), title };
       }
     }
   },

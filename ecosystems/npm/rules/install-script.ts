@@ -11,8 +11,8 @@ export const installScript: NpmPackageRule = {
   tier: 'note',
   why: 'Install scripts run with the rights of whoever installs. Most build or fetch native parts; that there is one says only where to look first.',
   *check(contents: NpmContents): Iterable<Hit> {
-    for (const { hook, command, manifestFile } of installHooks(contents)) {
-      yield { file: manifestFile, title: `Runs at ${hook}: ${printable(command, 100)}` };
+    for (const { hook, command, manifestFile, line } of installHooks(contents)) {
+      yield { file: manifestFile, line, title: `Runs at ${hook}: ${printable(command, 100)}` };
     }
     const built = contents.packages.filter(isBuiltByNpm);
     for (const file of built.flatMap((part) => rootGypFiles(contents, part))) {
