@@ -13,12 +13,15 @@ const program = path.join(folder, 'bin', 'guarddog');
 const scanMaxMs = 300_000;
 
 interface GuardDogReport {
+  risks?: unknown[];
   risk_score?: { label?: string };
 }
 
 export interface GuardDogScan {
   /** Whether it rates the risk above low. */
   isFlagged: boolean;
+  /** Whether it names any risk: a capability with a threat. */
+  hasRisks: boolean;
   seconds: number;
 }
 
@@ -51,9 +54,10 @@ export async function scanWithGuardDog(archive: string): Promise<GuardDogScan | 
   try {
     const args = ['npm', 'scan', archive, '--output-format', 'json'];
     const { stdout } = await run(program, args, { timeout: scanMaxMs, maxBuffer: 256 * 1024 * 1024 });
-    const { risk_score: risk } = JSON.parse(stdout) as GuardDogReport;
+    const { risks = [], risk_score: risk } = JSON.parse(stdout) as GuardDogReport;
     return {
       isFlagged: /medium|high|critical/.test(risk?.label ?? ''),
+      hasRisks: risks.length > 0,
       seconds: (performance.now() - started) / 1_000,
     };
   } catch {

@@ -14,8 +14,8 @@ import { popularArchives } from '../popular-packages.ts';
 import { fetchArchives, realProject } from '../real-packages.ts';
 import { withScratch } from '../scratch.ts';
 
-/** Archives that GuardDog reads beside; it takes seconds for each. */
-const besideMax = 60;
+/** Honest archives that GuardDog reads beside; it takes seconds for each. */
+const besideMax = { quick: 20, full: 60 };
 
 const tiers: Finding['tier'][] = ['note', 'review', 'block'];
 
@@ -36,7 +36,10 @@ export const evidence: Bench = {
       const imitations = await writeCases(cases, folder);
       const packages = await packageFiles(context, folder);
       const version = await findGuardDog(context.say);
-      return [...(await recall(cases, imitations, version)), ...(await rates(packages, version))];
+      return [
+        ...(await recall(cases, imitations, version)),
+        ...(await rates(packages, version, context.quick)),
+      ];
     }),
 };
 
@@ -107,10 +110,11 @@ function heldUp(cases: EvidenceCase[], scanned: Scanned[]): Pick<Result, 'sample
   return { samples: [share(held.length, honest.length)], note: `${held.length} of ${honest.length}` };
 }
 
-async function rates(files: string[], version: string | null): Promise<Result[]> {
+async function rates(files: string[], version: string | null, quick: boolean): Promise<Result[]> {
   if (files.length === 0) return [];
   const scanned = await scanAll(files);
-  const chosen = files.filter((_, index) => index % Math.ceil(files.length / besideMax) === 0);
+  const step = Math.ceil(files.length / (quick ? besideMax.quick : besideMax.full));
+  const chosen = files.filter((_, index) => index % step === 0);
   const beside = await scanBeside(chosen, version);
   const rate = (what: string, held: Scanned[]): Result => ({
     what,
@@ -161,7 +165,9 @@ async function rates(files: string[], version: string | null): Promise<Result[]>
 function peerOf(version: string | null, scans: (GuardDogScan | null)[]): Pick<Result, 'peer'> {
   if (version === null || scans.length === 0) return {};
   const flagged = scans.filter((scan) => scan?.isFlagged === true);
-  return { peer: { name: `GuardDog ${version}, above low`, samples: [share(flagged.length, scans.length)] } };
+  const any = scans.filter((scan) => scan?.hasRisks === true);
+  const name = `GuardDog ${version} above low (any risk: ${share(any.length, scans.length).toFixed(1)} %)`;
+  return { peer: { name, samples: [share(flagged.length, scans.length)] } };
 }
 
 async function scanAll(files: string[]): Promise<Scanned[]> {
