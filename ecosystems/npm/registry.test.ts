@@ -51,7 +51,7 @@ const serve = (body: unknown, status = 200) => {
 describe('manifest', () => {
   it('says what a version gained, and since when the registry has each new dependency', async () => {
     const packuments: Record<string, unknown> = {
-      '/pkg': {
+      '/npm/pkg': {
         versions: {
           '1.0.0': version('1.0.0', { dependencies: { old: '1' }, _npmUser: { name: 'mira' } }),
           '1.0.1': version('1.0.1', {
@@ -61,7 +61,7 @@ describe('manifest', () => {
           }),
         },
       },
-      '/young': { versions: {}, time: { created: '2026-05-01T00:00:00.000Z' } },
+      '/npm/young': { versions: {}, time: { created: '2026-05-01T00:00:00.000Z' } },
     };
     answer = ({ url }, response) => {
       const packument = packuments[url ?? ''];
