@@ -31,7 +31,7 @@ export function isInFamily(version: string, family: VersionFamily, compare: Comp
 }
 
 /**
- * Whether an order reads no further than the third number of a version, as npm's does: `0.9.7.1` is `0.9.7` to it. The
+ * Whether an order reads no further than the third number of a version, where `0.9.7.1` is read as `0.9.7`. The
  * version that is meant lies above the one that is read.
  */
 export function isCut(text: string, compare: CompareVersions): boolean {
