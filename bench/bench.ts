@@ -15,6 +15,8 @@ export interface BenchContext {
   quick: boolean;
   /** How often each contestant is measured. */
   turns: number;
+  /** How many names of the list of popular packages are fetched and scanned; 0 for those of a real lockfile. */
+  popular: number;
   /** nats-server program; found as `npm start` does when left out. */
   natsServer: string | undefined;
   /** Reports progress to the person who runs it. */

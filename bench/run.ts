@@ -26,6 +26,8 @@ ${benches.map(({ name, what }) => `  ${name.padEnd(12)} ${what}`).join('\n')}
 
   --quick          smaller and fewer turns: for a look; without names at ${lookNames}, in two minutes
   --turns <count>  how often each contestant is measured; 3 otherwise, and 1 with --quick
+  --popular <n>    evidence: the first n names of the list of popular packages in place of a real lockfile's; their
+                   archives are kept in the system's temporary folder
   --nats <binary>  nats-server program; found as npm start does otherwise
   --write          puts the tables into bench/RESULTS.md, in place of those of the same name; with --nats, of that
                    and its version`;
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
     options: {
       quick: { type: 'boolean', default: false },
       turns: { type: 'string' },
+      popular: { type: 'string' },
       nats: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
@@ -59,13 +62,16 @@ async function main(): Promise<void> {
   for (const { name, what, run } of wanted) {
     say(`${name}: ${what} …`);
     const started = Date.now();
-    const table = resultTable(await run({ quick: values.quick, turns, natsServer: nats.path, say }));
+    const popular = Number(values.popular ?? 0);
+    const context = { quick: values.quick, turns, popular, natsServer: nats.path, say };
+    const table = resultTable(await run(context));
     const took = `${Math.round((Date.now() - started) / 1000)} s`;
     process.stdout.write(`${table}\n`);
     if (!values.write) continue;
     const flags = [
       values.quick && '--quick',
       values.turns && `--turns ${values.turns}`,
+      values.popular && `--popular ${values.popular}`,
       values.nats && '--nats <binary>',
     ];
     const command = ['npm run bench --', name, ...flags.filter(Boolean)].join(' ');

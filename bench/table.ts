@@ -20,7 +20,7 @@ export function resultTable(results: Result[]): string {
       result.what,
       spread(result.samples, result.unit),
       peer ? `${peer.name}: ${spread(peer.samples, result.unit)}` : '',
-      peer ? (own / median(peer.samples)).toFixed(2) : '',
+      peer && median(peer.samples) > 0 ? (own / median(peer.samples)).toFixed(2) : '',
       budget ? `${budget.what}: ${missed ? '**missed**' : 'met'}` : '',
       result.note ?? '',
     ];

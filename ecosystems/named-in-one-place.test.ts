@@ -48,10 +48,11 @@ const allowed: Record<string, string> = {
   'libs/contracts/src/submission.ts': oldData,
   'libs/inspection/src/rules/credential-theft.ts': asPrograms,
   'libs/inspection/src/rules/left-behind-files.ts': asPrograms,
+  'libs/inspection/src/rules/persistence.ts': asPrograms,
   'libs/inspection/src/rules/secrets.ts': asPrograms,
   'libs/inspection/src/rules/self-propagation.ts': asPrograms,
+  'libs/inspection/src/source/credentials.ts': asPrograms,
   'libs/inspection/src/source/may-matter.ts': asPrograms,
-  'libs/inspection/src/source/read-signals.ts': asPrograms,
   'libs/inspection/src/source/text-signals.ts': asPrograms,
   'libs/licenses/src/normalise-declared-license.ts':
     'the forms that declarations have had in package.json; the source is named',

@@ -2,6 +2,7 @@ import type { Bench } from '../bench.ts';
 import { advisories } from './advisories.ts';
 import { cold } from './cold.ts';
 import { cost } from './cost.ts';
+import { evidence } from './evidence.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
@@ -18,6 +19,7 @@ export const benches: Bench[] = [
   intake,
   cold,
   scan,
+  evidence,
   projector,
   advisories,
   scale,

@@ -59,6 +59,7 @@ export const evidence: WholeEvidence = {
     publisher: null,
     runsAtInstall: [],
     previousRanAtInstall: null,
+    gained: null,
     files: [
       {
         ...identity,

@@ -15,6 +15,9 @@ export function readExampleManifest(text: string): PackageManifest {
     scripts: start === undefined ? {} : { start },
     dependencies: {},
     optionalDependencies: {},
+    peerDependencies: {},
+    main: null,
+    bin: {},
     entryPoints: [],
   };
 }

@@ -37,6 +37,7 @@ export const exampleClient: RegistryClient = {
           publisher: null,
           runsAtInstall: [],
           previousRanAtInstall: null,
+          gained: null,
           files: [
             {
               file: archive.url.slice(archive.url.lastIndexOf('/') + 1),

@@ -11,6 +11,8 @@ export interface PackagePart extends ReadManifest {
 export interface NpmContents extends PackageContents {
   /** The package itself first. npm runs the install scripts of bundled ones as well. */
   packages: PackagePart[];
+  /** What loads as a folder, by the folder with a slash at its end; empty for the package itself. */
+  mains: ReadonlyMap<string, string>;
   /** Of files named `.gyp` or `.gypi`. */
   gyp: ReadonlyMap<string, GypFacts>;
 }

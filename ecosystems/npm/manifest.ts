@@ -5,11 +5,28 @@ import { parseSafeJson } from '@sluice/intake/safe-json';
 /** Scripts that npm runs when a package is installed from a registry. */
 export const installHooks = ['preinstall', 'install', 'postinstall'] as const;
 
+const anyManifest = /^((?:.*\/)?)package\.json$/;
 const manifestOfPackage = /^((?:node_modules\/(?:@[^/]+\/)?[^/]+\/)*)package\.json$/;
 
 /** The folder of the package whose manifest a path is, the archive's own or a bundled one's; else null. */
 export function packageFolder(path: string): string | null {
   return manifestOfPackage.exec(path)?.[1] ?? null;
+}
+
+/** The folder of any other package.json, which tells what loads as this folder; else null. */
+export function innerFolder(path: string): string | null {
+  return packageFolder(path) === null ? (anyManifest.exec(path)?.[1] ?? null) : null;
+}
+
+/** What loads as a folder with this package.json; null for none. */
+export function mainOf(text: string): string | null {
+  try {
+    const { main } = JSON.parse(text) as { main?: unknown };
+    return typeof main === 'string' ? main : null;
+  } catch {
+    // Node ends with an error, and loads nothing.
+    return null;
+  }
 }
 
 /** The largest real package.json are about 500 kB. */
@@ -21,6 +38,8 @@ const textMax = 10_000;
 export interface ReadManifest {
   manifest: PackageManifest | null;
   problem: string | null;
+  /** Lines of the install hooks in the text, from 1. */
+  hookLines: Partial<Record<string, number>>;
 }
 
 /**
@@ -33,17 +52,32 @@ export function parsePackageManifest(text: string, sizeBytes: number): ReadManif
   try {
     parsed = JSON.parse(json);
   } catch {
-    return { manifest: null, problem: 'It is not valid JSON' };
+    return unreadable('It is not valid JSON');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    return { manifest: null, problem: 'It is no JSON object' };
+    return unreadable('It is no JSON object');
   }
   const fields = parsed as Record<string, unknown>;
   const problem =
     sizeBytes > manifestMaxBytes
       ? `It has more than ${manifestMaxBytes} bytes`
       : (unsafePart(json) ?? excessivePart(fields) ?? gypPart(json));
-  return { manifest: readPackageManifest(fields), problem };
+  return { manifest: readPackageManifest(fields), problem, hookLines: readHookLines(json) };
+}
+
+/** A package.json that npm cannot read either. */
+export function unreadable(problem: string): ReadManifest {
+  return { manifest: null, problem, hookLines: {} };
+}
+
+/** The last one counts, as for npm. */
+function readHookLines(json: string): ReadManifest['hookLines'] {
+  return Object.fromEntries(
+    installHooks.flatMap((hook) => {
+      const at = json.lastIndexOf(`"${hook}"`);
+      return at < 0 ? [] : [[hook, json.slice(0, at).split('\n').length]];
+    }),
+  );
 }
 
 function unsafePart(json: string): string | null {
@@ -63,7 +97,13 @@ function gypPart(json: string): string | null {
 
 /** Parts that `readPackageManifest` leaves out or cuts. */
 function excessivePart(fields: Record<string, unknown>): string | null {
-  for (const name of ['scripts', 'dependencies', 'optionalDependencies'] as const) {
+  for (const name of [
+    'scripts',
+    'dependencies',
+    'optionalDependencies',
+    'peerDependencies',
+    'bin',
+  ] as const) {
     const map = fields[name];
     if (typeof map !== 'object' || map === null) continue;
     const values = Object.values(map);
@@ -83,10 +123,19 @@ export function readPackageManifest(json: Record<string, unknown>): PackageManif
     scripts: textsOf(json.scripts),
     dependencies: textsOf(json.dependencies),
     optionalDependencies: textsOf(json.optionalDependencies),
+    peerDependencies: textsOf(json.peerDependencies),
+    main: typeof json.main === 'string' ? json.main.slice(0, textMax) : null,
+    bin: binOf(json),
     entryPoints: [json.main, json.module, json.browser, json.bin, json.exports].flatMap((field) =>
       pathsOf(field),
     ),
   };
+}
+
+/** A single program has the name of the package, without its scope. */
+function binOf({ bin, name }: Record<string, unknown>): Record<string, string> {
+  if (typeof bin !== 'string') return textsOf(bin);
+  return typeof name === 'string' ? textsOf({ [name.replace(/^@[^/]*\//, '')]: bin }) : {};
 }
 
 function textsOf(map: unknown): Record<string, string> {

@@ -1,6 +1,7 @@
 import { boundedText, PermanentError, statedHashes } from '@sluice/contracts';
 import type { VersionManifest } from '@sluice/registries';
 import { z } from 'zod';
+import { readPackageManifest } from './manifest.ts';
 import { previousVersion } from './previous-version.ts';
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
@@ -22,6 +23,7 @@ export type Packument = z.infer<typeof packumentSchema>;
 const urlLengthMax = 2_048;
 const deprecatedLengthMax = 1_000;
 const publisherLengthMax = 200;
+const gainedMax = 200;
 
 const text = z.string().optional().catch(undefined);
 
@@ -62,16 +64,52 @@ export function readManifest(packument: Packument, name: string, version: string
   return {
     ...manifestFacts(manifest, raw as Record<string, unknown>, { name, version }),
     publishedAt: publishTime(packument, version)?.toISOString() ?? null,
-    firstSeenAt: publishTime(packument, 'created')?.toISOString() ?? null,
+    firstSeenAt: firstSeenAt(packument),
     previousRanAtInstall: previousHooks && previousHooks.length > 0,
+    gained: previous === null ? null : gainedSince(previous, versions[previous], raw, manifest),
   };
+}
+
+/** @param raw of the version itself, as `before` is of the one before it. The times of dependencies are not known here. */
+function gainedSince(
+  since: string,
+  before: unknown,
+  raw: unknown,
+  { _npmUser }: Manifest,
+): VersionManifest['gained'] {
+  const earlier = manifestSchema.safeParse(before);
+  if (!earlier.success) return null;
+  const publisher = earlier.data._npmUser?.name;
+  const isOther = publisher !== undefined && _npmUser?.name !== undefined && publisher !== _npmUser.name;
+  const known = new Set(dependencyNames(before));
+  return {
+    since,
+    publisherBefore: isOther ? boundedText(publisher, publisherLengthMax) : null,
+    dependencies: dependencyNames(raw)
+      .filter((name) => !known.has(name))
+      .map((name) => ({ name, firstSeenAt: null })),
+  };
+}
+
+/** Names of dependencies that are installed with a version. */
+function dependencyNames(raw: unknown): string[] {
+  const { dependencies, optionalDependencies } = readPackageManifest(raw as Record<string, unknown>);
+  return [...new Set([...Object.keys(dependencies), ...Object.keys(optionalDependencies)])].slice(
+    0,
+    gainedMax,
+  );
+}
+
+/** The time at which the registry got the first version of a package, as far as it says. */
+export function firstSeenAt(packument: Packument): string | null {
+  return publishTime(packument, 'created')?.toISOString() ?? null;
 }
 
 /** Reads a version's manifest that came alone: its publish time and its predecessor are unknown. */
 export function readLoneManifest(raw: unknown, name: string, version: string): VersionManifest {
   const manifest = parseManifest(raw, version);
   const facts = manifestFacts(manifest, raw as Record<string, unknown>, { name, version });
-  return { ...facts, publishedAt: null, firstSeenAt: null, previousRanAtInstall: null };
+  return { ...facts, publishedAt: null, firstSeenAt: null, previousRanAtInstall: null, gained: null };
 }
 
 function manifestFacts(

@@ -49,6 +49,35 @@ const serve = (body: unknown, status = 200) => {
 };
 
 describe('manifest', () => {
+  it('says what a version gained, and since when the registry has each new dependency', async () => {
+    const packuments: Record<string, unknown> = {
+      '/npm/pkg': {
+        versions: {
+          '1.0.0': version('1.0.0', { dependencies: { old: '1' }, _npmUser: { name: 'mira' } }),
+          '1.0.1': version('1.0.1', {
+            dependencies: { old: '1', young: '1' },
+            optionalDependencies: { absent: '1' },
+            _npmUser: { name: 'otto' },
+          }),
+        },
+      },
+      '/npm/young': { versions: {}, time: { created: '2026-05-01T00:00:00.000Z' } },
+    };
+    answer = ({ url }, response) => {
+      const packument = packuments[url ?? ''];
+      response.writeHead(packument ? 200 : 404).end(JSON.stringify(packument ?? {}));
+    };
+    const { gained } = await registry.manifest('pkg', '1.0.1', signal);
+    expect(gained).toEqual({
+      since: '1.0.0',
+      publisherBefore: 'mira',
+      dependencies: [
+        { name: 'young', firstSeenAt: '2026-05-01T00:00:00.000Z' },
+        { name: 'absent', firstSeenAt: null },
+      ],
+    });
+  });
+
   it('says everything about a version in one read', async () => {
     const manifest = version('1.1.0', {
       license: 'MIT',
@@ -75,6 +104,7 @@ describe('manifest', () => {
       publisher: null,
       runsAtInstall: ['postinstall'],
       previousRanAtInstall: false,
+      gained: { since: '1.0.0', publisherBefore: null, dependencies: [] },
       repositoryUrl: 'git+https://code.example/pkg.git',
       files: [
         {

@@ -12,12 +12,21 @@ import {
   type Registry,
   type RegistryClient,
   type RegistrySettings,
+  type VersionManifest,
 } from '@sluice/registries';
-import { packumentSchema, readLoneManifest, readManifest, type Packument } from './read-manifest.ts';
+import {
+  firstSeenAt,
+  packumentSchema,
+  readLoneManifest,
+  readManifest,
+  type Packument,
+} from './read-manifest.ts';
 
 /** The largest packuments have tens of megabytes; parsed they take eight times that for a moment. */
 const packumentBytesMax = 48 * 1024 * 1024;
 const manifestBytesMax = 4 * 1024 * 1024;
+/** New dependencies of one version whose first publication is looked up; releases gain a handful. */
+const gainedLookupsMax = 20;
 /** Room for the one very large packument of a usual lockfile and some dozens of ordinary ones. */
 const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 
@@ -112,6 +121,28 @@ function npmRegistry(
     return packument;
   }
 
+  /** A dependency that the registry does not have, or that is one of many new ones, stays without a time. */
+  async function withTimesOfGained(found: VersionManifest, signal: AbortSignal): Promise<VersionManifest> {
+    if (!found.gained) return found;
+    const dependencies = await Promise.all(
+      found.gained.dependencies.map(async (dependency, index) =>
+        index < gainedLookupsMax ? await withTime(dependency.name, signal) : dependency,
+      ),
+    );
+    return { ...found, gained: { ...found.gained, dependencies } };
+  }
+
+  async function withTime(name: string, signal: AbortSignal) {
+    try {
+      return { name, firstSeenAt: firstSeenAt(await readPackument(name, signal)) };
+    } catch (error) {
+      const own = error instanceof UnusableAnswer ? error.own : error;
+      if (own instanceof PermanentError) return { name, firstSeenAt: null };
+      const host = hostOf(baseOf(name));
+      throw await judge(error, host, baseOf(name) + packumentPath(name), signal);
+    }
+  }
+
   return {
     hostOf: (name) => hostOf(baseOf(name)),
     tarballHost: (url) => {
@@ -125,7 +156,7 @@ function npmRegistry(
       const host = hostOf(url);
       try {
         const found = readManifest(await readPackument(name, signal), name, version);
-        if (found) return found;
+        if (found) return await withTimesOfGained(found, signal);
       } catch (error) {
         if (errorCodeOf(error) !== 'egress.too-large') throw await judge(error, host, url, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.

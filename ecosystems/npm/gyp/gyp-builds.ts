@@ -1,7 +1,9 @@
 import path from 'node:path/posix';
-import { installCommands } from '../manifest.ts';
+import type { CommandVerdict } from '../commands/command-verdict.ts';
+import { judgeProgram, judgeShell } from '../commands/judge-command.ts';
+import type { CommandContext } from '../commands/judge.ts';
 import type { NpmContents, PackagePart } from '../contents.ts';
-import { judgeProgram, judgeShell, type CommandContext, type CommandVerdict } from './judge-command.ts';
+import { hooksOf } from '../install-hooks.ts';
 
 /** A gyp file that a build reads. */
 export interface GypBuild {
@@ -49,7 +51,9 @@ export function gypBuilds(contents: NpmContents): GypBuild[] {
 function readBuilds(contents: NpmContents): GypBuild[] {
   const builds = new Map<string, GypBuild>();
   for (const part of contents.packages) {
-    const isBuilt = installCommands(part.manifest).some(({ command }) => command.includes('gyp'));
+    const isBuilt = hooksOf(contents, part).some(({ verdict }) =>
+      verdict.lines.some((line) => line.includes('gyp')),
+    );
     const isAtInstall = isBuiltByNpm(part) || isBuilt;
     // A hook may build in a folder of its own, `cd src && node-gyp rebuild`.
     const waiting = isBuilt ? gypFilesBelow(contents, part) : rootGypFiles(contents, part);
@@ -74,7 +78,7 @@ function readBuild(
   const note = (why: string) => void (build.unclear.length < unclearMax && build.unclear.push(why));
   facts.problems.forEach(note);
   const take = (verdict: CommandVerdict) => {
-    if (!verdict.isUnderstood) return note(verdict.why);
+    verdict.unclear.forEach(note);
     for (const run of verdict.files) {
       const found = filesNamed(run, path.dirname(file), contents);
       if (found.length === 0) note(`Runs ${run}, which the archive does not have`);
@@ -82,6 +86,9 @@ function readBuild(
     }
   };
   const context: CommandContext = {
+    isOutputRead: true,
+    scriptOf: () => [],
+    binOf: () => null,
     programsOf: (name) => valuesOf(name, contents).map(([program]) => program ?? '<(nothing)'),
     hasFile: (name) => isFileNamed(name, contents),
   };

@@ -1,7 +1,7 @@
 import { printable } from '@sluice/contracts';
 import type { Hit } from '@sluice/inspection/inspect';
 import { gypBuilds } from '../gyp/gyp-builds.ts';
-import { checkCommand } from './install-command.ts';
+import { checkCommand } from './install-behaviour.ts';
 import type { NpmContents, NpmPackageRule } from '../contents.ts';
 
 /** Hits in one file; more tell nothing new. */
@@ -18,12 +18,13 @@ export const gypCommand: NpmPackageRule = {
     for (const [file, { shell, programs }] of contents.gyp) {
       const isAtInstall = builds.get(file)?.isAtInstall === true;
       const commands = [...shell, ...programs.map(commandLine)];
-      const hits = commands.flatMap((command) => {
-        const hit = checkCommand(command);
-        return hit
-          ? [{ file, excerpt: printable(command, 200), ...(isAtInstall ? hit : { title: hit.title! }) }]
-          : [];
-      });
+      const hits = commands.flatMap((command) =>
+        checkCommand(command).map(({ hit }) => ({
+          file,
+          excerpt: printable(command, 200),
+          ...(isAtInstall ? hit : { title: hit.title! }),
+        })),
+      );
       yield* hits.slice(0, hitsMax);
     }
     for (const { file, unclear } of builds.values()) {

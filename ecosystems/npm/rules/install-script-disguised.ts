@@ -1,6 +1,6 @@
 import path from 'node:path/posix';
 import type { Hit } from '@sluice/inspection/inspect';
-import { allInstallCommands, filesOfCommand } from '../install-files.ts';
+import { installHooks } from '../install-hooks.ts';
 import type { NpmContents, NpmPackageRule } from '../contents.ts';
 
 const scripts = new Set([
@@ -9,13 +9,15 @@ const scripts = new Set([
   '.cjs',
   '.mjs',
   '.ts',
-  '.json',
+  '.mts',
+  '.cts',
   '.sh',
   '.cmd',
   '.bat',
   '.ps1',
   '.py',
-  '.gyp',
+  '.rb',
+  '.pl',
   '.node',
 ]);
 
@@ -26,13 +28,13 @@ export const installScriptDisguised: NpmPackageRule = {
   tier: 'review',
   why: 'Code in an image, a text file or a hidden folder, or a binary that nobody can read, is run before anybody could look at it.',
   *check(contents: NpmContents): Iterable<Hit> {
-    for (const { folder, hook, command } of allInstallCommands(contents)) {
-      for (const file of filesOfCommand(command, folder, contents.files)) {
+    for (const { hook, files } of installHooks(contents)) {
+      for (const file of files) {
         const summary = contents.files.get(file)!;
         if (summary.kind === 'executable' && summary.format !== 'wasm') {
           yield { file, title: `Runs a bundled ${summary.format} binary at ${hook}` };
         } else if (!scripts.has(path.extname(file).toLowerCase()) || /(?:^|\/)\.[^./]/.test(file)) {
-          if (/\bnode\b|\bsh\b|\bbash\b/.test(command)) yield { file, title: `Runs ${file} at ${hook}` };
+          yield { file, title: `Runs ${file} at ${hook}` };
         }
       }
     }

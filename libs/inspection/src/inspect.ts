@@ -10,6 +10,7 @@ export {
   type FileSink,
 } from './archive/read-tarball.ts';
 export { toFinding } from './inspect/finding-list.ts';
+export { localLoads } from './inspect/local-loads.ts';
 export { inspectArchive } from './inspect/inspect-archive.ts';
 export { serveInspections } from './serve-inspections.ts';
 export type { InspectedPackage, Inspection, PackageReader } from './inspection.ts';

@@ -6,6 +6,11 @@ export interface PackageManifest {
   scripts: Record<string, string>;
   dependencies: Record<string, string>;
   optionalDependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+  /** The file that is loaded under the package's name, as stated; null where none is. */
+  main: string | null;
+  /** Files of the programs that it installs, by their names. */
+  bin: Record<string, string>;
   /** Files that are run or loaded when the package is used. */
   entryPoints: string[];
 }

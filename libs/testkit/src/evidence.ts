@@ -22,6 +22,7 @@ export function cleanRegistry(changes: Partial<RegistryEvidence> = {}): Registry
     publisher: null,
     runsAtInstall: [],
     previousRanAtInstall: null,
+    gained: null,
     files: [
       {
         ...identity,

@@ -27,6 +27,9 @@ export function manifest(more: Partial<PackageManifest> = {}): PackageManifest {
     scripts: {},
     dependencies: {},
     optionalDependencies: {},
+    peerDependencies: {},
+    main: null,
+    bin: {},
     entryPoints: [],
     ...more,
   };

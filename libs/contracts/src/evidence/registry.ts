@@ -18,6 +18,17 @@ export const registryEvidenceSchema = z.looseObject({
   runsAtInstall: z.array(z.string()),
   /** Whether the version published just before this one ran something at install; null when unknown or none. */
   previousRanAtInstall: z.boolean().nullable(),
+  /** What came since the version before this one; null where that one is not known; absent in older events. */
+  gained: z
+    .looseObject({
+      /** The version before. */
+      since: z.string(),
+      /** Who published that one, where it is another account. */
+      publisherBefore: z.string().nullable(),
+      /** Dependencies that it did not have, with the time at which the registry got the first version of each. */
+      dependencies: z.array(z.looseObject({ name: z.string(), firstSeenAt: timestamp.nullable() })),
+    })
+    .nullish(),
   /** The files of this assessment. */
   files: z.array(packageFileSchema),
   /** The list of all files of the version, in the artifact store; null in events of version 1. */

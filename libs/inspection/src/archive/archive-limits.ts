@@ -1,7 +1,8 @@
-/** Bounds on one archive; one that exceeds them is refused as a whole. */
+/** Bounds on one archive; one that exceeds a maximum is refused as a whole. */
 export interface ArchiveLimits {
   unpackedSizeMaxBytes: number;
-  fileSizeMaxBytes: number;
+  /** Files above are noted with their digest. They are read like all others: text in windows, programs by their head. */
+  largeFileBytes: number;
   entryCountMax: number;
   /** Unpacked bytes per compressed byte. */
   ratioMax: number;
@@ -16,7 +17,7 @@ const megabyte = 1024 * 1024;
 /** The largest packages in use unpack to about 300 MB in 40,000 files; bombs are orders of magnitude beyond. */
 export const defaultArchiveLimits: ArchiveLimits = {
   unpackedSizeMaxBytes: 512 * megabyte,
-  fileSizeMaxBytes: 128 * megabyte,
+  largeFileBytes: 128 * megabyte,
   entryCountMax: 50_000,
   ratioMax: 100,
   ratioFloorBytes: 16 * megabyte,

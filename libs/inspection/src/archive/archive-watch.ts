@@ -23,6 +23,8 @@ export class ArchiveWatch {
   /** Digest of each path's latest content. */
   readonly #contents = new Map<string, string>();
   readonly #files = new Set<string>();
+  /** Sizes of files above the limit, which are named with their digests. */
+  readonly #largeFiles = new Map<string, number>();
   /** By collision key, the path of a link. */
   readonly #links = new Map<string, string>();
   /** Folders that have an entry, and those that the paths of files imply. */
@@ -56,7 +58,7 @@ export class ArchiveWatch {
    */
   check(member: TarMember, mode: number): ArchiveFile | null {
     this.#entryCount += 1;
-    const { entryCountMax, fileSizeMaxBytes } = this.#limits;
+    const { entryCountMax, unpackedSizeMaxBytes } = this.#limits;
     if (this.#entryCount > entryCountMax) {
       throw new ArchiveRefused('archive.too-many-files', `It has more than ${entryCountMax} entries.`);
     }
@@ -73,7 +75,7 @@ export class ArchiveWatch {
       this.#checkLink(member, inArchive, installed ?? inArchive);
       return null;
     }
-    if (member.sizeBytes > fileSizeMaxBytes) {
+    if (member.sizeBytes > unpackedSizeMaxBytes) {
       const detail = `${printable(inArchive, 120)} states ${member.sizeBytes} bytes.`;
       throw new ArchiveRefused('archive.file-too-large', detail);
     }
@@ -138,6 +140,9 @@ export class ArchiveWatch {
   finish(file: string, digest: string): void {
     const earlier = this.#contents.get(file);
     this.#contents.set(file, digest);
+    const sizeBytes = this.#largeFiles.get(file);
+    if (sizeBytes !== undefined)
+      this.note('large-file', file, `${sizeBytes} bytes, SHA-256 ${digest} in base64.`);
     if (earlier === undefined) return;
     if (earlier === digest) this.note('repeated-path', file, 'The archive has this file more than once.');
     else this.note('duplicate-path', file, 'The archive has two different files of this path.');
@@ -150,6 +155,7 @@ export class ArchiveWatch {
     else if (earlier !== installed)
       this.note('path-collision', installed, `Collides with ${printable(earlier, 100)}.`);
     this.#files.add(installed);
+    if (sizeBytes > this.#limits.largeFileBytes) this.#largeFiles.set(installed, sizeBytes);
     this.#addFolders(installed);
     if (mode & 0o6000) this.note('setuid', installed, `Mode ${mode.toString(8)}.`);
     return { path: installed, sizeBytes, mode };

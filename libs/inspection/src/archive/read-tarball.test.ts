@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -159,10 +160,20 @@ describe('refused as a whole', () => {
     const many = tar(Array.from({ length: 11 }, (_, i) => file(`package/${i}`)));
     expect(await refusal(many, { entryCountMax: 10 })).toBe('archive.too-many-files');
     const large = packageTarball({ a: Buffer.alloc(3_000_000) });
-    expect(await refusal(large, { fileSizeMaxBytes: 2_000_000 })).toBe('archive.file-too-large');
-    expect(await refusal(large, { unpackedSizeMaxBytes: 2_000_000 })).toBe('archive.too-large');
+    expect(await refusal(large, { unpackedSizeMaxBytes: 2_000_000 })).toBe('archive.file-too-large');
+    const several = packageTarball({ a: Buffer.alloc(1_500_000), b: Buffer.alloc(1_500_000) });
+    expect(await refusal(several, { unpackedSizeMaxBytes: 2_000_000 })).toBe('archive.too-large');
     expect(await refusal(large, { ratioFloorBytes: 1_000_000 })).toBe('archive.ratio-exceeded');
     expect((await read(large)).entryCount).toBe(1);
+  });
+
+  test('a large file is noted with its digest, and read', async () => {
+    const large = packageTarball({ a: Buffer.alloc(3_000_000) });
+    const { notes } = await read(large, { largeFileBytes: 2_000_000 });
+    const digest = createHash('sha256').update(Buffer.alloc(3_000_000)).digest('base64');
+    expect(notes).toEqual([
+      { kind: 'large-file', path: 'a', detail: `3000000 bytes, SHA-256 ${digest} in base64.` },
+    ]);
   });
 
   test('random damage never gives anything but a refusal or files', async () => {

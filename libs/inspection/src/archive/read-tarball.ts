@@ -30,6 +30,7 @@ export interface ArchiveNote {
     | 'path-collision'
     | 'trailing-data'
     | 'setuid'
+    | 'large-file'
     | 'invisible-path'
     | 'path-encoding'
     | 'windows-path'

@@ -18,6 +18,9 @@ const reportSchema = z.object({
       scripts: textMap,
       dependencies: textMap,
       optionalDependencies: textMap,
+      peerDependencies: textMap,
+      main: z.string().nullable(),
+      bin: textMap,
       entryPoints: z.array(z.string()),
     })
     .nullable(),

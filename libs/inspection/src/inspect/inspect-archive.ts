@@ -85,11 +85,14 @@ function fileFindings(findings: InspectedFile['findings'], inspected: InspectedP
   if (findings.length === 0) return [];
   const installFiles = inspected.installFiles();
   const reachableFiles = inspected.reachableFiles();
-  return findings.map(({ path, finding, tierAtInstall }) => {
-    if (finding.tier === 'review' && tierAtInstall && installFiles.has(path)) {
-      return { ...finding, tier: tierAtInstall, severity: 'critical' };
+  return findings.flatMap(({ path, finding, tierAtInstall, isDormant }): Finding[] => {
+    if (installFiles.has(path)) {
+      const isWorse = finding.tier === 'review' && tierAtInstall !== undefined;
+      return [isWorse ? { ...finding, tier: tierAtInstall, severity: 'critical' } : finding];
     }
-    return isSupporting(path) && !reachableFiles.has(path) ? { ...finding, tier: 'note' } : finding;
+    if (reachableFiles.has(path)) return [finding];
+    if (isDormant) return [];
+    return [isSupporting(path) ? { ...finding, tier: 'note' } : finding];
   });
 }
 

@@ -29,7 +29,7 @@ it('keeps nothing of a file but its findings', () => {
   const found = `"./loads/another/file.json" https://203.0.114.7/payload ${token}`;
   const before = heapBytes();
   const kept = Array.from({ length: 16 }, (_, i) =>
-    inspect(`file-${i}.yml`, `${found}\n${`line ${i}\n`.repeat(textBytes / 8)}`),
+    inspect(`file-${i}.sh`, `${found}\n${`line ${i}\n`.repeat(textBytes / 8)}`),
   );
   expect(heapBytes() - before).toBeLessThan(4 * textBytes);
   for (const { summary, findings } of kept) {

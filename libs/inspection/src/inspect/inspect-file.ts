@@ -3,21 +3,30 @@ import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import type { FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
+import { mayMatter } from '../source/may-matter.ts';
 import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
+import { stripTypes } from '../source/strip-types.ts';
 import { formatOf, languageOf, languageOfText } from './classify-file.ts';
 import { fileReader, type FilePiece } from './file-reader.ts';
 import { toFinding } from './finding-list.ts';
+import { detach, loadsMax, localLoads } from './local-loads.ts';
+import { mayBeCode } from './may-be-code.ts';
 
 /** The part of a file that is kept after reading. */
 export interface InspectedFile {
   summary: FileSummary;
-  findings: { path: string; finding: Finding; tierAtInstall: Tier | undefined }[];
+  findings: {
+    path: string;
+    finding: Finding;
+    tierAtInstall: Tier | undefined;
+    /** Whether its file is code only where other code loads it: its name says something else. */
+    isDormant: boolean;
+  }[];
   /** The beginning of its text, for checks beside the rules; null when it is not wanted, or no text. */
   text: string | null;
 }
 
 /** Bounds on the memory kept for one file, against hostile ones. */
-const loadsMax = 200;
 const signalsMax = 200;
 const hitsPerRuleMax = 20;
 
@@ -43,37 +52,82 @@ export function inspectFile(
     findings: [],
     text: null,
   };
-  let language: SourceLanguage | null = null;
+  let reading: Reading | null = null;
   return fileReader(
     (head) => {
-      Object.assign(inspected.summary, formatOf(head) ?? { kind: 'text' });
-      if (inspected.summary.kind !== 'text') return false;
-      language = stated === 'unknown' ? languageOfText(head.toString('utf8')) : stated;
-      return textLimit > 0 || language !== null;
+      const format = formatOf(head);
+      const isText = !head.includes(0) && (format === null || isUtf8(head));
+      inspected.summary.format = format?.format ?? null;
+      inspected.summary.kind = isText ? 'text' : (format?.kind ?? 'binary');
+      reading = readingOf(stated, head, isText, head.length >= file.sizeBytes);
+      return textLimit > 0 || reading !== null;
     },
     (piece) => {
-      if (textLimit > 0) inspected.text ??= piece.text.slice(0, textLimit);
-      if (language) inspectPiece(file.path, language, piece, inspected, stated === 'unknown');
+      if (textLimit > 0 && inspected.summary.kind === 'text')
+        inspected.text ??= piece.text.slice(0, textLimit);
+      if (reading) inspectPiece(file.path, reading, piece, inspected);
     },
     () => onDone(inspected),
   );
 }
 
+/** The ways in which a file is read: as its name says, and as code where it begins like code. */
+interface Reading {
+  language: SourceLanguage | 'typescript' | null;
+  /** Whether it is tried as JavaScript first. */
+  mayBeCode: boolean;
+  isDormant: boolean;
+}
+
+/** @returns null for a file that holds nothing that could run. */
+function readingOf(
+  stated: ReturnType<typeof languageOf>,
+  head: Buffer,
+  isText: boolean,
+  isWhole: boolean,
+): Reading | null {
+  if (stated !== null && stated !== 'unknown' && stated !== 'other')
+    return { language: stated, mayBeCode: false, isDormant: false };
+  const text = head.toString('utf8');
+  const language = stated === 'unknown' ? languageOfText(text) : stated;
+  if (language === 'javascript') return { language, mayBeCode: false, isDormant: false };
+  const looksLikeCode = mayBeCode(text, isWhole);
+  if (!looksLikeCode && (language === null || !isText)) return null;
+  // A name without a known ending is one that programs have.
+  return { language: isText ? language : null, mayBeCode: looksLikeCode, isDormant: stated !== 'unknown' };
+}
+
+/** A character may be cut at the end of the first bytes. */
+function isUtf8(head: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function inspectPiece(
   path: string,
-  language: SourceLanguage,
+  reading: Reading,
   piece: FilePiece,
   { summary, findings }: InspectedFile,
-  isGuess: boolean,
 ): void {
-  const source = readPiece(path, language, piece, isGuess);
-  if (source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
+  const code = reading.mayBeCode ? readAsCode(path, piece) : null;
+  const source = code ?? readAsStated(path, reading.language, piece);
+  if (source === null) return;
+  const isDormant = code !== null && reading.isDormant;
+  // A program under the name of a script stays one.
+  const isRead = summary.kind === 'text' || source.facts?.loose === false;
+  if (isRead && source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
   summary.signals.push(
     ...source.signals.slice(0, signalsMax - summary.signals.length).map((signal) => shorten(signal, source)),
   );
-  summary.loads.push(
-    ...[...loadsOf(piece.text), ...source.loads.map(detach)].slice(0, loadsMax - summary.loads.length),
-  );
+  // Data loads nothing: a package.json names all files of its package.
+  if (source.language !== 'other')
+    summary.loads.push(
+      ...[...localLoads(piece.text), ...source.loads.map(detach)].slice(0, loadsMax - summary.loads.length),
+    );
   for (const rule of fileRules) {
     let hits = 0;
     for (const hit of rule.check(source)) {
@@ -86,19 +140,25 @@ function inspectPiece(
               excerpt: hit.excerpt === undefined ? source.excerptAt(hit.start) : hit.excerpt,
             };
       const finding = toFinding(rule, { ...hit, ...place, file: path });
-      findings.push({ path, finding: detached(finding), tierAtInstall: rule.tierAtInstall });
+      findings.push({ path, finding: detached(finding), tierAtInstall: rule.tierAtInstall, isDormant });
     }
   }
 }
 
-/** A file with an unusual name may still be JavaScript: an install script can run it under any name. */
-function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isGuess: boolean): SourceFile {
-  const options = { firstLine: piece.firstLine, isPiece: !piece.isWhole };
-  if (isGuess && language === 'other') {
-    const guess = new SourceFile(path, 'javascript', piece.text, options);
-    if (guess.facts && !guess.facts.loose) return guess;
-  }
-  return new SourceFile(path, language, piece.text, options);
+/** A file of any name may be JavaScript: code loads and starts files under any. */
+function readAsCode(path: string, piece: FilePiece): SourceFile | null {
+  const { firstLine, isWhole } = piece;
+  const source = new SourceFile(path, 'javascript', piece.text, { firstLine, isPiece: !isWhole });
+  return source.facts && !source.facts.loose ? source : null;
+}
+
+function readAsStated(path: string, language: Reading['language'], piece: FilePiece): SourceFile | null {
+  if (language === null) return null;
+  const { firstLine, isWhole } = piece;
+  const options = { firstLine, isPiece: !isWhole };
+  if (language !== 'typescript') return new SourceFile(path, language, piece.text, options);
+  const plain = isWhole && mayMatter(piece.text) ? stripTypes(piece.text, path.endsWith('x')) : null;
+  return new SourceFile(path, plain === null ? 'other' : 'javascript', plain ?? piece.text, options);
 }
 
 /** A position in a file that is gone is of no use; the text may be long. */
@@ -109,25 +169,4 @@ function shorten({ kind, start, detail }: Signal, source: SourceFile): Signal {
 function detached(finding: Finding): Finding {
   const { title, excerpt } = finding;
   return { ...finding, title: detach(title), excerpt: excerpt === null ? null : detach(excerpt) };
-}
-
-/**
- * A copy of its own. A part of a text is only a view of it, and one path that is remembered would keep all of
- * its file in memory.
- */
-function detach(part: string): string {
-  return Buffer.from(part, 'utf16le').toString('utf16le');
-}
-
-/** Relative paths in quotes, and names of scripts anywhere in them: programs are started by their name. */
-const local =
-  /['"](\.{1,2}\/[^'"\n]{1,200})['"]|['"` /]([\w-][\w.-]{0,80}(?:\/[\w.-]{1,80}){0,6}\.(?:[cm]?js|sh|bash|ps1|bat|cmd|py))\b/g;
-
-function loadsOf(text: string): string[] {
-  const loads = new Set<string>();
-  for (const [, path, name] of text.matchAll(local)) {
-    loads.add(detach((path ?? name)!));
-    if (loads.size >= loadsMax) break;
-  }
-  return [...loads];
 }

@@ -39,6 +39,13 @@ export const archiveNotes: PackageRule[] = [
     'Data follows the end of the archive',
     'No packing tool leaves any.',
   ),
+  noteRule(
+    'large-file',
+    'info',
+    'note',
+    'Contains a very large file',
+    'Its text was read to the end; of a program only the first bytes are. The digest tells whether it is a known one.',
+  ),
   noteRule('setuid', 'medium', 'note', 'Contains a file with setuid or setgid', 'Packages do not need it.'),
   noteRule(
     'invisible-path',

@@ -61,8 +61,8 @@ export interface PackageContents {
 export interface FileSummary {
   sizeBytes: number;
   mode: number;
-  kind: 'source' | 'shell' | 'text' | 'archive' | 'executable' | 'binary';
-  /** Kind of executable or archive, `ELF`. */
+  kind: 'source' | 'shell' | 'text' | 'archive' | 'executable' | 'media' | 'binary';
+  /** The format that its first bytes claim, `ELF`; also where the rest is text or code. */
   format: string | null;
   signals: Signal[];
   /** Local files that it loads, as written: `./lib/a`. */

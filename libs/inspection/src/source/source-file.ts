@@ -4,7 +4,8 @@ import { mayMatter } from './may-matter.ts';
 import { readSignals } from './read-signals.ts';
 import type { Signal, SignalKind } from './signal.ts';
 
-export type SourceLanguage = 'javascript' | 'shell' | 'other';
+/** `script` stands for Python, Perl, Ruby and PHP, which are read by their words. */
+export type SourceLanguage = 'javascript' | 'shell' | 'script' | 'other';
 
 /** Characters around an excerpt's position that are shown. */
 const excerptBefore = 40;

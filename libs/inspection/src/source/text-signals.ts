@@ -1,3 +1,4 @@
+import { scriptWords } from './script-words.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { SourceLanguage } from './source-file.ts';
 
@@ -94,10 +95,8 @@ export function* textSignals(text: string, start: number): Generator<Signal> {
 
 /** Signals of a whole file that cannot be read as a tree. */
 export function* scriptSignals(text: string, language: SourceLanguage): Generator<Signal> {
-  const patterns = [
-    ...meanings,
-    ...(language === 'shell' ? commands : language === 'javascript' ? calls : []),
-  ];
+  const ofLanguage = { shell: commands, javascript: calls, script: scriptWords, other: [] }[language];
+  const patterns = [...meanings, ...ofLanguage];
   for (const [pattern, kind] of patterns) {
     const everywhere = new RegExp(pattern, `${pattern.flags}g`);
     let occurrences = 0;

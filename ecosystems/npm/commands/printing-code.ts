@@ -8,7 +8,7 @@ const globals = new Set(
 );
 /** Methods that take arguments and only compute or print. */
 const methods = new Set(
-  'log error write stringify parse keys values entries map filter forEach some every find reduce join concat replace replaceAll split slice substring substr trim toString test match indexOf includes startsWith endsWith padStart toLowerCase toUpperCase resolve dirname relative basename extname normalize isArray push sort'.split(
+  'log error write stringify parse keys values entries map filter forEach some every find reduce join concat replace replaceAll split slice substring substr trim toString test match indexOf includes startsWith endsWith padStart toLowerCase toUpperCase resolve dirname relative basename extname normalize isArray push sort then catch finally'.split(
     ' ',
   ),
 );
@@ -23,16 +23,17 @@ const forbiddenNames = new Set(
   'constructor __proto__ prototype mainModule binding dlopen getBuiltinModule call apply bind'.split(' '),
 );
 const forbiddenNodes = new Set(
-  'NewExpression ImportExpression MetaProperty TaggedTemplateExpression AwaitExpression WithStatement ThisExpression ClassDeclaration ClassExpression'.split(
+  'NewExpression MetaProperty TaggedTemplateExpression AwaitExpression WithStatement ThisExpression ClassDeclaration ClassExpression'.split(
     ' ',
   ),
 );
 
 /**
  * Judges code that a command hands to Node with `-e` or `-p`: whether it does nothing but compute and print.
+ * @param isOutputRead whether gyp runs commands in what is printed.
  * @returns the local files that it loads, as written; null when it may do more, or is not understood.
  */
-export function filesOfPrintingCode(code: string): string[] | null {
+export function filesOfPrintingCode(code: string, isOutputRead: boolean): string[] | null {
   let scoped: ScopedNodes;
   try {
     scoped = readScopes(parse(code, { ecmaVersion: 'latest', allowReturnOutsideFunction: true }) as Program);
@@ -42,7 +43,7 @@ export function filesOfPrintingCode(code: string): string[] | null {
   const { nodes, scopes, parents } = scoped;
   const files: string[] = [];
   for (const [i, node] of nodes.entries()) {
-    if (forbiddenNodes.has(node.type) || mayBeCommand(node)) return null;
+    if (forbiddenNodes.has(node.type) || (isOutputRead && mayBeCommand(node))) return null;
     if (node.type === 'Identifier') {
       const isDeclared = scopes[i]!.lookup(node.name) !== null;
       if (!isPlainName(node, parents[i] ?? null, isDeclared)) return null;
@@ -51,6 +52,10 @@ export function filesOfPrintingCode(code: string): string[] | null {
       if (node.computed && forbiddenNames.has(nameOf(node))) return null;
     } else if (node.type === 'AssignmentExpression') {
       if (node.left.type !== 'Identifier') return null;
+    } else if (node.type === 'ImportExpression') {
+      const loaded = isOutputRead ? null : filesOfModule(node.source, null);
+      if (loaded === null) return null;
+      files.push(...loaded);
     } else if (node.type === 'CallExpression') {
       const loaded = checkCall(node, parents[i] ?? null);
       if (loaded === null) return null;
@@ -93,7 +98,11 @@ function checkCall(call: CallExpression, user: AnyNode | null): string[] | null 
 }
 
 function filesOfRequire(call: CallExpression, user: AnyNode | null): string[] | null {
-  const [argument] = call.arguments;
+  return filesOfModule(call.arguments[0], user);
+}
+
+/** @param user of the module that is loaded. */
+function filesOfModule(argument: AnyNode | undefined, user: AnyNode | null): string[] | null {
   if (argument?.type !== 'Literal' || typeof argument.value !== 'string') return null;
   const name = argument.value.replace(/^node:/, '');
   // The printed text of other data is unknown.
