@@ -1,4 +1,4 @@
-import { createInbox, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 import { RefusedError } from './refusals.ts';
 
 /** The broker's confirmation of a message. */
@@ -60,13 +60,11 @@ export class PubAcks {
         const token = message.subject.slice(this.#inbox.length + 1);
         const waiting = this.#waiting.get(token);
         if (!waiting) return;
+        const answer = error ?? readAnswer(message, waiting.subject);
+        if (answer === 'in process') return;
         this.#waiting.delete(token);
-        if (error) waiting.reject(error);
-        else if (message.headers?.code === 503)
-          waiting.reject(
-            new RefusedError('no-stream', `No stream takes ${waiting.subject}, or JetStream is off.`),
-          );
-        else settle(waiting, message.string());
+        if (answer instanceof Error) waiting.reject(answer);
+        else waiting.resolve(answer);
       },
     });
   }
@@ -123,9 +121,15 @@ export class PubAcks {
   }
 }
 
-function settle(waiting: Waiting, answer: string): void {
-  const { seq, stream, duplicate, error } = JSON.parse(answer) as PubAck;
-  if (error) waiting.reject(new RefusedError('error', error.description ?? `error ${error.code}`));
-  else if (seq === undefined || !stream) waiting.reject(new Error('what answered is not JetStream'));
-  else waiting.resolve({ stream, sequence: seq, isDuplicate: duplicate === true });
+/** A broker's answer to a copy of a message that it is still storing, or that a lost leader was (2.10 and newer). */
+const inProcess = 'duplicate message id is in process';
+
+function readAnswer(message: Msg, subject: string): Confirmation | Error | 'in process' {
+  if (message.headers?.code === 503)
+    return new RefusedError('no-stream', `No stream takes ${subject}, or JetStream is off.`);
+  const { seq, stream, duplicate, error } = JSON.parse(message.string()) as PubAck;
+  if (error?.description === inProcess) return 'in process';
+  if (error) return new RefusedError('error', error.description ?? `error ${error.code}`);
+  if (seq === undefined || !stream) return new Error('what answered is not JetStream');
+  return { stream, sequence: seq, isDuplicate: duplicate === true };
 }
