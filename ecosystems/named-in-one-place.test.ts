@@ -50,7 +50,7 @@ const allowed: Record<string, string> = {
   'libs/inspection/src/rules/left-behind-files.ts': asPrograms,
   'libs/inspection/src/rules/secrets.ts': asPrograms,
   'libs/inspection/src/rules/self-propagation.ts': asPrograms,
-  'libs/inspection/src/source/may-matter.ts': asPrograms,
+  'libs/inspection/src/source/capability-words.ts': asPrograms,
   'libs/inspection/src/source/read-signals.ts': asPrograms,
   'libs/inspection/src/source/text-signals.ts': asPrograms,
   'libs/licenses/src/normalise-declared-license.ts':

@@ -91,8 +91,8 @@ function inspectPiece(
 function readPiece(path: string, language: SourceLanguage, piece: FilePiece, isGuess: boolean): SourceFile {
   const options = { firstLine: piece.firstLine, isPiece: !piece.isWhole };
   if (isGuess && language === 'other') {
-    const guess = new SourceFile(path, 'javascript', piece.text, options);
-    if (guess.facts && !guess.facts.loose) return guess;
+    const guess = new SourceFile(path, 'javascript', piece.text, { ...options, isGuess });
+    if (guess.facts) return guess;
   }
   return new SourceFile(path, language, piece.text, options);
 }

@@ -50,9 +50,12 @@ export interface SourceFacts {
 /** Beyond this a file is a bundle of which more facts tell nothing new. */
 const factsMax = 200_000;
 
-/** @returns null when the text is no JavaScript. */
-export function readSourceFacts(text: string): SourceFacts | null {
-  const parsed = parseSource(text);
+/**
+ * @param isGuess true for a text that only may be JavaScript.
+ * @returns null when the text is no JavaScript.
+ */
+export function readSourceFacts(text: string, isGuess = false): SourceFacts | null {
+  const parsed = parseSource(text, isGuess);
   if (!parsed) return null;
   const { nodes, scopes, parents } = readScopes(parsed.program);
   const facts: SourceFacts = { calls: [], texts: [], assignments: [], environment: [], loose: parsed.loose };

@@ -35,7 +35,7 @@ export class SourceFile {
     path: string,
     language: SourceLanguage,
     text: string,
-    options: { firstLine?: number; isPiece?: boolean } = {},
+    options: { firstLine?: number; isPiece?: boolean; isGuess?: boolean } = {},
   ) {
     this.path = path;
     this.language = language;
@@ -43,7 +43,7 @@ export class SourceFile {
     this.#firstLine = options.firstLine ?? 1;
     const parse =
       language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
-    this.facts = parse ? readSourceFacts(text) : null;
+    this.facts = parse ? readSourceFacts(text, options.isGuess) : null;
     this.signals = readSignals(this);
   }
 

@@ -1,8 +1,9 @@
+import { QuickPattern } from './quick-pattern.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { SourceLanguage } from './source-file.ts';
 
 /** Texts that mean something wherever code holds them. Each pattern is linear: no nested repetition. */
-const meanings: [RegExp, SignalKind][] = [
+const meanings = quick([
   [/(?:^|[\\/'"`~ ])\.(?:npmrc|pypirc|netrc|git-credentials)\b/, 'credential-file'],
   [
     /\.aws[\\/]+(?:credentials|config)|\.ssh[\\/]+|\bid_(?:rsa|ed25519|ecdsa)\b|\.kube[\\/]+config|\.docker[\\/]+config\.json|\.config[\\/]+gcloud|application_default_credentials|\.azure[\\/]+/,
@@ -34,23 +35,23 @@ const meanings: [RegExp, SignalKind][] = [
     'download-pipe',
   ],
   [/\b(?:npm|pnpm|yarn)\s+publish\b/, 'publish'],
-];
+]);
 /** In shell scripts the commands themselves are in the text. */
-const commands: [RegExp, SignalKind][] = [
+const commands = quick([
   [/(?:^|[\s;&|(`])(?:curl|wget|nc|ncat|Invoke-WebRequest|iwr)\s+[-"'$h\w]/m, 'network'],
   [/(?:^|[\s;&|(`])(?:hostname|whoami|ifconfig|ip addr)\b/m, 'host-info'],
   [/(?:^|[\s;&|(`])(?:env|printenv)\s*(?:\||>|$)/m, 'env-sweep'],
   [/(?:^|[\s;&|(`])chmod\s+(?:\+x|[0-7]*7)/m, 'chmod'],
-];
+]);
 /** JavaScript that is too large to parse, or broken: signals that need no resolved names. */
-const calls: [RegExp, SignalKind][] = [
+const calls = quick([
   [/\bfetch\(|\bhttps?["'`]?\)?\.request\(|\baxios\.(?:post|get)\(|new WebSocket\(/, 'network'],
   [/\bexecSync\(|\bspawnSync\(|["'`](?:node:)?child_process["'`]/, 'spawn'],
   [/JSON\.stringify\((?:\{\s*\.\.\.)?process\.env\b(?!\.)/, 'env-sweep'],
   [/\.(?:hostname|userInfo|networkInterfaces)\(\)/, 'host-info'],
   [/\beval\(|\bnew Function\(/, 'dynamic-code'],
   [/\bwriteFileSync\(/, 'write-file'],
-];
+]);
 /** Occurrences of one pattern in one file; more say nothing new. */
 const occurrencesMax = 20;
 
@@ -72,11 +73,14 @@ export function* scriptSignals(text: string, language: SourceLanguage): Generato
     ...(language === 'shell' ? commands : language === 'javascript' ? calls : []),
   ];
   for (const [pattern, kind] of patterns) {
-    const everywhere = new RegExp(pattern, `${pattern.flags}g`);
     let occurrences = 0;
-    for (const match of text.matchAll(everywhere)) {
+    for (const match of pattern.matchAll(text)) {
       yield { kind, start: match.index, detail: match[0].slice(0, 200) };
       if ((occurrences += 1) >= occurrencesMax) break;
     }
   }
+}
+
+function quick(patterns: [RegExp, SignalKind][]): [QuickPattern, SignalKind][] {
+  return patterns.map(([pattern, kind]) => [new QuickPattern(pattern), kind]);
 }
