@@ -48,6 +48,8 @@ export class SandboxChild {
   jobsDone = 0;
   /** Of the present job, so far. */
   #jobBytes = 0;
+  /** Processor time of the process at the present job's first check. Most jobs end before, and need no look at it. */
+  #usedBefore: number | null = null;
 
   private constructor(process: ChildProcess, limits: ChildLimits) {
     this.#process = process;
@@ -99,8 +101,8 @@ export class SandboxChild {
     const abort = () => this.kill('the job was given up');
     signal?.addEventListener('abort', abort, { once: true });
     this.#jobBytes = 0;
-    const usedBefore = await processorMs(this.#process.pid);
-    const usage = setInterval(() => void this.#checkUsage(usedBefore), usageCheckMs);
+    this.#usedBefore = null;
+    const usage = setInterval(() => void this.#checkUsage(), usageCheckMs);
     try {
       // Whichever fails first is why; the source's own failure is not the child's.
       const [result] = await Promise.all([
@@ -189,8 +191,7 @@ export class SandboxChild {
     }
   }
 
-  /** @param usedBefore the process's processor time when the job began, in milliseconds. */
-  async #checkUsage(usedBefore: number | null): Promise<void> {
+  async #checkUsage(): Promise<void> {
     const [bytes, usedMs] = await Promise.all([
       residentBytes(this.#process.pid),
       processorMs(this.#process.pid),
@@ -199,7 +200,8 @@ export class SandboxChild {
       this.kill(`used more than ${this.#limits.rssMaxBytes} bytes of memory`);
     }
     const maxMs = this.#jobMaxMs;
-    if (usedMs !== null && usedMs - (usedBefore ?? 0) > maxMs) {
+    this.#usedBefore ??= usedMs;
+    if (usedMs !== null && usedMs - this.#usedBefore! > maxMs) {
       this.kill(`used more than ${maxMs} ms of processor time`);
     }
   }

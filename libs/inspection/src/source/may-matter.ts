@@ -17,8 +17,8 @@ const mentions = [
   ...Object.values(capabilityWords).flatMap(({ globals }) =>
     globals.map((name) => new RegExp(String.raw`\b${name}\b`)),
   ),
-  /['"`](?:node:)?module['"`]|\b(?:got|request|needle|shelljs|execa)\b/,
-  /Function\s*\(|process\b.{0,4}\benv/,
+  /\b(?:execa|Function|got|needle|request|shelljs)\s*\(/,
+  /process\b.{0,4}\benv/,
 ].map((pattern) => new QuickPattern(pattern));
 
 /**
