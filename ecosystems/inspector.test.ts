@@ -28,7 +28,7 @@ test('archives are inspected in a child, also after one that is refused early', 
 });
 
 test('an archive that its children cannot finish in time is unscannable', async () => {
-  const hurried = createInspector({ entry: inspectionChild, size: 1, jobMs: 1 });
+  const hurried = createInspector({ entry: inspectionChild, size: 1, cpuMs: 0, cpuMsPerMegabyte: 0 });
   const report = await hurried.run(open(tarball), npm);
   await hurried.close();
   expect(report).toMatchObject({ status: 'unscannable', reason: 'scanner.child-failed' });

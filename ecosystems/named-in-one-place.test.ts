@@ -51,8 +51,8 @@ const allowed: Record<string, string> = {
   'libs/inspection/src/rules/persistence.ts': asPrograms,
   'libs/inspection/src/rules/secrets.ts': asPrograms,
   'libs/inspection/src/rules/self-propagation.ts': asPrograms,
+  'libs/inspection/src/source/capability-words.ts': asPrograms,
   'libs/inspection/src/source/credentials.ts': asPrograms,
-  'libs/inspection/src/source/may-matter.ts': asPrograms,
   'libs/inspection/src/source/text-signals.ts': asPrograms,
   'libs/licenses/src/normalise-declared-license.ts':
     'the forms that declarations have had in package.json; the source is named',

@@ -31,7 +31,7 @@ export const cold: Bench = {
     }
     const packages = `${project.packages.length} package versions`;
     const peer = { name: 'npm ci', samples: times.npm };
-    const budget = { max: 2 * median(times.npm), what: 'at most twice npm ci' };
+    const budget = { max: 1.2 * median(times.npm), what: 'at most 1.2 times npm ci' };
     return [
       { what: `${packages}, nothing known`, samples: times.cold, unit: ' s', peer, budget },
       { what: `${packages}, everything known`, samples: times.warm, unit: ' s', peer },

@@ -90,12 +90,15 @@ export const childHangs: Row = {
   },
 };
 
-/** Text that compresses badly enough to be let in, and takes seconds to read. */
+/** Text that compresses badly enough to be let in, and that starts programs, so that all of it is parsed. */
 function largeSources(): Record<string, string> {
   const line = (index: number) =>
     `exports.f${index} = function (a, b) { return a["${randomBytes(24).toString('hex')}"](b); };\n`;
   const file = Array.from({ length: 15_000 }, (_, index) => line(index)).join('');
   return Object.fromEntries(
-    Array.from({ length: 40 }, (_, index) => [`lib/f${index}.js`, `// ${index}\n${file}`]),
+    Array.from({ length: 40 }, (_, index) => [
+      `lib/f${index}.js`,
+      `require('child_process'); // ${index}\n${file}`,
+    ]),
   );
 }

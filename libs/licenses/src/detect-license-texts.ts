@@ -38,20 +38,14 @@ const unrecognisedScore = 0;
  * @param isWholeFile false for a part of a README, where other words than a license's are no terms.
  */
 export function detectLicenseTexts(text: string, isWholeFile = true): DetectedLicense[] {
-  const index = licenseIndex();
   const words = licenseWords(text.slice(0, textLengthMax));
-  const hashes = trigramHashes(words);
-  const found = findTexts(index, hashes);
-  if (found.length > 0) {
-    const ids = new Set([...commonTexts, ...found.map(({ expression }) => expression)]);
-    const said = withoutBoilerplate(words, restrictsName);
-    const leftover = leftoverRuns(said, trigramHashes(said), (hash) => hasTrigram(index, ids, hash));
-    return hasRider(leftover, isWholeFile) ? found.map(withRider) : found;
-  }
+  const texts = isWholeFile ? rememberedTexts(words) : findTexts(words, isWholeFile);
+  if (texts.length > 0) return [...texts];
   const wordCount = countWords(words);
   const named = mentionedLicenses(text, wordCount);
   if (named.length > 0) return restrictsName(words) ? named.map(withRider) : named;
-  const unknown = leftoverRuns(words, hashes, (hash) => firstEntry(index, hash) >= 0);
+  const index = licenseIndex();
+  const unknown = leftoverRuns(words, trigramHashes(words), (hash) => firstEntry(index, hash) >= 0);
   return isWholeFile && isOwnAgreement(words, wordCount, unknown)
     ? [{ expression: unrecognisedTerms, score: unrecognisedScore }]
     : [];
@@ -61,7 +55,31 @@ function withRider({ expression, score }: DetectedLicense): DetectedLicense {
   return { expression: withAdditionalTerms(expression), score };
 }
 
-function findTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLicense[] {
+/** Licenses by the words of a whole file. Most packages have the same few texts. */
+const remembered = new Map<string, readonly DetectedLicense[]>();
+/** At most 2.4 MB: as many texts as there are usual wordings, and none much longer than that of Apache-2.0. */
+const rememberedMax = 200;
+const rememberedLengthMax = 12_000;
+
+function rememberedTexts(words: string): readonly DetectedLicense[] {
+  const known = remembered.get(words);
+  if (known) return known;
+  const texts = findTexts(words, true);
+  if (words.length <= rememberedLengthMax && remembered.size < rememberedMax) remembered.set(words, texts);
+  return texts;
+}
+
+function findTexts(words: string, isWholeFile: boolean): readonly DetectedLicense[] {
+  const index = licenseIndex();
+  const texts = matchTexts(index, trigramHashes(words));
+  if (texts.length === 0) return texts;
+  const ids = new Set([...commonTexts, ...texts.map(({ expression }) => expression)]);
+  const said = withoutBoilerplate(words, restrictsName);
+  const leftover = leftoverRuns(said, trigramHashes(said), (hash) => hasTrigram(index, ids, hash));
+  return hasRider(leftover, isWholeFile) ? texts.map(withRider) : texts;
+}
+
+function matchTexts(index: LicenseIndex, trigrams: Iterable<number>): DetectedLicense[] {
   // How often each is left: licenses share sentences, and a file with two of them has those twice.
   const remaining = countEach(trigrams);
   const scores = matchesOf(index, remaining).map((matched, owner) => matched / index.sizes[owner]!);

@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { ChildCommand } from './isolation.ts';
 import { decodeFrames, encodeFrame, type Frame } from './frames.ts';
+import { processorMs, residentBytes } from './process-usage.ts';
 
 export interface JobOptions {
   /** A word for the child, which it has before the bytes. */
@@ -12,8 +12,10 @@ export interface JobOptions {
 }
 
 export interface ChildLimits {
-  /** For one archive, from its first byte to the result. */
-  jobMs: number;
+  /** Processor time of one job. */
+  cpuMs: number;
+  /** Further processor time for each megabyte that the job has. */
+  cpuMsPerMegabyte: number;
   /** Resident memory; the heap has a limit of its own, buffers do not count towards it. */
   rssMaxBytes: number;
 }
@@ -26,11 +28,13 @@ export class ChildFailed extends Error {
 /** Loading the code takes a third of a second; on a machine under load, many times that. */
 const startMs = 30_000;
 /** A runaway allocation of 1 GB/s is found before it doubles the limit. */
-const memoryCheckMs = 250;
+const usageCheckMs = 250;
+/** A job that gets a tenth of a core still ends by itself. One that takes longer waits for something that never comes. */
+const wallFactor = 10;
+const megabyte = 1024 * 1024;
 /** A report holds at most a thousand findings and five thousand paths. */
 const resultMaxBytes = 16 * 1024 * 1024;
 const stderrKeptChars = 2_000;
-const pageBytes = 4096;
 
 /** One sandboxed process, which does one job at a time. */
 export class SandboxChild {
@@ -42,6 +46,10 @@ export class SandboxChild {
   /** Why it was ended from here. */
   #verdict: string | null = null;
   jobsDone = 0;
+  /** Of the present job, so far. */
+  #jobBytes = 0;
+  /** Processor time of the process at the present job's first check. Most jobs end before, and need no look at it. */
+  #usedBefore: number | null = null;
 
   private constructor(process: ChildProcess, limits: ChildLimits) {
     this.#process = process;
@@ -66,7 +74,10 @@ export class SandboxChild {
   static async start({ command, args, env }: ChildCommand, limits: ChildLimits): Promise<SandboxChild> {
     const stdio = ['pipe', 'ignore', 'pipe', 'pipe'] as const;
     const child = new SandboxChild(spawn(command, args, { stdio: [...stdio], env, cwd: '/' }), limits);
-    const ready = await child.#within(startMs, () => child.#frames.next());
+    const ready = await child.#within(
+      () => startMs,
+      () => child.#frames.next(),
+    );
     if (ready.done || ready.value.kind !== 'ready') {
       child.kill('did not start');
       throw await child.#failure();
@@ -89,11 +100,16 @@ export class SandboxChild {
   ): Promise<Buffer> {
     const abort = () => this.kill('the job was given up');
     signal?.addEventListener('abort', abort, { once: true });
-    const memory = setInterval(() => void this.#checkMemory(), memoryCheckMs);
+    this.#jobBytes = 0;
+    this.#usedBefore = null;
+    const usage = setInterval(() => void this.#checkUsage(), usageCheckMs);
     try {
       // Whichever fails first is why; the source's own failure is not the child's.
       const [result] = await Promise.all([
-        this.#within(this.#limits.jobMs, () => this.#answer()),
+        this.#within(
+          () => this.#jobMaxMs * wallFactor,
+          () => this.#answer(),
+        ),
         this.#send(source, task),
       ]);
       this.jobsDone += 1;
@@ -105,7 +121,7 @@ export class SandboxChild {
       signal?.throwIfAborted();
       throw error;
     } finally {
-      clearInterval(memory);
+      clearInterval(usage);
       signal?.removeEventListener('abort', abort);
     }
   }
@@ -129,6 +145,7 @@ export class SandboxChild {
     input.write(encodeFrame('job', Buffer.from(task)));
     for await (const chunk of source) {
       if (!this.isAlive) return;
+      this.#jobBytes += chunk.length;
       if (!input.write(encodeFrame('data', chunk))) await this.#drained(input);
     }
     input.write(encodeFrame('end'));
@@ -149,8 +166,22 @@ export class SandboxChild {
     return Buffer.from(frame.value.body);
   }
 
-  async #within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    const timer = setTimeout(() => this.kill(`took longer than ${ms} ms`), ms);
+  /** Processor time that the present job may take: large archives are read to their end, small ones do not block others. */
+  get #jobMaxMs(): number {
+    const { cpuMs, cpuMsPerMegabyte } = this.#limits;
+    return cpuMs + Math.ceil((this.#jobBytes / megabyte) * cpuMsPerMegabyte);
+  }
+
+  /** @param maxMs asked again when the time is over: it grows while a job's bytes come in. */
+  async #within<T>(maxMs: () => number, work: () => Promise<T>): Promise<T> {
+    const started = performance.now();
+    let timer: NodeJS.Timeout;
+    const check = () => {
+      const leftMs = maxMs() - (performance.now() - started);
+      if (leftMs <= 0) this.kill(`took longer than ${maxMs()} ms`);
+      else timer = setTimeout(check, leftMs);
+    };
+    timer = setTimeout(check, maxMs());
     try {
       return await work();
     } catch {
@@ -160,10 +191,18 @@ export class SandboxChild {
     }
   }
 
-  async #checkMemory(): Promise<void> {
-    const bytes = await residentBytes(this.#process.pid);
+  async #checkUsage(): Promise<void> {
+    const [bytes, usedMs] = await Promise.all([
+      residentBytes(this.#process.pid),
+      processorMs(this.#process.pid),
+    ]);
     if (bytes !== null && bytes > this.#limits.rssMaxBytes) {
       this.kill(`used more than ${this.#limits.rssMaxBytes} bytes of memory`);
+    }
+    const maxMs = this.#jobMaxMs;
+    this.#usedBefore ??= usedMs;
+    if (usedMs !== null && usedMs - this.#usedBefore! > maxMs) {
+      this.kill(`used more than ${maxMs} ms of processor time`);
     }
   }
 
@@ -172,15 +211,5 @@ export class SandboxChild {
     const { exitCode, signalCode } = this.#process;
     const why = this.#verdict ?? `ended with ${signalCode ?? `code ${exitCode}`}`;
     return new ChildFailed(`The scanning process ${why}. ${this.#stderr.slice(-500)}`.trim());
-  }
-}
-
-/** @returns null where there is no /proc: there, the limit on the heap has to do. */
-async function residentBytes(pid: number | undefined): Promise<number | null> {
-  try {
-    const pages = (await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1];
-    return Number(pages) * pageBytes;
-  } catch {
-    return null;
   }
 }

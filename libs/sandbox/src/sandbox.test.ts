@@ -63,14 +63,31 @@ test('an answer before the end of the input leaves the child in order', async ()
 });
 
 test('a hang ends the child twice and is the job’s', async () => {
-  const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
+  const sandbox = sandboxOf({ entry: entryOf('hang'), cpuMs: 300, cpuMsPerMegabyte: 0 });
   expect(await sandbox.run(open(input))).toMatchObject({
-    failed: expect.stringContaining('took longer than 300 ms') as string,
+    failed: expect.stringContaining('used more than 300 ms of processor time') as string,
+  });
+});
+
+test('a child that waits uses up no time, however busy the machine', async () => {
+  // More than the job may use of the processor, and a tenth of what it may last.
+  const sandbox = sandboxOf({ entry: entryOf('wait'), cpuMs: 1_000 });
+  expect(await sandbox.run(open(Buffer.from('1200')))).toEqual({ answer: { waitedMs: 1_200 } });
+});
+
+test('a larger job may use more time than a small one', async () => {
+  const limits = { cpuMs: 300, cpuMsPerMegabyte: 60_000 };
+  const sandbox = sandboxOf({ entry: entryOf('work'), ...limits });
+  expect(await sandbox.run(open(Buffer.from('1500')))).toMatchObject({
+    failed: expect.stringMatching(/used more than 30\d ms of processor time/) as string,
+  });
+  expect(await sandbox.run(open(Buffer.concat([Buffer.from('1500 '), Buffer.alloc(100_000, ' ')])))).toEqual({
+    answer: { usedMs: 1_500 },
   });
 });
 
 test('a hang in the middle of a large input is the job’s fault, not the pipe’s', async () => {
-  const sandbox = sandboxOf({ entry: entryOf('hang'), jobMs: 300 });
+  const sandbox = sandboxOf({ entry: entryOf('hang'), cpuMs: 300, cpuMsPerMegabyte: 0 });
   const report = await sandbox.run(open(randomBytes(5_000_000)));
   expect(report).toMatchObject({ failed: expect.any(String) as string });
 });
@@ -94,7 +111,8 @@ test.each<NetworkIsolation>(['namespace', 'modules'])(
     const job = { port: (server.address() as AddressInfo).port, file: path.join(folder, 'written'), secret };
 
     const command = childCommand({ entry: entryOf('escape'), network, heapMaxMegabytes: 128 });
-    const child = await SandboxChild.start(command, { jobMs: 20_000, rssMaxBytes: 500_000_000 });
+    const limits = { cpuMs: 20_000, cpuMsPerMegabyte: 0, rssMaxBytes: 500_000_000 };
+    const child = await SandboxChild.start(command, limits);
     closing.push(() => child.close());
     const outcomes = JSON.parse(
       (await child.run(chunksOf(Buffer.from(JSON.stringify(job))))).toString('utf8'),

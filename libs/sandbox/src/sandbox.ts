@@ -11,7 +11,10 @@ export interface SandboxOptions<Result> {
   failed: (detail: string) => Result;
   /** Children at once. */
   size: number;
-  jobMs?: number;
+  /** Processor time of one job, 30 s unless given. */
+  cpuMs?: number;
+  /** Further processor time for each megabyte of a job; a tenth of `cpuMs` unless given. */
+  cpuMsPerMegabyte?: number;
   heapMaxMegabytes?: number;
   rssMaxBytes?: number;
   /** `modules` forgoes the network namespace. */
@@ -33,14 +36,19 @@ export interface Sandbox<Result> {
 
 /** The first failure may be the machine's; the second is the job's. */
 const triesMax = 2;
-/** A child is replaced after this many jobs, against leaks and leftovers of hostile archives. */
-const jobsPerChildMax = 200;
+/**
+ * A child is replaced after this many jobs, against leaks and leftovers of hostile archives. Its code is slow until it is
+ * compiled, which costs 4 s of processor time: as much as a hundred ordinary archives.
+ */
+const jobsPerChildMax = 1_000;
 /** Idle children hold some 90 MB each; starting one takes a third of a second. */
 const idleMs = 30_000;
 
 export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<Result> {
+  const cpuMs = options.cpuMs ?? 30_000;
   const limits: ChildLimits = {
-    jobMs: options.jobMs ?? 30_000,
+    cpuMs,
+    cpuMsPerMegabyte: options.cpuMsPerMegabyte ?? cpuMs / 10,
     rssMaxBytes: options.rssMaxBytes ?? 768 * 1024 * 1024,
   };
   const idle: { child: SandboxChild; timer: NodeJS.Timeout }[] = [];

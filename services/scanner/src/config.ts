@@ -10,7 +10,7 @@ export const scannerConfig = z.object({
   SCANNER_CONCURRENCY: integerField(1, 256, 8),
   /** Sandbox processes at once; 0 for one per core. */
   SCANNER_CHILDREN: integerField(0, 64, 0),
-  /** How long one archive may take, in seconds. */
+  /** Processor time that one archive may take, in seconds; a large one gets a tenth more for each megabyte. */
   SCAN_SECONDS: integerField(1, 600, 30),
   /** Where OSV exports are, with `{ecosystem}` in place of OSV's name of an ecosystem; `off` for imports by hand only. */
   ADVISORIES_URL: z.union([z.literal('off'), z.url({ protocol: /^https?$/ })]).default(defaultAdvisoriesUrl),

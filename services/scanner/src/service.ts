@@ -46,7 +46,7 @@ async function startScanner(
   const inspector = createInspector({
     entry: scanned.inspectionChild,
     size: config.SCANNER_CHILDREN || availableParallelism(),
-    jobMs: config.SCAN_SECONDS * 1_000,
+    cpuMs: config.SCAN_SECONDS * 1_000,
     network,
   });
   onStop('sandbox', () => inspector.close());

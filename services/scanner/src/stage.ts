@@ -16,8 +16,8 @@ export const scanStage = defineStage({
     concurrency: 8,
     attemptsMax: 5,
     ackWaitMs: 30_000,
-    // Two tries of 30 s, behind others that took as long.
-    deadlineMs: 300_000,
+    // Two tries of 30 s of processor time on a machine that has a fifth of it to give, behind others that took as long.
+    deadlineMs: 900_000,
   },
   needs: [artifactStoreHost, postgresHost],
   gather: (downloaded, deps: ScannerDeps, signal) => gatherScan(downloaded, deps, signal),

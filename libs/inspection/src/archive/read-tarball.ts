@@ -17,6 +17,7 @@ export interface ArchiveFile {
 
 /** Takes the bytes of one file, in order. */
 export interface FileSink {
+  /** @param chunk not written to later on, so that it may be kept. */
   write(chunk: Buffer): void;
   end(): void;
 }

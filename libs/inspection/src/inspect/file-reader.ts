@@ -31,16 +31,16 @@ export function fileReader(
   let state: 'undecided' | 'wanted' | 'skipped' = 'undecided';
 
   const decide = () => {
-    if (state === 'undecided')
-      state = onHead(Buffer.concat(chunks).subarray(0, headBytes)) ? 'wanted' : 'skipped';
+    if (state === 'undecided') state = onHead(joined(chunks).subarray(0, headBytes)) ? 'wanted' : 'skipped';
     if (state === 'skipped') chunks = [];
     return state;
   };
   const flush = (isLast: boolean) => {
-    const data = Buffer.concat(chunks);
+    const data = joined(chunks);
     const text = data.toString('utf8');
     onPiece({ text, firstLine, isWhole: isLast && !isCut });
-    const kept = isLast ? Buffer.alloc(0) : data.subarray(-overlapBytes);
+    if (isLast) return;
+    const kept = data.subarray(-overlapBytes);
     firstLine += countLines(text) - countLines(kept.toString('utf8'));
     chunks = [Buffer.from(kept)];
     bytes = kept.length;
@@ -49,7 +49,7 @@ export function fileReader(
   return {
     write(chunk) {
       if (state === 'skipped') return;
-      chunks.push(Buffer.from(chunk));
+      chunks.push(chunk);
       bytes += chunk.length;
       if (bytes >= headBytes && decide() === 'wanted' && bytes >= pieceMaxBytes) flush(false);
     },
@@ -58,6 +58,11 @@ export function fileReader(
       onEnd();
     },
   };
+}
+
+/** Most files come in one chunk, which is not copied. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 function countLines(text: string): number {

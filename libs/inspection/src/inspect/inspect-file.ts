@@ -148,8 +148,12 @@ function inspectPiece(
 /** A file of any name may be JavaScript: code loads and starts files under any. */
 function readAsCode(path: string, piece: FilePiece): SourceFile | null {
   const { firstLine, isWhole } = piece;
-  const source = new SourceFile(path, 'javascript', piece.text, { firstLine, isPiece: !isWhole });
-  return source.facts && !source.facts.loose ? source : null;
+  const source = new SourceFile(path, 'javascript', piece.text, {
+    firstLine,
+    isPiece: !isWhole,
+    isGuess: true,
+  });
+  return source.facts ? source : null;
 }
 
 function readAsStated(path: string, language: Reading['language'], piece: FilePiece): SourceFile | null {

@@ -1,13 +1,50 @@
-/**
- * Words without which none of the rules over the syntax tree can fire: the capabilities themselves, and the ways of
- * getting at them without naming them.
- */
-const capability =
-  /child_process|node-pty|\b(?:write|append|copy|output)File|createWriteStream|\bunlink|\bsymlink|__filename|\)\s*\(\s*require\s*\(\s*['"]\.|\brename(?:Sync)?\s*\(|data:(?:text|application)\/|\bimport\s*\(\s*['"]https?:|key-listener|keylogger|iohook|screenshot|clipboard|execa|shelljs|cross-spawn|\beval\b|\bFunction\s*\(|runIn(?:This|New)Context|_compile\b|process\b.{0,4}\benv|\bfetch\b|\baxios\b|\bgot\b|\brequest\b|needle|sendBeacon|XMLHttpRequest|WebSocket|['"`](?:node:)?(?:https?|http2|net|tls|dgram|dns|vm|module)['"`/]|\.ssh|\.npmrc|webhook|169\.254|\bhomedir\b|USERPROFILE|\bethereum\b|addEventListener/;
-const disguise =
-  /_0x[0-9a-f]{4}|(?:\\x[2-7][0-9a-f]){8}|(?:\\u00[2-7][0-9a-f]){6}|fromCharCode|fromCodePoint|\batob\b|['"`](?:base64|hex)['"`]|\brequire\s*\(\s*[^'"`\s)]|\brequire\s*\[|\bimport\s*\(\s*[^'"`\s)/]|(?:globalThis|global|process|module|window)\s*\[\s*[^'"`\s\]]|\b(?:require|import)\s*\(\s*['"`][^'"`\n]{0,60}['"`]\s*[+.]|getBuiltinModule|mainModule|createRequire|\.constructor\s*\.\s*constructor|\[\s*['"]constructor['"]\s*\]/;
+import { capabilityWords, type CapabilityWords } from './capability-words.ts';
+import { QuickPattern } from './quick-pattern.ts';
 
-/** Whether it is worth the time to parse a JavaScript file; parsing is some fifty times slower than this question. */
+/** In a file of this size everything belongs together, and a word in a comment may be worth a look. */
+const smallMax = 16 * 1024;
+/** An attack needs two kinds of capability, such as a secret and the network. */
+const kindsMin = 2;
+
+/** A member of any other object that has the name of a global is something else. */
+const globalObject = String.raw`\b(?:globalThis|global|window|self)`;
+
+const { programs, ...others } = capabilityWords;
+const programUses = usesOf(programs);
+const otherUses = Object.values(others).map(usesOf);
+/** Mentions that are no use, for words that are rare enough to be looked into wherever they stand. */
+const mentions = [
+  ...Object.values(capabilityWords).flatMap(({ globals }) =>
+    globals.map((name) => new RegExp(String.raw`\b${name}\b`)),
+  ),
+  /\b(?:execa|Function|got|needle|request|shelljs)\s*\(/,
+  /process\b.{0,4}\benv/,
+  /addEventListener/,
+  // What one file gives is handed to another.
+  /\)\s*\(\s*require\s*\(\s*['"]\./,
+].map((pattern) => new QuickPattern(pattern));
+
+/**
+ * Whether it is worth the time to parse a JavaScript file; parsing is some fifty times slower than this question. Large
+ * files have single words in their comments, their properties and their lists of words.
+ */
 export function mayMatter(text: string): boolean {
-  return capability.test(text) || disguise.test(text);
+  const has = (patterns: readonly QuickPattern[]) => patterns.some((pattern) => pattern.test(text));
+  if (has(programUses)) return true;
+  if (text.length <= smallMax) return otherUses.some(has) || has(mentions);
+  return otherUses.filter(has).length >= kindsMin;
+}
+
+/** Patterns of words where they can be code: a name that is called or handed on, a module that is asked for. */
+function usesOf({ modules, globals, members, patterns }: CapabilityWords): QuickPattern[] {
+  const called = (name: string) =>
+    String.raw`${name}(?<![\w$'"\`-]${name})(?<!(?<!${globalObject}\??)\.${name})\s*(?:[(;,)\]}\`]|\?\.|\.(?:call|apply|bind|prototype)\b)`;
+  return [
+    ...modules.map(
+      (name) => String.raw`['"\`](?:node:)?${name.replaceAll('.', String.raw`\.`)}['"\`/](?!\s*:)`,
+    ),
+    ...globals.map(called),
+    ...members.map((name) => String.raw`\b${name}\b`),
+    ...patterns,
+  ].map((pattern) => new QuickPattern(new RegExp(pattern)));
 }

@@ -13,9 +13,10 @@ const looseLengthMax = 256 * 1024;
 /**
  * Parses JavaScript as a module, else as a script, else tolerantly: code that a stricter reader rejects may still
  * run, and one odd token must not hide the rest of a file.
- * @returns null when not even that gives a tree.
+ * @param isGuess true for a text that only may be JavaScript: then the strict readings decide.
+ * @returns null when no reading gives a tree.
  */
-export function parseSource(text: string): ParsedSource | null {
+export function parseSource(text: string, isGuess: boolean): ParsedSource | null {
   const options: Options = {
     ecmaVersion: 'latest',
     allowHashBang: true,
@@ -32,7 +33,7 @@ export function parseSource(text: string): ParsedSource | null {
       // The next reading may fit.
     }
   }
-  if (text.length > looseLengthMax) return null;
+  if (isGuess || text.length > looseLengthMax) return null;
   try {
     return { program: parseLoose(text, { ...options, sourceType: 'module' }) as Program, loose: true };
   } catch {

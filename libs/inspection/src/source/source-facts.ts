@@ -69,9 +69,12 @@ const innerCodesMax = 8;
 /** Shorter code does nothing that matters. */
 const innerLengthMin = 12;
 
-/** @returns null when the text is no JavaScript. */
-export function readSourceFacts(text: string, depth = 0): SourceFacts | null {
-  const parsed = parseSource(text);
+/**
+ * @param isGuess true for a text that only may be JavaScript.
+ * @returns null when the text is no JavaScript.
+ */
+export function readSourceFacts(text: string, isGuess = false, depth = 0): SourceFacts | null {
+  const parsed = parseSource(text, isGuess);
   if (!parsed) return null;
   const program = readScopes(parsed.program);
   const { nodes, scopes, parents } = program;
@@ -89,7 +92,7 @@ function addInnerCode(facts: SourceFacts, depth: number): void {
   for (const { start, end, ...call } of facts.calls.slice()) {
     const code = codeOf({ start, end, ...call });
     if (!code?.exact || code.text.length < innerLengthMin || (codes += 1) > innerCodesMax) continue;
-    const inner = readSourceFacts(code.text, depth + 1);
+    const inner = readSourceFacts(code.text, false, depth + 1);
     if (!inner || inner.loose) continue;
     facts.calls.push(...inner.calls.map((found) => ({ ...found, start, end })));
     facts.texts.push(...inner.texts.map((found) => ({ ...found, start })));

@@ -40,7 +40,7 @@ export class SourceFile {
     path: string,
     language: SourceLanguage,
     text: string,
-    options: { firstLine?: number; isPiece?: boolean } = {},
+    options: { firstLine?: number; isPiece?: boolean; isGuess?: boolean } = {},
   ) {
     this.path = path;
     this.language = language;
@@ -48,7 +48,7 @@ export class SourceFile {
     this.#firstLine = options.firstLine ?? 1;
     const parse =
       language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
-    this.facts = parse ? readSourceFacts(text) : null;
+    this.facts = parse ? readSourceFacts(text, options.isGuess) : null;
     this.signals = readSignals(this);
   }
 
