@@ -38,7 +38,7 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   if (index !== null && call.argument(index)?.type === 'ObjectExpression') return null;
   if (index !== null && (isDynamicCode(call.name) || writesProgram(call.name))) {
     const made = call.madeOf();
-    if (decoderIn(made)) return {};
+    if (decoderIn(made)) return namesFunction(call) ? null : {};
     const file = oddFileIn(made);
     return file === null ? null : { title: `Runs a file as code that is none: ${file.slice(-80)}` };
   }
@@ -48,6 +48,13 @@ function judge(call: CallFact, calls: readonly CallFact[]): Omit<Hit, 'start'> |
   return isHidden || words.some((at) => decoderIn(call.madeOf(at)))
     ? { title: 'Decodes text and runs it as a command' }
     : null;
+}
+
+/** Emscripten gives functions names that it reads from the memory of WebAssembly. */
+function namesFunction(call: CallFact): boolean {
+  return call
+    .textsOf(call.argument(1) ? 1 : 0)
+    .some((text) => text.includes('return body.apply(this, arguments)'));
 }
 
 function isDecoding(call: CallFact): boolean {

@@ -20,6 +20,7 @@ export const packageTampering: FileRule = {
         (isWhole && isOutside(file.path, target)) ||
         (isWhole && installed.test(target)) ||
         (sources.test(target) &&
+          !/….*…/.test(target) &&
           call.text(targetIndex(call.name)) === null &&
           [...call.madeOf(targetIndex(call.name)).names].includes('require.resolve()'));
       if (!isElsewhere) continue;
