@@ -52,15 +52,12 @@ export const statedPlatformsSchema = z.object({
 });
 export type StatedPlatforms = z.infer<typeof statedPlatformsSchema>;
 
+const { os, cpu, libc } = names;
+/** What a platform to install on looks like; see `platformSchema`. */
+export const platformPattern = `(?:${os.join('|')})-(?:${cpu.join('|')})|linux-(?:${cpu.join('|')})-(?:${libc.join('|')})`;
+
 /** A platform to install on, `linux-x64` or `linux-x64-glibc`. Without a C library, packages for any of them may be installed. */
-export const platformSchema = z
-  .string()
-  .regex(
-    new RegExp(
-      `^(?:(?:${names.os.join('|')})-(?:${names.cpu.join('|')})|linux-(?:${names.cpu.join('|')})-(?:${names.libc.join('|')}))$`,
-    ),
-    'must be an operating system and a processor as Node names them, for instance linux-x64, darwin-arm64 or linux-x64-musl',
-  );
+export const platformSchema = z.string().regex(new RegExp(`^(?:${platformPattern})$`));
 
 /**
  * Whether package managers leave an optional package version out on a platform. Pure.
