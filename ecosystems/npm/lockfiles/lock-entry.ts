@@ -1,5 +1,6 @@
 import type { StatedPlatforms } from '@sluice/contracts';
-import { isObject, readPlatforms } from '@sluice/intake';
+import { isObject } from '@sluice/intake';
+import { readPlatforms } from './read-platforms.ts';
 
 /** One entry of a package-lock.json with the fields that npm follows, from either of its halves. */
 export interface LockEntry {

@@ -5,7 +5,6 @@ import {
   objectOf,
   parseSafeYaml,
   readPin,
-  readPlatforms,
   shown,
   textOf,
   type FormatOptions,
@@ -16,6 +15,7 @@ import {
 } from '@sluice/intake';
 import { checkNpmName, checkVersionLength } from '../name.ts';
 import { pnpmKeys, type PnpmKeys } from './pnpm-keys.ts';
+import { readPlatforms } from './read-platforms.ts';
 import { npmSource } from './source.ts';
 
 /** pnpm-lock.yaml of pnpm 5 to 12. */

@@ -1,5 +1,5 @@
 import type { StatedPlatforms } from '@sluice/contracts';
-import { readPlatforms } from '@sluice/intake';
+import { readPlatforms } from './read-platforms.ts';
 
 /** `os=linux`, or `(os=darwin | os=linux)` for several. */
 const group = /^(?:(os|cpu|libc)=([\w-]+)|\(((?:os|cpu|libc)=[\w-]+(?: \| (?:os|cpu|libc)=[\w-]+)+)\))$/;

@@ -60,8 +60,8 @@ export const platformPattern = `(?:${os.join('|')})-(?:${cpu.join('|')})|linux-(
 export const platformSchema = z.string().regex(new RegExp(`^(?:${platformPattern})$`));
 
 /**
- * Whether package managers leave an optional package version out on a platform. Pure.
- * Source: npm-install-checks, `checkList`; pnpm has the same in its `checkPlatform`.
+ * Whether package managers leave an optional package version out on a platform: where it states names, one has to fit, unless all
+ * of them are negated, and no negated one may. Pure.
  */
 export function isExcluded(stated: StatedPlatforms, platform: string): boolean {
   const given = platform.split('-');

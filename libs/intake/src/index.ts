@@ -12,6 +12,5 @@ export { isObject, objectOf, type Json } from './json.ts';
 export { parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
 export { readPin } from './read-pin.ts';
-export { readPlatforms } from './read-platforms.ts';
 export { shown } from './shown.ts';
 export { parseSafeYaml, textOf } from './safe-yaml.ts';

@@ -37,7 +37,7 @@ export interface Place {
   optional: boolean;
   bundled: boolean;
   direct: boolean;
-  /** Those on which the installer places it, leaving it out on others without an error; see `readPlatforms`. */
+  /** Those on which the installer places it, leaving it out on others without an error. */
   platforms?: StatedPlatforms | null;
 }
 

@@ -3,6 +3,7 @@ import { isPlatformName, platformParts, type PlatformPart, type StatedPlatforms 
 /**
  * Reads the platforms that an entry states in `os`, `cpu` and `libc`, each a name or a list of names. A falsy field is absent,
  * as for npm.
+ * Source: npm-install-checks, `checkPlatform`, and the same of pnpm.
  * @returns null where it states none, or anything that is not known: the entry then counts as one for all platforms.
  */
 export function readPlatforms(entry: Partial<Record<PlatformPart, unknown>>): StatedPlatforms | null {
