@@ -24,6 +24,7 @@ const entry = fc.record({
   cpu: wordsOf('x64', 'arm64'),
   libc: wordsOf('glibc', 'musl'),
   flag: fc.constantFrom('optional', 'optional', 'optional', 'devOptional', 'dev', 'peer'),
+  bundles: fc.constantFrom(undefined, undefined, 'own', 'fetched'),
   group: fc.constantFrom('optionalDependencies', 'optionalDependencies', 'dependencies'),
 });
 
@@ -33,17 +34,23 @@ it('leaves out nothing that npm would place', { timeout: 60_000 }, async () => {
     fc.asyncProperty(fc.array(entry, { minLength: 1, maxLength: names.length }), async (entries) => {
       const asked: Record<string, Record<string, string>> = {};
       const packages: Record<string, object> = {};
-      for (const [index, { flag, group, ...platforms }] of entries.entries()) {
+      for (const [index, { flag, group, bundles, ...platforms }] of entries.entries()) {
         const name = names[index]!;
         (asked[group] ??= {})[name] = '1.0.0';
         const resolved = `https://registry.example/${name}/-/${name}-1.0.0.tgz`;
-        packages[`node_modules/${name}`] = {
+        const listed = bundles && { dependencies: { inner: '1.0.0' }, bundleDependencies: ['inner'] };
+        const place = `node_modules/${name}`;
+        packages[place] = {
           version: '1.0.0',
           resolved,
           integrity: pin,
           [flag]: true,
           ...platforms,
+          ...listed,
         };
+        const own = { version: '1.0.0', inBundle: true, [flag]: true };
+        if (bundles)
+          packages[`${place}/node_modules/inner`] = bundles === 'own' ? own : { ...own, integrity: pin };
       }
       const project = { name: 'app', version: '1.0.0', ...asked };
       const lock = JSON.stringify({ ...project, lockfileVersion: 3, packages: { '': project, ...packages } });
@@ -52,24 +59,24 @@ it('leaves out nothing that npm would place', { timeout: 60_000 }, async () => {
         registriesOf: () => ['https://registry.example/'],
         platforms: [Object.values(target).join('-')],
       });
-      const leftOut = items.filter(({ unassessable }) => unassessable).map(({ name }) => name);
+      const leftOut = items.filter(({ unassessable }) => unassessable).flatMap(({ paths }) => paths);
       leftOutCount += leftOut.length;
       const placed = await placedByNpm(lock, project);
-      expect(leftOut.filter((name) => placed.includes(name))).toEqual([]);
+      expect(leftOut.filter((place) => placed.includes(place))).toEqual([]);
     }),
     { numRuns: 150 },
   );
   expect(leftOutCount).toBeGreaterThan(20);
 });
 
-/** Names of what npm would place; none where it refuses to install. */
+/** Places that npm would fill; none where it refuses to install. */
 async function placedByNpm(lock: string, project: object): Promise<string[]> {
   writeFileSync(path.join(folder, 'package-lock.json'), lock);
   writeFileSync(path.join(folder, 'package.json'), JSON.stringify(project));
   try {
     const tree = await new Arborist({ path: folder, ...target }).buildIdealTree();
     const nodes = [...tree.inventory.values()] as (Arborist.Node & { inert: boolean })[];
-    return nodes.filter(({ isRoot, inert }) => !isRoot && !inert).map(({ name }) => name);
+    return nodes.filter(({ isRoot, inert }) => !isRoot && !inert).map(({ location }) => location);
   } catch (error) {
     expect((error as { code: string }).code).toBe('EBADPLATFORM');
     return [];

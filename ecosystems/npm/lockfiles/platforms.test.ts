@@ -92,6 +92,22 @@ describe('package-lock.json', () => {
     expect(told(lock, 'linux-x64')).toEqual(['pkg:npm/b@1.0.0', assessed]);
   });
 
+  it('is left out with the archive that it is part of, unless that is placed anywhere', () => {
+    const inner = { version: '1.0.0', inBundle: true, optional: true };
+    const packages = {
+      'node_modules/b': entry({ ...other, bundleDependencies: ['a'] }),
+      'node_modules/b/node_modules/a': inner,
+    };
+    expect(told(v3(packages), 'linux-x64')).toEqual(['b source.platform', leftOut]);
+    const otherPin = `sha512-${Buffer.alloc(64, 'b').toString('base64')}`;
+    const also = { 'node_modules/c/node_modules/b': { version: '1.0.0', integrity: otherPin } };
+    for (const lock of [v3({ ...packages, ...also }), v3({ ...also, ...packages })]) {
+      expect(told(lock, 'linux-x64').toSorted()).toEqual(['b source.platform', assessed, 'pkg:npm/b@1.0.0']);
+    }
+    const fetched = { ...packages, 'node_modules/b/node_modules/a': entry({ ...inner, integrity: pin }) };
+    expect(told(v3(fetched), 'linux-x64')).toEqual(['b source.platform', assessed]);
+  });
+
   it('of a version whose platforms npm reads from the registry is assessed whole', () => {
     expect(told(v3({ 'node_modules/a': entry(other) }, 1), 'linux-x64')).toEqual([assessed]);
     for (const lockfileVersion of [1, 2, 3]) {

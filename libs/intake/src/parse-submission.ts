@@ -36,7 +36,7 @@ export function parseSubmission(
     const format = formats.find((known) => known.fits(file));
     if (!format) continue;
     const submission = format.parse(file, { itemsMax, registriesOf: (name) => registriesOf(type, name) });
-    return { ...submission, items: submission.items.map((item) => leaveOut(item, platforms)) };
+    return { ...submission, items: leaveOut(submission.items, platforms) };
   }
   const other = describeOtherFile(file, intakes);
   if (other === null && fault !== null) throw fault;
