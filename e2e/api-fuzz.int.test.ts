@@ -143,6 +143,7 @@ async function prepare(): Promise<KnownValues> {
     host: ['registry.example', '127.0.0.1:80'],
     instance: ['one'],
     label: ['team=a'],
+    platform: ['linux-x64'],
     'POST /v1/requests': [lockfile, packageLock(1, [{ name: 'other', version: '2.0.0' }])],
   };
 }

@@ -26,6 +26,8 @@ const allowed: Record<string, string> = {
   'cli/src/compare-manifest.ts': vet,
   'cli/src/compare-registries.ts': vet,
   'cli/src/compare-overrides.ts': vet,
+  'cli/src/current-platform.ts': vet,
+  'cli/src/find-npmrc-key.ts': vet,
   'cli/src/read-lockfile.ts': vet,
   'deploy/embedded/src/index.ts': aliases,
   'deploy/embedded/src/npm-settings.ts': aliases,

@@ -47,7 +47,14 @@ export class ApiClient {
 
   submit(
     lockfile: Buffer,
-    parameters: { filename: string; requester: string; lane: string; labels: string[]; scope?: string },
+    parameters: {
+      filename: string;
+      requester: string;
+      lane: string;
+      labels: string[];
+      platforms: string[];
+      scope?: string;
+    },
   ): Promise<Accepted> {
     const query = new URLSearchParams({
       filename: parameters.filename,
@@ -56,6 +63,7 @@ export class ApiClient {
     });
     if (parameters.scope !== undefined) query.set('scope', parameters.scope);
     for (const label of parameters.labels) query.append('label', label);
+    for (const platform of parameters.platforms) query.append('platform', platform);
     return this.#send(acceptedSchema, 'POST', `/v1/requests?${query.toString()}`, {
       body: new Uint8Array(lockfile),
     });

@@ -1,6 +1,15 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { hostName, moment, packageVersion, positiveInteger, requestId, seconds, stage } from './arguments.ts';
+import {
+  hostName,
+  moment,
+  packageVersion,
+  platforms,
+  positiveInteger,
+  requestId,
+  seconds,
+  stage,
+} from './arguments.ts';
 
 describe('a package version', () => {
   it.each([
@@ -36,6 +45,14 @@ it.each<[string, (text: string) => unknown, string, unknown, string[]]>([
     '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11',
     ['', 'x', '01960d3c'],
   ],
+  [
+    'a platform',
+    platforms,
+    'linux-x64-musl',
+    ['linux-x64-musl'],
+    ['', 'linux', 'windows-x64', 'darwin-arm64-glibc', 'Current'],
+  ],
+  ['the platform of this machine', platforms, 'current', ['current'], ['currently']],
   ['a number', positiveInteger, '12', 12, ['', '0', '-1', '1.5', 'NaN', '1e3', '9999999999999999']],
   ['seconds', seconds, '0.5', 0.5, ['', ' ', '0', '-1', 'soon', 'Infinity']],
   [
@@ -47,6 +64,6 @@ it.each<[string, (text: string) => unknown, string, unknown, string[]]>([
   ],
   ['a stage', stage, 'scanner', 'scan', ['', 'gateway', 'toString', 'Scan']],
 ])('%s is read, and what is none is refused', (_, parse, text, value, wrong) => {
-  expect(parse(text)).toBe(value);
+  expect(parse(text)).toEqual(value);
   for (const one of wrong) expect(() => parse(one)).toThrow(InvalidArgumentError);
 });

@@ -1,4 +1,12 @@
-import { canonicalHost, formatPurl, isCoded, pipeline, stageNames, type StageName } from '@sluice/contracts';
+import {
+  canonicalHost,
+  formatPurl,
+  isCoded,
+  pipeline,
+  platformSchema,
+  stageNames,
+  type StageName,
+} from '@sluice/contracts';
 import { canonicalPurl } from '@sluice/ecosystems/names';
 import { InvalidArgumentError } from 'commander';
 
@@ -33,6 +41,15 @@ export function requestId(text: string): string {
       'Write it as 01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11; `status` lists the ids.',
     );
   return text.toLowerCase();
+}
+
+/** A platform to install on, added to those before it: `linux-x64`, `linux-x64-musl`, `current` or `all`. */
+export function platforms(text: string, before: string[] = []): string[] {
+  if (text !== 'current' && text !== 'all' && !platformSchema.safeParse(text).success)
+    throw new InvalidArgumentError(
+      'Write it as Node names it: linux-x64, linux-x64-musl, darwin-arm64, win32-x64; or current, or all.',
+    );
+  return [...before, text];
 }
 
 /** A count, or a number in a list. */

@@ -3,10 +3,11 @@ import path from 'node:path';
 import { intakes } from '@sluice/ecosystems/intake';
 import { parseSubmission } from '@sluice/intake';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { findNpmrcKey } from './find-npmrc-key.ts';
 
 /** Files beside a lockfile in which package managers find their registries, and the setting in a text of them that names one. */
 const settings: Record<string, (text: string) => string | null> = {
-  '.npmrc': inNpmrc,
+  '.npmrc': (text) => findNpmrcKey(text, /^(?:.*:)?registry$|^replace-registry-host$/),
   '.yarnrc': (text) => /^\s*"?((?:@[^\s":]+:)?registry)"?\s/m.exec(text)?.[1] ?? null,
   '.yarnrc.yml': (text) => /^\s*["']?(npmRegistryServer|npmRegistries|npmScopes)\b/m.exec(text)?.[1] ?? null,
   'pnpm-workspace.yaml': (text) => /^["']?(registr(?:y|ies))\b/m.exec(text)?.[1] ?? null,
@@ -29,16 +30,6 @@ export async function refuseOtherRegistry(lockfile: string, content: Buffer): Pr
       'Write the lockfile anew with `npm install --package-lock-only`, so that every entry has one, and vet that.',
     );
   }
-}
-
-/** A key that has to be decoded may be any: those of npm's own settings never have to. */
-function inNpmrc(npmrc: string): string | null {
-  const keys = npmrc.split(/[\r\n]+/).map((line) => line.split('=')[0]!.trim());
-  return (
-    keys.find(
-      (key) => !/^[;#]/.test(key) && /^(?:.*:)?registry$|^replace-registry-host$|["'\\$]/.test(key),
-    ) ?? null
-  );
 }
 
 function unpinnedEntry(content: Buffer): string | null {

@@ -92,6 +92,32 @@ describe('exit code', () => {
     );
   });
 
+  it('0: everything is approved for the platforms that were named, and what was left out is said', async () => {
+    const left = anItem({
+      name: 'darwin',
+      purl: null,
+      outcome: 'unassessable',
+      decision: null,
+      unassessable: { code: 'source.platform', message: 'm' },
+      platforms: { os: ['darwin'], cpu: ['arm64'], libc: [] },
+    });
+    answers[`GET /v1/requests/${id}`] = [200, aRequest({ platforms: ['aix-ppc64', 'linux-x64'] })];
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem(), left)];
+    const { code, stdout } = await vet('--platform', 'linux-x64', '--platform', 'aix-ppc64');
+    expect(code).toBe(0);
+    expect(asked[0]).toMatch(/&platform=linux-x64&platform=aix-ppc64$/);
+    expect(stdout).toContain(
+      'For aix-ppc64, linux-x64 only: 1 package version for other platforms was left out, not judged: darwin-arm64.\n',
+    );
+  });
+
+  it('0: for this machine, and for all platforms', async () => {
+    expect((await vet('--platform', 'current')).code).toBe(0);
+    expect(asked[0]).toContain(`&platform=${process.platform}-${process.arch}`);
+    expect((await vet('--platform', 'all')).code).toBe(0);
+    expect(asked.some((one) => one.includes('platform=all'))).toBe(true);
+  });
+
   it('0: an answer that was asked for as JSON is JSON', async () => {
     const { code, stdout } = await vet('--json');
     expect(code).toBe(0);
@@ -136,6 +162,7 @@ describe('exit code', () => {
     ['a file that is not there', ['vet', 'no-such-file.json', '--server', 'http://127.0.0.1:1']],
     ['a time that is none', ['vet', 'x', '--timeout', 'soon']],
     ['a lane that is none', ['vet', 'x', '--lane', 'express']],
+    ['a platform that is none', ['vet', 'x', '--platform', 'windows']],
   ])('2: %s', async (_, args) => {
     const { code, stderr, stdout } = await sluice(...args);
     expect(code).toBe(2);
@@ -302,8 +329,12 @@ it('says which dead letters are not there', async () => {
 
 it('lists requests with their file, time and outcomes', async () => {
   const counts = { approve: 7, review: 2, failed: 1 };
+  const forSome = aRequest({ platforms: ['darwin-arm64', 'linux-x64'] });
   answers['GET /v1/requests'] = [200, aPage(aRequest({ itemCount: 10, endedItems: 10, counts }))];
   const { stdout } = await sluice('status', '--server', url);
+  answers['GET /v1/requests'] = [200, aPage(forSome)];
+  const { stdout: named } = await sluice('status', '--server', url);
+  expect(named).toContain('package-lock.json darwin-arm64 linux-x64  mira');
   expect(stdout).toContain(
     `${id}  completed  10/10  package-lock.json  mira       2026-03-01 09:30:00  1 failed, 2 to review, 7 clean\n`,
   );

@@ -6,8 +6,9 @@ import { lanes } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
 import type { ApiClient } from '../api-client.ts';
-import { seconds } from '../arguments.ts';
+import { platforms, seconds } from '../arguments.ts';
 import { say, withApi } from '../connect.ts';
+import { currentPlatform } from '../current-platform.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
 import { refuseOtherManifest } from '../compare-manifest.ts';
 import { refuseOtherRegistry } from '../compare-registries.ts';
@@ -22,6 +23,7 @@ interface VetOptions extends ApiOptions, ScopeOptions {
   requester?: string;
   lane: string;
   label: string[];
+  platform?: string[];
 }
 
 /** Often enough to look live, seldom enough to cost nothing. */
@@ -40,6 +42,11 @@ export function vetCommand(program: Command): void {
       new Option('--lane <lane>', 'bulk for what nobody waits for').choices(lanes).default('interactive'),
     )
     .option('--label <name=value>', 'may be repeated', (label: string, all: string[]) => [...all, label], [])
+    .option(
+      '--platform <platform>',
+      'current, all or os-cpu such as linux-x64: leave out what only others install; may be repeated (default: all)',
+      platforms,
+    )
     .action(async (lockfile: string, options: VetOptions) => {
       process.exitCode = await vet(lockfile, options);
     });
@@ -49,6 +56,11 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
   const content = await readLockfile(lockfile);
   await refuseOtherManifest(lockfile, content);
   await refuseOtherRegistry(lockfile, content);
+  const named = await Promise.all(
+    (options.platform ?? []).map(async (name) =>
+      name === 'current' ? await currentPlatform(lockfile) : name,
+    ),
+  );
   return withApi(options, async (api) => {
     const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {
@@ -56,6 +68,7 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
       requester,
       lane: options.lane,
       labels: options.label,
+      platforms: named,
       ...(options.scope === undefined ? {} : { scope: options.scope }),
     });
     say(`Request ${id}`);

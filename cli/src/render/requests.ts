@@ -10,14 +10,14 @@ const outcomes = [
   ['cancelled', 'cancelled'],
 ] as const;
 
-/** A request a line: id, state, progress, file, requester, time of submission, outcomes. Pure. */
+/** A request a line: id, state, progress, file with the platforms that it is for, requester, time of submission, outcomes. Pure. */
 export function renderRequests(requests: RequestSummary[]): string {
   if (requests.length === 0) return 'There are no requests yet.\n';
   const rows = requests.map((request) => [
     request.id,
     request.state,
     `${request.endedItems}/${request.itemCount}`,
-    request.filename ?? '-',
+    [request.filename ?? '-', ...request.platforms].join(' '),
     request.requester,
     request.submittedAt.slice(0, 19).replace('T', ' '),
     outcomes

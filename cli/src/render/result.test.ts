@@ -43,6 +43,11 @@ describe('needsAttention', () => {
       },
     ],
     ['recalled', true, { outcome: 'review', decision: person('recalled') }],
+    [
+      'for other platforms',
+      false,
+      { outcome: 'unassessable', decision: null, unassessable: { code: 'source.platform', message: 'm' } },
+    ],
     ['from git', true, { outcome: 'unassessable', unassessable: { code: 'source.git', message: 'm' } }],
     [
       'the project itself',
@@ -134,6 +139,29 @@ describe('renderSummary', () => {
       '5 entries, 5 package versions in 2.5 s: 2 approved by policy, 1 approved by a person, 1 to review, 1 rejected, ' +
         '0 failed, 1 not from a registry, 1 part of the project itself.',
     );
+  });
+
+  it('says for which platforms it holds, and what was left out', () => {
+    const other = (os: string, ...cpu: string[]) =>
+      anItem({
+        outcome: 'unassessable',
+        decision: null,
+        unassessable: { code: 'source.platform', message: 'm' },
+        platforms: { os: [os], cpu, libc: [] },
+      });
+    const forOne = request({ platforms: ['linux-x64-glibc'] });
+    const items = [anItem(), other('win32', 'x64'), other('darwin', 'arm64'), other('win32', 'x64')];
+    const text = renderSummary(forOne, items);
+    expect(text).toContain('1 package version in 2.5 s: 1 approved by policy, 0 to review');
+    expect(text).toContain(
+      '\nFor linux-x64-glibc only: 3 package versions for other platforms were left out, not judged: darwin-arm64, win32-x64.',
+    );
+    const many = 'arm arm64 ia32 mips mipsel ppc ppc64 s390 s390x x64'
+      .split(' ')
+      .map((cpu) => other('aix', cpu));
+    expect(renderSummary(forOne, many)).toContain('aix-ppc64, aix-s390 and 2 more.');
+    expect(renderSummary(forOne, [anItem()])).toContain('For linux-x64-glibc only: nothing was left out.');
+    expect(renderSummary(request(), [anItem()])).not.toContain('only:');
   });
 
   it('says once that advisories are missing, for all that wait for them alone', () => {

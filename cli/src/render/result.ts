@@ -1,6 +1,6 @@
 import type { AdvisorySet, Item, RequestDetail } from '@sluice/api';
 import pc from 'picocolors';
-import { itemStanding, type ItemStanding } from '@sluice/contracts';
+import { itemStanding, showPlatforms, type ItemStanding } from '@sluice/contracts';
 import { plural } from '../output.ts';
 import { printable } from './printable.ts';
 
@@ -9,7 +9,11 @@ const saidOnce = new Set(['advisories.missing']);
 /** A reason that says whose reasons the others are. */
 const explaining = new Set(['bundled.in-parent']);
 /** Standings of items that may be installed, or that need no decision. */
-const well = new Set<ItemStanding>(['approved-by-policy', 'approved-by-person', 'own']);
+const well = new Set<ItemStanding>(['approved-by-policy', 'approved-by-person', 'own', 'other-platform']);
+/** Standings of items that are no package versions to judge. */
+const unjudged = new Set<ItemStanding>(['own', 'foreign', 'other-platform']);
+/** Of the platforms of what was left out: enough to see what they are. */
+const platformsShown = 8;
 
 export interface Row {
   subject: string;
@@ -94,7 +98,7 @@ export function renderTable(rows: Row[], columns: number, coloured = false): str
 export function renderSummary(request: RequestDetail, items: Item[]): string {
   const { entryCount } = request;
   const standings = items.map(itemStanding);
-  const versions = standings.filter((standing) => standing !== 'own' && standing !== 'foreign').length;
+  const versions = standings.filter((standing) => !unjudged.has(standing)).length;
   const count = (standing: ItemStanding) => standings.filter((one) => one === standing).length;
   const also = (standing: ItemStanding, words: string) =>
     count(standing) > 0 ? `, ${count(standing)} ${words}` : '';
@@ -108,6 +112,7 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
       `${also('cancelled', 'cancelled')}${also('open', 'not ended')}${also('foreign', 'not from a registry')}` +
       `${also('own', `${count('own') === 1 ? 'part' : 'parts'} of the project itself`)}.`,
   ];
+  if (request.platforms.length > 0) lines.push(describeLeftOut(request.platforms, items));
   if (request.failure) {
     const { code, detail, remedy } = request.failure;
     lines.push(`The request failed: ${printable(detail)} (${code})`, remedy);
@@ -123,6 +128,21 @@ export function renderSummary(request: RequestDetail, items: Item[]): string {
   }
   for (const set of request.advisories) lines.push(describeAdvisories(set));
   return lines.join('\n');
+}
+
+/** `For linux-x64 only: 2 package versions for other platforms were left out, not judged: darwin-arm64, win32-x64.` */
+function describeLeftOut(platforms: string[], items: Item[]): string {
+  const leftOut = items.filter((item) => itemStanding(item) === 'other-platform');
+  const named = `For ${platforms.join(', ')} only`;
+  if (leftOut.length === 0) return `${named}: nothing was left out.`;
+  const others = [
+    ...new Set(leftOut.flatMap((item) => (item.platforms ? [showPlatforms(item.platforms)] : []))),
+  ].toSorted();
+  const rest = others.length - platformsShown;
+  return (
+    `${named}: ${plural(leftOut.length, 'package version for other platforms was', 'package versions for other platforms were')} ` +
+    `left out, not judged: ${printable(others.slice(0, platformsShown).join(', '))}${rest > 0 ? ` and ${rest} more` : ''}.`
+  );
 }
 
 /** `by noor until 2027-01-01T00:00:00.000Z: looked at it`. */

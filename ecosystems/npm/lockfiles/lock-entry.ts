@@ -1,4 +1,6 @@
+import type { StatedPlatforms } from '@sluice/contracts';
 import { isObject } from '@sluice/intake';
+import { readPlatforms } from './read-platforms.ts';
 
 /** One entry of a package-lock.json with the fields that npm follows, from either of its halves. */
 export interface LockEntry {
@@ -11,6 +13,8 @@ export interface LockEntry {
   link: boolean;
   dev: boolean;
   optional: boolean;
+  /** Platforms on which npm places it, leaving it out on others. One that is not optional fails there, `devOptional` included. */
+  platforms: StatedPlatforms | null;
   /** `inBundle`, or `bundled` in version 1. */
   inBundle: boolean;
   /** The package brings a lockfile of its own, which decides the packages that npm places below it. */
@@ -55,6 +59,7 @@ export function readLockEntry(raw: unknown): LockEntry | string {
     link: Boolean(fields.link),
     dev: Boolean(fields.dev),
     optional: Boolean(fields.optional ?? fields.devOptional),
+    platforms: fields.optional ? readPlatforms(fields) : null,
     inBundle: Boolean(fields.inBundle ?? fields.bundled),
     hasOwnLockfile: Boolean(fields.hasShrinkwrap),
     dependencies: asksOf(groups),

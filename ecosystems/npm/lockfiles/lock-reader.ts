@@ -21,6 +21,8 @@ export interface NpmLockHalf {
   entries: Json;
   /** Whether the file has the other half too: npm takes from there the missing fields of a place in an odd spelling. */
   hasOther: boolean;
+  /** Whether npm follows the platforms that entries state; else it reads them anew from the registry. */
+  statesPlatforms: boolean;
 }
 
 interface Listed {
@@ -37,9 +39,11 @@ export class NpmLockReader {
   readonly #byPlace = new Map<string, LockEntry>();
   readonly #sources = new Map<LockEntry, ItemSource>();
   readonly #tree: NpmLockTree;
+  readonly #statesPlatforms: boolean;
 
-  constructor({ format, entries, hasOther }: NpmLockHalf, options: FormatOptions) {
+  constructor({ format, entries, hasOther, statesPlatforms }: NpmLockHalf, options: FormatOptions) {
     this.#options = options;
+    this.#statesPlatforms = statesPlatforms;
     this.#collector = new ItemCollector('npm', options.itemsMax);
     if (format === 'packages') this.#listPackages(entries, hasOther);
     else this.#listDependencies(entries, '');
@@ -174,6 +178,7 @@ export class NpmLockReader {
       dev: entry?.dev ?? false,
       optional: entry?.optional ?? false,
       bundled,
+      platforms: this.#statesPlatforms ? entry?.platforms : null,
       direct: path === `node_modules/${name}` && (this.#byPlace.get('')?.dependencies.has(name) ?? false),
     };
   }

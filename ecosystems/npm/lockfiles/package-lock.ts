@@ -46,11 +46,14 @@ function parsePackageLock(json: Json, options: FormatOptions): Submission {
 function halfOf(version: number, packages: unknown, dependencies: unknown): NpmLockHalf {
   // For npm a falsy value is absent, and an empty object is present.
   if (packages) {
-    return { format: 'packages', entries: objectOf('packages', packages), hasOther: Boolean(dependencies) };
+    const hasOther = Boolean(dependencies);
+    // Source: @npmcli/arborist, `#inflateAncientLockfile`.
+    const statesPlatforms = version > 1;
+    return { format: 'packages', entries: objectOf('packages', packages), hasOther, statesPlatforms };
   }
-  const format = 'dependencies';
-  if (dependencies) return { format, entries: objectOf('dependencies', dependencies), hasOther: false };
-  if (version === 1) return { format, entries: {}, hasOther: false };
+  const rest = { format: 'dependencies', hasOther: false, statesPlatforms: false } as const;
+  if (dependencies) return { ...rest, entries: objectOf('dependencies', dependencies) };
+  if (version === 1) return { ...rest, entries: {} };
   throw new PermanentError(
     'lockfile.invalid',
     `A lockfile of version ${version} has "packages"; this one has not.`,

@@ -84,35 +84,87 @@ it.each(
         }),
       );
     }
-    const place = await mkdtemp(path.join(folder, `${number}-`));
-    await write(place, 'package.json', JSON.stringify({ name: 'app', version: '1.0.0', ...asked }));
-    await write(place, '.npmrc', `registry=${registry.url}/\nhoist=true\n`);
-    await write(place, '.yarnrc', `registry "${registry.url}/"\n`);
-    await write(
-      place,
-      '.yarnrc.yml',
-      `npmRegistryServer: "${registry.url}"\nunsafeHttpWhitelist: ["127.0.0.1"]\nnodeLinker: node-modules\nenableGlobalCache: false\nenableTelemetry: false\n`,
-    );
-    if (lockfile === 'yarn.lock') await write(place, lockfile, '');
-    const home = path.join(place, 'home');
-    await mkdir(home);
-    const env = {
-      PATH: process.env['PATH'],
-      HOME: home,
-      CI: '',
-      YARN_IGNORE_PATH: '1',
-      npm_config_cache: home,
-    };
-    await run(process.execPath, args as string[], { cwd: place, env });
-    const { items } = parseSubmission(await readFile(path.join(place, lockfile)), {
-      intakes: [npmIntake],
-      registriesOf: () => [`${registry.url}/`],
-    });
+    const place = await install({ lockfile, args }, `${number}-`, asked);
+    const items = await itemsOf(place, lockfile);
     const read = items.filter(({ unassessable }) => unassessable?.code !== 'source.workspace');
     expect(read.filter(({ unassessable }) => unassessable)).toEqual([]);
-    expect([...new Set(read.map(({ purl }) => purl!))].toSorted()).toEqual(
+    expect([...new Set(read.flatMap(({ purl }) => purl ?? []))].toSorted()).toEqual(
       (await installed(path.join(place, 'node_modules'))).toSorted(),
     );
+  },
+  60_000,
+);
+
+/** Has a package manager install a project; gives its folder. */
+async function install(
+  { lockfile, args }: { lockfile: string; args: string[] },
+  prefix: string,
+  asked: object,
+): Promise<string> {
+  const place = await mkdtemp(path.join(folder, prefix));
+  await write(place, 'package.json', JSON.stringify({ name: 'app', version: '1.0.0', ...asked }));
+  await write(place, '.npmrc', `registry=${registry.url}/\nhoist=true\n`);
+  await write(place, '.yarnrc', `registry "${registry.url}/"\n`);
+  await write(
+    place,
+    '.yarnrc.yml',
+    `npmRegistryServer: "${registry.url}"\nunsafeHttpWhitelist: ["127.0.0.1"]\nnodeLinker: node-modules\nenableGlobalCache: false\nenableTelemetry: false\n`,
+  );
+  if (lockfile === 'yarn.lock') await write(place, lockfile, '');
+  const home = path.join(place, 'home');
+  await mkdir(home);
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: home,
+    CI: '',
+    YARN_IGNORE_PATH: '1',
+    npm_config_cache: home,
+  };
+  await run(process.execPath, args, { cwd: place, env });
+  return place;
+}
+
+async function itemsOf(place: string, lockfile: string, ...platforms: string[]) {
+  const { items } = parseSubmission(await readFile(path.join(place, lockfile)), {
+    intakes: [npmIntake],
+    registriesOf: () => [`${registry.url}/`],
+    platforms,
+  });
+  return items;
+}
+
+const elsewhere = process.platform === 'win32' ? 'darwin' : 'win32';
+
+it.each(['pnpm', 'Yarn 4'] as const)(
+  '%s, for this machine alone: what is left out is what it does not install',
+  async (name) => {
+    const manager = managers[name];
+    // Yarn does not read a negated name that it writes itself.
+    const not = name === 'pnpm' ? [`!${process.platform}`] : [elsewhere];
+    const manifests: Record<string, Record<string, unknown>> = {
+      here: { os: [process.platform, elsewhere], cpu: [process.arch] },
+      there: { os: [elsewhere] },
+      'not-here': { os: not },
+      'other-cpu': { cpu: ['s390'] },
+      needed: { os: [elsewhere] },
+      parent: { optionalDependencies: { inner: '1.0.0', needed: '1.0.0' } },
+      inner: { os: [elsewhere], cpu: ['x64', 'arm64'] },
+    };
+    for (const [of, manifest] of Object.entries(manifests))
+      registry.publish({ name: of, version: '1.0.0', manifest });
+    const optional = ['here', 'there', 'not-here', 'other-cpu'].map((of) => [of, '1.0.0']);
+    const place = await install(manager, 'platforms-', {
+      dependencies: { parent: '1.0.0', needed: '1.0.0' },
+      optionalDependencies: Object.fromEntries(optional) as object,
+    });
+    const platform = `${process.platform}-${process.arch}`;
+    const items = await itemsOf(place, manager.lockfile, platform);
+    const leftOut = items.filter(({ unassessable }) => unassessable?.code === 'source.platform');
+    expect(leftOut.map((item) => item.name).toSorted()).toEqual(['inner', 'not-here', 'other-cpu', 'there']);
+    // Yarn does not install `needed` either, where pnpm does.
+    const assessed = items.flatMap(({ purl }) => purl ?? []);
+    expect(assessed).toContain('pkg:npm/needed@1.0.0');
+    expect(assessed).toEqual(expect.arrayContaining(await installed(path.join(place, 'node_modules'))));
   },
   60_000,
 );

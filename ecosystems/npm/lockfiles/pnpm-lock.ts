@@ -15,6 +15,7 @@ import {
 } from '@sluice/intake';
 import { checkNpmName, checkVersionLength } from '../name.ts';
 import { pnpmKeys, type PnpmKeys } from './pnpm-keys.ts';
+import { readPlatforms } from './read-platforms.ts';
 import { npmSource } from './source.ts';
 
 /** pnpm-lock.yaml of pnpm 5 to 12. */
@@ -92,6 +93,11 @@ class PnpmLockReader {
         .filter(isPatched)
         .map((key) => this.#keys.packageOf(key)),
     );
+    const required = new Set(
+      Object.entries(this.#snapshots).flatMap(([key, snapshot]) =>
+        isObject(snapshot) && snapshot.optional === true ? [] : [this.#keys.packageOf(key)],
+      ),
+    );
     for (const [key, raw] of Object.entries(this.#packages)) {
       const entry = objectOf(key, raw);
       const base = this.#keys.packageOf(key);
@@ -103,6 +109,8 @@ class PnpmLockReader {
         optional: !needed.has(base),
         bundled: false,
         direct: direct.has(base),
+        // pnpm goes by the flag, and places what has none on any platform.
+        platforms: needed.has(base) || required.has(base) ? null : readPlatforms(entry),
       };
       this.#collect(place, entry, integrity, patched.has(base) || entry.patched === true);
     }

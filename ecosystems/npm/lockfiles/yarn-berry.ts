@@ -1,6 +1,7 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
 import {
   ItemCollector,
+  isObject,
   objectOf,
   parseSafeYaml,
   readPin,
@@ -8,11 +9,13 @@ import {
   textOf,
   type FormatOptions,
   type ItemSource,
+  type Json,
   type LockfileFormat,
   type Note,
   type SourceCode,
 } from '@sluice/intake';
 import { checkNpmName, checkVersionLength } from '../name.ts';
+import { readConditions } from './yarn-conditions.ts';
 import { missingNames, splitAtVersion } from './yarn-names.ts';
 import { npmSource } from './source.ts';
 
@@ -24,6 +27,8 @@ export const yarnBerryFormat: LockfileFormat = {
 
 /** Versions of the file that Yarn 2 to 4 write. */
 const versions = { min: 3, max: 10 };
+/** Yarn 4 reads the conditions of older files anew from the registry. */
+const conditionsMin = 8;
 /** Patches that come with Yarn, for packages that need one to work with it. */
 const ownPatch = /^(?:(?:optional|~)!?)*builtin<compat\/[\w-]+>$/;
 
@@ -44,6 +49,7 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
   const collector = new ItemCollector('npm', options.itemsMax);
   const known = new Set<string>();
   const needed = new Map<string, string>();
+  const required = new Set<string>();
   const asked = new Set<string>();
   const listed = Object.entries(entries).map(([key, raw]) => {
     const entry = objectOf(key, raw);
@@ -54,18 +60,21 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
     const dependencies = objectOf('dependencies', entry.dependencies ?? {});
     for (const [dependency, range] of Object.entries(dependencies)) {
       needed.set(dependency, entry.resolution);
+      if (!isOptional(entry, dependency)) required.add(dependency);
       // Older files leave out the protocol of ranges here.
       if (isProject) asked.add(`${dependency}@${String(range)}`).add(`${dependency}@npm:${String(range)}`);
     }
-    return { key, resolution: entry.resolution };
+    return { key, resolution: entry.resolution, conditions: entry.conditions };
   });
-  for (const { key, resolution } of listed) {
+  for (const { key, resolution, conditions } of listed) {
     const source = sourceOf(resolution, options);
     const { name, range } = splitAtVersion(resolution);
     if (source.kind === 'registry') {
       checkNpmName(source.name, key);
       checkVersionLength(source.version, key);
     }
+    const names = key.split(', ').map((pattern) => splitAtVersion(pattern).name);
+    const isLeavable = names.every((alias) => needed.has(alias) && !required.has(alias));
     const isAsked = key.split(', ').some((pattern) => asked.has(pattern));
     const place = {
       path: resolution,
@@ -74,11 +83,18 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
       optional: false,
       bundled: false,
       direct: isAsked,
+      platforms: isLeavable && version >= conditionsMin ? readConditions(conditions) : null,
     };
     collector.add(place, source, { name, version: range }, null);
   }
   missingNames(collector, known, needed);
   return { format: `yarn-lock@${version}`, projectName: null, ...collector.finish() };
+}
+
+/** Whether an entry can do without a dependency. Which entry its range leads to is told by its name alone. */
+function isOptional({ dependenciesMeta }: Json, dependency: string): boolean {
+  const meta = isObject(dependenciesMeta) ? dependenciesMeta[dependency] : undefined;
+  return isObject(meta) && meta.optional === true;
 }
 
 /** What a locator leads to: `name@npm:1.0.0`, with parameters behind `::`. */

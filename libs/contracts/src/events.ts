@@ -60,6 +60,8 @@ export const requestSubmitted = defineEvent({
     itemCount: z.number().int(),
     /** Entries of the lockfile, before they were merged by package version. */
     entryCount: z.number().int(),
+    /** Platforms to install on, such as `linux-x64`; those items are left out that none of them installs. Empty or absent: all. */
+    platforms: z.array(z.string()).optional(),
     listDigest: digest,
     submittedAt: timestamp,
   }),

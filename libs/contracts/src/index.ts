@@ -16,6 +16,7 @@ export * from './moment.ts';
 export * from './names.ts';
 export * from './pins.ts';
 export * from './pipeline.ts';
+export * from './platforms.ts';
 export * from './printable.ts';
 export * from './purl.ts';
 export * from './scope.ts';

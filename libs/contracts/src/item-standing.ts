@@ -14,6 +14,8 @@ export type ItemStanding =
   | 'open'
   /** It does not come from a registry, so it cannot be judged. */
   | 'foreign'
+  /** Platforms other than those of the request install it: it is neither judged nor approved. */
+  | 'other-platform'
   /** A part of the project itself: there is nothing to decide about it. */
   | 'own';
 
@@ -33,6 +35,7 @@ const ownCodes = new Set(['source.workspace', 'source.link']);
  * Pure.
  */
 export function itemStanding({ unassessable, outcome, ownReasons, decision }: StandingItem): ItemStanding {
+  if (unassessable?.code === 'source.platform') return 'other-platform';
   if (unassessable) return ownCodes.has(unassessable.code) ? 'own' : 'foreign';
   if (outcome === null) return 'open';
   // Older items state no outcome with the reason; then it is the item's own.

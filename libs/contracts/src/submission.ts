@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pinSchema, readIntegrity } from './pins.ts';
+import { statedPlatformsSchema } from './platforms.ts';
 import { formatPurl, parsePurl } from './purl.ts';
 
 /**
@@ -27,6 +28,8 @@ export const submissionItemSchema = z.object({
   bundledIn: z.string().nullish(),
   /** Named directly by the project, not by one of its dependencies. */
   direct: z.boolean(),
+  /** Platforms on which the installer places it, leaving it out on others; null or absent: any, or the lockfile does not say. */
+  platforms: statedPlatformsSchema.nullish(),
   /** Why it cannot be assessed; null when it can. */
   unassessable: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** Things worth saying that do not stop the assessment. Those with a code of `sourceConcerns` are judged by the policy. */

@@ -1,4 +1,10 @@
-import { PermanentError, formatPurl, type PinsRead, type SubmissionItem } from '@sluice/contracts';
+import {
+  PermanentError,
+  formatPurl,
+  type PinsRead,
+  type StatedPlatforms,
+  type SubmissionItem,
+} from '@sluice/contracts';
 
 /** Where a lockfile says that an entry comes from. */
 export type ItemSource =
@@ -31,6 +37,8 @@ export interface Place {
   optional: boolean;
   bundled: boolean;
   direct: boolean;
+  /** Those on which the installer places it, leaving it out on others without an error. */
+  platforms?: StatedPlatforms | null;
 }
 
 /** Enough to find a package in a project; the rest is counted. */
@@ -123,6 +131,7 @@ export class ItemCollector {
         optional: true,
         bundled: true,
         direct: false,
+        platforms: place.platforms ?? null,
         notes: [],
       };
       this.#items.set(key, item);
@@ -134,6 +143,7 @@ export class ItemCollector {
     item.optional &&= place.optional;
     item.bundled &&= place.bundled;
     item.direct ||= place.direct;
+    if (JSON.stringify(item.platforms) !== JSON.stringify(place.platforms ?? null)) item.platforms = null;
     return item;
   }
 }

@@ -1,6 +1,7 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
 import { describeOtherFile } from './describe-other-file.ts';
 import type { Intake, SubmittedFile } from './format.ts';
+import { leaveOut } from './leave-out.ts';
 import { parseSafeJson } from './safe-json.ts';
 
 /** Package versions in one submission, at most. */
@@ -15,22 +16,27 @@ export interface IntakeOptions {
    * @param type purl type.
    */
   registriesOf?: (type: string, name: string) => readonly string[];
+  /** Platforms that are installed on, for instance `linux-x64`; none stands for all of them. */
+  platforms?: readonly string[];
 }
 
 /**
- * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do.
+ * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do. What
+ * is for other platforms than those given stays in the list, marked as such.
  * @throws PermanentError with an `input.*` or `lockfile.*` code that names the fault and the remedy.
  */
 export function parseSubmission(
   bytes: Uint8Array,
-  { intakes, registriesOf = () => [] }: IntakeOptions,
+  { intakes, registriesOf = () => [], platforms = [] }: IntakeOptions,
 ): Submission {
   const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
   const { json, fault } = readJson(content);
   const file: SubmittedFile = { content, json };
   for (const { type, formats } of intakes) {
     const format = formats.find((known) => known.fits(file));
-    if (format) return format.parse(file, { itemsMax, registriesOf: (name) => registriesOf(type, name) });
+    if (!format) continue;
+    const submission = format.parse(file, { itemsMax, registriesOf: (name) => registriesOf(type, name) });
+    return { ...submission, items: leaveOut(submission.items, platforms) };
   }
   const other = describeOtherFile(file, intakes);
   if (other === null && fault !== null) throw fault;

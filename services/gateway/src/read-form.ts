@@ -1,9 +1,10 @@
+import { repeatedParameters } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { readBody } from './read-body.ts';
 
 /** Bytes that multipart framing may add to the file itself. */
 const overheadBytes = 64 * 1024;
-/** A form of a submission has at most 24 parts: the file, three parameters and 20 labels. */
+/** A form of a submission has at most 44 parts: the file, three parameters, 20 labels and 20 platforms. */
 const partsMax = 100;
 
 export interface ReadForm {
@@ -61,7 +62,7 @@ function fieldsOf(form: FormData): ReadForm['fields'] {
       const values = form.getAll(name);
       const texts = values.filter((value) => typeof value === 'string');
       if (texts.length < values.length) throw invalidPart(name, 'is no file');
-      return [name, name === 'label' ? texts : onlyOne(texts, name)!];
+      return [name, repeatedParameters.includes(name) ? texts : onlyOne(texts, name)!];
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { submissionParametersSchema } from '@sluice/api';
+import { repeatedParameters, submissionParametersSchema } from '@sluice/api';
 import { PermanentError, type InputFault } from '@sluice/contracts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { invalidInput } from './input-faults.ts';
@@ -34,9 +34,11 @@ export async function readSubmission(
   if (type !== 'application/json' && type !== 'application/octet-stream') {
     throw new PermanentError('input.unsupported-media-type', `The content type is "${type || 'missing'}".`);
   }
-  const given = Object.fromEntries([...query].filter(([name]) => name !== 'label'));
-  const labels = query.getAll('label');
-  const read = parameters({ ...given, ...(labels.length > 0 ? { label: labels } : {}) }, 'query');
+  const given = [...query.keys()].map((name) => [
+    name,
+    repeatedParameters.includes(name) ? query.getAll(name) : query.getAll(name).at(-1),
+  ]);
+  const read = parameters(Object.fromEntries(given) as Record<string, unknown>, 'query');
   const body = await readBody(request, limits.maxBytes, limits.timeoutMs);
   return { body, ...read, idempotencyKey: key };
 }
@@ -59,9 +61,10 @@ function inQuery(names: string[]): PermanentError {
 function parameters(
   given: Record<string, unknown>,
   place: NonNullable<InputFault['in']>,
-): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'labels'> {
+): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'labels' | 'platforms'> {
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
-  const { filename = null, label: labels = [], ...rest } = read.data;
-  return { ...rest, filename, labels: Object.fromEntries(labels) };
+  const { filename = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
+  const named = platforms.includes('all') ? [] : [...new Set(platforms)].toSorted();
+  return { ...rest, filename, labels: Object.fromEntries(labels), platforms: named };
 }

@@ -202,7 +202,9 @@ describe('the items of a request', () => {
     await read`
       update request_items set outcome = 'reject', ended_at = now(), reasons = '[{"code":"integrity.mismatch","message":"m"}]'
       where request_id = ${id} and name = 'a'`;
+    await read`update request_items set platforms = '{"os":["darwin"],"cpu":[],"libc":[]}' where request_id = ${id} and ordinal = 0`;
     const { items } = (await getJson(app, `/v1/requests/${id}/items`)).body;
+    expect(items[0].platforms).toEqual({ os: ['darwin'], cpu: [], libc: [] });
     expect(items).toMatchObject([
       { state: 'ended', outcome: 'reject', decision: { state: 'approved' }, direct: true, dev: false },
       { state: 'download', outcome: null, reasons: [] },

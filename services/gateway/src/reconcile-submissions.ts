@@ -29,8 +29,8 @@ export async function reconcileSubmissions(
   let putBack = 0;
   for (let after = new Date(0); ;) {
     const rows = await own<StoredSubmission[]>`
-      select id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
-        list_digest as "listDigest", submitted_at as "submittedAt"
+      select id, lane, scope, requester, labels, platforms, format, filename, item_count as "itemCount",
+        entry_count as "entryCount", list_digest as "listDigest", submitted_at as "submittedAt"
       from submissions
       where taken_in_at is null and list_digest is not null and submitted_at > ${after}
         and submitted_at < now() - make_interval(secs => ${askAfterSeconds})

@@ -105,6 +105,52 @@ describe('a submission', () => {
   });
 });
 
+describe('platforms of a submission', () => {
+  const forOthers = {
+    ...(JSON.parse(packageLock(3, [{ name: 'a', version: '1.0.0' }])) as { packages: object }),
+  };
+  forOthers.packages = {
+    ...forOthers.packages,
+    'node_modules/win': { version: '1.0.0', optional: true, os: ['win32'], cpu: ['x64'] },
+  };
+  const lock = JSON.stringify(forOthers);
+
+  it.each<[string, string[], (string | null)[]]>([
+    ['', [], ['pkg:npm/a@1.0.0', 'pkg:npm/win@1.0.0']],
+    ['?platform=all', [], ['pkg:npm/a@1.0.0', 'pkg:npm/win@1.0.0']],
+    ['?platform=linux-x64&platform=all', [], ['pkg:npm/a@1.0.0', 'pkg:npm/win@1.0.0']],
+    ['?platform=linux-x64-musl', ['linux-x64-musl'], ['pkg:npm/a@1.0.0', null]],
+    [
+      '?platform=linux-x64&platform=darwin-arm64&platform=linux-x64',
+      ['darwin-arm64', 'linux-x64'],
+      ['pkg:npm/a@1.0.0', null],
+    ],
+    [
+      '?platform=linux-x64&platform=win32-x64',
+      ['linux-x64', 'win32-x64'],
+      ['pkg:npm/a@1.0.0', 'pkg:npm/win@1.0.0'],
+    ],
+  ])('%j are %j, in the request, its event and its list', async (query, platforms, purls) => {
+    const answer = await submit(lock, {}, query);
+    expect(answer).toMatchObject({ status: 202, body: { itemCount: 2, entryCount: 2 } });
+    const shown = await getJson(app, `/v1/requests/${answer.body['id'] as string}`);
+    expect(shown.body).toMatchObject({ platforms });
+    const { data } = decodeData(requestSubmitted, decodeEnvelope((await outbox())[0]!.payload));
+    expect(data.platforms).toEqual(platforms);
+    const list = submissionSchema.parse(
+      JSON.parse((await deps.artifacts.read(data.listDigest, 100_000)).toString()),
+    );
+    expect(list.items.map(({ purl }) => purl)).toEqual(purls);
+  });
+
+  it('may be parts of a form', async () => {
+    const { body, headers } = await form({ file: new Blob([lock]), platform: ['linux-x64', 'aix-ppc64'] });
+    const answer = await submit(body, headers);
+    const shown = await getJson(app, `/v1/requests/${answer.body['id'] as string}`);
+    expect(shown.body).toMatchObject({ platforms: ['aix-ppc64', 'linux-x64'] });
+  });
+});
+
 describe('an Idempotency-Key', () => {
   const key = { 'idempotency-key': 'build 4711' };
 
@@ -124,6 +170,7 @@ describe('an Idempotency-Key', () => {
       await submit(lockfile, key, '?lane=bulk'),
       await submit(lockfile, key, '?filename=other.json'),
       await submit(lockfile, key, '?label=team=b'),
+      await submit(lockfile, key, '?platform=linux-x64'),
     ];
     for (const answer of others)
       expect(answer).toMatchObject({ status: 409, body: { code: 'idempotency.mismatch' } });
@@ -210,6 +257,9 @@ describe('what cannot be taken in', () => {
       415,
       'input.unsupported-media-type',
     ],
+    ['a platform that nobody knows', lockfile, {}, '?platform=windows-x64', 400, 'input.invalid'],
+    ['a platform without a processor', lockfile, {}, '?platform=linux', 400, 'input.invalid'],
+    ['too many platforms', lockfile, {}, `?${'platform=linux-x64&'.repeat(21)}`, 400, 'input.invalid'],
     ['a label twice', lockfile, {}, '?label=team=a&label=team=b', 400, 'input.invalid'],
     ['a requester twice', lockfile, {}, '?requester=a&requester=b', 400, 'input.invalid'],
     ['a requester of spaces', lockfile, {}, '?requester=%20%20', 400, 'input.invalid'],
@@ -243,6 +293,7 @@ describe('what cannot be taken in', () => {
     ['a requester with an escape', { requester: 'a\u001b[2J' }, '/requester'],
     ['a label that hides something', { label: ['a=1', 'b=\u200b'] }, '/label/1'],
     ['a lane that is none', { lane: 'express' }, '/lane'],
+    ['a platform in capitals', { platform: ['linux-x64', 'Darwin-arm64'] }, '/platform/1'],
   ])('a form with %s, named by its place', async (_, fields, pointer) => {
     const { body, headers } = await form({ file: new Blob([lockfile]), ...fields });
     const answer = await submit(body, headers);

@@ -26,6 +26,8 @@ export interface Submitted {
   scope: string;
   requester: string;
   labels: Record<string, string>;
+  /** Platforms to install on, each once and in order; none stands for all. */
+  platforms: string[];
   idempotencyKey: string | null;
 }
 
@@ -35,7 +37,8 @@ export interface Submitted {
  */
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
   requireScope(submitted.scope, deps.scopes);
-  const submission = parseSubmission(submitted.body, deps);
+  const { body, platforms } = submitted;
+  const submission = parseSubmission(body, { ...deps, platforms });
   // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
@@ -66,7 +69,7 @@ async function accept(
   submission: Submission,
   { listDigest, outboxMax }: { listDigest: string; outboxMax: number },
 ): Promise<Accepted> {
-  const { lane, scope, requester, labels, filename, idempotencyKey } = submitted;
+  const { lane, scope, requester, labels, platforms, filename, idempotencyKey } = submitted;
   const now = new Date();
   const id = uuidV7(now.getTime());
   const counts = { itemCount: submission.items.length, entryCount: submission.entryCount };
@@ -74,10 +77,10 @@ async function accept(
   // Sent together: the backlog only matters to a submission that is new.
   const [inserted, isBacklogged] = await Promise.all([
     tx`
-      insert into submissions (id, idempotency_key, fingerprint, lane, scope, requester, labels, format, filename, item_count,
-        entry_count, trace_id, submitted_at, list_digest)
+      insert into submissions (id, idempotency_key, fingerprint, lane, scope, requester, labels, platforms, format,
+        filename, item_count, entry_count, trace_id, submitted_at, list_digest)
       values (${id}, ${idempotencyKey}, ${fingerprint}, ${lane}, ${scope}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
-        ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
+        ${JSON.stringify(platforms)}::text::jsonb, ${submission.format}, ${filename}, ${counts.itemCount}, ${counts.entryCount},
         ${trace.getActiveSpan()?.spanContext().traceId ?? null}, ${now}, ${listDigest})
       on conflict (requester, idempotency_key) do nothing returning id`,
     hasBacklog(tx, outboxMax),
@@ -95,6 +98,7 @@ async function accept(
     scope,
     requester,
     labels,
+    platforms,
     format,
     filename,
     ...counts,
@@ -124,10 +128,20 @@ async function findEarlier(
   return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
 }
 
-function fingerprintOf({ body, lane, scope, filename, labels }: Submitted): string {
+function fingerprintOf({ body, lane, scope, filename, labels, platforms }: Submitted): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([inScope(lane, scope), filename, sorted]))
-    .update(body)
-    .digest('hex');
+  return (
+    createHash('sha256')
+      // As before there were platforms, where there are none: keys outlast a version of the gateway.
+      .update(
+        JSON.stringify([
+          inScope(lane, scope),
+          filename,
+          sorted,
+          ...(platforms.length > 0 ? [platforms] : []),
+        ]),
+      )
+      .update(body)
+      .digest('hex')
+  );
 }

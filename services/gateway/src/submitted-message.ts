@@ -8,6 +8,7 @@ export interface StoredSubmission {
   scope: string;
   requester: string;
   labels: Record<string, string>;
+  platforms: string[];
   format: string;
   filename: string | null;
   itemCount: number;

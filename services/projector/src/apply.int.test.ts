@@ -1,4 +1,4 @@
-import { uuidV7 } from '@sluice/contracts';
+import { uuidV7, type Submission } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -199,6 +199,25 @@ describe('a request', () => {
       [null, null],
     ]);
     expect(items[3]!['unassessable']).toEqual({ code: 'source.link', message: 'a link' });
+  });
+
+  it('says its platforms, and those of its items', async () => {
+    const submitted = await submission(artifacts, ['a', 'b']);
+    const { listDigest } = submitted.data as { listDigest: string };
+    const list = JSON.parse((await artifacts.read(listDigest, 10_000)).toString()) as Submission;
+    const platforms = { os: ['darwin'], cpu: ['arm64'], libc: [] };
+    list.items[1]!.platforms = platforms;
+    const { digest } = await artifacts.put(Buffer.from(JSON.stringify(list)));
+    const forOne = {
+      ...submitted,
+      data: { ...(submitted.data as object), listDigest: digest, platforms: ['linux-x64'] },
+    };
+    const forAll = await submission(artifacts, ['c']);
+    await applyBatch(deps, logged([forOne, forAll]), start);
+    const requests = await sql`select platforms from requests order by position`;
+    expect(requests.map((row) => row['platforms'] as unknown)).toEqual([['linux-x64'], []]);
+    const items = await sql`select name, platforms from request_items order by name`;
+    expect(items.map((row) => row['platforms'] as unknown)).toEqual([null, platforms, null]);
   });
 
   it('that is submitted twice is one', async () => {

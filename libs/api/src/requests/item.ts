@@ -3,9 +3,10 @@ import {
   itemOutcomeSchema,
   reasonSchema,
   stageNames,
+  statedPlatformsSchema,
   type Known,
 } from '@sluice/contracts';
-import { z } from '../documented-zod.ts';
+import { documentable, z } from '../documented-zod.ts';
 import { moment } from '../moment.ts';
 import { shownDecisionSchema } from '../packages/decision.ts';
 import { packageFailureSchema } from '../packages/package.ts';
@@ -37,6 +38,13 @@ export const itemSchema = z
     optional: z.boolean(),
     bundled: z.boolean(),
     direct: z.boolean(),
+    platforms: documentable(statedPlatformsSchema)
+      .nullable()
+      .openapi({
+        description:
+          'Platforms on which the installer places it, leaving it out on others, where the lockfile says so.',
+        example: { os: ['darwin'], cpu: ['arm64'], libc: [] },
+      }),
     notes: z.array(coded),
     unassessable: coded.nullable(),
     state: z

@@ -32,6 +32,10 @@ export const requestSchema = z
     filename: z.string().nullable(),
     itemCount: z.number().int(),
     entryCount: z.number().int(),
+    platforms: z.array(z.string()).openapi({
+      description: 'Platforms that the request is for; empty: all. Items for others alone are left out.',
+      example: ['linux-x64-glibc'],
+    }),
     endedItems: z.number().int(),
     progress: z.number().openapi({
       description: 'Share of the items that ended, 0 to 1. It never goes back within a round.',

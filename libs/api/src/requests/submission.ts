@@ -1,10 +1,12 @@
-import { laneSchema, visibleText } from '@sluice/contracts';
+import { laneSchema, platformPattern, visibleText } from '@sluice/contracts';
 import { z } from '../documented-zod.ts';
 import { scopeParameter } from '../scope.ts';
 
 /** Limits on texts and labels of a request. */
 const textMaxChars = 200;
 const labelsMax = 20;
+/** A team installs on a handful. */
+const platformsMax = 20;
 
 const labelValue = z.union([z.literal(''), visibleText(textMaxChars)]);
 
@@ -20,6 +22,16 @@ const label = z
   .refine((text) => labelValue.safeParse(splitLabel(text)[1]).success, 'has a value that cannot be shown')
   .transform(splitLabel);
 
+const platform = z
+  .string()
+  .regex(
+    new RegExp(`^(?:all|${platformPattern})$`),
+    'must be an operating system and a processor as Node names them, for instance linux-x64, linux-x64-musl or darwin-arm64, or all',
+  );
+
+/** Parameters that may be repeated. */
+export const repeatedParameters: readonly string[] = ['label', 'platform'];
+
 /** Parameters of a submission beside its file, in the query or in a form. */
 export const submissionParametersSchema = z.strictObject({
   lane: laneSchema.default('interactive').openapi({ description: '`bulk` for work that can wait.' }),
@@ -32,9 +44,19 @@ export const submissionParametersSchema = z.strictObject({
     .refine((labels) => new Set(labels.map(([name]) => name)).size === labels.length, 'has a name twice')
     .optional()
     .openapi({ description: '`name=value`; may be repeated.', example: ['team=payments'] }),
+  platform: z
+    .array(platform)
+    .max(platformsMax)
+    .optional()
+    .openapi({
+      description:
+        'A platform to install on, with its C library or without; may be repeated. Optional package versions that none of ' +
+        'them installs are listed as `source.platform` and not assessed. `all`, and none, leaves nothing out.',
+      example: ['linux-x64-glibc'],
+    }),
 });
 
-const { lane, scope, requester, label: labels } = submissionParametersSchema.shape;
+const { lane, scope, requester, label: labels, platform: platforms } = submissionParametersSchema.shape;
 const binary = z.string().openapi({ format: 'binary' });
 
 /** A submission as a body, by its media type: the lockfile itself, or a form with the parameters beside it. */
@@ -55,5 +77,6 @@ export const submissionBodies = {
     scope: scope.unwrap().optional(),
     requester: requester.unwrap().optional(),
     label: labels,
+    platform: platforms,
   }),
 };

@@ -35,7 +35,7 @@ export async function listItems(
   const rows = await read<Row[]>`
     select i.ordinal, i.purl, i.name, i.version, i.pins, i.paths, i.path_count as "pathCount",
       (i.flags ->> 'dev')::bool as dev, (i.flags ->> 'optional')::bool as optional, (i.flags ->> 'bundled')::bool as bundled,
-      (i.flags ->> 'direct')::bool as direct, i.notes, i.unassessable,
+      (i.flags ->> 'direct')::bool as direct, i.platforms, i.notes, i.unassessable,
       case when i.outcome is not null then 'ended' else ${openState(read)} end as state, i.outcome,
       case when i.unassessable is not null then '[]'::jsonb
         else coalesce(i.reasons, '[]') || coalesce((s.verdict -> 'reasons')::jsonb, '[]') end as reasons,

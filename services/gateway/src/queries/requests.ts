@@ -15,11 +15,13 @@ type Row = Dated<
 };
 
 const columns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+  platforms,
   ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
   failure, round, trace_id as "traceId", false as "isQueued"`;
 
 /** Of a submission, which is all there is of a request before the read models know it. */
 const submissionColumns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
+  platforms,
   0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null::timestamptz as "completedAt",
   null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", true as "isQueued"`;
 

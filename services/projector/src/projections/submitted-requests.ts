@@ -61,6 +61,7 @@ const requestColumns = [
   'scope',
   'requester',
   'labels',
+  'platforms',
   'format',
   'filename',
   'item_count',
@@ -79,6 +80,7 @@ function requestRow({ event: { data }, traceId, position }: Submitted) {
     data.scope,
     data.requester,
     data.labels,
+    data.platforms ?? [],
     data.format,
     data.filename,
     data.itemCount,
@@ -99,13 +101,27 @@ const itemColumns = [
   'paths',
   'path_count',
   'flags',
+  'platforms',
   'notes',
   'unassessable',
 ];
 
 function itemRow(requestId: string, item: SubmissionItem, ordinal: number) {
   const { purl, name, version, pins, paths, pathCount, notes, unassessable } = item;
-  const { dev, optional, bundled, direct } = item;
+  const { dev, optional, bundled, direct, platforms = null } = item;
   const flags = { dev, optional, bundled, direct };
-  return [requestId, ordinal, purl, name, version, pins, paths, pathCount, flags, notes, unassessable];
+  return [
+    requestId,
+    ordinal,
+    purl,
+    name,
+    version,
+    pins,
+    paths,
+    pathCount,
+    flags,
+    platforms,
+    notes,
+    unassessable,
+  ];
 }
