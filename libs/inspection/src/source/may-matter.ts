@@ -3,14 +3,17 @@ import { QuickPattern } from './quick-pattern.ts';
 
 /** In a file of this size everything belongs together, and a word in a comment may be worth a look. */
 const smallMax = 16 * 1024;
-/** An attack needs two kinds of capability, such as a secret and the network. */
+/** Of the other kinds an attack needs two, such as the network and text that becomes code. */
 const kindsMin = 2;
 
 /** A member of any other object that has the name of a global is something else. */
 const globalObject = String.raw`\b(?:globalThis|global|window|self)`;
 
-const { programs, ...others } = capabilityWords;
-const programUses = usesOf(programs);
+const { programs, secrets, ...others } = capabilityWords;
+/** What one file gives is handed to another. */
+const handsOn = new QuickPattern(/\)\s*\(\s*require\s*\(\s*['"]\./);
+/** A program that is started can be a whole attack, and a secret that one file reads can be sent by another. */
+const enough = [...usesOf(programs), ...usesOf(secrets), handsOn];
 const otherUses = Object.values(others).map(usesOf);
 /** Mentions that are no use, for words that are rare enough to be looked into wherever they stand. */
 const mentions = [
@@ -20,8 +23,6 @@ const mentions = [
   /\b(?:execa|Function|got|needle|request|shelljs)\s*\(/,
   /process\b.{0,4}\benv/,
   /addEventListener/,
-  // What one file gives is handed to another.
-  /\)\s*\(\s*require\s*\(\s*['"]\./,
 ].map((pattern) => new QuickPattern(pattern));
 
 /**
@@ -30,7 +31,7 @@ const mentions = [
  */
 export function mayMatter(text: string): boolean {
   const has = (patterns: readonly QuickPattern[]) => patterns.some((pattern) => pattern.test(text));
-  if (has(programUses)) return true;
+  if (has(enough)) return true;
   if (text.length <= smallMax) return otherUses.some(has) || has(mentions);
   return otherUses.filter(has).length >= kindsMin;
 }
