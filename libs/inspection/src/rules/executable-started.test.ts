@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { contentsOf } from '../../test/contents-of.ts';
 import { executableStarted } from './executable-started.ts';
 
-const library = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200, 1)]);
-const program = Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(200, 1)]);
+const library = Buffer.concat([Buffer.from('MZ'), Buffer.alloc(200)]);
+const program = Buffer.concat([Buffer.from('7f454c46', 'hex'), Buffer.alloc(200)]);
 
 test.each<[string, Record<string, string | Buffer>, number]>([
   ['a program', { 'index.js': `require('child_process').spawn(__dirname + '/bin/a')`, 'bin/a': program }, 1],
