@@ -13,10 +13,10 @@ import {
   type LockfileFormat,
   type Place,
 } from '@sluice/intake';
-import { checkNpmName, checkVersionLength } from '../name.ts';
+import { placeAt, textIn } from './entry-fields.ts';
 import { pnpmKeys, type PnpmKeys } from './pnpm-keys.ts';
 import { readPlatforms } from './read-platforms.ts';
-import { npmSource } from './source.ts';
+import { checkSource, elsewhere, foreign, npmSource, patchedNote } from './source.ts';
 
 /** pnpm-lock.yaml of pnpm 5 to 12. */
 export const pnpmLockFormat: LockfileFormat = {
@@ -174,15 +174,8 @@ class PnpmLockReader {
     const name = textIn(entry, 'name') ?? named?.name ?? '';
     const version = textIn(entry, 'version') ?? named?.version;
     const source = sourceOf({ name, version, integrity, resolution: entry.resolution }, this.#options);
-    if (source.kind === 'registry') {
-      checkNpmName(source.name, place.path);
-      checkVersionLength(source.version, place.path);
-      if (patched)
-        source.notes.push({
-          code: 'source.patched',
-          message: 'The project changes it with a patch of its own.',
-        });
-    }
+    checkSource(source, place.path);
+    if (patched && source.kind === 'registry') source.notes.push(patchedNote);
     this.#collector.add(place, source, { name: name || place.path, version }, null);
   }
 }
@@ -195,10 +188,8 @@ function sourceOf(
   const { name, version, integrity, resolution } = entry;
   if (!isObject(resolution)) return elsewhere('source.unreadable', 'It has no resolution.');
   const { type, repo, directory, tarball, path } = resolution;
-  if (type === 'git' || repo !== undefined || resolution.gitHosted === true)
-    return elsewhere('source.git', 'It comes from a git repository, not from a registry.');
-  if (type === 'directory' || directory !== undefined)
-    return elsewhere('source.file', 'It comes from a folder beside the project.');
+  if (type === 'git' || repo !== undefined || resolution.gitHosted === true) return foreign('source.git');
+  if (type === 'directory' || directory !== undefined) return foreign('source.file');
   if (type !== undefined || path !== undefined || (tarball !== undefined && typeof tarball !== 'string'))
     return elsewhere('source.url', `Its resolution is of a kind that is not known: ${shown(String(type))}.`);
   return npmSource(
@@ -218,21 +209,7 @@ function absolute(
   return registry === undefined ? tarball : new URL(tarball.replace(/^\/+/, ''), registry).href;
 }
 
-function elsewhere(code: Extract<ItemSource, { kind: 'elsewhere' }>['code'], message: string): ItemSource {
-  return { kind: 'elsewhere', code, message };
-}
-
 const isPatched = (key: string) => key.includes('patch_hash=');
-
-function placeAt(path: string): Place {
-  const pinned = readPin(undefined, path);
-  return { path, pinned, dev: false, optional: false, bundled: false, direct: false };
-}
-
-function textIn(value: unknown, field: string): string | undefined {
-  const text = isObject(value) ? value[field] : undefined;
-  return typeof text === 'string' ? text : undefined;
-}
 
 function invalid(detail: string): PermanentError {
   return new PermanentError('lockfile.invalid', shown(detail));

@@ -1,7 +1,7 @@
 import { nameOneContent, readIntegrity } from '@sluice/contracts';
 import type { ItemSource, Note, RegistriesOf, SourceCode } from '@sluice/intake';
 import { readAddress, strangerOf, type NpmAddress } from './address.ts';
-import { isExactVersion, isNpmName } from '../name.ts';
+import { checkNpmName, checkVersionLength, isExactVersion, isNpmName } from '../name.ts';
 import { placeKind, readAlias } from './spec.ts';
 
 export interface NpmEntry {
@@ -14,6 +14,12 @@ export interface NpmEntry {
 const foreignMessages = {
   'source.git': 'It comes from a git repository, not from a registry.',
   'source.file': 'It comes from a file or folder beside the project.',
+};
+
+/** The note on a package version that the project patches: the patch is code of the project. */
+export const patchedNote: Note = {
+  code: 'source.patched',
+  message: 'The project changes it with a patch of its own.',
 };
 
 /**
@@ -31,8 +37,8 @@ export function npmSource(
 ): ItemSource {
   if (spec === undefined) return elsewhere('source.no-version', 'The lockfile states no version.');
   const kinds = [placeKind(spec), resolved === undefined ? null : placeKind(resolved)];
-  if (kinds.includes('git')) return elsewhere('source.git', foreignMessages['source.git']);
-  if (kinds.includes('file')) return elsewhere('source.file', foreignMessages['source.file']);
+  if (kinds.includes('git')) return foreign('source.git');
+  if (kinds.includes('file')) return foreign('source.file');
   const pinned = integrity !== undefined && nameOneContent(readIntegrity(integrity).pins);
   if (kinds[0] === 'url') {
     if (resolved !== undefined && resolved !== spec)
@@ -81,6 +87,22 @@ function fromAddress(
   return { kind: 'registry', name, version, notes };
 }
 
-function elsewhere(code: SourceCode, message: string): ItemSource {
+/** The source of an entry from a git repository, or from beside the project. */
+export function foreign(code: keyof typeof foreignMessages): ItemSource {
+  return elsewhere(code, foreignMessages[code]);
+}
+
+/**
+ * Refuses a name or a version that npm could not have installed.
+ * @param where the entry, for the message.
+ * @throws PermanentError `input.invalid`.
+ */
+export function checkSource(source: ItemSource, where: string): void {
+  if (source.kind !== 'registry') return;
+  checkNpmName(source.name, where);
+  checkVersionLength(source.version, where);
+}
+
+export function elsewhere(code: SourceCode, message: string): ItemSource {
   return { kind: 'elsewhere', code, message };
 }

@@ -11,13 +11,10 @@ import {
   type ItemSource,
   type Json,
   type LockfileFormat,
-  type Note,
-  type SourceCode,
 } from '@sluice/intake';
-import { checkNpmName, checkVersionLength } from '../name.ts';
 import { readConditions } from './yarn-conditions.ts';
 import { missingNames, splitAtVersion } from './yarn-names.ts';
-import { npmSource } from './source.ts';
+import { checkSource, elsewhere, foreign, npmSource, patchedNote } from './source.ts';
 
 /** yarn.lock of Yarn 2 and newer. */
 export const yarnBerryFormat: LockfileFormat = {
@@ -69,10 +66,7 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
   for (const { key, resolution, conditions } of listed) {
     const source = sourceOf(resolution, options);
     const { name, range } = splitAtVersion(resolution);
-    if (source.kind === 'registry') {
-      checkNpmName(source.name, key);
-      checkVersionLength(source.version, key);
-    }
+    checkSource(source, key);
     const names = key.split(', ').map((pattern) => splitAtVersion(pattern).name);
     const isLeavable = names.every((alias) => needed.has(alias) && !required.has(alias));
     const isAsked = key.split(', ').some((pattern) => asked.has(pattern));
@@ -115,17 +109,17 @@ function sourceOf(locator: string, options: FormatOptions): ItemSource {
     case 'link':
     case 'portal':
     case 'file':
-      return elsewhere('source.file', 'It comes from a file or folder beside the project.');
+      return foreign('source.file');
     case 'exec':
       return elsewhere('source.file', 'A script beside the project makes it.');
     case 'git':
     case 'ssh':
     case 'git+ssh':
     case 'git+https':
-      return elsewhere('source.git', 'It comes from a git repository, not from a registry.');
+      return foreign('source.git');
     default:
       return /#(?:.*&)?commit=/.test(reference)
-        ? elsewhere('source.git', 'It comes from a git repository, not from a registry.')
+        ? foreign('source.git')
         : elsewhere('source.url', 'It comes from an address that is no registry tarball.');
   }
 }
@@ -146,13 +140,6 @@ function patched(reference: string, options: FormatOptions): ItemSource {
     .join('#')
     .split('&')
     .every((patch) => ownPatch.test(patch));
-  if (source.kind === 'registry' && !isOwn) {
-    const note: Note = { code: 'source.patched', message: 'The project changes it with a patch of its own.' };
-    return { ...source, notes: [...source.notes, note] };
-  }
+  if (source.kind === 'registry' && !isOwn) return { ...source, notes: [...source.notes, patchedNote] };
   return source;
-}
-
-function elsewhere(code: SourceCode, message: string): ItemSource {
-  return { kind: 'elsewhere', code, message };
 }

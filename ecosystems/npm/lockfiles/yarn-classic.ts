@@ -7,13 +7,12 @@ import {
   readPin,
   textOf,
   type FormatOptions,
-  type ItemSource,
   type Json,
   type LockfileFormat,
 } from '@sluice/intake';
-import { checkNpmName, checkVersionLength } from '../name.ts';
+import { placeAt, textIn } from './entry-fields.ts';
 import { missingNames, splitAtVersion } from './yarn-names.ts';
-import { npmSource } from './source.ts';
+import { checkSource, elsewhere, npmSource } from './source.ts';
 import { readAlias } from './spec.ts';
 
 // Marked as a translated module without a default export, which loaders import differently.
@@ -48,24 +47,16 @@ function parseYarnClassic(text: string, options: FormatOptions): Submission {
     const { name, range } = splitAtVersion(pattern);
     known.add(name);
     const alias = readAlias(range);
-    const listed = { name: alias?.name ?? name, version: fieldOf(entry, 'version') };
-    const [resolved, hash] = (fieldOf(entry, 'resolved') ?? '').split('#');
-    const integrity = fieldOf(entry, 'integrity') ?? integrityOf(hash);
-    const source: ItemSource = resolved
+    const listed = { name: alias?.name ?? name, version: textIn(entry, 'version') };
+    const [resolved, hash] = (textIn(entry, 'resolved') ?? '').split('#');
+    const integrity = textIn(entry, 'integrity') ?? integrityOf(hash);
+    const source = resolved
       ? npmSource({ ...listed, resolved, integrity }, options.registriesOf)
-      : {
-          kind: 'elsewhere',
-          code: 'source.version',
-          message: 'It has no address: Yarn chooses a version anew.',
-        };
-    if (source.kind === 'registry') {
-      checkNpmName(source.name, pattern);
-      checkVersionLength(source.version, pattern);
-    }
+      : elsewhere('source.version', 'It has no address: Yarn chooses a version anew.');
+    checkSource(source, pattern);
     // A commit has as many digits as a SHA-1.
     const pinned = readPin(source.kind === 'registry' ? integrity : undefined, pattern);
-    const place = { path: pattern, pinned, dev: false, optional: false, bundled: false, direct: false };
-    collector.add(place, source, listed, null);
+    collector.add({ ...placeAt(pattern), pinned }, source, listed, null);
     for (const group of ['dependencies', 'optionalDependencies']) {
       for (const dependency of Object.keys(objectOf(group, entry[group] ?? {})))
         needed.set(dependency, pattern);
@@ -90,11 +81,6 @@ function parseText(text: string): Json {
     );
   }
   return objectOf('the file', isObject(read.object) ? read.object : null);
-}
-
-function fieldOf(entry: Json, name: string): string | undefined {
-  const value = entry[name];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** A SHA-1 behind the address is all that older files have. */

@@ -1,4 +1,5 @@
-import { readPin, type ItemCollector } from '@sluice/intake';
+import type { ItemCollector } from '@sluice/intake';
+import { placeAt } from './entry-fields.ts';
 
 /** Splits `@scope/name@range`; without a range, it is empty. */
 export function splitAtVersion(pattern: string): { name: string; range: string } {
@@ -20,15 +21,7 @@ export function missingNames(
 ): void {
   for (const [name, by] of needed) {
     if (known.has(name)) continue;
-    const pinned = readPin(undefined, name);
-    const place = {
-      path: `${by}>${name}`,
-      pinned,
-      dev: false,
-      optional: false,
-      bundled: false,
-      direct: false,
-    };
+    const place = placeAt(`${by}>${name}`);
     collector.addMissing(place, name, `${by} needs it, and the lockfile has no entry for it.`);
   }
 }
