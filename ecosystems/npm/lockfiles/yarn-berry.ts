@@ -53,7 +53,9 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
     if (typeof entry.resolution !== 'string')
       throw new PermanentError('lockfile.invalid', `${shown(key)} has no resolution.`);
     const isProject = splitAtVersion(entry.resolution).range.startsWith('workspace:');
-    for (const pattern of key.split(', ')) known.add(splitAtVersion(pattern).name);
+    const patterns = key.split(', ');
+    const names = patterns.map((pattern) => splitAtVersion(pattern).name);
+    for (const name of names) known.add(name);
     const dependencies = objectOf('dependencies', entry.dependencies ?? {});
     for (const [dependency, range] of Object.entries(dependencies)) {
       needed.set(dependency, entry.resolution);
@@ -61,22 +63,20 @@ function parseYarnBerry(content: Uint8Array, options: FormatOptions): Submission
       // Older files leave out the protocol of ranges here.
       if (isProject) asked.add(`${dependency}@${String(range)}`).add(`${dependency}@npm:${String(range)}`);
     }
-    return { key, resolution: entry.resolution, conditions: entry.conditions };
+    return { key, patterns, names, resolution: entry.resolution, conditions: entry.conditions };
   });
-  for (const { key, resolution, conditions } of listed) {
+  for (const { key, patterns, names, resolution, conditions } of listed) {
     const source = sourceOf(resolution, options);
     const { name, range } = splitAtVersion(resolution);
     checkSource(source, key);
-    const names = key.split(', ').map((pattern) => splitAtVersion(pattern).name);
     const isLeavable = names.every((alias) => needed.has(alias) && !required.has(alias));
-    const isAsked = key.split(', ').some((pattern) => asked.has(pattern));
     const place = {
       path: resolution,
       pinned: readPin(undefined, key),
       dev: false,
       optional: false,
       bundled: false,
-      direct: isAsked,
+      direct: patterns.some((pattern) => asked.has(pattern)),
       platforms: isLeavable && version >= conditionsMin ? readConditions(conditions) : null,
     };
     collector.add(place, source, { name, version: range }, null);
