@@ -14,7 +14,7 @@ export { addBusHealth, connectBus, type Bus, type BusOptions } from './connectio
 export { endOfTurn } from './connection/end-of-turn.ts';
 export { busOptionsOf, type NatsAccess } from './connection/nats-access.ts';
 export { connectService, openBus } from './connection/open-bus.ts';
-export { waitForJetStream } from './connection/wait-for-jetstream.ts';
+export { startWithBroker } from './connection/start-with-broker.ts';
 export { publish, publishRaw, type OutgoingMessage } from './publish.ts';
 export { currentPositions, keepPositions } from './streams/consumer-positions.ts';
 export {

@@ -7,7 +7,7 @@ import {
   requestSubmitted,
 } from '@sluice/contracts';
 import { startConsumer, type BatchHandler, type ConsumerDefinition } from '@sluice/delivery';
-import { retireConsumers, type Bus } from '@sluice/broker';
+import { retireConsumers, startWithBroker, type Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './requests/give-up-request.ts';
@@ -26,13 +26,13 @@ const retired = ['licensed', 'downloaded'].flatMap((fact) =>
   lanes.map((lane) => `aggregator-pkg-${fact}-${lane}`),
 );
 
-type Context = Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>;
+type Context = Pick<ServiceContext<unknown>, 'log' | 'health' | 'signal' | 'onStop'>;
 
 /** Starts the aggregator's consumers. */
 export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Context): Promise<void> {
   const start = <Data>(definition: ConsumerDefinition<Data>, handle: BatchHandler<Data>) =>
-    startConsumer(bus, definition, handle, context);
-  await retireConsumers(bus, retired);
+    startWithBroker(context, (part) => startConsumer(bus, definition, handle, part));
+  await startWithBroker(context, () => retireConsumers(bus, retired));
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
   await start(
     // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.

@@ -14,7 +14,7 @@ import {
   retryCommand,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
-import { openBus, serveCommand, sharedStoreId } from '@sluice/broker';
+import { openBus, serveCommand, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
@@ -63,14 +63,16 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const policies = [...scopes].map(([scope, { digest }]) => `${scope}: ${digest}`).join(', ');
   health.add('policy', () => ({ ok: true, detail: policies }));
 
-  const bus = await openBus(context, async (opened) =>
-    agreeOnStore(artifacts, storeRegistry(sql, await sharedStoreId(opened)), context.signal),
-  );
-  const stores = storeRegistry(sql, await sharedStoreId(bus));
+  const bus = await openBus(context);
+  const stores = await startWithBroker(context, async () => {
+    const registry = storeRegistry(sql, await sharedStoreId(bus));
+    await agreeOnStore(artifacts, registry, context.signal);
+    return registry;
+  });
   await watchTopology(bus, context);
-  await announceService(bus, context);
+  await startWithBroker(context, (part) => announceService(bus, part));
 
-  const dropped = await openDroppedAssessments(bus);
+  const dropped = await startWithBroker(context, () => openDroppedAssessments(bus));
   const relay = startOutboxRelay(bus, sql, 'aggregator', context);
   const deps: AggregatorDeps = {
     sql,

@@ -1,5 +1,5 @@
 import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
-import { openBus, sharedStoreId } from '@sluice/broker';
+import { openBus, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
 import { registryClients } from '@sluice/ecosystems/registry';
 import { registryDocuments } from '@sluice/ecosystems/settings';
@@ -21,7 +21,7 @@ export function downloaderServiceOf(clients: readonly RegistryClient[]) {
       const bus = await openBus(context, async (opened) =>
         agreeOnStore(artifacts, await sharedStoreId(opened), signal),
       );
-      const controls = await openControls(bus, context);
+      const controls = await startWithBroker(context, (part) => openControls(bus, part));
       const deadlineMs = config.DOWNLOAD_SECONDS * 1_000;
       const registries = await openRegistries(context, {
         clients,
@@ -38,7 +38,8 @@ export function downloaderServiceOf(clients: readonly RegistryClient[]) {
         deadlineMs: 3 * deadlineMs + 20_000,
       };
       const deps = { registries, artifacts, index, flight: downloadFlight() };
-      await startStage(bus, { ...downloadStage, limits }, deps, context, controls);
+      const stage = { ...downloadStage, limits };
+      await startWithBroker(context, (part) => startStage(bus, stage, deps, part, controls));
     },
   });
 }

@@ -5,7 +5,7 @@ import { registryDocuments } from '@sluice/ecosystems/settings';
 import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
-import { connectService, sharedStoreId, waitForJetStream, type Bus } from '@sluice/broker';
+import { connectService, ensureTopology, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
@@ -127,16 +127,15 @@ async function beginWithJetStream(
   let watch: ControlWatch | undefined;
   let isAway = () => {};
   const away = new Promise<void>((resolve) => (isAway = resolve));
-  const begun = waitForJetStream(bus, context, {
-    required: false,
-    onWait: isAway,
-    steps: [
-      async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal),
-      async () => (watch = await openControls(bus, context)),
-      () => announceService(bus, context),
-      () => watchTopology(bus, context),
-    ],
-  });
+  const begin = (step: (part: typeof context) => Promise<unknown>) =>
+    startWithBroker(context, step, { required: false, onWait: isAway });
+  const begun = (async () => {
+    await begin(() => ensureTopology(bus));
+    await begin(async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal));
+    await begin(async (part) => (watch = await openControls(bus, part)));
+    await begin((part) => announceService(bus, part));
+    await watchTopology(bus, context);
+  })();
   await Promise.race([begun, away]);
   const late = begun.catch((error: unknown) => {
     if (!signal.aborted) log.fatal({ err: error }, 'the gateway cannot work with this broker or store');

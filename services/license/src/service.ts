@@ -1,5 +1,5 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
-import { openBus, sharedStoreId } from '@sluice/broker';
+import { openBus, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
 import { registryClients } from '@sluice/ecosystems/registry';
 import { registryDocuments } from '@sluice/ecosystems/settings';
@@ -19,14 +19,17 @@ export function licenseServiceOf(clients: readonly RegistryClient[]) {
       const bus = await openBus(context, async (opened) =>
         agreeOnStore(artifacts, await sharedStoreId(opened), signal),
       );
-      const controls = await openControls(bus, context);
+      const controls = await startWithBroker(context, (part) => openControls(bus, part));
       const registries = await openRegistries(context, {
         clients,
         documents: registryDocuments(config),
         paused: controls.whyPaused,
       });
       const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };
-      await startStage(bus, { ...licenseStage, limits }, { registries, artifacts }, context, controls);
+      const stage = { ...licenseStage, limits };
+      await startWithBroker(context, (part) =>
+        startStage(bus, stage, { registries, artifacts }, part, controls),
+      );
     },
   });
 }

@@ -1,6 +1,6 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { announceService } from '@sluice/stages';
-import { openBus, sharedStoreId } from '@sluice/broker';
+import { openBus, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { keepArchive } from './archive/archive-events.ts';
@@ -27,7 +27,7 @@ async function startProjector(context: ServiceContext<ProjectorConfig>): Promise
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
-  await announceService(bus, context);
+  await startWithBroker(context, (part) => announceService(bus, part));
 
   const following = holdLock(sql, 'sluice projector', signal, log, (held) =>
     Promise.all([

@@ -4,7 +4,7 @@ import { createEgress } from '@sluice/egress';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { names } from '@sluice/ecosystems/names';
 import { createInspector, readRulesVersion, type Assessment } from '@sluice/inspection';
-import { openBus, sharedStoreId, type Bus } from '@sluice/broker';
+import { openBus, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
 import { openControls, startStage, type ControlWatch } from '@sluice/stages';
 import type { Names } from '@sluice/contracts';
@@ -57,20 +57,16 @@ async function startScanner(
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
-  const controls = await openControls(bus, context);
+  const controls = await startWithBroker(context, (part) => openControls(bus, part));
   const known = await Promise.all(
     scanned.assessments.map(async (one) => ({ ...one, rulesVersion: await readRulesVersion(one) })),
   );
   const ecosystems = new Map(known.map((one) => [one.type, one]));
   const assessed = scanned.names.filter(({ type }) => ecosystems.has(type));
   const limits = { ...scanStage.limits, concurrency: config.SCANNER_CONCURRENCY };
-  await startStage(
-    bus,
-    { ...scanStage, limits },
-    { sql, artifacts, inspector, ecosystems, names: scanned.names },
-    context,
-    controls,
-  );
+  const stage = { ...scanStage, limits };
+  const deps = { sql, artifacts, inspector, ecosystems, names: scanned.names };
+  await startWithBroker(context, (part) => startStage(bus, stage, deps, part, controls));
   refreshInBackground(context, { bus, sql, controls, ecosystems: assessed });
 }
 

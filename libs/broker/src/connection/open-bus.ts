@@ -1,7 +1,8 @@
 import type { NatsConfig, ServiceContext } from '@sluice/runtime';
 import { busOptionsOf } from './nats-access.ts';
 import { addBusHealth, connectBus, type Bus } from './connection.ts';
-import { waitForJetStream } from './wait-for-jetstream.ts';
+import { ensureTopology } from '../streams/topology.ts';
+import { startWithBroker } from './start-with-broker.ts';
 
 /** A service's connection to the broker, part of its readiness, and closed when it stops. */
 export async function connectService(
@@ -27,6 +28,7 @@ export async function openBus(
   begin?: (bus: Bus) => Promise<unknown>,
 ): Promise<Bus> {
   const bus = await connectService(context);
-  await waitForJetStream(bus, context, { steps: begin ? [() => begin(bus)] : [] });
+  await startWithBroker(context, () => ensureTopology(bus));
+  if (begin) await startWithBroker(context, () => begin(bus));
   return bus;
 }

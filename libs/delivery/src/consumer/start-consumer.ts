@@ -56,11 +56,12 @@ export async function startConsumer<Data>(
         },
       }),
   );
-  for (const puller of pullers) await puller.start();
-  const stopReleasing = startReleasing(bus, definition.service, definition.consumes, service.log);
+  // Registered before the pullers start: a start that fails half way ends those that pull already.
   service.onStop(`consumer ${name}`, async () => {
     pullers.forEach((puller) => puller.stop());
     await Promise.all(pullers.map((puller) => puller.idle()));
-    await stopReleasing();
   });
+  for (const puller of pullers) await puller.start();
+  const stopReleasing = startReleasing(bus, definition.service, definition.consumes, service.log);
+  service.onStop(`releasing messages for ${name}`, stopReleasing);
 }

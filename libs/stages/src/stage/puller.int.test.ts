@@ -10,6 +10,7 @@ import {
   deadLettersStream,
   ensureTopology,
   eventsStream,
+  startWithBroker,
   streamIdentity,
   type Bus,
 } from '@sluice/broker';
@@ -56,8 +57,8 @@ type Gather = (data: AssessmentEventData, signal: AbortSignal) => Promise<void>;
 /** Longer than any test may take: whoever waits for it has lost a message. */
 const limits = { concurrency: 4, attemptsMax: 3, ackWaitMs: 600_000, deadlineMs: 60_000, retryBaseMs: 10 };
 
-function start(gather: Gather, changed: Partial<typeof limits> = {}) {
-  const stage = defineStage({
+const echoStage = (gather: Gather, changed: Partial<typeof limits> = {}) =>
+  defineStage({
     name: 'scan',
     service: 'echoer',
     consumes: pkgRequested,
@@ -66,8 +67,9 @@ function start(gather: Gather, changed: Partial<typeof limits> = {}) {
     gather: (data, _: void, signal) => gather(data, signal),
     decide: () => ({}),
   });
-  return startStage(bus, stage, undefined, service);
-}
+
+const start = (gather: Gather, changed: Partial<typeof limits> = {}) =>
+  startStage(bus, echoStage(gather, changed), undefined, service);
 
 async function send(count: number, lane: Lane = 'bulk'): Promise<string[]> {
   const purls = Array.from({ length: count }, () => `pkg:npm/a-${Math.random().toString(36).slice(2)}@1.0.0`);
@@ -220,3 +222,21 @@ it('goes on after the broker was away, with everything that came before', async 
   isStarted();
   await waitFor(async () => (await echoed()) === 10, { what: 'all of them after the restart' });
 }, 30_000);
+
+it('begins once JetStream is back, when it went away before the start', async () => {
+  await nats.stop();
+  const stopBare = await nats.startWithoutJetStream();
+  const seen: string[] = [];
+  const stage = echoStage(async (data) => void seen.push(data.purl));
+  let waits = 0;
+  const starting = startWithBroker(service, (part) => startStage(bus, stage, undefined, part), {
+    onWait: () => void (waits += 1),
+  });
+  await waitFor(() => waits > 1);
+  await stopBare();
+  await nats.start();
+  await starting;
+  const purls = await send(20);
+  await waitFor(async () => (await echoed()) === 20);
+  expect(seen.toSorted()).toEqual(purls.toSorted());
+}, 60_000);

@@ -51,7 +51,14 @@ export async function startStage<
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
   const lastTries = new LastTries(ledger);
+  // A start that fails half way is ended like a stage that runs, in the order of this list.
+  const ends: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const end of ends) await end();
+  };
+  service.onStop(`stage ${stage.name}`, stop);
   const dropped = await watchDroppedAssessments(bus, log);
+  ends.push(() => dropped.stop());
   const slots = new SlotPool(stage.limits.concurrency);
   const inWork: InWork = new Map();
   const pullers: Puller[] = [];
@@ -62,6 +69,7 @@ export async function startStage<
     worker?.changed();
   };
   const controls = watch ?? (await watchControls(bus, log));
+  if (!watch) ends.push(() => controls.stop());
   const circuits = new Circuits({
     consumer: stage.service,
     log,
@@ -118,6 +126,10 @@ export async function startStage<
       }),
     );
   }
+  ends.push(() => {
+    pullers.forEach((puller) => puller.stop());
+    return Promise.all(pullers.map((puller) => puller.idle()));
+  });
   // Interactive first: it looks at free slots before bulk does.
   for (const puller of pullers) await puller.start();
 
@@ -137,16 +149,7 @@ export async function startStage<
     circuits: circuits.open(),
     upstreams: circuits.upstreams(),
   }));
-  const stopReleasing = startReleasing(bus, stage.service, stage.consumes, log);
-  const stop = async () => {
-    await dropped.stop();
-    if (!watch) await controls.stop();
-    pullers.forEach((puller) => puller.stop());
-    await Promise.all(pullers.map((puller) => puller.idle()));
-    await stopReleasing();
-    await worker?.stop();
-  };
-  service.onStop(`stage ${stage.name}`, stop);
+  ends.push(startReleasing(bus, stage.service, stage.consumes, log), () => worker?.stop());
   return { outage: () => circuits.open()[0] ?? null, running: () => slots.running(), stop };
 }
 

@@ -2,8 +2,8 @@ import { createLogger } from '@sluice/runtime';
 import { testNats, testService, waitFor } from '@sluice/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectBus } from './connection.ts';
-import { streamIdentity } from '../streams/topology.ts';
-import { waitForJetStream } from './wait-for-jetstream.ts';
+import { ensureTopology, streamIdentity } from '../streams/topology.ts';
+import { startWithBroker } from './start-with-broker.ts';
 
 const nats = await testNats();
 const log = createLogger('test', 'silent');
@@ -14,7 +14,7 @@ it('a service that stops while it waits stops waiting', async () => {
   const bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   onTestFinished(() => bus.close());
   const service = testService();
-  const started = waitForJetStream(bus, service);
+  const started = startWithBroker(service, () => ensureTopology(bus));
   const stopped = expect(started).rejects.toThrow();
   await service.stop();
   await stopped;
@@ -22,24 +22,22 @@ it('a service that stops while it waits stops waiting', async () => {
   await nats.start();
 });
 
-it('a start waits for JetStream, not ready, and goes on with its steps once it is there', async () => {
+it('a start waits for JetStream, not ready, and closes what its failed tries began', async () => {
   await nats.stop();
   const stopBare = await nats.startWithoutJetStream();
   const bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   onTestFinished(() => bus.close());
   const service = testService();
-  const done: string[] = [];
+  const open = new Set<number>();
   let tries = 0;
-  const started = waitForJetStream(bus, service, {
-    onWait: () => void (tries += 1),
-    steps: [
-      async () => void done.push('one'),
-      async () => {
-        done.push('two');
-        if (done.length < 3) throw new Error('not yet');
-      },
-    ],
-  });
+  const begin = async (part: Pick<typeof service, 'onStop'>) => {
+    const attempt = (tries += 1);
+    open.add(attempt);
+    part.onStop('first', () => void open.delete(attempt));
+    await ensureTopology(bus);
+    return attempt;
+  };
+  const started = startWithBroker(service, begin);
   await waitFor(() => tries > 1);
   expect(await service.health.report()).toMatchObject({
     ready: false,
@@ -47,8 +45,10 @@ it('a start waits for JetStream, not ready, and goes on with its steps once it i
   });
   await stopBare();
   await nats.start();
-  await started;
-  expect(done).toEqual(['one', 'two', 'two']);
+  const last = await started;
+  expect([...open]).toEqual([last]);
   expect((await service.health.report()).checks['jetstream']).toMatchObject({ ok: true });
   await streamIdentity(bus);
+  await service.stop();
+  expect(open.size).toBe(0);
 }, 60_000);
