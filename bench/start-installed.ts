@@ -31,7 +31,7 @@ export async function startInstalled(scratch: Scratch, natsServer: string | unde
   const child = await startChild({
     name: 'npm start',
     command: process.execPath,
-    args: [command, 'up', '--state', folder],
+    args: [command, 'up', '--open', '--state', folder],
     env,
     logFile,
     records: scratch.records,

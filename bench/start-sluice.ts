@@ -49,7 +49,7 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   // Also a stack that is half started when the run is interrupted.
   scratch.onClose(() => killStack(folder));
   try {
-    const stack = await startStack({ stateFolder: folder, services, env, split: true });
+    const stack = await startStack({ stateFolder: folder, services, env, split: true, open: true });
     scratch.onClose(() => stack.stop());
     const sql = createPostgres({ url: stack.info.databaseUrl, service: 'bench', schema: 'public', pool: 4 });
     scratch.onClose(() => sql.end({ timeout: 2 }));

@@ -19,6 +19,7 @@ export async function startSecondSet(world: World): Promise<SecondSet> {
     ...world.env,
     ARTIFACTS_DIR: world.stack.info.artifactsFolder,
     HTTP_PORT: '0',
+    ACCESS: 'open',
     HEALTH_PORT: '-1',
     LOG_LEVEL: 'info',
   };

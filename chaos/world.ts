@@ -167,6 +167,7 @@ async function build(
     services: stackServices,
     env,
     split: true,
+    open: true,
     port: await freePort(),
     onStep: (line) => void steps.push(`${new Date().toISOString()} ${line}`),
   });

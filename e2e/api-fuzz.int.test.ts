@@ -41,7 +41,13 @@ const timeLimitMs = 25_000;
 const answerMs = 10_000;
 
 beforeAll(async () => {
-  const env = { NATS_URL: nats.url, DATABASE_URL: postgres.url, ARTIFACTS_DIR: folder, HTTP_PORT: '0' };
+  const env = {
+    NATS_URL: nats.url,
+    DATABASE_URL: postgres.url,
+    ARTIFACTS_DIR: folder,
+    HTTP_PORT: '0',
+    ACCESS: 'open',
+  };
   const write = (line: string) => {
     const entry = JSON.parse(line) as { msg: string; url?: string };
     if (entry.msg === 'listening') url = new URL(entry.url!);

@@ -47,6 +47,7 @@ beforeAll(async () => {
     DATABASE_URL: postgres.url,
     ARTIFACTS_DIR: folder,
     HTTP_PORT: '0',
+    ACCESS: 'open',
     REGISTRIES: JSON.stringify({ example: { url: registry.url } }),
     ADVISORIES_URL: `${registry.url}/{ecosystem}/all.zip`,
   };

@@ -68,7 +68,7 @@ async function sluice(
 ): Promise<{ code: number; out: string; err: string }> {
   try {
     const { stdout, stderr } = await run(process.execPath, [cli, ...args], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH: process.env['PATH'], SLUICE_KEY: stack.info.apiKey ?? '', ...env },
     });
     return { code: 0, out: stdout, err: stderr };
   } catch (error) {
@@ -95,6 +95,9 @@ async function lockfile(
 const vet = (file: string, ...options: string[]) =>
   sluice(['vet', file, '--server', stack.info.apiUrl, ...options]);
 
+const ask = (route: string) =>
+  fetch(`${stack.info.apiUrl}${route}`, { headers: { authorization: `Bearer ${stack.info.apiKey}` } });
+
 interface PackageView {
   traceId: string;
   outcome: string;
@@ -104,7 +107,7 @@ interface PackageView {
 }
 
 async function getPackage(name: string): Promise<PackageView> {
-  const response = await fetch(`${stack.info.apiUrl}/v1/packages/pkg:npm/${name}@1.0.0`);
+  const response = await ask(`/v1/packages/pkg:npm/${name}@1.0.0`);
   expect(response.status).toBe(200);
   return (await response.json()) as PackageView;
 }
@@ -258,7 +261,7 @@ it('a pause outlives restarts, is shown with its reason, and work goes on when i
   const statusSays = (text: string) =>
     waitFor(
       async () => {
-        const response = await fetch(`${stack.info.apiUrl}/v1/requests?limit=1`);
+        const response = await ask('/v1/requests?limit=1');
         const { items } = (await response.json()) as { items: { id: string }[] };
         const newest = items[0];
         return (await sluice(['status', newest!.id, ...server])).out.includes(text);

@@ -25,9 +25,12 @@ const jsonHeader = { 'content-type': 'application/json' };
 /** The gateway's REST API as the commands use it. */
 export class ApiClient {
   readonly baseUrl: string;
+  readonly #headers: Record<string, string>;
 
-  constructor(baseUrl: string) {
+  /** @param key shown to the gateway; null for one that asks for none. */
+  constructor(baseUrl: string, key: string | null) {
     this.baseUrl = baseUrl.replace(/\/$/, '');
+    this.#headers = { ...clientHeader, ...(key === null ? {} : { authorization: `Bearer ${key}` }) };
   }
 
   /** Reads something. See `#send` for the errors. */
@@ -49,7 +52,7 @@ export class ApiClient {
     lockfile: Buffer,
     parameters: {
       filename: string;
-      requester: string;
+      requester?: string | undefined;
       lane: string;
       labels: string[];
       platforms: string[];
@@ -58,9 +61,9 @@ export class ApiClient {
   ): Promise<Accepted> {
     const query = new URLSearchParams({
       filename: parameters.filename,
-      requester: parameters.requester,
       lane: parameters.lane,
     });
+    if (parameters.requester !== undefined) query.set('requester', parameters.requester);
     if (parameters.scope !== undefined) query.set('scope', parameters.scope);
     for (const label of parameters.labels) query.append('label', label);
     for (const platform of parameters.platforms) query.append('platform', platform);
@@ -107,7 +110,7 @@ export class ApiClient {
     try {
       response = await fetch(this.baseUrl + path, {
         method,
-        headers: { ...clientHeader, ...(sent ? jsonHeader : {}), ...sent?.headers },
+        headers: { ...this.#headers, ...(sent ? jsonHeader : {}), ...sent?.headers },
         ...(sent ? { body: sent.body } : {}),
         signal: AbortSignal.timeout(answerTimeoutMs),
       });

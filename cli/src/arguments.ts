@@ -52,6 +52,13 @@ export function platforms(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
+/** A whole number within bounds. */
+export function wholeNumber(text: string, min: number, max: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
+}
+
 /** A count, or a number in a list. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import {
   attachOrStart,
   defaultStateFolder,
@@ -19,13 +20,27 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/**
+ * The key for a gateway that was named: SLUICE_KEY, or this machine's own for the stack that runs in this folder. A key
+ * is never sent anywhere else.
+ */
+async function keyFor(server: string): Promise<string | null> {
+  const { SLUICE_KEY: key, SLUICE_KEY_FILE: file } = process.env;
+  if (key) return key;
+  if (file) return (await readFile(file, 'utf8')).trim();
+  const running = await findRunning(stateFolder(defaultStateFolder));
+  return running !== null && URL.canParse(server) && new URL(server).origin === running.apiUrl
+    ? running.apiKey
+    : null;
+}
+
 /** Runs a command against the gateway that was named, or the stack of this folder, which is started for it if need be. */
 export async function withApi<Result>(
   { server }: ServerOptions,
   work: (api: ApiClient) => Promise<Result>,
 ): Promise<Result> {
-  if (server) return work(new ApiClient(server));
-  return withStack((info) => work(new ApiClient(info.apiUrl)));
+  if (server) return work(new ApiClient(server, await keyFor(server)));
+  return withStack((info) => work(new ApiClient(info.apiUrl, info.apiKey)));
 }
 
 /**
@@ -36,7 +51,7 @@ export async function withRunningApi<Result>(
   { server }: ServerOptions,
   work: (api: ApiClient) => Promise<Result>,
 ): Promise<Result> {
-  if (server) return work(new ApiClient(server));
+  if (server) return work(new ApiClient(server, await keyFor(server)));
   const running = await findRunning(stateFolder(defaultStateFolder));
   if (running === null) {
     throw new CommandError(
@@ -46,7 +61,7 @@ export async function withRunningApi<Result>(
       { code: 'server.not-running' },
     );
   }
-  return work(new ApiClient(running.apiUrl));
+  return work(new ApiClient(running.apiUrl, running.apiKey));
 }
 
 /** Runs a command beside the stack of this folder: the one that runs, or one that is started for it. */

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import type { ServerOptions } from './connect.ts';
 import type { OutputOptions } from './output.ts';
@@ -42,10 +41,10 @@ export function inScope(path: string, { scope }: ScopeOptions): string {
 export function actingCommand(parent: Command, name: string): Command {
   return apiCommand(parent, name)
     .requiredOption('--reason <text>', 'why')
-    .option('--by <name>', 'who asks for it; you otherwise');
+    .option('--by <name>', 'who asks for it, on this machine’s own stack; the holder of the key otherwise');
 }
 
-/** Who asks for it, and why, as the API wants it. */
-export function actor({ reason, by }: ActorOptions): { reason: string; by: string } {
-  return { reason, by: by ?? userInfo().username };
+/** Why, and who asks for it where that is not the holder of the key, as the API wants it. */
+export function actor({ reason, by }: ActorOptions): { reason: string; by?: string } {
+  return by === undefined ? { reason } : { reason, by };
 }

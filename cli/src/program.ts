@@ -1,11 +1,13 @@
 import { softwareVersion } from '@sluice/runtime';
 import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
+import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { holdCommands } from './commands/hold.ts';
+import { keysCommands } from './commands/keys.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -33,6 +35,8 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   systemCommands(program);
+  keysCommands(program);
+  adminCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);

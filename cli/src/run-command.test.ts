@@ -88,7 +88,7 @@ describe('exit code', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('1 approved by policy');
     expect(asked[0]).toBe(
-      'POST /v1/requests?filename=package-lock.json&requester=mira&lane=bulk&label=team%3Da&label=b%3Dc',
+      'POST /v1/requests?filename=package-lock.json&lane=bulk&requester=mira&label=team%3Da&label=b%3Dc',
     );
   });
 

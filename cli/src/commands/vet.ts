@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Item, RequestDetail } from '@sluice/api';
@@ -37,7 +36,7 @@ export function vetCommand(program: Command): void {
     .addOption(
       new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),
     )
-    .option('--requester <name>', 'who asks')
+    .option('--requester <name>', 'who asks, on this machine’s own stack; the holder of the key otherwise')
     .addOption(
       new Option('--lane <lane>', 'bulk for what nobody waits for').choices(lanes).default('interactive'),
     )
@@ -62,10 +61,9 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
     ),
   );
   return withApi(options, async (api) => {
-    const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {
       filename: path.basename(lockfile),
-      requester,
+      requester: options.requester,
       lane: options.lane,
       labels: options.label,
       platforms: named,

@@ -224,6 +224,7 @@ it('gives every service of the embedded stack a valid configuration', () => {
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
     npm: { registryUrl: 'https://registry.example/', settings: {} },
     npmCredentialsFile: null,
+    apiKeyFile: null,
     apiHost: '127.0.0.1',
     apiPort: 8080,
   });

@@ -55,12 +55,12 @@ function firstSignal(force: () => Promise<void>): Promise<NodeJS.Signals> {
   });
 }
 
-function describe({ apiUrl, logs, split }: RunInfo, tookMs: number): void {
+function describe({ apiUrl, apiKey, logs, split }: RunInfo, tookMs: number): void {
   const folder = relative(process.cwd(), Object.values(logs)[0] ?? '').replace(/[^/]*$/, '');
   say(`Ready in ${(tookMs / 1000).toFixed(1)} s${split ? ', one process per service' : ''}.
 
   API        ${apiUrl}
-  API docs   ${apiUrl}/docs
+  API docs   ${apiUrl}/docs${apiKey === null ? '' : `#k=${apiKey}`}
   Logs       ${folder}
 
   Try, in another terminal:

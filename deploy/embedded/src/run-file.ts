@@ -11,6 +11,8 @@ export interface RunInfo {
   state: 'starting' | 'ready';
   split: boolean;
   apiUrl: string;
+  /** Key that this machine's user shows to the API; null where the API asks for none. */
+  apiKey: string | null;
   natsUrl: string;
   /** Token that clients of NATS show; null when that NATS asks for none. */
   natsToken: string | null;

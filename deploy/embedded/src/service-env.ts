@@ -11,6 +11,8 @@ export interface StackAddresses {
   npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
   /** Where the credentials of npm's registries are; null for none. */
   npmCredentialsFile: string | null;
+  /** Where the key of this machine's user is; null for an API that asks for none. */
+  apiKeyFile: string | null;
   apiHost: string;
   apiPort: number;
 }
@@ -20,7 +22,7 @@ export interface StackAddresses {
  * that knows both sides.
  */
 export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
-  const { natsTokenFile, npm, npmCredentialsFile } = addresses;
+  const { natsTokenFile, apiKeyFile, npm, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
@@ -32,6 +34,7 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
+    ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),
     HTTP_HOST: addresses.apiHost,
     HTTP_PORT: String(addresses.apiPort),
     LOG_LEVEL: env['LOG_LEVEL'] || 'info',

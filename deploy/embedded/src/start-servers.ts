@@ -7,7 +7,7 @@ import {
   type OnStep,
 } from '@sluice/servers';
 import { requireNats, requirePostgres } from './external-servers.ts';
-import { natsToken } from './nats-token.ts';
+import { ownSecret } from './own-secret.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Part } from './stop-in-order.ts';
 import { supervise } from './supervise.ts';
@@ -75,7 +75,7 @@ async function provideNats({
     await requireNats(config);
     return { natsUrl: external, natsToken: config.NATS_TOKEN ?? null, natsTokenFile: null };
   }
-  const token = await natsToken(state.natsTokenFile);
+  const token = await ownSecret(state.natsTokenFile);
   const { path: binary } = await findNatsServer({ env, stateFolder: state.path, onStep });
   let port: number | undefined;
   const logFile = state.logFile('nats-server');

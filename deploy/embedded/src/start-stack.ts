@@ -15,6 +15,7 @@ import {
   type OnStep,
 } from '@sluice/servers';
 import { npmSettings, type NpmSettings } from './npm-settings.ts';
+import { ownSecret } from './own-secret.ts';
 import { runAsProcess } from './run-as-process.ts';
 import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
 import { runInProcess, type ServicePart } from './run-in-process.ts';
@@ -36,6 +37,8 @@ export interface StackOptions {
   /** Of the API. When left out: the one it had last, or else 8080, unless that is taken. */
   port?: number | undefined;
   host?: string;
+  /** Ask for no key: whoever reaches the API may do everything. */
+  open?: boolean;
   onStep?: OnStep;
 }
 
@@ -63,7 +66,8 @@ export async function killStack(folder: string): Promise<void> {
  * @throws SetupError with one line and a remedy; parts that had been started are stopped before.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { env, split = false, fresh = false, host = '127.0.0.1', onStep = () => undefined } = options;
+  const { env, split = false, fresh = false, open = false, onStep = () => undefined } = options;
+  const { host = '127.0.0.1' } = options;
   const state = stateFolder(options.stateFolder);
   const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
   await createStateFolder(state, { isEntered });
@@ -87,10 +91,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       npmSettings(env),
       startServers({ env, state, records, servers, onStep }),
     ]);
+    const apiKey = open ? null : await ownSecret(state.apiKeyFile);
     const environment = serviceEnv(env, state, {
       ...addresses,
       npm,
       npmCredentialsFile: await keepCredentials(npm, state),
+      apiKeyFile: open ? null : state.apiKeyFile,
       apiHost: host,
       apiPort,
     });
@@ -105,6 +111,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       natsToken,
       databaseUrl,
       apiUrl: apiUrlOf(host, apiPort),
+      apiKey,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
       ),
@@ -143,6 +150,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     state: 'starting',
     split,
     apiUrl: '',
+    apiKey: null,
     natsUrl: '',
     natsToken: null,
     databaseUrl: '',

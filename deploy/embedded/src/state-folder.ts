@@ -16,8 +16,10 @@ export interface StateFolder {
   spans: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
-  /** Holds the token that clients of the broker show; see `nats-token.ts`. */
+  /** Holds the token that clients of the broker show; see `own-secret.ts`. */
   natsTokenFile: string;
+  /** Holds the key that this machine's user shows to the API; see `own-secret.ts`. */
+  apiKeyFile: string;
   /** Holds the credentials of npm's registries; see `npm-settings.ts`. */
   npmCredentialsFile: string;
   /** The port that the API last listened at. */
@@ -39,6 +41,7 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     runFile: join(base, 'run.json'),
     natsTokenFile: join(base, 'nats-token'),
+    apiKeyFile: join(base, 'api-key'),
     npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),
     childrenFile: join(base, 'children.json'),

@@ -6,6 +6,7 @@ it('reads all options, in both ways of writing them', () => {
   expect(parseUpArguments(args)).toEqual({
     split: true,
     fresh: true,
+    open: false,
     port: 8080,
     host: '0.0.0.0',
     stateFolder: '/tmp/x',

@@ -5,6 +5,7 @@ import { SetupError } from '@sluice/servers';
 export interface UpArguments {
   split: boolean;
   fresh: boolean;
+  open: boolean;
   port?: number;
   host?: string;
   stateFolder?: string;
@@ -18,6 +19,7 @@ Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stop
   --host <address>  address that the API listens on; 127.0.0.1 otherwise
   --split           one process per service, restarted when one dies
   --fresh           remove the data of earlier runs first
+  --open            ask for no key: whoever reaches the API may do everything
   --state <folder>  where data and logs are; .sluice otherwise
 
 NATS_URL and DATABASE_URL name servers that run elsewhere, HTTP_ALLOWED_HOSTS the names by which other machines ask the
@@ -35,6 +37,7 @@ export function parseUpArguments(args: string[], env: Env = {}): UpArguments | n
   return {
     split: values.split ?? false,
     fresh: values.fresh ?? false,
+    open: values.open ?? false,
     ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(host === undefined ? {} : { host }),
     ...(values.state === undefined ? {} : { stateFolder: parseFolder(values.state) }),
@@ -48,6 +51,7 @@ function parse(args: string[]) {
       options: {
         split: { type: 'boolean' },
         fresh: { type: 'boolean' },
+        open: { type: 'boolean' },
         port: { type: 'string' },
         host: { type: 'string' },
         state: { type: 'string' },

@@ -108,6 +108,28 @@ export const errorCodes = {
     'Pages of other sites may not use the API.',
     'Send it from a page of the API itself, or from a program without Origin and Sec-Fetch-Site; a proxy has to pass the Host header on.',
   ),
+  // Who asks.
+  'access.unauthenticated': entry(
+    401,
+    'The request does not say who sends it.',
+    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own.',
+  ),
+  'access.key-invalid': entry(
+    401,
+    'The key does not count.',
+    'Check that the key is whole; ask an admin for a new one when it has ended.',
+  ),
+  'access.forbidden': entry(
+    403,
+    'The right to do this is missing.',
+    'Ask one of the roles that the detail names, or an admin for that role.',
+  ),
+  'access.not-yourself': entry(
+    403,
+    'The input names somebody else.',
+    'Leave `by` and `requester` out: the key says who asks.',
+  ),
+  'access.key-not-found': entry(404, 'There is no such key.', 'Check the id; GET /v1/keys lists them.'),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),
   'route.method-not-allowed': entry(

@@ -48,6 +48,9 @@ export function allowedHosts(listenHost: string, listed: readonly string[]): (ho
   };
 }
 
+/** Whether an address is one that only this machine reaches. */
+export const isLoopbackHost = (host: string): boolean => isLoopback(parseEntry(host)?.name ?? '');
+
 /** Whether an address to listen on means all interfaces, and so names no host. */
 export const isEverywhere = (listenHost: string): boolean =>
   ['', '0.0.0.0', '::', '[::]'].includes(listenHost);

@@ -4,16 +4,20 @@ import {
   commonConfig,
   integerField,
   isHostEntry,
+  isLoopbackHost,
   listField,
   postgresConfig,
 } from '@sluice/runtime';
 import { z } from 'zod';
 
-export const gatewayConfig = z.object({
+const fields = z.object({
   ...commonConfig,
   ...postgresConfig,
   ...artifactsConfig,
-  /** Loopback unless told otherwise: there is no authentication at this door yet. */
+  /** `keys`: whoever asks shows a key. `open`: whoever reaches the API may do everything; on loopback only. */
+  ACCESS: z.enum(['keys', 'open']).default('keys'),
+  /** The key of this machine's user, who has all rights; LOCAL_KEY_FILE names the file. It counts on this machine only. */
+  LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
@@ -31,5 +35,15 @@ export const gatewayConfig = z.object({
   SCOPES_FILE: z.string().optional(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
   OUTBOX_MAX: integerField(1, 1_000_000, 10_000),
+});
+
+/** Others would reach an open door: it is for this machine alone. */
+const mayBeOpen = ({ ACCESS, HTTP_HOST }: { ACCESS: string; HTTP_HOST: string }) =>
+  ACCESS !== 'open' || isLoopbackHost(HTTP_HOST);
+
+export const gatewayConfig = fields.refine(mayBeOpen, {
+  path: ['ACCESS'],
+  error:
+    'open lets whoever reaches HTTP_HOST do everything: leave it out and make keys with `sluice admin key`, or let HTTP_HOST be 127.0.0.1',
 });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

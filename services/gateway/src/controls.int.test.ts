@@ -71,7 +71,7 @@ describe('holding and letting go', () => {
     ['a host that is none', '/v1/hosts/a%2Fb/pause', why],
     ['an instance of what takes no work', '/v1/workers/gateway/vm:1/drain', why],
     ['no reason', '/v1/stages/scan/pause', { by: 'mira' }],
-    ['nobody', '/v1/stages/scan/pause', { reason: 'r' }],
+    ['nobody by an empty name', '/v1/stages/scan/pause', { reason: 'r', by: '' }],
   ])('%s never reaches it', async (_, address, body) => {
     expect(await post(address, body)).toMatchObject({ status: 400, body: { code: 'input.invalid' } });
     expect(received).toEqual([]);

@@ -109,7 +109,7 @@ describe('a decision', () => {
 
 describe('a decision that is none', () => {
   it.each<[string, unknown, Record<string, string>, number, string]>([
-    ['without who', { reason: 'r' }, {}, 400, 'input.invalid'],
+    ['of an empty name', { reason: 'r', by: '' }, {}, 400, 'input.invalid'],
     ['without why', { by: 'noor', reason: '' }, {}, 400, 'input.invalid'],
     ['until a time that is none', { ...why, until: 'tomorrow' }, {}, 400, 'input.invalid'],
     ['about an assessment that is none', { ...why, assessmentId: 'x' }, {}, 400, 'input.invalid'],

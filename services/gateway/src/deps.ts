@@ -1,3 +1,4 @@
+import type { Authenticate } from './access/authenticate.ts';
 import type { Intake } from '@sluice/intake';
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
@@ -24,6 +25,8 @@ export interface GatewayDeps {
   health: Health;
   metrics: Registry;
   log: Logger;
+  /** Tells who sends a request. */
+  authenticate: Authenticate;
   /** Whether the API answers to a Host header. */
   isAllowedHost: (host: string) => boolean;
   /** Called after a commit with the messages that it left in the outbox. */

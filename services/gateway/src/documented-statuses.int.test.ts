@@ -17,13 +17,16 @@ import {
   type ErrorCode,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
-import { createPostgres } from '@sluice/postgres';
+import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { newKeyText } from './access/api-key-text.ts';
+import { createKey } from './access/api-keys.ts';
+import { authenticator } from './access/authenticate.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
@@ -43,7 +46,8 @@ const away = createPostgres({
   pool: 1,
 });
 await away.end();
-const unreachable = await testGateway({ own: away, read: away });
+const open = (own: Sql) => authenticator({ own, localKey: undefined, isOpen: true, localName: 'mira' });
+const unreachable = await testGateway({ own: away, read: away, authenticate: open(away) });
 unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
 beforeAll(() => unreachable.deps.bus.close());
 
@@ -101,7 +105,15 @@ beforeAll(async () => {
   serveCommand(aggregator, knownRequestsCommand, async ({ requestIds }) => ({ known: requestIds }), deps.log);
   await aggregator.js.publish('dlq.scanner', 'a message', { msgID: 'letter' });
   const worker = { stage: 'scan', host: 'registry.example', service: 'scanner', instance: 'a:1' };
-  existing = { id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
+  const wish = {
+    name: 'ci',
+    kind: 'service' as const,
+    roles: ['viewer' as const],
+    reason: 'r',
+    scopes: null,
+  };
+  const { id: key } = await createKey(deps.own, wish, 'mira', new Date());
+  existing = { key, id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -109,6 +121,7 @@ beforeAll(async () => {
 const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
+  createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
 };
 
 /** The request that the document describes for an operation, about things that exist or other ones. */
@@ -128,6 +141,7 @@ const codesOf = ({ responses }: Documented, status: string) =>
 /** How each status comes about. */
 const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   200: (operation) => plainly(app, operation),
+  201: (operation) => plainly(app, operation),
   202: (operation) => plainly(app, operation),
   304: async (operation) => {
     const [address, init] = requestFor(operation);
@@ -135,10 +149,17 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
   },
   400: (operation) => changed(operation, {}, '?nope=1'),
+  401: (operation) => changed(operation, { authorization: 'Bearer none' }),
   403: (operation) => changed(operation, { origin: 'http://evil.example' }),
   404: async (operation) => {
     if (isCommand(operation)) return refused(operation, '404');
-    const unknown = { ...existing, id: uuidV7(), purl: purlOf('unknown'), sequence: '99' };
+    const unknown = {
+      ...existing,
+      id: uuidV7(),
+      purl: purlOf('unknown'),
+      sequence: '99',
+      key: 'k00000000000',
+    };
     return app.request(...requestFor(operation, unknown));
   },
   406: (operation) => changed(operation, { accept: 'application/xml' }),
@@ -160,14 +181,19 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   // A defect: something that is always there is not. One of the aggregator's is told by its answer.
   500: (operation) => {
     if (isCommand(operation)) return refused(operation, '500');
-    return plainly(createApp({ ...deps, ...nothing } as unknown as GatewayDeps), operation);
+    return plainly(
+      createApp({ ...deps, ...nothing, authenticate: open(nothing.own) } as unknown as GatewayDeps),
+      operation,
+    );
   },
   503: (operation) => plainly(unreachable.app, operation),
   504: (operation) =>
     operation.operationId === 'submitRequest' ? inDoubt(operation) : refused(operation, '504'),
 };
+/** The gateway itself does these. */
+const own = new Set(['submitRequest', 'createKey', 'revokeKey']);
 const isCommand = ({ method, operationId }: Documented) =>
-  (method === 'POST' && operationId !== 'submitRequest') || operationId === 'listReplays';
+  (method === 'POST' && !own.has(operationId)) || operationId === 'listReplays';
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {
@@ -179,7 +205,13 @@ const nothing = {
   health: new Health(),
 };
 
-const plainly = async (from: App, operation: Documented) => from.request(...requestFor(operation));
+async function plainly(from: App, operation: Documented): Promise<Response> {
+  const [address, init] = requestFor(operation);
+  // It asks a server about nothing but a key.
+  const isAboutKey = operation.operationId === 'getSelf' && from !== app;
+  const shown = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
+  return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
+}
 
 async function changed(
   operation: Documented,

@@ -1,10 +1,21 @@
 import { Health, createLogger } from '@sluice/runtime';
 import { describe, expect, it } from 'vitest';
+import { authenticator } from './access/authenticate.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
 
 // No route is reached here, so that none asks a server.
-const deps = { health: new Health(), log: createLogger('test', 'silent'), isAllowedHost: () => true };
+const deps = {
+  health: new Health(),
+  log: createLogger('test', 'silent'),
+  isAllowedHost: () => true,
+  authenticate: authenticator({
+    own: undefined as never,
+    localKey: undefined,
+    isOpen: true,
+    localName: 'mira',
+  }),
+};
 const app = createApp(deps as unknown as GatewayDeps);
 const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e11';
 

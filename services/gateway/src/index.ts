@@ -1,3 +1,4 @@
 /** The REST API: accepts requests, answers from read models, relays commands. */
+export { createAdminKey } from './access/admin-key.ts';
 export { gatewayConfig } from './config.ts';
 export { gatewayMigrations, gatewayService, gatewayServiceOf } from './service.ts';

@@ -58,8 +58,8 @@ describe('/openapi.json', () => {
     );
   });
 
-  it('says that there is no authentication, and that its own address is the server', () => {
-    expect(document).toMatchObject({ security: [], servers: [{ url: '/' }] });
+  it('asks for a key, but for its public routes, and says that its own address is the server', () => {
+    expect(document).toMatchObject({ security: [{ key: [] }], servers: [{ url: '/' }] });
   });
 
   it('leaves what has a default out of what is required: generators read it as required', () => {

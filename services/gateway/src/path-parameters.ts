@@ -25,6 +25,12 @@ export const workerParam = z.object({
   service: z.enum(stageServices).openapi(segment('service', 'scanner')),
   instance: visibleText(200).openapi(segment('instance', 'scanner-7c9:1')),
 });
+export const keyParam = z.object({
+  key: z
+    .string()
+    .regex(/^[0-9A-Za-z]{12}$/, 'must be the id of a key')
+    .openapi(segment('key', 'k3F9aQ2LmZx0')),
+});
 export const sequenceParam = z.object({
   sequence: wholeNumber(1, Number.MAX_SAFE_INTEGER).openapi(segment('sequence', 7)),
 });

@@ -30,6 +30,7 @@ export function problemResponse(
   const traceId = trace.getActiveSpan()?.spanContext().traceId ?? null;
   const instance = new URL(c.req.url).pathname;
   const body = problemBody(code, detail, { traceId, faults, instance });
+  if (body.status === 401) c.header('WWW-Authenticate', 'Bearer realm="sluice"');
   if (body.status === 503)
     c.header('Retry-After', String(Math.ceil((retryAfterMs ?? retryAfterSeconds * 1000) / 1000)));
   return c.body(JSON.stringify(body), body.status as ContentfulStatusCode, {
@@ -91,16 +92,24 @@ const everywhere = [
   'input.headers-too-large',
 ] as const;
 
+/** Problems of every route that needs a right. */
+const guarded = ['access.unauthenticated', 'access.key-invalid', 'access.forbidden'] as const;
+
 /** Problems of routes that ask a server. */
 export const askingProblems = ['backend.unavailable', 'internal'] as const;
-/** Problems of routes that have another service do something. */
-export const commandProblems = [...askingProblems, 'backend.timeout'] as const;
+/** Problems of routes that have another service do something for the one who asks. */
+export const commandProblems = [...askingProblems, 'backend.timeout', 'access.not-yourself'] as const;
 
 /**
  * Documents the problems that a route can answer with, by code; those of every route are among them. A handler throws
  * them, so its type does not have them among its answers.
  */
 export function problems(...codes: ErrorCode[]): object {
+  return publicProblems(...guarded, ...codes);
+}
+
+/** Like `problems`, for a route that needs no right. */
+export function publicProblems(...codes: ErrorCode[]): object {
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of new Set([...everywhere, ...codes])) {
     const { status } = errorCodes[code];

@@ -6,6 +6,9 @@ import { readBody } from './read-body.ts';
 import { readForm } from './read-form.ts';
 import type { Submitted } from './submit.ts';
 
+/** A submission that may name its requester. */
+export type ReadSubmission = Omit<Submitted, 'requester'> & { requester?: string | undefined };
+
 /** A form is a media type that pages of other sites may send unasked, but never with a header of their own. */
 const formHeader = 'x-sluice-client';
 
@@ -16,7 +19,7 @@ const formHeader = 'x-sluice-client';
 export async function readSubmission(
   request: Request,
   limits: { maxBytes: number; timeoutMs: number },
-): Promise<Submitted> {
+): Promise<ReadSubmission> {
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
   const key = readKey(request.headers.get('idempotency-key'));
   const query = new URL(request.url).searchParams;
@@ -61,7 +64,7 @@ function inQuery(names: string[]): PermanentError {
 function parameters(
   given: Record<string, unknown>,
   place: NonNullable<InputFault['in']>,
-): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'labels' | 'platforms'> {
+): Omit<ReadSubmission, 'body' | 'idempotencyKey'> {
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
   const { filename = null, label: labels = [], platform: platforms = [], ...rest } = read.data;

@@ -38,6 +38,7 @@ async function start(
     ARTIFACTS_DIR: folder,
     HTTP_PORT: '0',
     BODY_MAX_BYTES: '100000',
+    ACCESS: 'open',
     ...changed,
   };
   const running = await startService(gatewayService, env, {

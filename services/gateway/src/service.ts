@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
 import type { Intake } from '@sluice/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
@@ -11,6 +12,7 @@ import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
+import { authenticator } from './access/authenticate.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -80,6 +82,12 @@ async function startGateway(
     health,
     metrics: context.metrics,
     log,
+    authenticate: authenticator({
+      own,
+      localKey: config.LOCAL_KEY,
+      isOpen: config.ACCESS === 'open',
+      localName: userInfo().username,
+    }),
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     intakes,

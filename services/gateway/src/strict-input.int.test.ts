@@ -42,6 +42,7 @@ const examples: Record<string, string> = {
   service: 'scanner',
   instance: 'one',
   sequence: '1',
+  key: 'k3F9aQ2LmZx0',
 };
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
@@ -103,7 +104,13 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     expect(answer.status).toBe(400);
     return (answer.problem!.errors ?? []).map(({ pointer }) => pointer);
   };
-  const valid = { by: 'mira', reason: 'needed', lane: 'bulk', stage: 'scan' };
+  const valid = {
+    by: 'mira',
+    reason: 'needed',
+    lane: 'bulk',
+    stage: 'scan',
+    ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
+  };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));
   const withField = (field: string) => JSON.stringify(fields).replace('{', `{${field},`);
 

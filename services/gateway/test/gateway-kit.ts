@@ -12,6 +12,7 @@ import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runt
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
+import { authenticator } from '../src/access/authenticate.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
@@ -62,6 +63,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     health,
     metrics: new Registry(),
     log,
+    authenticate: authenticator({ own, localKey: undefined, isOpen: true, localName: 'mira' }),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     intakes,

@@ -36,7 +36,10 @@ export const repeatedParameters: readonly string[] = ['label', 'platform'];
 export const submissionParametersSchema = z.strictObject({
   lane: laneSchema.default('interactive').openapi({ description: '`bulk` for work that can wait.' }),
   scope: scopeParameter,
-  requester: visibleText(textMaxChars).default('anonymous').openapi({ example: 'mira@example.org' }),
+  requester: visibleText(textMaxChars).optional().openapi({
+    example: 'mira@example.org',
+    description: 'Who asks: the holder of the key, and only the local key may name another one.',
+  }),
   filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
   label: z
     .array(label)
@@ -75,7 +78,7 @@ export const submissionBodies = {
     file: binary,
     lane: lane.unwrap().optional(),
     scope: scope.unwrap().optional(),
-    requester: requester.unwrap().optional(),
+    requester,
     label: labels,
     platform: platforms,
   }),

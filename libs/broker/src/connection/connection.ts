@@ -32,15 +32,24 @@ export interface Bus {
 export interface BusOptions extends NatsAccess {
   /** The defaults unless given. */
   limits?: TopologyLimits;
-  /** A broker that answers a request or a publish no sooner than this is taken to be away. Default 5 s. */
+  /**
+   * A broker that answers a request no sooner than this is taken to be away, and one that confirms a message in no less
+   * than three times as long. Default 5 s.
+   */
   answerMaxMs?: number;
   service: string;
   instance: string;
   log: Logger;
 }
 
-/** Longer than a broker needs to store a message on a busy disk, or a cluster to choose a leader. */
+/** Longer than a broker needs on a busy disk. */
 const answerDefaultMaxMs = 5_000;
+
+/**
+ * 15 s: a cluster chooses the leader of a stream in 4 to 9 s. A stage that gave its message back before would give it to
+ * a consumer that has no leader either, and see it again only after the ack-wait.
+ */
+const confirmPerAnswer = 3;
 
 /** A server that answers nothing for this long, twice, is gone: the connection is given up and made anew. */
 const pingIntervalMs = 10_000;
@@ -75,7 +84,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   await (await connect(connectOptions)).close();
   const nc = await connect({ ...connectOptions, ignoreAuthErrorAbort: true });
   const refusals = new Refusals(log);
-  const acks = new PubAcks(nc, answerMaxMs);
+  const acks = new PubAcks(nc, confirmPerAnswer * answerMaxMs);
   const reconnected = new Set<() => void>();
   void followStatus(nc, log, refusals, acks, reconnected);
   const js = jetstream(nc, { timeout: answerMaxMs });

@@ -2,6 +2,7 @@ import { connect, headers } from '@nats-io/transport-node';
 import { testNats } from '@sluice/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import { PubAcks } from './pub-acks.ts';
+import { RefusedError } from './refusals.ts';
 
 const nats = await testNats();
 
@@ -25,4 +26,18 @@ it('sends a message again, as it was, that nobody confirms, and waits for the br
   const confirmed = await new PubAcks(nc, 30_000).publish('events', 'text', withId);
   expect(confirmed).toEqual({ stream: 'EVENTS', sequence: 7, isDuplicate: false });
   expect(received).toEqual(['one text', 'one text', 'one text']);
+});
+
+it('waits for a stream that is not there yet, and says so when none comes', async () => {
+  const nc = await connect({ servers: nats.url });
+  onTestFinished(() => nc.close());
+  const acks = new PubAcks(nc, 2_500);
+  await expect(acks.publish('nowhere', 'text', headers())).rejects.toThrow(RefusedError);
+  const confirmed = acks.publish('elections', 'text', headers());
+  await nc.flush();
+  // A stream whose cluster has chosen a leader listens.
+  nc.subscribe('elections', {
+    callback: (_, message) => void message.respond('{"stream":"EVENTS","seq":8}'),
+  });
+  expect(await confirmed).toMatchObject({ sequence: 8 });
 });

@@ -18,16 +18,19 @@ interface Waiting {
   sentAt: number;
   resendAt: number;
   deadline: number;
+  /** The broker's last answer, after which the message is sent again. */
+  refusal?: Error;
 }
 
 /** How often unanswered messages are looked at, at most: a timer for each costs more than the message. */
 const sweepMaxMs = 500;
 
 /**
- * A message that is not confirmed is sent again after this time, then after twice as long, and so on: what the leader
- * of a stream had not yet copied is lost with it, and nothing answers while a cluster chooses the next one.
+ * A message that is not confirmed is sent again after this time, then after twice as long, up to the second time: what the
+ * leader of a stream had not yet copied is lost with it, and nothing answers while a cluster chooses the next one.
  */
 const resendMs = 1_000;
+const resendMaxMs = 2_000;
 
 /** As the broker answers a publish; see PubAckResponse of the JetStream API. */
 interface PubAck {
@@ -43,18 +46,18 @@ interface PubAck {
  */
 export class PubAcks {
   readonly #nc: NatsConnection;
-  readonly #answerMaxMs: number;
+  readonly #confirmMaxMs: number;
   readonly #sweepMs: number;
   readonly #inbox = createInbox();
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param answerMaxMs a message that is not confirmed within this time counts as not stored. */
-  constructor(nc: NatsConnection, answerMaxMs: number) {
+  /** @param confirmMaxMs a message that is not confirmed within this time counts as not stored. */
+  constructor(nc: NatsConnection, confirmMaxMs: number) {
     this.#nc = nc;
-    this.#answerMaxMs = answerMaxMs;
-    this.#sweepMs = Math.min(sweepMaxMs, answerMaxMs);
+    this.#confirmMaxMs = confirmMaxMs;
+    this.#sweepMs = Math.min(sweepMaxMs, confirmMaxMs);
     nc.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         const token = message.subject.slice(this.#inbox.length + 1);
@@ -62,6 +65,10 @@ export class PubAcks {
         if (!waiting) return;
         const answer = error ?? readAnswer(message, waiting.subject);
         if (answer === 'in process') return;
+        if (answer instanceof RefusedError && answer.reason === 'no-stream') {
+          waiting.refusal = answer;
+          return;
+        }
         this.#waiting.delete(token);
         if (answer instanceof Error) waiting.reject(answer);
         else waiting.resolve(answer);
@@ -71,15 +78,15 @@ export class PubAcks {
 
   /**
    * @param headers with a `Nats-Msg-Id`: the message may be sent several times, and the broker stores it once.
-   * @throws RefusedError when the broker refuses it; Error when it has not confirmed it in time: then it may be stored or
-   * not.
+   * @throws RefusedError when the broker refuses it, or no stream takes it for the whole time, as in a cluster without a
+   * leader; Error when it has not confirmed it in time: then it may be stored or not.
    */
   publish(subject: string, payload: string, headers: MsgHdrs): Promise<Confirmation> {
     const token = (this.#next += 1).toString(36);
     const send = () => this.#nc.publish(subject, payload, { reply: `${this.#inbox}.${token}`, headers });
     return new Promise<Confirmation>((resolve, reject) => {
       const sentAt = Date.now();
-      const deadline = sentAt + this.#answerMaxMs;
+      const deadline = sentAt + this.#confirmMaxMs;
       const waiting = { subject, resolve, reject, send, sentAt, resendAt: sentAt + resendMs, deadline };
       this.#waiting.set(token, waiting);
       if (this.#timer === undefined) this.#timer = setTimeout(() => this.#sweep(), this.#sweepMs);
@@ -111,9 +118,9 @@ export class PubAcks {
     for (const [token, waiting] of this.#waiting) {
       if (waiting.deadline <= now) {
         this.#waiting.delete(token);
-        waiting.reject(new Error('no confirmation in time'));
+        waiting.reject(waiting.refusal ?? new Error('no confirmation in time'));
       } else if (waiting.resendAt <= now) {
-        waiting.resendAt = now + 2 * (now - waiting.sentAt);
+        waiting.resendAt = now + Math.min(resendMaxMs, now - waiting.sentAt);
         this.#send(token, waiting);
       }
     }

@@ -136,7 +136,7 @@ function faultsOf({ ran, kept }: Plan, large: Set<string>): string[] {
 
 const request = '00000000-0000-7000-8000-000000000100';
 const purl = 'pkg:npm/p7@1.0.0';
-const page = { limit: 51 };
+const page = { limit: 51, scopes: null };
 const moment: [string, string] = ['2026-03-01T09:30:00.000Z', request];
 const { listRequests } = requests;
 const { listItems } = items;
@@ -152,6 +152,8 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['cancelled requests', (sql) => listRequests(sql, { ...page, state: 'cancelled', after: moment })],
   ['failed requests', (sql) => listRequests(sql, { ...page, state: 'failed', after: null })],
   ['completed requests', (sql) => listRequests(sql, { ...page, state: 'completed', after: moment })],
+  ['requests of some scopes', (sql) => listRequests(sql, { ...page, scopes: [scope], after: moment })],
+  ['the scope of a request', (sql) => requests.findScope({ read: sql, own: sql }, request)],
   ['requests of somebody', (sql) => listRequests(sql, { ...page, requester: 'user7', after: moment })],
   ['one request', (sql) => requests.findRequest(sql, request)],
   ['what is open in a request', (sql) => requests.openItemStates(sql, request)],

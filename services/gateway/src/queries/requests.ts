@@ -27,6 +27,8 @@ const submissionColumns = `id, lane, scope, requester, labels, format, filename,
 
 export interface RequestFilter {
   scope?: string | undefined;
+  /** Scopes that the reader may see; null for all. */
+  scopes: readonly string[] | null;
   requester?: string | undefined;
   state?: RequestState | undefined;
   limit: number;
@@ -42,10 +44,11 @@ export async function listRequests(read: Sql, filter: RequestFilter): Promise<Re
 }
 
 function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
-  const { scope, requester, state, limit, after } = filter;
+  const { scope, scopes, requester, state, limit, after } = filter;
   const isListed = read`
     ${requester === undefined ? read`true` : read`requester = ${requester}`}
     ${scope === undefined ? read`` : read`and scope = ${scope}`}
+    ${scopes === null ? read`` : read`and scope = any(${[...scopes]}::text[])`}
     ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
   const known = read`
     select ${read.unsafe(columns)} from requests where ${isListed} ${withState(read, state)}
@@ -119,6 +122,14 @@ export async function findSubmission(own: Sql, id: string): Promise<RequestSumma
   const [row] = await own<Row[]>`
     select ${own.unsafe(submissionColumns)} from submissions where id = ${id}`;
   return row && toSummary(row);
+}
+
+/** The scope of a request, also of one that the read models do not know yet; null for none. */
+export async function findScope({ read, own }: { read: Sql; own: Sql }, id: string): Promise<string | null> {
+  const [row] = await read<{ scope: string }[]>`select scope from requests where id = ${id}`;
+  if (row) return row.scope;
+  const [accepted] = await own<{ scope: string }[]>`select scope from submissions where id = ${id}`;
+  return accepted?.scope ?? null;
 }
 
 /** Items that have not ended, by state: `queued`, a stage or `verdict`. */

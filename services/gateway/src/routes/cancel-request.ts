@@ -1,4 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
+import { requireOwnRequest } from '../access/own-request.ts';
 import { cancelBodySchema, cancelledSchema } from '@sluice/api';
 import { cancelCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -12,6 +14,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/requests/{id}/cancel',
   operationId: 'cancelRequest',
+  'x-right': 'requests.cancel',
   summary: 'Cancel a request',
   description:
     'Its open items end as cancelled. What other requests wait for goes on; the rest is dropped by the stages at their ' +
@@ -32,7 +35,9 @@ const route = createRoute({
 
 export function cancelRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const input = { requestId: c.req.valid('param').id, ...c.req.valid('json') };
+    const { id: requestId } = c.req.valid('param');
+    await requireOwnRequest(c, deps, requestId);
+    const input = { requestId, ...actorOf(c, c.req.valid('json')) };
     return c.json(await commandRequest(deps, cancelCommand, input), 200);
   });
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { changeLaneBodySchema, laneChangedSchema } from '@sluice/api';
 import { changeLaneCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -12,6 +13,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/requests/{id}/lane',
   operationId: 'changeRequestLane',
+  'x-right': 'operations.change',
   summary: 'Move a running request to the other lane',
   tags: ['requests'],
   request: { params: requestIdParam, body: jsonBody(changeLaneBodySchema) },
@@ -29,7 +31,7 @@ const route = createRoute({
 
 export function changeRequestLane(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const input = { requestId: c.req.valid('param').id, ...c.req.valid('json') };
+    const input = { requestId: c.req.valid('param').id, ...actorOf(c, c.req.valid('json')) };
     return c.json(await commandRequest(deps, changeLaneCommand, input), 200);
   });
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { decideBodySchema, decidedSchema, scopeQuery } from '@sluice/api';
 import { approveCommand, rejectCommand, requireScope } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -21,6 +22,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     method: 'post',
     path: `/v1/packages/{purl}/${name}` as const,
     operationId: `${name}Package`,
+    'x-right': 'packages.decide',
     summary,
     description:
       'Answered after the decision is durable, which holds in its scope alone. What contradicts the state of things is answered with 409 and why.',
@@ -45,7 +47,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
   });
   app.openapi(route, async (c) => {
     const purl = readPurl(c.req.valid('param').purl, 'path');
-    const { by, reason, until = null, assessmentId = null } = c.req.valid('json');
+    const { by, reason, until = null, assessmentId = null } = actorOf(c, c.req.valid('json'));
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
     const input = { purl, scope, by, reason, until, assessmentId };

@@ -22,8 +22,11 @@ const page = `<!doctype html>
 `;
 
 /** A file of its own: the page's policy lets no script run that stands in the page. */
-const startScript = `Scalar.createApiReference('#api', {
+const startScript = `const key = new URLSearchParams(location.hash.slice(1)).get('k');
+if (key) history.replaceState(null, '', location.pathname);
+Scalar.createApiReference('#api', {
   url: '/openapi.json',
+  authentication: { preferredSecurityScheme: 'key', securitySchemes: { key: { token: key ?? '' } } },
   withDefaultFonts: false,
   telemetry: false,
   hideClientButton: true,
@@ -48,6 +51,11 @@ const pagePolicy = [
 
 /** `/openapi.json` and a page that shows it, both without any network. */
 export function documentation(app: OpenAPIHono): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'An API key, or the key of this machine’s user.',
+  });
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: {
@@ -55,15 +63,16 @@ export function documentation(app: OpenAPIHono): void {
       version: '1',
       description:
         'The gate for third-party packages. Submit a lockfile, follow what becomes of every package version in it, and ' +
-        'decide what policy leaves to people. Errors are RFC 9457 problems with stable codes. There is no authentication: ' +
-        'who reaches the API may do everything, which is why it listens on loopback unless told otherwise.',
+        'decide what policy leaves to people. Errors are RFC 9457 problems with stable codes. Each operation names the ' +
+        'right that it needs as `x-right`; a key, shown as a bearer token, has roles, and roles have rights.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     // The address by which a client found this document is the one that works for it, also behind a proxy.
     servers: [{ url: '/', description: 'The gateway that serves this document.' }],
-    security: [],
+    security: [{ key: [] }],
     tags: [
       { name: 'requests', description: 'Submitted lockfiles, and what becomes of every item in them.' },
+      { name: 'access', description: 'Who may do what: keys, and who one is.' },
       { name: 'packages', description: 'Package versions: evidence, verdicts, and the decisions of people.' },
       {
         name: 'operations',

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { controlBodySchema, controlledSchema } from '@sluice/api';
 import { controlCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -20,6 +21,7 @@ export function drainWorker(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typ
     method: 'post',
     path: `/v1/workers/{service}/{instance}/${verb}` as const,
     operationId: `${verb}Worker`,
+    'x-right': 'operations.change',
     summary,
     description:
       'A drained instance finishes what it runs, takes no more and lives on. It holds for the name of the instance, ' +
@@ -34,7 +36,7 @@ export function drainWorker(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typ
   app.openapi(route, async (c) => {
     const { service, instance } = c.req.valid('param');
     const name = `${service}/${instance}`;
-    const input = { ...c.req.valid('json'), kind: 'worker' as const, name, held };
+    const input = { ...actorOf(c, c.req.valid('json')), kind: 'worker' as const, name, held };
     return c.json(await sendCommand(deps.bus, controlCommand, input), 200);
   });
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { deadLetterActionSchema, deadLetterResultSchema } from '@sluice/api';
 import { discardCommand, redriveCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -28,6 +29,7 @@ export function endDeadLetters(app: OpenAPIHono, deps: GatewayDeps, verb: keyof 
     method: 'post',
     path: `/v1/dead-letters/${verb}` as const,
     operationId: `${verb}DeadLetters`,
+    'x-right': 'operations.change',
     summary,
     description,
     tags: ['operations'],
@@ -38,7 +40,13 @@ export function endDeadLetters(app: OpenAPIHono, deps: GatewayDeps, verb: keyof 
     },
   });
   app.openapi(route, async (c) => {
-    const { sequences = null, kind = null, service = null, code = null, ...rest } = c.req.valid('json');
+    const {
+      sequences = null,
+      kind = null,
+      service = null,
+      code = null,
+      ...rest
+    } = actorOf(c, c.req.valid('json'));
     const input = { limit: 100, ...rest, sequences, kind, service, code };
     return c.json(await sendCommand(deps.bus, command, input), 200);
   });

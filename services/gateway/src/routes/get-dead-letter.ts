@@ -11,6 +11,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/dead-letters/{sequence}',
   operationId: 'getDeadLetter',
+  'x-right': 'dead-letters.read',
   summary: 'A dead letter whole: message, headers, error, stack',
   tags: ['operations'],
   request: { headers: ifNoneMatch, params: sequenceParam },

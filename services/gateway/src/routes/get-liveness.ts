@@ -1,15 +1,17 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { livenessSchema } from '@sluice/api';
-import { problems } from '../problem.ts';
+import { publicProblems } from '../problem.ts';
 import { jsonContent } from '../responses.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/livez',
   operationId: 'getLiveness',
+  'x-right': 'public',
+  security: [],
   summary: 'Is the process alive?',
   tags: ['operations'],
-  responses: { 200: jsonContent(livenessSchema, 'It is.'), ...problems() },
+  responses: { 200: jsonContent(livenessSchema, 'It is.'), ...publicProblems() },
 });
 
 export function getLiveness(app: OpenAPIHono): void {

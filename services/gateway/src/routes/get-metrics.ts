@@ -1,17 +1,19 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { z } from '@sluice/api';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { publicProblems } from '../problem.ts';
 
 const route = createRoute({
   method: 'get',
   path: '/metrics',
   operationId: 'getMetrics',
+  'x-right': 'public',
+  security: [],
   summary: 'Prometheus metrics of this process',
   tags: ['operations'],
   responses: {
     200: { description: 'Text exposition format.', content: { 'text/plain': { schema: z.string() } } },
-    ...problems('internal'),
+    ...publicProblems('internal'),
   },
 });
 

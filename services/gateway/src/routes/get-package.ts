@@ -17,6 +17,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/packages/{purl}',
   operationId: 'getPackage',
+  'x-right': 'packages.read',
   summary: 'Evidence, verdict, decision and timeline of a package version',
   description: 'Verdict and decision are those of the scope. Evidence and timeline are of all scopes.',
   tags: ['packages'],

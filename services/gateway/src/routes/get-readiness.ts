@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { readinessSchema } from '@sluice/api';
 import type { GatewayDeps } from '../deps.ts';
-import { problems } from '../problem.ts';
+import { publicProblems } from '../problem.ts';
 import { listAdvisorySets } from '../queries/advisory-sets.ts';
 import { jsonContent } from '../responses.ts';
 
@@ -9,12 +9,14 @@ const route = createRoute({
   method: 'get',
   path: '/readyz',
   operationId: 'getReadiness',
+  'x-right': 'public',
+  security: [],
   summary: 'Does everything that the gateway needs work? Each part by name',
   tags: ['operations'],
   responses: {
     200: jsonContent(readinessSchema, 'All that is required works.'),
     503: jsonContent(readinessSchema, 'Something does not.'),
-    ...problems(),
+    ...publicProblems(),
   },
 });
 

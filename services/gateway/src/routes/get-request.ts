@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requireOwnRequest } from '../access/own-request.ts';
 import { requestDetailSchema, type Wait } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
@@ -20,6 +21,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/requests/{id}',
   operationId: 'getRequest',
+  'x-right': 'requests.read',
   summary: 'Progress and result of a request',
   tags: ['requests'],
   request: { headers: ifNoneMatch, params: requestIdParam },
@@ -32,6 +34,7 @@ const route = createRoute({
 export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
+    await requireOwnRequest(c, deps, id);
     const { read, own } = deps;
     const [request, open, recent, reasons, advisories] = await Promise.all([
       findRequest(read, id),

@@ -10,6 +10,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/stats',
   operationId: 'getStats',
+  'x-right': 'operations.read',
   summary: 'How much there is of everything',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: scopeQuery },

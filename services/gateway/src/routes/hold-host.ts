@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { controlBodySchema, controlledSchema } from '@sluice/api';
 import { canonicalHost, controlCommand, PermanentError } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -20,6 +21,7 @@ export function holdHost(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typeof
     method: 'post',
     path: `/v1/hosts/{host}/${verb}` as const,
     operationId: `${verb}Host`,
+    'x-right': 'operations.change',
     summary,
     description:
       'Nothing is fetched from a paused host: package versions that need it wait, others go on. Without a port it is ' +
@@ -33,7 +35,7 @@ export function holdHost(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typeof
   });
   app.openapi(route, async (c) => {
     const name = hostOf(c.req.valid('param').host);
-    const input = { ...c.req.valid('json'), kind: 'host' as const, name, held };
+    const input = { ...actorOf(c, c.req.valid('json')), kind: 'host' as const, name, held };
     return c.json(await sendCommand(deps.bus, controlCommand, input), 200);
   });
 }

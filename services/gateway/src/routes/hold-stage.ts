@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { controlBodySchema, controlledSchema } from '@sluice/api';
 import { controlCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -20,6 +21,7 @@ export function holdStage(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typeo
     method: 'post',
     path: `/v1/stages/{stage}/${verb}` as const,
     operationId: `${verb}Stage`,
+    'x-right': 'operations.change',
     summary,
     description:
       'A paused stage asks for no more work within about a second, and finishes what it runs. What waits costs no ' +
@@ -33,7 +35,7 @@ export function holdStage(app: OpenAPIHono, deps: GatewayDeps, verb: keyof typeo
   });
   app.openapi(route, async (c) => {
     const name = c.req.valid('param').stage;
-    const input = { ...c.req.valid('json'), kind: 'stage' as const, name, held };
+    const input = { ...actorOf(c, c.req.valid('json')), kind: 'stage' as const, name, held };
     return c.json(await sendCommand(deps.bus, controlCommand, input), 200);
   });
 }

@@ -10,6 +10,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/controls',
   operationId: 'listControls',
+  'x-right': 'operations.read',
   summary: 'What is paused or drained, by whom, since when and why',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: wholePageQuery },

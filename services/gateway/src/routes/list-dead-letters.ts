@@ -12,6 +12,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/dead-letters',
   operationId: 'listDeadLetters',
+  'x-right': 'operations.read',
   summary: 'List messages that could not be processed, oldest first',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: deadLettersQuery },

@@ -14,6 +14,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/packages',
   operationId: 'listPackages',
+  'x-right': 'packages.read',
   summary: 'List package versions',
   description:
     'With verdict and decision in a scope. For instance what waits for a person: `?outcome=review&decision=none`.',

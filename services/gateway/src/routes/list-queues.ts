@@ -9,6 +9,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/queues',
   operationId: 'listQueues',
+  'x-right': 'operations.read',
   summary: 'What waits before each stage, in each lane, and what the stages wait for',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: wholePageQuery },

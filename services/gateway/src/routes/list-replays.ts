@@ -14,6 +14,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/replays',
   operationId: 'listReplays',
+  'x-right': 'operations.read',
   summary: 'List replays and how far they are, newest first',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: replaysQuery },

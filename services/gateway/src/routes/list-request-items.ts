@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requireOwnRequest } from '../access/own-request.ts';
 import { itemPageSchema, itemsQuery, z } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
@@ -17,6 +18,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/requests/{id}/items',
   operationId: 'listRequestItems',
+  'x-right': 'requests.read',
   summary: 'Items of a request, in the order of the file',
   tags: ['requests'],
   request: { headers: ifNoneMatch, params: requestIdParam, query: itemsQuery },
@@ -29,6 +31,7 @@ const route = createRoute({
 export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
+    await requireOwnRequest(c, deps, id);
     const { outcome, state, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, sortKey);
     const request = (await findRequest(deps.read, id)) ?? (await findSubmission(deps.own, id));

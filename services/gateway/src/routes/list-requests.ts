@@ -14,6 +14,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/requests',
   operationId: 'listRequests',
+  'x-right': 'requests.read',
   summary: 'List requests, newest first',
   tags: ['requests'],
   request: { headers: ifNoneMatch, query: requestsQuery },
@@ -28,7 +29,14 @@ export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
     const { scope, requester, state, limit, cursor } = c.req.valid('query');
     if (scope !== undefined) requireScope(scope, deps.scopes);
     const after = decodeCursor(cursor, sortKey);
-    const rows = await query(deps.read, { scope, requester, state, limit: limit + 1, after });
+    const rows = await query(deps.read, {
+      scope,
+      scopes: c.var.principal.scopes,
+      requester,
+      state,
+      limit: limit + 1,
+      after,
+    });
     return c.json(
       pageOf(c, rows, limit, ({ submittedAt, id }) => [submittedAt, id]),
       200,

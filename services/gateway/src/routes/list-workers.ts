@@ -10,6 +10,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/workers',
   operationId: 'listWorkers',
+  'x-right': 'operations.read',
   summary: 'Every instance of every service that lives, and what it works on',
   tags: ['operations'],
   request: { headers: ifNoneMatch, query: wholePageQuery },

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { replayBodySchema, replayedSchema, z } from '@sluice/api';
 import { replayCommand, uuidV5, uuidV7 } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -23,6 +24,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/replays',
   operationId: 'replayStage',
+  'x-right': 'operations.change',
   summary: 'Have a stage run again over what was assessed before',
   description:
     'Package versions get a new assessment that begins at the stage, with the evidence of the stages before it kept, in ' +
@@ -49,7 +51,7 @@ const route = createRoute({
 
 export function replayStage(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const body = c.req.valid('json');
+    const body = actorOf(c, c.req.valid('json'));
     const key = c.req.valid('header')['idempotency-key'];
     const id = key === undefined ? uuidV7() : uuidV5(`replay/${JSON.stringify([body.by, key])}`);
     const replayed = await sendCommand(deps.bus, replayCommand, { ...everything, ...body, id });

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { actorOf } from '../access/principal.ts';
 import { retriedSchema, retryBodySchema } from '@sluice/api';
 import { retryCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -12,6 +13,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/retries',
   operationId: 'retryFailed',
+  'x-right': 'operations.change',
   summary: 'Have failed items tried again',
   description:
     'Those of a request, of a package version, or all that failed with a code or in a stage. Their requests are opened ' +
@@ -41,7 +43,7 @@ export function retryFailed(app: OpenAPIHono, deps: GatewayDeps): void {
       code = null,
       stage = null,
       limit = 1_000,
-    } = c.req.valid('json');
+    } = actorOf(c, c.req.valid('json'));
     const filter = { requestId, purl: purl ? readPurl(purl, 'body') : null, code, stage };
     return c.json(await commandRequest(deps, retryCommand, { by, reason, ...filter, limit }), 202);
   });

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { requireOwnRequest } from '../access/own-request.ts';
 import { z } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
@@ -19,6 +20,7 @@ const route = createRoute({
   method: 'get',
   path: '/v1/requests/{id}/events',
   operationId: 'streamRequestEvents',
+  'x-right': 'requests.read',
   summary: 'Follow a request as server-sent events',
   description:
     'Everything that happens to the request and its package versions, from its submission on, as it happens. The event ' +
@@ -44,6 +46,7 @@ const route = createRoute({
 export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
+    await requireOwnRequest(c, deps, id);
     const lastEventId = c.req.valid('header')['last-event-id'];
     if ((await firstPosition(deps.read, id)) === null && !(await findSubmission(deps.own, id))) {
       throw new PermanentError('request.not-found', `No request has the id ${id}.`);

@@ -1,5 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { acceptedSchema, submissionBodies, submissionParametersSchema, z } from '@sluice/api';
+import { actingAs, requireOwnScope } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { idempotencyKey, replayedHeader, replayedHeaders } from '../idempotency-key.ts';
 import { askingProblems, problems } from '../problem.ts';
@@ -11,6 +12,7 @@ const route = createRoute({
   method: 'post',
   path: '/v1/requests',
   operationId: 'submitRequest',
+  'x-right': 'requests.submit',
   summary: 'Submit a lockfile',
   description:
     'Every package version in it is assessed. Answers at once; follow `Location` for what becomes of it. Send the ' +
@@ -52,6 +54,7 @@ const route = createRoute({
       'input.unsafe-key',
       'input.slow-body',
       'scope.unknown',
+      'access.not-yourself',
       'idempotency.mismatch',
       'input.too-large',
       'input.too-many-packages',
@@ -75,7 +78,9 @@ export function submitRequest(app: OpenAPIHono, deps: GatewayDeps): void {
       maxBytes: deps.bodyMaxBytes,
       timeoutMs: deps.bodyTimeoutMs,
     });
-    const accepted = await submit(submitted, deps);
+    requireOwnScope(c.var.principal, submitted.scope);
+    const requester = actingAs(c, submitted.requester);
+    const accepted = await submit({ ...submitted, requester }, deps);
     c.header('Location', `/v1/requests/${accepted.id}`);
     if (accepted.repeated) c.header(...replayedHeader);
     return c.json(accepted, 202);

@@ -6,10 +6,10 @@ const tokenBytes = 32;
 const pattern = /^[\w-]{43}$/;
 
 /**
- * The token that clients of the embedded broker show: made at the first start, kept in a file for its owner only, the
- * same over restarts. A file that other users could have read or written is replaced.
+ * A secret of the stack, which clients show to it: made at the first start, kept in a file for its owner only, the same
+ * over restarts. A file that other users could have read or written is replaced.
  */
-export async function natsToken(file: string): Promise<string> {
+export async function ownSecret(file: string): Promise<string> {
   const kept = await readKept(file);
   if (kept !== null) return kept;
   const token = randomBytes(tokenBytes).toString('base64url');

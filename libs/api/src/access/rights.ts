@@ -1,0 +1,43 @@
+/** The parts of the API that may be granted. Each route names one, or is public. */
+export const rights = [
+  'requests.read',
+  'requests.submit',
+  'requests.cancel',
+  'packages.read',
+  'packages.decide',
+  'operations.read',
+  'operations.change',
+  'dead-letters.read',
+  'keys.manage',
+] as const;
+export type Right = (typeof rights)[number];
+
+/** A route that needs no right: health, documents, and who one is. */
+export const publicRight = 'public';
+
+export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+const viewing: Right[] = ['requests.read', 'packages.read', 'operations.read'];
+const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel'];
+
+/**
+ * Rights of each role. An operator cannot approve and an approver cannot touch queues; an admin gives rights and has none
+ * to decide: whoever shall do both is given both roles, visibly.
+ */
+export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
+  viewer: viewing,
+  submitter: submitting,
+  approver: [...submitting, 'packages.decide'],
+  operator: [...submitting, 'operations.change', 'dead-letters.read'],
+  admin: [...submitting, 'operations.change', 'dead-letters.read', 'keys.manage'],
+};
+
+export function hasRight(held: readonly Role[], right: Right): boolean {
+  return held.some((role) => rightsOfRoles[role].includes(right));
+}
+
+/** The roles that have a right, for people who lack it. */
+export function rolesWith(right: Right): Role[] {
+  return roles.filter((role) => rightsOfRoles[role].includes(right));
+}

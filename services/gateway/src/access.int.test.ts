@@ -1,0 +1,301 @@
+import {
+  hasRight,
+  publicRight,
+  rights,
+  rightsOfRoles,
+  roles,
+  type CreatedKey,
+  type Right,
+  type Role,
+} from '@sluice/api';
+import { uuidV7 } from '@sluice/contracts';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { newKeyText, readKeyText } from './access/api-key-text.ts';
+import { createKey, type KeyWish } from './access/api-keys.ts';
+import { authenticator } from './access/authenticate.ts';
+import { createApp } from './app.ts';
+import { listen } from './http-server.ts';
+
+const localKey = 'l'.repeat(43);
+const { app: openApp, deps } = await testGateway();
+const authenticate = authenticator({ own: deps.own, localKey, isOpen: false, localName: 'mira' });
+const app = createApp({ ...deps, authenticate, answerTimeoutMs: 500 });
+
+const json = { 'content-type': 'application/json' };
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+async function keyOf(wish: Partial<KeyWish> = {}): Promise<CreatedKey> {
+  const full: KeyWish = {
+    name: 'ci',
+    kind: 'service',
+    roles: ['viewer'],
+    scopes: null,
+    reason: 'r',
+    ...wish,
+  };
+  return createKey(deps.own, full, 'mira', new Date());
+}
+
+interface Operation {
+  operationId: string;
+  'x-right'?: string;
+  security?: object[];
+  parameters?: { name: string; in: string }[];
+}
+const document = (await (await openApp.request('/openapi.json')).json()) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    ...operation,
+    path,
+    method: method.toUpperCase(),
+  })),
+);
+type Documented = (typeof operations)[number];
+
+let ownRequest: string;
+let otherRequest: string;
+beforeAll(async () => {
+  ownRequest = await insertRequest(deps.read, ['own'], { scope: 'team-a' });
+  otherRequest = await insertRequest(deps.read, ['other'], { scope: 'default' });
+  await insertPackage(deps.read, 'own', { scope: 'team-a', outcome: 'review' });
+});
+
+/** Sends an operation with nothing in its body: whether it is let in is told before a body is looked at. */
+function send({ path, method }: Documented, headers: Record<string, string>, query = '') {
+  const values: Record<string, string> = {
+    id: ownRequest,
+    purl: purlOf('own'),
+    stage: 'scan',
+    host: 'registry.example',
+    service: 'scanner',
+    instance: 'one',
+    sequence: '1',
+    key: 'k00000000000',
+  };
+  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
+  const body = method === 'POST' ? { body: '{"nothing":1}', headers: { ...json, ...headers } } : { headers };
+  return app.request(address + query, { method, ...body });
+}
+const codeOf = async (response: Response) =>
+  response.headers.get('content-type') === 'application/problem+json'
+    ? ((await response.json()) as { code: string }).code
+    : null;
+const isRefused = async (response: Response) => {
+  const code = await codeOf(response);
+  await response.body?.cancel().catch(() => {});
+  return code?.startsWith('access.') ?? false;
+};
+
+it('each operation names a right that there is, or is public and says so', () => {
+  for (const { operationId, security, ...operation } of operations) {
+    const right = operation['x-right'];
+    expect([...rights, publicRight, 'signed-in'], operationId).toContain(right);
+    expect(security, operationId).toEqual(right === publicRight ? [] : undefined);
+  }
+});
+
+it('each right is needed by an operation and held by a role', () => {
+  const needed = new Set(operations.map((operation) => operation['x-right']));
+  for (const right of rights) {
+    expect(needed, right).toContain(right);
+    expect(Object.values(rightsOfRoles).flat(), right).toContain(right);
+  }
+});
+
+it('nobody but an approver decides, and an approver changes no operations', () => {
+  const deciding = roles.filter((role) => hasRight([role], 'packages.decide'));
+  expect(deciding).toEqual(['approver']);
+  expect(hasRight(['approver'], 'operations.change')).toBe(false);
+});
+
+describe.each(operations.map((operation) => ({ ...operation, title: operation.operationId })))(
+  '$title',
+  (operation) => {
+    const right = operation['x-right'] as Right | typeof publicRight | 'signed-in';
+    const isPublic = right === publicRight;
+
+    it('lets nobody in without a key that counts', async () => {
+      for (const headers of [
+        {},
+        bearer('none'),
+        bearer(newKeyText().text),
+        { authorization: 'Basic bWlyYQ==' },
+      ]) {
+        const response = await send(operation, headers as Record<string, string>);
+        if (!isPublic) expect(response.headers.get('www-authenticate')).toContain('Bearer');
+        expect(response.status === 401).toBe(!isPublic);
+      }
+    });
+
+    it.each(roles)('lets a %s in exactly when the role has the right', async (role: Role) => {
+      const { key } = await keyOf({ roles: [role] });
+      const isAllowed = isPublic || right === 'signed-in' || hasRight([role], right);
+      expect(await isRefused(await send(operation, bearer(key)))).toBe(!isAllowed);
+    });
+
+    it('lets the holder of a key for one scope see no other', async () => {
+      const { key } = await keyOf({ roles: [...roles], scopes: ['team-a'] });
+      const hasScope = operation.parameters?.some((one) => one.name === 'scope' && one.in === 'query');
+      if (!hasScope) return;
+      expect(await isRefused(await send(operation, bearer(key), '?scope=team-a'))).toBe(false);
+      if (operation.operationId !== 'submitRequest')
+        expect(await codeOf(await send(operation, bearer(key), '?scope=default'))).toBe('access.forbidden');
+    });
+
+    it('lets the local key in from this machine', async () => {
+      expect(await isRefused(await send(operation, bearer(localKey)))).toBe(false);
+    });
+  },
+);
+
+describe('a key for one scope', () => {
+  it('hides requests of the others like those that there are not', async () => {
+    const { key } = await keyOf({ roles: ['submitter'], scopes: ['team-a'] });
+    const get = (path: string) => app.request(path, { headers: bearer(key) });
+    expect((await get(`/v1/requests/${ownRequest}`)).status).toBe(200);
+    for (const path of ['', '/items', '/events'])
+      expect(await codeOf(await get(`/v1/requests/${otherRequest}${path}`))).toBe('request.not-found');
+    const cancel = await app.request(`/v1/requests/${otherRequest}/cancel`, {
+      method: 'POST',
+      headers: { ...json, ...bearer(key) },
+      body: '{"reason":"r"}',
+    });
+    expect(await codeOf(cancel)).toBe('request.not-found');
+    const { items } = (await (await get('/v1/requests')).json()) as { items: { scope: string }[] };
+    expect(items.map(({ scope }) => scope)).toEqual(['team-a']);
+  });
+
+  it('submits in its scope and in no other', async () => {
+    const { key } = await keyOf({ roles: ['submitter'], scopes: ['team-a'] });
+    const submit = (query: string) =>
+      app.request(`/v1/requests${query}`, {
+        method: 'POST',
+        headers: { ...json, ...bearer(key) },
+        body: packageLock(3, [{ name: 'a', version: '1.0.0' }]),
+      });
+    expect((await submit('?scope=team-a')).status).toBe(202);
+    expect(await codeOf(await submit('?scope=default'))).toBe('access.forbidden');
+    expect(await codeOf(await submit(''))).toBe('access.forbidden');
+    expect(await codeOf(await submit('?scope=team-a&requester=mira'))).toBe('access.not-yourself');
+    const { items } = (await (
+      await app.request('/v1/requests?requester=ci', { headers: bearer(key) })
+    ).json()) as { items: object[] };
+    expect(items).toMatchObject([{ requester: 'ci', scope: 'team-a' }]);
+  });
+
+  it('gives none of the rights over what all scopes share', async () => {
+    const { key } = await keyOf({ roles: [...roles], scopes: ['team-a'] });
+    for (const operation of operations) {
+      if (!['operations.change', 'dead-letters.read', 'keys.manage'].includes(operation['x-right']!))
+        continue;
+      expect(await codeOf(await send(operation, bearer(key))), operation.operationId).toBe(
+        'access.forbidden',
+      );
+    }
+  });
+});
+
+describe('a key', () => {
+  const me = (key: string) => app.request('/v1/me', { headers: bearer(key) });
+
+  it('says who its holder is', async () => {
+    const { key, id } = await keyOf({ name: 'noor', kind: 'person', roles: ['approver', 'viewer'] });
+    expect(await (await me(key)).json()).toEqual({
+      id: 'person:noor',
+      kind: 'person',
+      name: 'noor',
+      roles: ['approver', 'viewer'],
+      scopes: null,
+      keyId: id,
+    });
+  });
+
+  it('counts no more once it was revoked, or has expired', async () => {
+    const { key, id } = await keyOf({ roles: ['viewer'] });
+    expect((await me(key)).status).toBe(200);
+    const revoke = () =>
+      app.request(`/v1/keys/${id}/revoke`, {
+        method: 'POST',
+        headers: { ...json, ...bearer(localKey) },
+        body: '{"by":"mira","reason":"It was in a log."}',
+      });
+    const first = (await (await revoke()).json()) as { revokedAt: string };
+    expect(first).toMatchObject({ id, revokedBy: 'mira', lastUsedAt: expect.any(String) as string });
+    expect(await (await revoke()).json()).toEqual(first);
+    expect(await codeOf(await me(key))).toBe('access.key-invalid');
+    const long = await createKey(
+      deps.own,
+      { name: 'ci', kind: 'service', roles: ['viewer'], scopes: null, reason: 'r', days: 1 },
+      'mira',
+      new Date(Date.now() - 86_400_001),
+    );
+    expect(await codeOf(await me(long.key))).toBe('access.key-invalid');
+  });
+
+  it('is shown once, and kept nowhere', async () => {
+    const made = await app.request('/v1/keys', {
+      method: 'POST',
+      headers: { ...json, ...bearer(localKey) },
+      body: JSON.stringify({ name: 'ci', kind: 'service', roles: ['viewer'], reason: 'builds' }),
+    });
+    expect(made.status).toBe(201);
+    const { key, id } = (await made.json()) as CreatedKey;
+    const secret = key.split('_')[2]!;
+    const listed = await (await app.request('/v1/keys?limit=500', { headers: bearer(localKey) })).text();
+    expect(listed).toContain(id);
+    expect(listed).not.toContain(secret);
+    const rows = await deps.own`select to_jsonb(api_keys)::text as row from api_keys where id = ${id}`;
+    expect(rows).toHaveLength(1);
+    expect(JSON.stringify(rows)).not.toContain(secret);
+  });
+
+  it('is known by its form, and any change of it is none', () => {
+    fc.assert(
+      fc.property(fc.nat(68), fc.constantFrom('a', 'Z', '0', '_', ' '), (at, other) => {
+        const { text, digest } = newKeyText();
+        expect(readKeyText(text)?.digest).toBe(digest);
+        const changed = text.slice(0, at) + other + text.slice(at + 1);
+        if (changed !== text) expect(readKeyText(changed)).toBeNull();
+      }),
+    );
+  });
+
+  it('acts for its holder alone', async () => {
+    const { key } = await keyOf({ name: 'noor', kind: 'person', roles: ['approver'] });
+    const approve = (by: object) =>
+      app.request(`/v1/packages/${encodeURIComponent(purlOf('own'))}/approve`, {
+        method: 'POST',
+        headers: { ...json, ...bearer(key) },
+        body: JSON.stringify({ reason: 'r', ...by }),
+      });
+    expect(await codeOf(await approve({ by: 'mira' }))).toBe('access.not-yourself');
+    // No aggregator answers here: it was let in.
+    expect(await codeOf(await approve({}))).toBe('backend.unavailable');
+  });
+});
+
+describe('over HTTP', async () => {
+  const { url, stop } = await listen(app, { host: '127.0.0.1', port: 0 });
+  afterAll(stop);
+
+  it('the local key counts, and comes from this machine', async () => {
+    const answer = await fetch(`${url}/v1/me`, { headers: bearer(localKey) });
+    expect(await answer.json()).toMatchObject({ kind: 'local', name: 'mira', scopes: null, keyId: null });
+    await expect(
+      authenticate({ authorization: `Bearer ${localKey}`, remoteAddress: '192.0.2.7' }),
+    ).rejects.toThrow('on this machine only');
+    for (const remoteAddress of ['::1', '127.0.0.1', '::ffff:127.0.0.1'])
+      await authenticate({ authorization: `Bearer ${localKey}`, remoteAddress });
+  });
+
+  it('HEAD needs the right of GET', async () => {
+    expect((await fetch(`${url}/v1/requests/${uuidV7()}`, { method: 'HEAD' })).status).toBe(401);
+    const { key } = await keyOf();
+    expect((await fetch(`${url}/v1/requests`, { method: 'HEAD', headers: bearer(key) })).status).toBe(200);
+  });
+});

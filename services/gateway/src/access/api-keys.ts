@@ -1,0 +1,109 @@
+import type { ApiKey, NewKey, Role } from '@sluice/api';
+import { keyDaysDefault } from '@sluice/api';
+import { PermanentError } from '@sluice/contracts';
+import type { Sql } from '@sluice/postgres';
+import { newKeyText } from './api-key-text.ts';
+
+interface KeyRow {
+  id: string;
+  digest: string;
+  name: string;
+  kind: 'person' | 'service';
+  roles: Role[];
+  scopes: string[] | null;
+  createdAt: Date;
+  createdBy: string;
+  expiresAt: Date;
+  revokedAt: Date | null;
+  revokedBy: string | null;
+  lastUsedAt: Date | null;
+}
+
+const columns = `id, digest, name, kind, roles, scopes, created_at as "createdAt", created_by as "createdBy",
+  expires_at as "expiresAt", revoked_at as "revokedAt", revoked_by as "revokedBy", last_used_at as "lastUsedAt"`;
+
+const dayMs = 86_400_000;
+/** How exactly the last use of a key is known: a row that is written at each request would be busy. */
+const usedEverySeconds = 60;
+
+export async function findKey(own: Sql, id: string): Promise<KeyRow | null> {
+  const [row] = await own<KeyRow[]>`select ${own.unsafe(columns)} from api_keys where id = ${id}`;
+  return row ?? null;
+}
+
+/** Notes that a key was used now, once a minute at most. */
+export async function noteUse(own: Sql, id: string): Promise<void> {
+  await own`
+    update api_keys set last_used_at = now()
+    where id = ${id} and (last_used_at is null or last_used_at < now() - make_interval(secs => ${usedEverySeconds}))`;
+}
+
+export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'> & {
+  scopes: string[] | null;
+};
+
+/**
+ * Makes an API key and records who made it, and why.
+ * @returns the key as it is shown, and its text, which is kept nowhere.
+ */
+export async function createKey(
+  own: Sql,
+  { name, kind, roles, scopes, days = keyDaysDefault, reason }: KeyWish,
+  createdBy: string,
+  now: Date,
+): Promise<ApiKey & { key: string }> {
+  const { id, text, digest } = newKeyText();
+  const expiresAt = new Date(now.getTime() + days * dayMs);
+  const [row] = await own<KeyRow[]>`
+    insert into api_keys (id, digest, name, kind, roles, scopes, created_at, created_by, reason, expires_at)
+    values (${id}, ${digest}, ${name}, ${kind}, ${roles}, ${scopes}, ${now}, ${createdBy}, ${reason}, ${expiresAt})
+    returning ${own.unsafe(columns)}`;
+  return { ...shown(row!), key: text };
+}
+
+/** API keys, newest first. */
+export async function listKeys(
+  own: Sql,
+  limit: number,
+  after: [createdAt: string, id: string] | null,
+): Promise<ApiKey[]> {
+  const rows = await own<KeyRow[]>`
+    select ${own.unsafe(columns)} from api_keys
+    where ${after ? own`(created_at, id) < (${after[0]}::timestamptz, ${after[1]})` : own`true`}
+    order by created_at desc, id desc limit ${limit}`;
+  return rows.map(shown);
+}
+
+/**
+ * Revokes a key; again, it changes nothing.
+ * @throws PermanentError `access.key-not-found`.
+ */
+export async function revokeKey(
+  own: Sql,
+  id: string,
+  { by, reason }: { by: string; reason: string },
+): Promise<ApiKey> {
+  const [row] = await own<KeyRow[]>`
+    update api_keys set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, ${by}),
+      revoked_reason = coalesce(revoked_reason, ${reason})
+    where id = ${id} returning ${own.unsafe(columns)}`;
+  if (!row) throw new PermanentError('access.key-not-found', `No key has the id ${id}.`);
+  return shown(row);
+}
+
+function shown({ createdAt, expiresAt, revokedAt, lastUsedAt, ...row }: KeyRow): ApiKey {
+  const { id, name, kind, roles, scopes, createdBy, revokedBy } = row;
+  return {
+    id,
+    name,
+    kind,
+    roles,
+    scopes,
+    createdBy,
+    revokedBy,
+    createdAt: createdAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    revokedAt: revokedAt?.toISOString() ?? null,
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
+}

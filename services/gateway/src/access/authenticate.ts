@@ -1,0 +1,88 @@
+import { timingSafeEqual } from 'node:crypto';
+import { roles, type Principal } from '@sluice/api';
+import { PermanentError } from '@sluice/contracts';
+import type { Sql } from '@sluice/postgres';
+import { isLoopbackHost } from '@sluice/runtime';
+import { digestOf, readKeyText } from './api-key-text.ts';
+import { findKey, noteUse } from './api-keys.ts';
+
+/** What a request shows of who sends it. */
+export interface Credentials {
+  authorization: string | undefined;
+  /** Address of the connection's other end; undefined for a request that came by none. */
+  remoteAddress: string | undefined;
+}
+
+export type Authenticate = (credentials: Credentials) => Promise<Principal>;
+
+export interface Doors {
+  own: Sql;
+  /** The key of this machine's user; undefined for none. */
+  localKey: string | undefined;
+  /** Whether a request without any key is the local user's. */
+  isOpen: boolean;
+  /** Name of the local user in the audit. */
+  localName: string;
+}
+
+/**
+ * Tells who sends a request: the local key, an API key, or, where the door is open, nothing at all.
+ * @throws PermanentError `access.unauthenticated`, `access.key-invalid`.
+ */
+export function authenticator({ own, localKey, isOpen, localName }: Doors): Authenticate {
+  const local: Principal = {
+    id: `local:${localName}`,
+    kind: 'local',
+    name: localName,
+    roles: [...roles],
+    scopes: null,
+    keyId: null,
+  };
+  return async ({ authorization, remoteAddress }) => {
+    const shown = bearerOf(authorization);
+    if (shown === null) {
+      if (isOpen) return local;
+      throw new PermanentError('access.unauthenticated', 'The request has no key.');
+    }
+    if (localKey !== undefined && isSame(shown, localKey)) {
+      if (isLoopback(remoteAddress)) return local;
+      throw new PermanentError('access.key-invalid', 'The local key counts on this machine only.');
+    }
+    const key = readKeyText(shown);
+    if (key === null)
+      throw new PermanentError('access.key-invalid', 'The key is none of Sluice, or is cut off.');
+    const found = await findKey(own, key.id);
+    if (found === null || !isSame(found.digest, key.digest))
+      throw new PermanentError('access.key-invalid', 'The key is not known.');
+    if (found.revokedAt !== null) throw ended(key.id, 'was revoked', found.revokedAt);
+    if (found.expiresAt <= new Date()) throw ended(key.id, 'expired', found.expiresAt);
+    await noteUse(own, key.id);
+    const { kind, name, roles: held, scopes } = found;
+    return { id: `${kind}:${name}`, kind, name, roles: held, scopes, keyId: key.id };
+  };
+}
+
+function ended(id: string, how: string, at: Date): PermanentError {
+  return new PermanentError('access.key-invalid', `The key ${id} ${how} at ${at.toISOString()}.`);
+}
+
+/** The token of an Authorization header (RFC 6750, 2.1); null without the header. */
+function bearerOf(authorization: string | undefined): string | null {
+  if (authorization === undefined) return null;
+  const [, token] = /^Bearer +([^\s]{1,500})$/i.exec(authorization.trim()) ?? [];
+  if (token === undefined)
+    throw new PermanentError('access.key-invalid', 'Authorization is not "Bearer" with a key.');
+  return token;
+}
+
+/** Compares in a time that says nothing about where the texts differ. */
+function isSame(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(digestOf(a), 'hex'), Buffer.from(digestOf(b), 'hex'));
+}
+
+/** A request within the process came by no connection at all. */
+function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return true;
+  // An IPv4 address of a server that listens for both.
+  return isLoopbackHost(address.replace(/^::ffff:/i, ''));
+}

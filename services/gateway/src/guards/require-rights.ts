@@ -1,0 +1,57 @@
+import { defaultScope, PermanentError } from '@sluice/contracts';
+import { publicRight, rights, type Right } from '@sluice/api';
+import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { requireOwnScope, requireRight } from '../access/principal.ts';
+import type { GatewayDeps } from '../deps.ts';
+import type { RouteOf } from '../documented-routes.ts';
+
+/** Pages that are the same for all readers. They are no operations, and not documented as such. */
+const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);
+
+/**
+ * Lets a request to its route only when its sender has the right that the route names, in the scope that the query
+ * names. A route that names none is refused for all.
+ */
+export function requireRights(
+  app: OpenAPIHono,
+  deps: Pick<GatewayDeps, 'authenticate'>,
+  routeOf: RouteOf,
+): void {
+  app.use(async (c, next) => {
+    const route = routeOf(c);
+    const right = rightOf(route);
+    if (right === publicRight || (route === undefined && isPage(c.req.path))) return next();
+    const principal = await deps.authenticate({
+      authorization: c.req.header('authorization'),
+      remoteAddress: remoteAddressOf(c),
+    });
+    c.set('principal', principal);
+    if (right === null) throw new PermanentError('access.forbidden', 'The route names no right.');
+    if (right !== 'signed-in') requireRight(principal, right);
+    const scope = scopeOf(c, route);
+    if (scope !== undefined) requireOwnScope(principal, scope);
+    await next();
+  });
+}
+
+/** The right that a route names; null when it names none. `signed-in` is for all who are known. */
+export function rightOf(route: RouteConfig | undefined): Right | typeof publicRight | 'signed-in' | null {
+  const named = route?.['x-right'] as unknown;
+  if (named === publicRight || named === 'signed-in') return named;
+  return rights.find((right) => right === named) ?? null;
+}
+
+/** The scope that the query of a route is about; undefined for one that has none, or lists all of them. */
+function scopeOf(c: Context, route: RouteConfig | undefined): string | undefined {
+  const scope = (route?.request?.query as z.ZodObject | undefined)?.shape['scope'] as z.ZodType | undefined;
+  if (scope === undefined) return undefined;
+  return (
+    c.req.query('scope') ?? (scope.safeParse(undefined).data === defaultScope ? defaultScope : undefined)
+  );
+}
+
+function remoteAddressOf(c: Context): string | undefined {
+  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
+  return incoming?.socket?.remoteAddress;
+}
