@@ -11,7 +11,7 @@ it('reads all options, in both ways of writing them', () => {
     host: '0.0.0.0',
     stateFolder: '/tmp/x',
   });
-  expect(parseUpArguments([])).toEqual({ split: false, fresh: false });
+  expect(parseUpArguments([])).toEqual({ split: false, fresh: false, open: false });
 });
 
 it('takes port and address from the environment when no argument says them', () => {
