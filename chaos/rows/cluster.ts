@@ -31,15 +31,15 @@ export const clusterInTrouble: Row = {
     await first.submitted;
 
     const second = await underLoad(world, third, 0.1);
-    const restarts = broker.nodes.map((node) => async () => {
-      await allCurrent(world);
-      await node.stop();
-      await node.start();
-    });
+    await allHealthy(broker);
     const rolling = await progressUntilNewWorkEnds(world, async () => {
-      for (const restart of restarts) await restart();
-      await allCurrent(world);
+      for (const node of broker.nodes) {
+        await node.stop();
+        await node.start();
+        await allHealthy(broker);
+      }
     });
+    await allCurrent(world);
     await second.submitted;
 
     const last = await underLoad(world, third, 0.1);
@@ -119,6 +119,15 @@ async function hasEnded({ sql }: World, requestId: string): Promise<boolean> {
   const items = await sql<{ outcome: string | null }[]>`
     select outcome from aggregator.items where request_id = ${requestId}`;
   return items.length > 0 && items.every(({ outcome }) => outcome !== null);
+}
+
+/**
+ * Waits until each node is healthy by its own account, streams and consumers included, as an orchestrator does before it
+ * restarts the next one. The stream's own list of copies says too early that all is well.
+ */
+async function allHealthy({ nodes }: ClusterBroker): Promise<void> {
+  const areHealthy = async () => (await Promise.all(nodes.map((node) => node.isHealthy()))).every(Boolean);
+  await waitFor(areHealthy, { timeoutMs: 60_000, what: 'every node to be healthy' });
 }
 
 /** Waits until each copy of the event stream is current. */

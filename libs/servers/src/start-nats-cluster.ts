@@ -11,6 +11,8 @@ export interface NatsNode {
   start(): Promise<void>;
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** Whether it and all that it keeps are up to date, by its own account. */
+  isHealthy(): Promise<boolean>;
 }
 
 export interface NatsCluster {
@@ -32,12 +34,15 @@ export async function startNatsCluster(options: {
 }): Promise<NatsCluster> {
   const { binary, folder, size = 3, records } = options;
   const names = Array.from({ length: size }, (_, index) => `n${index + 1}`);
-  const ports = await distinctPorts(2 * size);
-  const [clients, routes] = [ports.slice(0, size), ports.slice(size)];
+  const ports = await distinctPorts(3 * size);
+  const [clients, routes, monitors] = [0, 1, 2].map((part) =>
+    ports.slice(part * size, (part + 1) * size),
+  ) as [number[], number[], number[]];
   const addresses = routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
   const nodes = names.map((name, index): NatsNode => {
     let server: RunningNatsServer | undefined;
     const lines = [
+      `http: "127.0.0.1:${monitors[index]}"`,
       `cluster { name: "sluice", listen: "127.0.0.1:${routes[index]}", routes: [${addresses}] }`,
     ];
     return {
@@ -57,6 +62,11 @@ export async function startNatsCluster(options: {
       },
       stop: async () => server?.stop(),
       kill: async () => server?.kill(),
+      async isHealthy() {
+        const response = await fetch(`http://127.0.0.1:${monitors[index]}/healthz`).catch(() => null);
+        await response?.arrayBuffer();
+        return response?.ok ?? false;
+      },
     };
   });
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
