@@ -22,6 +22,12 @@ const clientHeader = { 'x-sluice-client': 'sluice' };
 
 const jsonHeader = { 'content-type': 'application/json' };
 
+type AskArguments = [
+  method: string,
+  path: string,
+  sent?: { body: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> },
+];
+
 /** The gateway's REST API as the commands use it. */
 export class ApiClient {
   readonly baseUrl: string;
@@ -36,6 +42,11 @@ export class ApiClient {
   /** Reads something. See `#send` for the errors. */
   get<Answer>(answer: z.ZodType<Answer>, path: string): Promise<Answer> {
     return this.#send(answer, 'GET', path);
+  }
+
+  /** Reads a file. See `#ask` for the errors. */
+  text(path: string): Promise<string> {
+    return this.#ask('GET', path);
   }
 
   /** Has something done. See `#send` for the errors. */
@@ -96,16 +107,19 @@ export class ApiClient {
   }
 
   /**
-   * Sends a request and reads its answer.
-   * @throws CommandError with exit code 2 when the server refuses the input, 4 when it cannot be reached, failed, or
-   * gives another answer than the schema says.
+   * Sends a request and reads its answer in JSON. See `#ask` for the errors.
+   * @throws CommandError with exit code 4 for another answer than the schema says.
    */
-  async #send<Answer>(
-    answer: z.ZodType<Answer>,
-    method: string,
-    path: string,
-    sent?: { body: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> },
-  ): Promise<Answer> {
+  async #send<Answer>(answer: z.ZodType<Answer>, ...request: AskArguments): Promise<Answer> {
+    return read(answer, await this.#ask(...request), this.baseUrl);
+  }
+
+  /**
+   * Sends a request.
+   * @returns the text of its answer.
+   * @throws CommandError with exit code 2 when the server refuses the input, 4 when it cannot be reached, or failed.
+   */
+  async #ask(...[method, path, sent]: AskArguments): Promise<string> {
     let response: Response;
     try {
       response = await fetch(this.baseUrl + path, {
@@ -124,7 +138,7 @@ export class ApiClient {
     }
     const text = await response.text();
     if (!response.ok) throw refused(response.status, text);
-    return read(answer, text, this.baseUrl);
+    return text;
   }
 }
 

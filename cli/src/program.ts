@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
+import { auditCommands } from './commands/audit.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);
+  auditCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);

@@ -1,6 +1,7 @@
 /** The REST API's requests and answers, one schema each: for routes, the OpenAPI document and clients. */
 export { z } from './documented-zod.ts';
 export * from './access/api-key.ts';
+export * from './access/audit.ts';
 export * from './access/rights.ts';
 export * from './operations/advisory-set.ts';
 export * from './operations/circuit.ts';

@@ -312,6 +312,19 @@ export const advisoriesImported = defineEvent({
   }),
 });
 
+export const auditRecorded = defineEvent({
+  type: 'audit.recorded',
+  publisher: 'aggregator, gateway',
+  description: 'A person or a program acted, or was denied to; the subject is what the act is about.',
+  schema: z.looseObject({
+    actor: z.string(),
+    action: z.string(),
+    outcome: z.enum(['done', 'denied']),
+    /** Why, and what was there before and after; `omittedBytes` alone for one that is too large for an event. */
+    detail: z.record(z.string(), z.unknown()),
+  }),
+});
+
 /** Every event there is, by type; docs/events.md is generated from it. */
 export const eventCatalogue = {
   'request.submitted': requestSubmitted,
@@ -333,5 +346,6 @@ export const eventCatalogue = {
   'pkg.decision-ended': pkgDecisionEnded,
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
+  'audit.recorded': auditRecorded,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

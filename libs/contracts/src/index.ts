@@ -1,4 +1,5 @@
 /** The words every service shares: events, evidence, submissions, errors, purls and ids. No I/O. */
+export * from './audit.ts';
 export * from './bounded-text.ts';
 export * from './commands.ts';
 export * from './controls.ts';

@@ -1,5 +1,6 @@
 /** Delivery of events: consumers, attempts, circuits, outbox and inbox, dead letters, the event log. It knows no stage. */
 export { openAttemptLedger, type AttemptLedger } from './attempts/attempt-ledger.ts';
+export { recordAudit, type Act } from './audit/record-audit.ts';
 export { LastTries, diedAlways, type LastTry } from './attempts/last-tries.ts';
 export { fateOf, keepAlive, runBounded, type Fate } from './attempts/settle.ts';
 export { Circuits } from './circuits/circuits.ts';

@@ -4,11 +4,12 @@ import {
   rights,
   rightsOfRoles,
   roles,
+  type AuditEntryView,
   type CreatedKey,
   type Right,
   type Role,
 } from '@sluice/api';
-import { uuidV7 } from '@sluice/contracts';
+import { auditHash, uuidV7 } from '@sluice/contracts';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -191,7 +192,11 @@ describe('a key for one scope', () => {
   it('gives none of the rights over what all scopes share', async () => {
     const { key } = await keyOf({ roles: [...roles], scopes: ['team-a'] });
     for (const operation of operations) {
-      if (!['operations.change', 'dead-letters.read', 'keys.manage'].includes(operation['x-right']!))
+      if (
+        !['operations.change', 'dead-letters.read', 'keys.manage', 'audit.read'].includes(
+          operation['x-right']!,
+        )
+      )
         continue;
       expect(await codeOf(await send(operation, bearer(key))), operation.operationId).toBe(
         'access.forbidden',
@@ -276,6 +281,98 @@ describe('a key', () => {
     expect(await codeOf(await approve({ by: 'mira' }))).toBe('access.not-yourself');
     // No aggregator answers here: it was let in.
     expect(await codeOf(await approve({}))).toBe('backend.unavailable');
+  });
+});
+
+describe('the audit', () => {
+  const audited = (action: string) => deps.own<
+    { actor: string; subject: string; outcome: string; detail: object }[]
+  >`
+    select actor, subject, outcome, detail from audit where action = ${action} order by id desc limit 1`;
+
+  const countAudited = () => deps.own<[{ count: number }]>`select count(*)::int as count from audit`;
+
+  it('has each act that was denied to somebody known, in the table and as an event', async () => {
+    const { key } = await keyOf({ name: 'curious', roles: ['viewer'] });
+    const [before] = await deps.own`select coalesce(max(position), 0) as position from outbox`;
+    await app.request('/v1/keys', { headers: bearer(key) });
+    expect(await audited('listKeys')).toMatchObject([
+      { actor: 'curious', subject: '/v1/keys', outcome: 'denied', detail: { code: 'access.forbidden' } },
+    ]);
+    const events = await deps.own<{ payload: string }[]>`
+      select payload from outbox where subject = 'audit.recorded' and position > ${before!['position']}`;
+    expect(events.map(({ payload }) => JSON.parse(payload) as object)).toMatchObject([
+      { type: 'audit.recorded', source: 'sluice/gateway', data: { actor: 'curious', outcome: 'denied' } },
+    ]);
+  });
+
+  it('has who shows a key that ended, and none who shows no key that ever was one', async () => {
+    const { key, id } = await keyOf({ name: 'gone', roles: ['admin'] });
+    await deps.own`update api_keys set revoked_at = now() where id = ${id}`;
+    await app.request('/v1/controls', { headers: bearer(key) });
+    expect(await audited('listControls')).toMatchObject([
+      { actor: 'gone', detail: { code: 'access.key-invalid' } },
+    ]);
+    const [{ count: before }] = await countAudited();
+    await app.request('/v1/stats', { headers: bearer(newKeyText().text) });
+    expect(await countAudited()).toEqual([{ count: before }]);
+  });
+
+  it('has keys that are made and revoked, with why, and never the key', async () => {
+    const post = (path: string, body: object) =>
+      app.request(path, {
+        method: 'POST',
+        headers: { ...json, ...bearer(localKey) },
+        body: JSON.stringify(body),
+      });
+    const made = await post('/v1/keys', { name: 'ci', kind: 'service', roles: ['viewer'], reason: 'builds' });
+    const { id, key } = (await made.json()) as CreatedKey;
+    await post(`/v1/keys/${id}/revoke`, { reason: 'It was in a log.' });
+    expect(await audited('create-key')).toMatchObject([
+      { actor: 'mira', subject: `key ${id}`, outcome: 'done' },
+    ]);
+    expect(await audited('revoke-key')).toMatchObject([
+      { subject: `key ${id}`, detail: { reason: 'It was in a log.' } },
+    ]);
+    expect(JSON.stringify(await deps.own`select * from audit`)).not.toContain(key.split('_')[2]);
+    expect(JSON.stringify(await deps.own`select * from outbox`)).not.toContain(key.split('_')[2]);
+  });
+
+  it('is listed by what is asked for, and exported as lines or as cells that are no formulas', async () => {
+    const entry = {
+      actor: '=HYPERLINK("x")',
+      action: 'approve',
+      subject: purlOf('own'),
+      outcome: 'done' as const,
+    };
+    let previous: string | null = null;
+    for (const position of [1, 2, 3]) {
+      const [id, at, detail] = [uuidV7(), '2026-03-01T09:30:00.000Z', { reason: 'r', position }];
+      previous = auditHash(previous, { ...entry, id, at, detail });
+      await deps.read`
+        insert into audit (position, event_id, at, actor, action, subject, outcome, detail, service, hash)
+        values (${position}, ${id}, ${at}, ${entry.actor}, 'approve', ${entry.subject}, 'done',
+          ${JSON.stringify(detail)}::text::json, 'aggregator', ${previous})`;
+    }
+    const get = (path: string) => app.request(path, { headers: bearer(localKey) });
+    const page = (await (await get('/v1/audit?limit=2')).json()) as {
+      items: AuditEntryView[];
+      nextCursor: string;
+    };
+    expect(page.items.map(({ detail }) => detail['position'])).toEqual([3, 2]);
+    const rest = (await (await get(`/v1/audit?cursor=${page.nextCursor}`)).json()) as {
+      items: AuditEntryView[];
+    };
+    expect(rest.items.map(({ detail }) => detail['position'])).toEqual([1]);
+    expect(await (await get('/v1/audit?actor=nobody')).json()).toMatchObject({ items: [] });
+    expect(await (await get('/v1/audit?since=2026-03-02T00:00:00Z')).json()).toMatchObject({ items: [] });
+    const lines = (await (await get('/v1/audit/export')).text()).trim().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as AuditEntryView).detail['position'])).toEqual([1, 2, 3]);
+    const csv = await get('/v1/audit/export?format=csv');
+    expect(csv.headers.get('content-type')).toContain('text/csv');
+    const [head, first] = (await csv.text()).split('\r\n');
+    expect(head).toBe('id,at,actor,action,subject,outcome,detail,service,traceId,hash');
+    expect(first).toContain(`"'=HYPERLINK(""x"")"`);
   });
 });
 

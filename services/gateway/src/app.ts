@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { SpanKind, context } from '@opentelemetry/api';
 import { activeTracer, recordError, traceparentOf, withTraceparent } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
+import { DeniedActs } from './access/denied-acts.ts';
 import { readCommandBodies } from './command-body.ts';
 import type { GatewayDeps } from './deps.ts';
 import { documentedRoutes } from './documented-routes.ts';
@@ -24,6 +25,7 @@ import { decidePackage } from './routes/decide-package.ts';
 import { documentation } from './routes/documentation.ts';
 import { drainWorker } from './routes/drain-worker.ts';
 import { endDeadLetters } from './routes/end-dead-letters.ts';
+import { exportAuditEntries } from './routes/export-audit.ts';
 import { getDeadLetter } from './routes/get-dead-letter.ts';
 import { getLiveness } from './routes/get-liveness.ts';
 import { getMetrics } from './routes/get-metrics.ts';
@@ -36,6 +38,7 @@ import { holdHost } from './routes/hold-host.ts';
 import { holdStage } from './routes/hold-stage.ts';
 import { listControls } from './routes/list-controls.ts';
 import { listDeadLetters } from './routes/list-dead-letters.ts';
+import { listAuditEntries } from './routes/list-audit.ts';
 import { listApiKeys } from './routes/list-keys.ts';
 import { listPackages } from './routes/list-packages.ts';
 import { listQueues } from './routes/list-queues.ts';
@@ -70,9 +73,12 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   });
   traceRequests(app, deps);
   addSecurityHeaders(app);
-  app.onError((error, c) => {
+  const deniedActs = new DeniedActs(deps);
+  const routeOf = documentedRoutes(app);
+  app.onError(async (error, c) => {
     const span = trace.getActiveSpan();
     if (span) recordError(span, error);
+    await deniedActs.note(c, routeOf(c)?.operationId, error);
     const response = errorResponse(c, error);
     if (response.status >= 500) deps.log.error({ err: error, path: c.req.path }, 'request failed');
     return response;
@@ -82,7 +88,6 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   answerConditionally(app);
   refuseForeignRequests(app, deps);
   refuseUnknownRoutes(app);
-  const routeOf = documentedRoutes(app);
   requireRights(app, deps, routeOf);
   refuseUnacceptable(app, routeOf);
   refuseUnknownQuery(app, routeOf);
@@ -121,6 +126,8 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listApiKeys(app, deps);
   revokeApiKey(app, deps);
   getSelf(app);
+  listAuditEntries(app, deps);
+  exportAuditEntries(app, deps);
   listQueues(app, deps);
   listWorkers(app, deps);
   getStats(app, deps);

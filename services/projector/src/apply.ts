@@ -3,6 +3,7 @@ import { asTransient, type Sql, type Tx } from '@sluice/postgres';
 import { failpoint, type Logger } from '@sluice/runtime';
 import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
+import { loadAuditHead, projectAudit } from './projections/audit.ts';
 import { loadRequests, recount } from './projections/counts.ts';
 import { afterSubmission, keepEarly, loadEarly } from './projections/early-events.ts';
 import { loadPackages, projectPackages } from './projections/packages.ts';
@@ -76,11 +77,12 @@ async function apply(
   const lists = await readListsAhead(events, artifacts, onListMissing);
   await sql.begin(async (tx) => {
     failpoint('fetched');
-    const [stored, packages, requests, storedEarly, repeated] = await Promise.all([
+    const [stored, packages, requests, storedEarly, auditHead, repeated] = await Promise.all([
       readCheckpoint(tx, true),
       loadPackages(tx, events),
       loadRequests(tx, events),
       loadEarly(tx, events),
+      loadAuditHead(tx, events),
       mayRepeat ? loadRepeated(tx, events) : null,
     ]);
     if (stored.epoch !== from.epoch || stored.sequence !== from.sequence) throw new CheckpointMoved();
@@ -93,6 +95,7 @@ async function apply(
       ...writes,
       ...projectTimeline(tx, events, repeated),
       ...projectAdvisorySets(tx, events),
+      ...projectAudit(tx, events, auditHead, repeated),
       ...recount(tx, events, counted, requests),
       ...moveCheckpoint(tx, to),
     ]);

@@ -55,6 +55,7 @@ export const tables = [
   'package_evidence',
   'timeline',
   'advisory_sets',
+  'audit',
   'counts',
 ];
 

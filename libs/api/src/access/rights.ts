@@ -9,6 +9,7 @@ export const rights = [
   'operations.change',
   'dead-letters.read',
   'keys.manage',
+  'audit.read',
 ] as const;
 export type Right = (typeof rights)[number];
 
@@ -29,8 +30,8 @@ export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
   viewer: viewing,
   submitter: submitting,
   approver: [...submitting, 'packages.decide'],
-  operator: [...submitting, 'operations.change', 'dead-letters.read'],
-  admin: [...submitting, 'operations.change', 'dead-letters.read', 'keys.manage'],
+  operator: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read'],
+  admin: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read', 'keys.manage'],
 };
 
 export function hasRight(held: readonly Role[], right: Right): boolean {

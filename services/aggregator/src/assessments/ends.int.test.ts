@@ -46,7 +46,8 @@ async function holding(purl: string) {
 
 /** Types of the events about a package version, in order. */
 async function told(purl: string): Promise<string[]> {
-  const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
+  const rows = await sql<{ payload: string }[]>`
+    select payload from outbox where subject <> 'audit.recorded' order by position`;
   return rows
     .map(({ payload }) => JSON.parse(payload) as { type: string; subject: string })
     .filter(({ subject }) => subject === purl)

@@ -91,7 +91,8 @@ const input = (stage: StageName, changes: Partial<ReplayInput> = {}): ReplayInpu
 });
 
 async function published(): Promise<SluiceEvent[]> {
-  const rows = await sql<{ payload: string }[]>`select payload from outbox order by position`;
+  const rows = await sql<{ payload: string }[]>`
+    select payload from outbox where subject <> 'audit.recorded' order by position`;
   return rows.map(({ payload }) => decodeEnvelope(payload));
 }
 

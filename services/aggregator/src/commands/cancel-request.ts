@@ -1,8 +1,7 @@
 import { PermanentError, type CancelInput, type CancelOutput, type Lane } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
+import { addToOutbox, recordAudit } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import { recordAudit } from '../audit.ts';
 import { endItems } from '../requests/credit-items.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { cancelledPackageFact } from '../facts/package-facts.ts';
@@ -47,7 +46,7 @@ export async function cancelRequest(input: CancelInput, deps: AggregatorDeps): P
     messages.push(...begun.map((assessment) => cancelledPackageFact(assessment, now)));
     const { by: actor, reason } = input;
     const detail = { reason, items: items.length, assessments: dropped.length };
-    await recordAudit(tx, { actor, action: 'cancel', subject: requestId, detail });
+    await recordAudit(tx, 'aggregator', { actor, action: 'cancel', subject: requestId, detail });
     await addToOutbox(tx, messages);
     return { items: items.length, dropped, begun };
   });

@@ -1,8 +1,7 @@
 import { PermanentError, type ChangeLaneInput, type ChangeLaneOutput } from '@sluice/contracts';
-import { addToOutbox } from '@sluice/delivery';
+import { addToOutbox, recordAudit } from '@sluice/delivery';
 import { promote } from '../assessments/assess-packages.ts';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { laneChangedFact } from '../facts/request-facts.ts';
 import { transact } from '../transact.ts';
@@ -35,7 +34,12 @@ export async function changeLane(input: ChangeLaneInput, deps: AggregatorDeps): 
       ...(await promote(tx, inFlight, deps)),
     ];
     const detail = { reason: input.reason, lane, assessments: inFlight.length };
-    await recordAudit(tx, { actor: input.by, action: 'change-lane', subject: requestId, detail });
+    await recordAudit(tx, 'aggregator', {
+      actor: input.by,
+      action: 'change-lane',
+      subject: requestId,
+      detail,
+    });
     await addToOutbox(tx, messages);
     return { requestId, lane, assessments: inFlight.length };
   });

@@ -1,7 +1,7 @@
+import { recordAudit } from '@sluice/delivery';
 import { PermanentError, type ControlInput, type ControlOutput } from '@sluice/contracts';
 import { listWorkers } from '@sluice/stages';
 import type { Bus } from '@sluice/broker';
-import { recordAudit } from '../audit.ts';
 import { publishControls, readHeld } from '../recovery/controls.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
@@ -35,7 +35,12 @@ export async function setControl(
     const changed = rows.length > 0;
     if (changed) {
       const action = actions[kind][`${held}`];
-      await recordAudit(tx, { actor: by, action, subject: `${kind} ${name}`, detail: { reason } });
+      await recordAudit(tx, 'aggregator', {
+        actor: by,
+        action,
+        subject: `${kind} ${name}`,
+        detail: { reason },
+      });
     }
     const holding = await readHeld(tx);
     return { changed, control: holding.find((one) => one.kind === kind && one.name === name) ?? null };

@@ -3,12 +3,12 @@ import { decodeEnvelope, type DeadLettersInput, type DeadLettersOutput } from '@
 import {
   listDeadLetters,
   readDeadLetter,
+  recordAudit,
   removeDeadLetter,
   republishDeadLetter,
   type DeadLetter,
 } from '@sluice/delivery';
 import type { Bus } from '@sluice/broker';
-import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 import { retryFailed } from './retry.ts';
@@ -106,7 +106,7 @@ function audit(
 ): Promise<void> {
   const { sequence, payload, headers } = letter;
   return transact(deps, `audit ${action}`, (tx) =>
-    recordAudit(tx, {
+    recordAudit(tx, 'aggregator', {
       actor: by,
       action,
       subject: `dead letter ${sequence}`,

@@ -11,9 +11,8 @@ import {
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
-import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
+import { addToOutbox, recordAudit, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { recordAudit } from '../audit.ts';
 import { digestsOf, hasEnded } from '../packages/decide.ts';
 import {
   lockPackages,
@@ -68,7 +67,7 @@ export async function decidePackage(
         wake_at = ${wakeTime(decision, verdict)}
       where purl = ${purl} and scope = ${scope}`;
     await recordDecisions(tx, [{ purl, scope, assessmentId, decision }]);
-    await recordAudit(tx, {
+    await recordAudit(tx, 'aggregator', {
       actor: input.by,
       action: state === 'approved' ? 'approve' : 'reject',
       subject: purl,

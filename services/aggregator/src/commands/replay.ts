@@ -1,3 +1,4 @@
+import { recordAudit } from '@sluice/delivery';
 import {
   PermanentError,
   type ReplayFilter,
@@ -6,7 +7,6 @@ import {
   type StageName,
 } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
-import { recordAudit } from '../audit.ts';
 import { newestAssessment } from '../assessments/newest-assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
@@ -33,7 +33,7 @@ export async function replayStage(input: ReplayInput, deps: AggregatorDeps): Pro
     await tx`
       update replays set total = ${packages}, state = ${packages > 0 ? 'starting' : 'started'} where id = ${id}`;
     const { running } = await count(tx, filter);
-    await recordAudit(tx, {
+    await recordAudit(tx, 'aggregator', {
       actor: by,
       action: 'replay',
       subject: `replay ${id}`,

@@ -1,8 +1,7 @@
 import { PermanentError, type RetryInput, type RetryOutput } from '@sluice/contracts';
-import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
+import { addToOutbox, recordAudit, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { assessAll, wantIn, type Wanted } from '../assessments/assess-packages.ts';
-import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { reopenItems } from '../requests/reopen-items.ts';
 import { reopenedFacts } from '../facts/request-facts.ts';
@@ -46,7 +45,12 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     const packages = new Set(items.map(({ purl }) => purl)).size;
     const result = { items: items.length, requests: byRequest.size, packages, skipped };
     const subject = input.requestId ?? input.purl ?? 'failed items';
-    await recordAudit(tx, { actor, action: 'retry', subject, detail: { reason, filter, ...result } });
+    await recordAudit(tx, 'aggregator', {
+      actor,
+      action: 'retry',
+      subject,
+      detail: { reason, filter, ...result },
+    });
     await addToOutbox(tx, messages);
     return result;
   });

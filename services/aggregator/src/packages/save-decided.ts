@@ -1,6 +1,5 @@
-import type { OutboxMessage } from '@sluice/delivery';
+import { recordAudit, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { recordAudit } from '../audit.ts';
 import { recordDecisions, savePackages, saveVerdicts, type Decided } from './decide-packages.ts';
 import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 
@@ -29,7 +28,12 @@ async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<Out
   for (const { row, over, decision } of decided) {
     if (!over) continue;
     const detail = { scope: row.scope, before: over, after: decision };
-    await recordAudit(tx, { actor: 'policy', action: 'decision-ended', subject: row.purl, detail });
+    await recordAudit(tx, 'aggregator', {
+      actor: 'policy',
+      action: 'decision-ended',
+      subject: row.purl,
+      detail,
+    });
   }
   return decided.flatMap(({ row: { scope }, assessment, over, decision }) => {
     const { id: assessmentId, purl, lane, traceparent } = assessment;

@@ -1,8 +1,8 @@
+import { recordAudit } from '@sluice/delivery';
 import type { Control, StageName } from '@sluice/contracts';
 import { assertControls, listWorkers } from '@sluice/stages';
 import type { Bus } from '@sluice/broker';
 import type { Sql, Tx } from '@sluice/postgres';
-import { recordAudit } from '../audit.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 
@@ -51,7 +51,12 @@ export async function forgetGoneWorkers(bus: Bus, deps: AggregatorDeps): Promise
       delete from controls where kind = 'worker' and seen_at < ${new Date(now.getTime() - drainKeptMs)} returning name`;
     for (const { name } of gone) {
       const detail = { reason: 'The instance has been gone for an hour.' };
-      await recordAudit(tx, { actor: 'sluice', action: 'undrain', subject: `worker ${name}`, detail });
+      await recordAudit(tx, 'aggregator', {
+        actor: 'sluice',
+        action: 'undrain',
+        subject: `worker ${name}`,
+        detail,
+      });
     }
   });
 }

@@ -1,5 +1,6 @@
 import type { CreatedKey } from '@sluice/api';
 import { asTransient, createPostgres } from '@sluice/postgres';
+import { recordAudit, withOutbox } from '@sluice/delivery';
 import { createKey } from './api-keys.ts';
 
 /**
@@ -16,7 +17,18 @@ export async function createAdminKey(
   const sql = createPostgres({ url: databaseUrl, service: 'admin', schema: 'gateway', pool: 1 });
   try {
     const wish = { name, kind: 'person' as const, roles: ['admin' as const], scopes: null, reason, days };
-    return await createKey(sql, wish, createdBy, new Date());
+    const { result } = await withOutbox(sql, async (tx) => {
+      const made = await createKey(tx, wish, createdBy, new Date());
+      const detail = { reason, name, roles: wish.roles, expiresAt: made.expiresAt };
+      await recordAudit(tx, 'gateway', {
+        actor: createdBy,
+        action: 'create-key',
+        subject: `key ${made.id}`,
+        detail,
+      });
+      return made;
+    });
+    return result;
   } catch (error) {
     throw asTransient(error);
   } finally {

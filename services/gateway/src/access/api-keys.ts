@@ -1,7 +1,7 @@
 import type { ApiKey, NewKey, Role } from '@sluice/api';
 import { keyDaysDefault } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
-import type { Sql } from '@sluice/postgres';
+import type { Sql, Tx } from '@sluice/postgres';
 import { newKeyText } from './api-key-text.ts';
 
 interface KeyRow {
@@ -47,7 +47,7 @@ export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'
  * @returns the key as it is shown, and its text, which is kept nowhere.
  */
 export async function createKey(
-  own: Sql,
+  own: Sql | Tx,
   { name, kind, roles, scopes, days = keyDaysDefault, reason }: KeyWish,
   createdBy: string,
   now: Date,
@@ -79,7 +79,7 @@ export async function listKeys(
  * @throws PermanentError `access.key-not-found`.
  */
 export async function revokeKey(
-  own: Sql,
+  own: Sql | Tx,
   id: string,
   { by, reason }: { by: string; reason: string },
 ): Promise<ApiKey> {

@@ -54,16 +54,25 @@ export function authenticator({ own, localKey, isOpen, localName }: Doors): Auth
     const found = await findKey(own, key.id);
     if (found === null || !isSame(found.digest, key.digest))
       throw new PermanentError('access.key-invalid', 'The key is not known.');
-    if (found.revokedAt !== null) throw ended(key.id, 'was revoked', found.revokedAt);
-    if (found.expiresAt <= new Date()) throw ended(key.id, 'expired', found.expiresAt);
+    const { revokedAt, expiresAt } = found;
+    if (revokedAt !== null)
+      throw new EndedKeyError(found.name, `The key ${key.id} was revoked at ${revokedAt.toISOString()}.`);
+    if (expiresAt <= new Date())
+      throw new EndedKeyError(found.name, `The key ${key.id} expired at ${expiresAt.toISOString()}.`);
     await noteUse(own, key.id);
     const { kind, name, roles: held, scopes } = found;
     return { id: `${kind}:${name}`, kind, name, roles: held, scopes, keyId: key.id };
   };
 }
 
-function ended(id: string, how: string, at: Date): PermanentError {
-  return new PermanentError('access.key-invalid', `The key ${id} ${how} at ${at.toISOString()}.`);
+/** A key that counted once: whoever shows it is known. */
+export class EndedKeyError extends PermanentError {
+  readonly holder: string;
+
+  constructor(holder: string, detail: string) {
+    super('access.key-invalid', detail);
+    this.holder = holder;
+  }
 }
 
 /** The token of an Authorization header (RFC 6750, 2.1); null without the header. */

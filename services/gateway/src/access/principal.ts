@@ -10,7 +10,12 @@ declare module 'hono' {
 }
 
 /** Rights over what all scopes share: whoever is bound to some scopes has none of them. */
-const sharedRights: readonly Right[] = ['operations.change', 'dead-letters.read', 'keys.manage'];
+const sharedRights: readonly Right[] = [
+  'operations.change',
+  'dead-letters.read',
+  'keys.manage',
+  'audit.read',
+];
 
 /** @throws PermanentError `access.forbidden` that names the right and who has it. */
 export function requireRight({ name, roles, scopes }: Principal, right: Right): void {

@@ -3,6 +3,7 @@ import { testPostgres } from '@sluice/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gatewayMigrations } from '../service.ts';
 import * as advisorySets from './advisory-sets.ts';
+import * as audit from './audit.ts';
 import * as items from './items.ts';
 import * as packages from './packages.ts';
 import * as queuePositions from './queue-positions.ts';
@@ -46,7 +47,10 @@ beforeAll(async () => {
     insert into package_evidence (purl, license) select purl, '{}' from packages;
     insert into timeline (position, event_id, sequence, subject, type, at, data)
     select n, gen_random_uuid(), n, 'pkg:npm/p' || n % 50000 || '@1.0.0', 'pkg.requested', now(), '{}'
-    from generate_series(1, 300000) n`);
+    from generate_series(1, 300000) n;
+    insert into audit (position, event_id, at, actor, action, subject, outcome, detail, service, hash)
+    select n, gen_random_uuid(), now(), 'user' || n % 500, 'approve', 'pkg:npm/p' || n, 'done', '{}', 'aggregator', 'h'
+    from generate_series(1, 100000) n`);
   await read.unsafe(`
     insert into gateway.submissions (id, fingerprint, lane, requester, labels, format, item_count, entry_count, submitted_at)
     select id, 'f', lane, requester, labels, format, item_count, entry_count, submitted_at from requests`);
@@ -57,6 +61,7 @@ beforeAll(async () => {
   await read.unsafe('vacuum analyze package_scopes');
   await read.unsafe('vacuum analyze package_evidence');
   await read.unsafe('vacuum analyze timeline');
+  await read.unsafe('vacuum analyze audit');
 }, 120_000);
 
 interface PlanNode {
@@ -152,6 +157,12 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['cancelled requests', (sql) => listRequests(sql, { ...page, state: 'cancelled', after: moment })],
   ['failed requests', (sql) => listRequests(sql, { ...page, state: 'failed', after: null })],
   ['completed requests', (sql) => listRequests(sql, { ...page, state: 'completed', after: moment })],
+  ['the audit', (sql) => audit.listAudit(sql, {}, { order: 'newest', place: null, limit: 101 })],
+  ['the audit from a place on', (sql) => audit.listAudit(sql, {}, { order: 'oldest', place: 5, limit: 101 })],
+  [
+    'acts of somebody',
+    (sql) => audit.listAudit(sql, { actor: 'user7' }, { order: 'newest', place: 9e15, limit: 101 }),
+  ],
   ['requests of some scopes', (sql) => listRequests(sql, { ...page, scopes: [scope], after: moment })],
   ['the scope of a request', (sql) => requests.findScope({ read: sql, own: sql }, request)],
   ['requests of somebody', (sql) => listRequests(sql, { ...page, requester: 'user7', after: moment })],
@@ -210,15 +221,15 @@ describe('with hundreds of thousands of rows, no query reads more than it shows:
     await query(sql);
     expect(plans.length).toBeGreaterThan(0);
     const large = await largeTables();
-    expect(large.size).toBe(7);
+    expect(large.size).toBe(8);
     for (const plan of await Promise.all(plans)) expect(faultsOf(plan, large), plan.statement).toEqual([]);
   });
 
   it('is told of every query that there is', () => {
     const called = queries.map(([, query]) => query.toString()).join('\n');
     // Not over the read models: the gateway's own table, by its key; and a part of other queries.
-    const others = ['findSubmission', 'openState'];
-    const functions = [advisorySets, items, packages, queuePositions, requests, stats, timeline]
+    const others = ['findSubmission', 'openState', 'shownEntry'];
+    const functions = [advisorySets, audit, items, packages, queuePositions, requests, stats, timeline]
       .flatMap((module) => Object.entries(module))
       .filter(([name, value]) => typeof value === 'function' && !others.includes(name))
       .map(([name]) => name);

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { createdKeySchema, newKeySchema } from '@sluice/api';
 import { requireScope } from '@sluice/contracts';
+import { recordAudit, withOutbox } from '@sluice/delivery';
 import { createKey } from '../access/api-keys.ts';
 import { actorOf } from '../access/principal.ts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -29,6 +30,14 @@ export function createApiKey(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { by, scopes = null, ...wish } = actorOf(c, c.req.valid('json'));
     for (const scope of scopes ?? []) requireScope(scope, deps.scopes);
-    return c.json(await createKey(deps.own, { ...wish, scopes }, by, new Date()), 201);
+    const { result, written } = await withOutbox(deps.own, async (tx) => {
+      const made = await createKey(tx, { ...wish, scopes }, by, new Date());
+      const { id, name, kind, roles, expiresAt } = made;
+      const detail = { reason: wish.reason, name, kind, roles, scopes, expiresAt };
+      await recordAudit(tx, 'gateway', { actor: by, action: 'create-key', subject: `key ${id}`, detail });
+      return made;
+    });
+    deps.published(written);
+    return c.json(result, 201);
   });
 }

@@ -5,13 +5,14 @@ import type { ProjectedEvent } from '../projected-event.ts';
 import type { Write } from '../write.ts';
 
 /**
- * Which of a batch's events are in the `timeline` already: an event that was published again long after the first time
+ * Which of a batch's events are in the `timeline` or the `audit` already: an event that was published again long after the first time
  * is in the stream twice. This is so rare that it is checked only after Postgres refused the batch.
  */
 export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Set<string>> {
   const ids = events.map(({ event }) => event.id.toLowerCase());
   const rows = await tx<{ id: string }[]>`
-    select event_id as id from timeline join unnest(${ids}::uuid[]) as told (id) on told.id = event_id`;
+    select event_id as id from unnest(${ids}::uuid[]) as told (id)
+      join (select event_id from timeline union all select event_id from audit) as known on told.id = event_id`;
   return new Set(rows.map(({ id }) => id));
 }
 
@@ -20,11 +21,13 @@ export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Se
  * @param repeated ids of events that are there; null when there are none in the batch, and none twice in it.
  */
 export function projectTimeline(tx: Tx, events: ProjectedEvent[], repeated: Set<string> | null): Write[] {
+  // An act is in the audit; the fact that follows from it says who it was by.
+  const told = events.filter(({ event }) => event.type !== 'audit.recorded');
   return addRows(
     tx,
     'timeline',
     ['position', 'event_id', 'sequence', 'subject', 'type', 'at', 'trace_id', 'data'],
-    (repeated ? withoutRepeated(events, repeated) : events).map(({ position, sequence, traceId, event }) => [
+    (repeated ? withoutRepeated(told, repeated) : told).map(({ position, sequence, traceId, event }) => [
       position,
       event.id,
       sequence,
