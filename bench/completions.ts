@@ -16,8 +16,12 @@ export function followCompletions({ sql, requests }: Contestant, pollMs: number)
   const waiting = new Map<string, { resolve: (at: number) => void; reject: (reason: unknown) => void }>();
   let stopped = false;
   const look = async () => {
+    // One by one, by the key, in any plan: one that is kept from an empty table would read all requests at each look, and
+    // which contestant gets it depends on nothing but the width of its rows.
     const rows = await sql<{ id: string }[]>`
-      select id from ${sql(requests)} where id = any(${[...waiting.keys()]}::uuid[]) and completed_at is not null`;
+      select waiting.id from unnest(${[...waiting.keys()]}::uuid[]) as waiting (id)
+      cross join lateral (select completed_at from ${sql(requests)} r where r.id = waiting.id offset 0) as request
+      where completed_at is not null`;
     const now = performance.now();
     for (const { id } of rows) {
       waiting.get(id)?.resolve(now);

@@ -68,10 +68,13 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Runn
         port,
       );
     } catch (error) {
-      // After a kill -9 the last backends keep memory and port for a moment; a free port may be taken by another process.
+      // After a kill -9 the last backends keep memory and port for a moment, and their own last words may be all that is
+      // left of the log; a free port may be taken by another process.
       const mayPass =
         error instanceof SetupError &&
-        /shared memory block|Address already in use|taken by another program/.test(error.message);
+        /shared memory block|unexpected postmaster exit|Address already in use|taken by another program/.test(
+          error.message,
+        );
       if (!mayPass || attempt === ATTEMPTS) throw error;
       await delay(RETRY_MS);
     }
