@@ -48,7 +48,8 @@ export class ApiClient {
   submit(
     lockfile: Buffer,
     parameters: {
-      filename: string;
+      filename?: string;
+      format?: string;
       requester: string;
       lane: string;
       labels: string[];
@@ -56,12 +57,10 @@ export class ApiClient {
       scope?: string;
     },
   ): Promise<Accepted> {
-    const query = new URLSearchParams({
-      filename: parameters.filename,
-      requester: parameters.requester,
-      lane: parameters.lane,
-    });
-    if (parameters.scope !== undefined) query.set('scope', parameters.scope);
+    const { filename, format, requester, lane, scope } = parameters;
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ filename, requester, lane, scope, format }))
+      if (value !== undefined) query.set(name, value);
     for (const label of parameters.labels) query.append('label', label);
     for (const platform of parameters.platforms) query.append('platform', platform);
     return this.#send(acceptedSchema, 'POST', `/v1/requests?${query.toString()}`, {

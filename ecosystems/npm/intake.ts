@@ -1,13 +1,24 @@
 import type { Intake } from '@sluice/intake';
+import { readAddress } from './lockfiles/address.ts';
 import { packageLockFormat } from './lockfiles/package-lock.ts';
 import { pnpmLockFormat } from './lockfiles/pnpm-lock.ts';
+import { npmSource } from './lockfiles/source.ts';
 import { yarnBerryFormat } from './lockfiles/yarn-berry.ts';
 import { yarnClassicFormat } from './lockfiles/yarn-classic.ts';
+import { npmNames } from './names.ts';
 
 const manifest = 'It looks like a package.json: submit the package-lock.json beside it.';
 
 export const npmIntake: Intake = {
   type: 'npm',
+  names: npmNames,
+  archives: {
+    archiveAt(address) {
+      const read = readAddress(address);
+      return read.kind === 'tarball' ? { name: read.name, version: read.version } : null;
+    },
+    sourceOf: npmSource,
+  },
   formats: [packageLockFormat, pnpmLockFormat, yarnClassicFormat, yarnBerryFormat],
   others: [
     { pattern: /^#!\/usr\/bin\/env bun/, is: 'This is a bun.lockb.' },

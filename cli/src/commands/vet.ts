@@ -3,6 +3,8 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Item, RequestDetail } from '@sluice/api';
 import { lanes } from '@sluice/contracts';
+import { intakes } from '@sluice/ecosystems/intake';
+import { formatIds, isDocument } from '@sluice/intake';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
 import type { ApiClient } from '../api-client.ts';
@@ -24,6 +26,7 @@ interface VetOptions extends ApiOptions, ScopeOptions {
   lane: string;
   label: string[];
   platform?: string[];
+  inputFormat?: string;
 }
 
 /** Often enough to look live, seldom enough to cost nothing. */
@@ -32,8 +35,12 @@ const pollMs = 300;
 /** `sluice vet <lockfile>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
   scoped(apiCommand(program, 'vet'))
-    .argument('<lockfile>', 'a package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml')
+    .argument('<lockfile>', 'a lockfile, an SBOM or a list of purls')
     .description('submit a lockfile, wait, and show what needs attention')
+    .option(
+      '--input-format <name>',
+      `read the file as this format, whatever its content and name: ${formatIds(intakes).join(', ')}`,
+    )
     .addOption(
       new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),
     )
@@ -54,8 +61,12 @@ export function vetCommand(program: Command): void {
 
 async function vet(lockfile: string, options: VetOptions): Promise<number> {
   const content = await readLockfile(lockfile);
-  await refuseOtherManifest(lockfile, content);
-  await refuseOtherRegistry(lockfile, content);
+  const { inputFormat: format } = options;
+  const filename = path.basename(lockfile);
+  if (!isDocument(content, { intakes, filename, format: format ?? null })) {
+    await refuseOtherManifest(lockfile, content);
+    await refuseOtherRegistry(lockfile, content);
+  }
   const named = await Promise.all(
     (options.platform ?? []).map(async (name) =>
       name === 'current' ? await currentPlatform(lockfile) : name,
@@ -64,7 +75,8 @@ async function vet(lockfile: string, options: VetOptions): Promise<number> {
   return withApi(options, async (api) => {
     const requester = options.requester ?? userInfo().username;
     const { id } = await api.submit(content, {
-      filename: path.basename(lockfile),
+      filename,
+      ...(format === undefined ? {} : { format }),
       requester,
       lane: options.lane,
       labels: options.label,

@@ -61,10 +61,10 @@ function inQuery(names: string[]): PermanentError {
 function parameters(
   given: Record<string, unknown>,
   place: NonNullable<InputFault['in']>,
-): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'labels' | 'platforms'> {
+): Pick<Submitted, 'lane' | 'scope' | 'requester' | 'filename' | 'format' | 'labels' | 'platforms'> {
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
-  const { filename = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
+  const { filename = null, format = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
   const named = platforms.includes('all') ? [] : [...new Set(platforms)].toSorted();
-  return { ...rest, filename, labels: Object.fromEntries(labels), platforms: named };
+  return { ...rest, filename, format, labels: Object.fromEntries(labels), platforms: named };
 }
