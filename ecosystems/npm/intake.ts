@@ -18,6 +18,8 @@ export const npmIntake: Intake = {
       return read.kind === 'tarball' ? { name: read.name, version: read.version } : null;
     },
     sourceOf: npmSource,
+    // `npm sbom` states the integrity of its lockfile, which may have no addresses.
+    hashedBy: /^npm\/cli\b/,
   },
   formats: [packageLockFormat, pnpmLockFormat, yarnClassicFormat, yarnBerryFormat],
   others: [

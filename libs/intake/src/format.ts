@@ -86,6 +86,8 @@ export interface ArchiveAddresses {
   archiveAt(address: string): { name: string; version: string } | null;
   /** The source of an entry whose address names an archive, as for an entry of a lockfile. */
   sourceOf(entry: AddressedEntry, registriesOf: RegistriesOf): ItemSource;
+  /** Tools, as `vendor/name`, that state the archive's hash with a package and no address beside it. */
+  hashedBy?: RegExp;
 }
 
 /** An ecosystem's part of intake. */

@@ -3,19 +3,26 @@ import type { DocumentOptions, Intake } from '../format.ts';
 import { ItemCollector, type ItemSource, type Note, type Place } from '../item-collector.ts';
 import { readPin } from '../read-pin.ts';
 import { shown } from '../shown.ts';
+import {
+  contradiction,
+  differencesOf,
+  nameOf,
+  strange,
+  unclearHashes,
+  type NamedEntry,
+} from './purl-differences.ts';
 import { integrityOf, readChecksums, type StatedHash } from './stated-hashes.ts';
 
 /** A package as a document states it. */
-export interface DocumentEntry {
+export interface DocumentEntry extends NamedEntry {
   /** Where it stands: a reference of the document's own, or a line. */
   path: string;
-  /** Its name and version beside its purls, where the document has them. */
-  name: string | undefined;
-  version: string | undefined;
   /** All package URLs that the document gives it. */
   purls: readonly string[];
   /** Addresses at which its archive is said to be, each with the hashes that are said to be of the bytes there. */
   downloads?: readonly Download[];
+  /** Hashes of the package itself, whatever the tool hashed. */
+  hashes?: readonly StatedHash[];
   dev?: boolean;
   optional?: boolean;
   direct?: boolean;
@@ -40,8 +47,11 @@ export class DocumentCollector {
   readonly #items: ItemCollector;
   readonly #options: DocumentOptions;
   readonly #intakes: ReadonlyMap<string, Intake>;
+  readonly #tools: readonly string[];
 
-  constructor(options: DocumentOptions) {
+  /** @param tools that made the document, as `vendor/name`. */
+  constructor(options: DocumentOptions, tools: readonly string[] = []) {
+    this.#tools = tools;
     this.#options = options;
     this.#items = new ItemCollector('generic', options.itemsMax);
     this.#intakes = new Map(options.intakes.map((intake) => [intake.type, intake]));
@@ -57,11 +67,28 @@ export class DocumentCollector {
     for (const text of purls) this.#addPurl(place, entry, text, purls.size > 1);
   }
 
-  /** The software that the document is about: its parts are judged, not the software itself. */
-  addSubject(path: string, name: string, version: string | undefined): void {
-    const place = placeOf({ path, name, version, purls: [] });
+  /**
+   * The software that the document is about. Its parts are judged, not the software itself, unless the document says that a registry
+   * has it.
+   */
+  addSubject(entry: DocumentEntry): void {
+    if (entry.purls.some((text) => this.#isPublished(entry, text))) {
+      this.add(entry);
+      return;
+    }
+    const { name, version } = shownNames({ name: entry.name ?? entry.path, version: entry.version });
     const message = 'The software that the document describes: its parts are judged.';
-    this.#items.addUnassessable(place, shown(name), version && shown(version), 'source.workspace', message);
+    this.#items.addUnassessable(placeOf(entry), name, version, 'source.workspace', message);
+  }
+
+  /** Whether a download of an entry is an archive in a registry, or on the host of one. */
+  #isPublished({ downloads = [] }: DocumentEntry, text: string): boolean {
+    const read = tryRead(text);
+    const intake = read && this.#intakes.get(read.type);
+    if (!intake) return false;
+    return downloads.some(
+      ({ address }) => intake.archives?.archiveAt(address) || this.#isOnHost(address, intake, read.name),
+    );
   }
 
   /** Packages that the document says there are and does not list. */
@@ -125,18 +152,37 @@ export class DocumentCollector {
     if (downloads.some(({ address }) => fileAddress.test(address)))
       return { pins: none, source: elsewhere('source.file', 'It comes from a file or folder.') };
     const found = archiveOf(downloads, { name, version }, intake);
-    const hashes = [...readChecksums(read.qualifiers.get('checksum')), ...(found?.hashes ?? [])];
-    const integrity = integrityOf(hashes.slice(0, hashesMax));
+    const { hashes, isUnclear } = this.#hashesOf(entry, read, found, intake);
+    const integrity = integrityOf(hashes);
     const pins = readPin(integrity, entry.path);
     const source = this.#registrySource({ name, version, integrity, found }, downloads, intake);
     if (source.kind === 'registry') {
       const repository = read.qualifiers.get('repository_url');
       if (repository !== undefined && !this.#isRegistry(repository, intake, name))
         source.notes.push(strange(`Its package URL names the repository ${shown(repository)}`, integrity));
-      const differs = differenceOf(entry, read, intake);
-      if (differs !== null && integrity === undefined) source.notes.push(contradiction(differs));
+      source.notes.push(...differencesOf(entry, read, intake, integrity !== undefined || found !== null));
+      if (isUnclear) source.notes.push(unclearHashes);
     }
     return { pins, source };
+  }
+
+  /**
+   * The hashes of the archive, which alone are pins: those of the purl; those beside an address that names the archive; and those of
+   * the package where such an address stands beside them, or where the tool is known to mean the archive.
+   */
+  #hashesOf(
+    { hashes = [] }: DocumentEntry,
+    { qualifiers }: PurlRead,
+    found: Download | null,
+    { archives }: Intake,
+  ): { hashes: StatedHash[]; isUnclear: boolean } {
+    const beside = [...readChecksums(qualifiers.get('checksum')), ...(found?.hashes ?? [])];
+    const isKnownTool = this.#tools.some((tool) => archives?.hashedBy?.test(tool));
+    if (beside.length === 0 && (found || isKnownTool)) beside.push(...hashes);
+    return {
+      hashes: beside.slice(0, hashesMax),
+      isUnclear: beside.length === 0 && integrityOf(hashes) !== undefined,
+    };
   }
 
   #registrySource(
@@ -152,7 +198,8 @@ export class DocumentCollector {
     if (stated && intake.archives)
       return intake.archives.sourceOf({ name, version, resolved: stated.address, integrity }, registriesOf);
     const notes = downloads
-      .filter(({ address }) => !this.#isRegistry(address, intake, name))
+      // Tools also state the registry's page of a package.
+      .filter(({ address }) => !this.#isOnHost(address, intake, name))
       .slice(0, 1)
       .map(({ address }) => strange(`It is said to be at ${shown(address)}`, integrity));
     return { kind: 'registry', name, version, notes };
@@ -162,6 +209,13 @@ export class DocumentCollector {
   #isRegistry(address: string, intake: Intake, name: string): boolean {
     const written = withSlash(address.includes('://') ? address : `https://${address}`);
     return this.#options.registriesOf(intake.type, name).some((known) => written.startsWith(known));
+  }
+
+  #isOnHost(address: string, intake: Intake, name: string): boolean {
+    if (!URL.canParse(address)) return false;
+    const { origin, username } = new URL(address);
+    const registries = this.#options.registriesOf(intake.type, name);
+    return username === '' && registries.some((known) => new URL(known).origin === origin);
   }
 
   #list(
@@ -211,42 +265,6 @@ function archiveOf(
     return named && names.canonicalName(named.name) === name && named.version === version;
   });
   return found ?? null;
-}
-
-/**
- * The name by which a package is looked up. Older rules for purls had names of some types in lower case; where the document has
- * the same name with capitals beside it, those letters count.
- */
-function nameOf({ name }: DocumentEntry, read: PurlRead): string {
-  return name !== undefined && name.toLowerCase() === read.name.toLowerCase() ? name : read.name;
-}
-
-/** How the name and version that a document states beside a purl differ from it; null where they agree. */
-function differenceOf(entry: DocumentEntry, read: PurlRead, { names }: Intake): string | null {
-  const { name, version } = entry;
-  if (version !== undefined && read.version !== null && !isSame(version, read.version, names))
-    return `The document states the version ${shown(version)}, and its package URL ${shown(read.version)}.`;
-  if (name === undefined) return null;
-  const own = names.canonicalName(name);
-  const whole = names.canonicalName(read.name);
-  // Many tools leave the namespace out of the name.
-  const isNamed = own === whole || own === whole.split('/').at(-1);
-  return isNamed ? null : `The document calls it ${shown(name)}, and its package URL ${shown(read.name)}.`;
-}
-
-function isSame(a: string, b: string, { compareVersions }: Intake['names']): boolean {
-  return a === b || a === `v${b}` || compareVersions(a, b) === 0;
-}
-
-/** @param integrity with a pin, the bytes are those that are judged, and the address is only noted. */
-function strange(what: string, integrity: string | undefined): Note {
-  return integrity === undefined
-    ? { code: 'source.unpinned', message: `${what}, and no pin ties those bytes to what is judged.` }
-    : { code: 'resolved.elsewhere', message: `${what}.` };
-}
-
-function contradiction(message: string): Note {
-  return { code: 'source.contradiction', message };
 }
 
 function elsewhere(code: Extract<ItemSource, { kind: 'elsewhere' }>['code'], message: string): ItemSource {

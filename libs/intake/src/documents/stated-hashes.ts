@@ -31,7 +31,8 @@ export function integrityOf(hashes: readonly StatedHash[]): string | undefined {
 
 /** The `checksum` of a purl, `sha1:ad95…,sha256:9f8e…`. Source: purl specification, "Known qualifiers". */
 export function readChecksums(checksum: string | undefined): StatedHash[] {
-  return (checksum ?? '').split(',', 20).map((text) => {
+  if (checksum === undefined) return [];
+  return checksum.split(',', 20).map((text) => {
     const [algorithm = '', value = ''] = text.split(':');
     return { algorithm, value };
   });
