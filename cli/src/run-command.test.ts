@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -210,6 +210,66 @@ describe('exit code', () => {
     expect(code).toBe(4);
     expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('a folder', () => {
+  const results = (text: string) =>
+    (JSON.parse(text) as { results: { path: string; error?: { code: string } }[] }).results;
+  let project: string;
+  beforeAll(async () => {
+    project = await mkdtemp(path.join(folder, 'project-'));
+    for (const name of ['a', 'b']) {
+      await mkdir(path.join(project, name));
+      await writeFile(path.join(project, name, 'package-lock.json'), '{"lockfileVersion":3,"packages":{}}');
+    }
+  });
+  const vetFolder = (...args: string[]) => sluice('vet', project, '--server', url, ...args);
+
+  it('0: everything in each lockfile is approved', async () => {
+    const { code, stdout } = await vetFolder();
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 lockfiles: 2 fine, 0 need attention.');
+    expect(asked.filter((one) => one.startsWith('POST'))).toEqual([
+      expect.stringContaining('filename=a%2Fpackage-lock.json'),
+      expect.stringContaining('filename=b%2Fpackage-lock.json'),
+    ]);
+  });
+
+  it('1: something in one of them is to review', async () => {
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem({ outcome: 'review' }))];
+    const { code, stdout } = await vetFolder('--json');
+    expect(code).toBe(1);
+    expect(results(stdout).map((one) => path.relative(project, one.path))).toEqual([
+      'a/package-lock.json',
+      'b/package-lock.json',
+    ]);
+  });
+
+  it('2: one of them cannot be read, and the other is vetted all the same', async () => {
+    await writeFile(
+      path.join(project, 'b', 'package.json'),
+      '{"dependencies":{"x":"git+https://git.example/x"}}',
+    );
+    const { code, stdout } = await vetFolder();
+    expect(code).toBe(2);
+    expect(stdout).toContain('1 approved by policy');
+    expect(stdout).toContain('Not vetted: package.json asks for x');
+    expect(stdout).toContain('2 lockfiles: 1 fine, 1 needs attention.');
+    expect(results((await vetFolder('--json')).stdout)[1]).toMatchObject({
+      error: { code: 'command.failed' },
+    });
+    await rm(path.join(project, 'b', 'package.json'));
+  });
+
+  it('3: one of them has no result in time', async () => {
+    answers[`GET /v1/requests/${id}`] = [200, aRequest({ state: 'open', completedAt: null, endedItems: 0 })];
+    expect((await vetFolder('--timeout', '0.05')).code).toBe(3);
+  });
+
+  it('4: the server fails, which ends it', async () => {
+    answers['POST /v1/requests'] = [500, problem(500, 'internal')];
+    expect((await vetFolder()).code).toBe(4);
   });
 });
 
