@@ -1,12 +1,14 @@
 import {
   acceptedSchema,
   itemPageSchema,
+  reportSchema,
   requestDetailSchema,
   z,
   type Accepted,
   type Item,
   type Page,
   type Problem,
+  type Report,
   type RequestDetail,
 } from '@sluice/api';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -70,6 +72,11 @@ export class ApiClient {
 
   request(id: string): Promise<RequestDetail> {
     return this.get(requestDetailSchema, `/v1/requests/${encodeURIComponent(id)}`);
+  }
+
+  /** The report of a request, as data. */
+  report(id: string): Promise<Report> {
+    return this.get(reportSchema, `/v1/requests/${encodeURIComponent(id)}/report?format=json`);
   }
 
   /** All items of a request. */

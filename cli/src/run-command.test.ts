@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -210,6 +210,65 @@ describe('exit code', () => {
     expect(code).toBe(4);
     expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('a report', () => {
+  const report = () => ({
+    generatedAt: at,
+    generator: { name: 'sluice', version: '0.1.0' },
+    requests: [
+      {
+        request: aRequest(),
+        items: [
+          {
+            ...anItem({ outcome: 'review', reasons: [aReason('license.unknown', 'review')] }),
+            standing: 'review',
+            license: null,
+            files: [],
+            advisories: [],
+          },
+        ],
+      },
+    ],
+    advisories: [],
+  });
+  beforeEach(() => {
+    answers[`GET /v1/requests/${id}/report`] = [200, report()];
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem({ outcome: 'review' }))];
+  });
+
+  it('is all that stands on stdout, with the line of the entry; the exit code is that of the result', async () => {
+    await writeFile(lockfile, '{"lockfileVersion":3,"packages":{\n"node_modules/a":{"version":"1.0.0"}}}');
+    const { code, stdout } = await vet('--format', 'sarif');
+    expect(code).toBe(1);
+    const { runs } = JSON.parse(stdout) as { runs: { results: { locations: object[] }[] }[] };
+    expect(runs[0]!.results[0]!.locations[0]).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: 'package-lock.json' }, region: { startLine: 2 } },
+    });
+  });
+
+  it('goes to a file beside the table', async () => {
+    const output = path.join(folder, 'report.md');
+    const { code, stdout } = await vet('--format', 'markdown', '--output', output);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 to review');
+    expect(await readFile(output, 'utf8')).toMatch(/^## Sluice/);
+  });
+
+  it('2: of a format that there is not, without one, or to a file that cannot be written', async () => {
+    expect((await vet('--format', 'pdf')).code).toBe(2);
+    expect((await vet('--output', 'x')).code).toBe(2);
+    expect((await vet('--format', 'csv', '--json')).code).toBe(2);
+    expect((await vet('--format', 'csv', '--output', path.join(folder, 'no', 'such'))).code).toBe(2);
+  });
+
+  it('a format that only files have says how the file is read', async () => {
+    await vet('--format', 'yarn-lock');
+    await vet('--input-format', 'spdx');
+    expect(
+      asked.filter((one) => one.startsWith('POST')).map((one) => /format=([^&]*)$/.exec(one)?.[1]),
+    ).toEqual(['yarn-lock', 'spdx']);
   });
 });
 

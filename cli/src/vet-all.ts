@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Item, RequestDetail } from '@sluice/api';
+import type { Item, ReportFormat, RequestDetail } from '@sluice/api';
 import type { ApiClient } from './api-client.ts';
 import { say } from './connect.ts';
 import { currentPlatform } from './current-platform.ts';
@@ -17,6 +17,8 @@ export interface VetOptions extends ApiOptions, ScopeOptions {
   label: string[];
   platform?: string[];
   inputFormat?: string;
+  format?: ReportFormat;
+  output?: string;
 }
 
 /** Often enough to look live, seldom enough to cost nothing. */

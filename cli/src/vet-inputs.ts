@@ -60,7 +60,11 @@ async function readFolder(folder: string): Promise<VetInput[]> {
   }
   const inputs: VetInput[] = unreadable.map((place) => ({
     path: place,
-    error: new CommandError(exitCodes.usage, `${place} cannot be read.`, 'Make it readable, or leave it out.'),
+    error: new CommandError(
+      exitCodes.usage,
+      `${place} cannot be read.`,
+      'Make it readable, or leave it out.',
+    ),
   }));
   for (const file of files) {
     const name = path.relative(folder, file).split(path.sep).join('/');

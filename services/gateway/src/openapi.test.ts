@@ -104,7 +104,9 @@ describe('/openapi.json', () => {
         expect(types).toEqual([]);
         continue;
       }
-      expect(types).toHaveLength(1);
+      // A report has a media type of its own in each format.
+      const isRendered = operation.operationId === 'getRequestReport' && status === '200';
+      if (!isRendered) expect(types).toHaveLength(1);
       expect(content![types[0]!]!.schema).toBeTypeOf('object');
       const isReport = operation.operationId === 'getReadiness' && status === '503';
       const isProblem = Number(status) >= 400 && !isReport;

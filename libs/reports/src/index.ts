@@ -1,0 +1,3 @@
+/** Reports of requests in the formats that other tools read. Pure. */
+export { mergeReports } from './merge-reports.ts';
+export { mediaTypeOf, renderReport } from './render-report.ts';
