@@ -1,12 +1,14 @@
 import {
   acceptedSchema,
   itemPageSchema,
+  reportSchema,
   requestDetailSchema,
   z,
   type Accepted,
   type Item,
   type Page,
   type Problem,
+  type Report,
   type RequestDetail,
 } from '@sluice/api';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -62,7 +64,8 @@ export class ApiClient {
   submit(
     lockfile: Buffer,
     parameters: {
-      filename: string;
+      filename?: string;
+      format?: string;
       requester?: string | undefined;
       lane: string;
       labels: string[];
@@ -70,12 +73,10 @@ export class ApiClient {
       scope?: string;
     },
   ): Promise<Accepted> {
-    const query = new URLSearchParams({
-      filename: parameters.filename,
-      lane: parameters.lane,
-    });
-    if (parameters.requester !== undefined) query.set('requester', parameters.requester);
-    if (parameters.scope !== undefined) query.set('scope', parameters.scope);
+    const { filename, format, requester, lane, scope } = parameters;
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries({ filename, requester, lane, scope, format }))
+      if (value !== undefined) query.set(name, value);
     for (const label of parameters.labels) query.append('label', label);
     for (const platform of parameters.platforms) query.append('platform', platform);
     return this.#send(acceptedSchema, 'POST', `/v1/requests?${query.toString()}`, {
@@ -85,6 +86,11 @@ export class ApiClient {
 
   request(id: string): Promise<RequestDetail> {
     return this.get(requestDetailSchema, `/v1/requests/${encodeURIComponent(id)}`);
+  }
+
+  /** The report of a request, as data. */
+  report(id: string): Promise<Report> {
+    return this.get(reportSchema, `/v1/requests/${encodeURIComponent(id)}/report?format=json`);
   }
 
   /** All items of a request. */

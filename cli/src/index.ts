@@ -1,2 +1,3 @@
 /** The sluice command. */
 export { createProgram } from './program.ts';
+export { runCommand } from './run-command.ts';

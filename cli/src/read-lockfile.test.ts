@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, expect, it } from 'vitest';
-import { readLockfile } from './read-lockfile.ts';
+import { readLockfile, readStdin } from './read-lockfile.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-lockfile-'));
 afterAll(() => rm(folder, { recursive: true }));
@@ -30,16 +31,8 @@ it.each([
   });
 });
 
-it('names the lockfile of a folder, and says so when there is none', async () => {
-  const both = await project('both', 'package-lock.json', 'npm-shrinkwrap.json');
-  const none = await project('none');
-  const remedyOf = (given: string) =>
-    readLockfile(given).then(
-      () => 'read',
-      (error: { remedy: string }) => error.remedy,
-    );
-  expect(await remedyOf(both)).toBe(`Give ${path.join(both, 'npm-shrinkwrap.json')}.`);
-  expect(await remedyOf(none)).toContain('npm install --package-lock-only');
+it('reads a file that is piped in', async () => {
+  expect(String(await readStdin(Readable.from([Buffer.from('ab'), 'c'])))).toBe('abc');
 });
 
 it('refuses a package-lock.json that npm does not read, since a shrinkwrap is beside it', async () => {

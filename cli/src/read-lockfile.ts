@@ -1,9 +1,9 @@
-import { access, readFile, readdir } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
-/** In the order in which they are looked for in a folder: for npm, a shrinkwrap counts before a lockfile beside it. */
-const lockfiles = ['npm-shrinkwrap.json', 'package-lock.json', 'pnpm-lock.yaml', 'yarn.lock'];
+/** More than any gateway takes; its own limit is smaller, and says so. */
+const stdinMaxBytes = 1024 * 1024 * 1024;
 
 /**
  * Reads the lockfile at a path given on the command line.
@@ -18,20 +18,33 @@ export async function readLockfile(file: string): Promise<Buffer> {
     );
   }
   await refuseShadowed(file);
-  return readBytes(file);
-}
-
-async function readBytes(file: string): Promise<Buffer> {
   try {
     return await readFile(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EISDIR') throw await folderError(file, cause);
     const what = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     throw new CommandError(exitCodes.usage, `${file} ${what}.`, 'Give the path of a lockfile.', {
       cause,
     });
   }
+}
+
+/** Reads a file that is piped in. @throws CommandError with exit code 2 for one that has no end. */
+export async function readStdin(stream: AsyncIterable<Buffer | string> = process.stdin): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of stream) {
+    const bytes = Buffer.from(part);
+    size += bytes.length;
+    if (size > stdinMaxBytes)
+      throw new CommandError(
+        exitCodes.usage,
+        'The input is larger than any lockfile.',
+        'Pipe one lockfile in.',
+      );
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
 }
 
 /** npm does not look at a package-lock.json that has a shrinkwrap beside it: judging it would say nothing. */
@@ -48,13 +61,4 @@ async function refuseShadowed(file: string): Promise<void> {
     `npm installs from the npm-shrinkwrap.json beside ${file}, and does not read this one.`,
     `Give ${shrinkwrap} instead.`,
   );
-}
-
-async function folderError(folder: string, cause: unknown): Promise<CommandError> {
-  const names: string[] = await readdir(folder).catch(() => []);
-  const found = lockfiles.find((name) => names.includes(name));
-  const remedy = found
-    ? `Give ${path.join(folder, found)}.`
-    : 'It has no lockfile; `npm install --package-lock-only` makes one of a package.json.';
-  return new CommandError(exitCodes.usage, `${folder} is a folder.`, remedy, { cause });
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -88,7 +88,7 @@ describe('exit code', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('1 approved by policy');
     expect(asked[0]).toBe(
-      'POST /v1/requests?filename=package-lock.json&lane=bulk&requester=mira&label=team%3Da&label=b%3Dc',
+      'POST /v1/requests?filename=package-lock.json&requester=mira&lane=bulk&label=team%3Da&label=b%3Dc',
     );
   });
 
@@ -210,6 +210,125 @@ describe('exit code', () => {
     expect(code).toBe(4);
     expect(stderr).toContain(why);
     expect(stderr).not.toContain('    at ');
+  });
+});
+
+describe('a report', () => {
+  const report = () => ({
+    generatedAt: at,
+    generator: { name: 'sluice', version: '0.1.0' },
+    requests: [
+      {
+        request: aRequest(),
+        items: [
+          {
+            ...anItem({ outcome: 'review', reasons: [aReason('license.unknown', 'review')] }),
+            standing: 'review',
+            license: null,
+            files: [],
+            advisories: [],
+          },
+        ],
+      },
+    ],
+    advisories: [],
+  });
+  beforeEach(() => {
+    answers[`GET /v1/requests/${id}/report`] = [200, report()];
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem({ outcome: 'review' }))];
+  });
+
+  it('is all that stands on stdout, with the line of the entry; the exit code is that of the result', async () => {
+    await writeFile(lockfile, '{"lockfileVersion":3,"packages":{\n"node_modules/a":{"version":"1.0.0"}}}');
+    const { code, stdout } = await vet('--format', 'sarif');
+    expect(code).toBe(1);
+    const { runs } = JSON.parse(stdout) as { runs: { results: { locations: object[] }[] }[] };
+    expect(runs[0]!.results[0]!.locations[0]).toMatchObject({
+      physicalLocation: { artifactLocation: { uri: 'package-lock.json' }, region: { startLine: 2 } },
+    });
+  });
+
+  it('goes to a file beside the table', async () => {
+    const output = path.join(folder, 'report.md');
+    const { code, stdout } = await vet('--format', 'markdown', '--output', output);
+    expect(code).toBe(1);
+    expect(stdout).toContain('1 to review');
+    expect(await readFile(output, 'utf8')).toMatch(/^## Sluice/);
+  });
+
+  it('2: of a format that there is not, without one, or to a file that cannot be written', async () => {
+    expect((await vet('--format', 'pdf')).code).toBe(2);
+    expect((await vet('--output', 'x')).code).toBe(2);
+    expect((await vet('--format', 'csv', '--json')).code).toBe(2);
+    expect((await vet('--format', 'csv', '--output', path.join(folder, 'no', 'such'))).code).toBe(2);
+  });
+
+  it('a format that only files have says how the file is read', async () => {
+    await vet('--format', 'yarn-lock');
+    await vet('--input-format', 'spdx');
+    expect(
+      asked.filter((one) => one.startsWith('POST')).map((one) => /format=([^&]*)$/.exec(one)?.[1]),
+    ).toEqual(['yarn-lock', 'spdx']);
+  });
+});
+
+describe('a folder', () => {
+  const results = (text: string) =>
+    (JSON.parse(text) as { results: { path: string; error?: { code: string } }[] }).results;
+  let project: string;
+  beforeAll(async () => {
+    project = await mkdtemp(path.join(folder, 'project-'));
+    for (const name of ['a', 'b']) {
+      await mkdir(path.join(project, name));
+      await writeFile(path.join(project, name, 'package-lock.json'), '{"lockfileVersion":3,"packages":{}}');
+    }
+  });
+  const vetFolder = (...args: string[]) => sluice('vet', project, '--server', url, ...args);
+
+  it('0: everything in each lockfile is approved', async () => {
+    const { code, stdout } = await vetFolder();
+    expect(code).toBe(0);
+    expect(stdout).toContain('2 lockfiles: 2 fine, 0 need attention.');
+    expect(asked.filter((one) => one.startsWith('POST'))).toEqual([
+      expect.stringContaining('filename=a%2Fpackage-lock.json'),
+      expect.stringContaining('filename=b%2Fpackage-lock.json'),
+    ]);
+  });
+
+  it('1: something in one of them is to review', async () => {
+    answers[`GET /v1/requests/${id}/items`] = [200, aPage(anItem({ outcome: 'review' }))];
+    const { code, stdout } = await vetFolder('--json');
+    expect(code).toBe(1);
+    expect(results(stdout).map((one) => path.relative(project, one.path))).toEqual([
+      'a/package-lock.json',
+      'b/package-lock.json',
+    ]);
+  });
+
+  it('2: one of them cannot be read, and the other is vetted all the same', async () => {
+    await writeFile(
+      path.join(project, 'b', 'package.json'),
+      '{"dependencies":{"x":"git+https://git.example/x"}}',
+    );
+    const { code, stdout } = await vetFolder();
+    expect(code).toBe(2);
+    expect(stdout).toContain('1 approved by policy');
+    expect(stdout).toContain('Not vetted: package.json asks for x');
+    expect(stdout).toContain('2 lockfiles: 1 fine, 1 needs attention.');
+    expect(results((await vetFolder('--json')).stdout)[1]).toMatchObject({
+      error: { code: 'command.failed' },
+    });
+    await rm(path.join(project, 'b', 'package.json'));
+  });
+
+  it('3: one of them has no result in time', async () => {
+    answers[`GET /v1/requests/${id}`] = [200, aRequest({ state: 'open', completedAt: null, endedItems: 0 })];
+    expect((await vetFolder('--timeout', '0.05')).code).toBe(3);
+  });
+
+  it('4: the server fails, which ends it', async () => {
+    answers['POST /v1/requests'] = [500, problem(500, 'internal')];
+    expect((await vetFolder()).code).toBe(4);
   });
 });
 

@@ -7,8 +7,11 @@ const heading = '# example lockfile';
 /** One package version a line behind the heading, with its pin: `acme/widget r2 sha256-…`. */
 export const exampleIntake: Intake = {
   type: 'example',
+  names: exampleNames,
   formats: [
     {
+      id: 'example-lockfile',
+      fileName: /^example\.lock$/,
       fits: ({ content }) => textOf(content).startsWith(`${heading}\n`),
       parse({ content }, { itemsMax }) {
         const collector = new ItemCollector('example', itemsMax);

@@ -1,38 +1,34 @@
-import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Item, RequestDetail } from '@sluice/api';
+import { reportFormats, type Item, type ReportFormat, type RequestDetail } from '@sluice/api';
 import { lanes } from '@sluice/contracts';
+import { intakes } from '@sluice/ecosystems/intake';
+import { formatIds } from '@sluice/intake';
 import { Option, type Command } from 'commander';
 import pc from 'picocolors';
-import type { ApiClient } from '../api-client.ts';
 import { platforms, seconds } from '../arguments.ts';
 import { say, withApi } from '../connect.ts';
-import { currentPlatform } from '../current-platform.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { refuseOtherManifest } from '../compare-manifest.ts';
-import { refuseOtherRegistry } from '../compare-registries.ts';
-import { apiCommand, scoped, type ApiOptions, type ScopeOptions } from '../options.ts';
-import { print } from '../output.ts';
-import { readLockfile } from '../read-lockfile.ts';
-import { ProgressLine } from '../render/progress.ts';
-import { attentionRows, needsAttention, renderSummary, renderTable } from '../render/result.ts';
+import { apiCommand, scoped } from '../options.ts';
+import { plural, print } from '../output.ts';
+import { printable } from '../render/printable.ts';
+import { attentionRows, renderSummary, renderTable } from '../render/result.ts';
+import { exitCodeOf, vetAll, type Vetted, type VetOptions } from '../vet-all.ts';
+import { readInputs } from '../vet-inputs.ts';
+import { reportOf, writeReport } from '../write-report.ts';
 
-interface VetOptions extends ApiOptions, ScopeOptions {
-  timeout: number;
-  requester?: string;
-  lane: string;
-  label: string[];
-  platform?: string[];
-}
-
-/** Often enough to look live, seldom enough to cost nothing. */
-const pollMs = 300;
-
-/** `sluice vet <lockfile>`: submits, waits, lists items that need attention; the exit code tells the result. */
+/** `sluice vet <path>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
   scoped(apiCommand(program, 'vet'))
-    .argument('<lockfile>', 'a package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml')
+    .argument(
+      '<path>',
+      'a lockfile, an SBOM or a list of purls; - for one that is piped in; a folder for each lockfile in it',
+    )
     .description('submit a lockfile, wait, and show what needs attention')
+    .option('--format <name>', `a report in place of the table: ${reportFormats.join(', ')}`)
+    .option('--output <file>', 'write the report there, and show the table all the same')
+    .option(
+      '--input-format <name>',
+      `read the file as this format, whatever its content and name: ${formatIds(intakes).join(', ')}`,
+    )
     .addOption(
       new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),
     )
@@ -46,79 +42,77 @@ export function vetCommand(program: Command): void {
       'current, all or os-cpu such as linux-x64: leave out what only others install; may be repeated (default: all)',
       platforms,
     )
-    .action(async (lockfile: string, options: VetOptions) => {
-      process.exitCode = await vet(lockfile, options);
+    .action(async (given: string, options: VetOptions) => {
+      process.exitCode = await vet(given, options);
     });
 }
 
-async function vet(lockfile: string, options: VetOptions): Promise<number> {
-  const content = await readLockfile(lockfile);
-  await refuseOtherManifest(lockfile, content);
-  await refuseOtherRegistry(lockfile, content);
-  const named = await Promise.all(
-    (options.platform ?? []).map(async (name) =>
-      name === 'current' ? await currentPlatform(lockfile) : name,
-    ),
-  );
+async function vet(given: string, asked: Omit<VetOptions, 'format'> & { format?: string }): Promise<number> {
+  const options = readFormats(asked);
+  const { inputs, isFolder } = await readInputs(given, options.inputFormat);
   return withApi(options, async (api) => {
-    const { id } = await api.submit(content, {
-      filename: path.basename(lockfile),
-      requester: options.requester,
-      lane: options.lane,
-      labels: options.label,
-      platforms: named,
-      ...(options.scope === undefined ? {} : { scope: options.scope }),
-    });
-    say(`Request ${id}`);
-    const request = await whileGoingOn(id, () => waitForCompletion(api, id, options.timeout * 1000));
-    const items = await api.items(id);
-    print(options, { request, items }, renderResult);
-    // A request that failed may have no items that could need attention.
-    return request.state === 'failed' || items.some(needsAttention) ? exitCodes.attention : exitCodes.ok;
+    const results = await vetAll(api, inputs, isFolder, options);
+    const { format, output } = options;
+    if (format !== undefined) await writeReport(await reportOf(api, results, inputs), format, output);
+    // A report on stdout is all that stands there.
+    if (format === undefined || output !== undefined) showResults(options, results, isFolder);
+    else for (const result of results) if ('error' in result) say(`${result.path}: ${result.error.message}`);
+    return exitCodeOf(results);
   });
 }
 
-/** Says at Ctrl-C that the work goes on, and how to look at it again. */
-async function whileGoingOn<Result>(id: string, wait: () => Promise<Result>): Promise<Result> {
-  const interrupted = () => {
-    say(`\nThe request is kept, and goes on while Sluice runs: npm run sluice -- status ${id}`);
-    // A stack that was started for this command is stopped by its own listener; a gateway elsewhere needs nothing.
-    if (process.listenerCount('SIGINT') === 0) process.exit(130);
-  };
-  process.prependOnceListener('SIGINT', interrupted);
-  try {
-    return await wait();
-  } finally {
-    process.off('SIGINT', interrupted);
+/** `--format` is the report's; with a name that only files have, it says how the file is read. */
+function readFormats({ format, ...options }: Omit<VetOptions, 'format'> & { format?: string }): VetOptions {
+  const isReport = (name: string): name is ReportFormat => reportFormats.some((known) => known === name);
+  if (format === undefined) {
+    if (options.output !== undefined)
+      throw wrong('--output needs a --format.', 'Add --format sarif, for instance.');
+    return options;
+  }
+  if (isReport(format)) {
+    if (options.json && options.output === undefined)
+      throw wrong('--json and --format cannot share stdout.', 'Add --output <file> for the report.');
+    return { ...options, format };
+  }
+  if (options.inputFormat !== undefined || !formatIds(intakes).includes(format))
+    throw wrong(
+      `There is no report of the format "${format}".`,
+      `Reports are ${reportFormats.join(', ')}. --input-format says how the file is read.`,
+    );
+  return { ...options, inputFormat: format };
+}
+
+function wrong(message: string, remedy: string): CommandError {
+  return new CommandError(exitCodes.usage, message, remedy, { code: 'command.wrong' });
+}
+
+function showResults(options: VetOptions, results: readonly Vetted[], isFolder: boolean): void {
+  if (isFolder) print(options, { results: results.map(shownResult) }, () => renderResults(results));
+  else if ('request' in results[0]!) {
+    const { request, items } = results[0];
+    print(options, { request, items }, renderResult);
   }
 }
 
-/** Follows a request until its last item ended. @throws CommandError with exit code 3 after the timeout. */
-export async function waitForCompletion(
-  api: ApiClient,
-  id: string,
-  timeoutMs: number,
-): Promise<RequestDetail> {
-  const deadline = Date.now() + timeoutMs;
-  const progress = new ProgressLine();
-  try {
-    for (;;) {
-      const request = await api.request(id);
-      progress.show(request);
-      if (['completed', 'cancelled', 'failed'].includes(request.state)) return request;
-      if (Date.now() > deadline) {
-        throw new CommandError(
-          exitCodes.timeout,
-          `Request ${id} is not completed after ${timeoutMs / 1000} s: ${request.endedItems} of ${request.itemCount} ended.`,
-          `The work goes on; look again with: npm run sluice -- status ${id}`,
-          { code: 'request.not-completed' },
-        );
-      }
-      await delay(pollMs);
-    }
-  } finally {
-    progress.end();
-  }
+function shownResult(result: Vetted): object {
+  if (!('error' in result)) return result;
+  const { code = 'command.failed', message, remedy = null } = result.error;
+  return { path: result.path, error: { code, message, remedy } };
+}
+
+/** The results of a folder, file by file, and how many files are fine. */
+function renderResults(results: readonly Vetted[]): string {
+  const parts = results.map((result) => {
+    const heading = printable(result.path);
+    if (!('error' in result)) return `${heading}\n${renderResult(result)}`;
+    const { message, remedy, code } = result.error;
+    const shownCode = code === undefined ? '' : ` (${code})`;
+    return `${heading}\n${printable(`Not vetted: ${message}${shownCode}`)}\n${remedy ? `${printable(remedy)}\n` : ''}`;
+  });
+  const fine = results.filter((result) => exitCodeOf([result]) === exitCodes.ok).length;
+  const rest = results.length - fine;
+  const closing = `${plural(results.length, 'lockfile')}: ${fine} fine, ${rest === 1 ? '1 needs' : `${rest} need`} attention.`;
+  return `${parts.join('\n')}\n${closing}\n`;
 }
 
 /** The table of items that need attention, and the summary. */

@@ -419,9 +419,7 @@ describe('bundled packages', () => {
 describe('other files', () => {
   it.each([
     ['', /empty/],
-    ['{\n  "lockfileVersion": 1,\n  "workspaces": {},\n}', /bun\.lock/],
-    ['{"lockfileVersion":1,"workspaces":{}}', /bun\.lock/],
-    ['{"bomFormat":"CycloneDX","components":[]}', /CycloneDX/],
+    ['spdxVersion: SPDX-2.3\nname: x', /SPDX document in YAML/],
     ['{"name":"a","version":"1.0.0"}', /package\.json: submit the package-lock\.json/],
     ['<!doctype html><html></html>', /page/],
     ['[[package]]\nname = "x"\n', /TOML/],

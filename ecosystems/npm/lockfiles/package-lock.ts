@@ -1,11 +1,25 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
-import { isObject, objectOf, type FormatOptions, type Json, type LockfileFormat } from '@sluice/intake';
+import {
+  isObject,
+  jsonOf,
+  objectOf,
+  type FormatOptions,
+  type Json,
+  type LockfileFormat,
+} from '@sluice/intake';
 import { NpmLockReader, type NpmLockHalf } from './lock-reader.ts';
 
 /** package-lock.json and npm-shrinkwrap.json. */
 export const packageLockFormat: LockfileFormat = {
+  id: 'npm-package-lock',
+  fileName: /^(?:package-lock|npm-shrinkwrap)\.json$/,
   fits: ({ json }) => isPackageLock(json),
-  parse: ({ json }, options) => parsePackageLock(json as Json, options),
+  parse(file, options) {
+    const json = jsonOf(file);
+    if (!isPackageLock(json))
+      throw new PermanentError('lockfile.invalid', 'The file has no entries as npm writes them.');
+    return parsePackageLock(json, options);
+  },
 };
 
 /** True for a package-lock.json or npm-shrinkwrap.json of any version, known or not. */

@@ -13,8 +13,20 @@ import { npmIntake } from '../intake.ts';
 
 /** What the package managers themselves install from their lockfiles is what is read from them. */
 const run = promisify(execFile);
+/** Bun has 100 MB: it is not installed for this, and compared with where a machine has it. */
+const bun = await run(process.env['SLUICE_BUN'] ?? 'bun', ['--version']).then(
+  () => process.env['SLUICE_BUN'] ?? 'bun',
+  () => null,
+);
+if (bun === null) console.warn('There is no Bun here (PATH, SLUICE_BUN): bun.lock is not compared with it.');
 const program = (file: string) => path.join(findRepositoryRoot(), 'node_modules', file);
-const managers = {
+interface Manager {
+  lockfile: string;
+  args: string[];
+  /** Node unless given. */
+  command?: string;
+}
+const managers: Record<string, Manager> = {
   pnpm: {
     lockfile: 'pnpm-lock.yaml',
     args: [
@@ -33,6 +45,9 @@ const managers = {
     lockfile: 'yarn.lock',
     args: [program('@yarnpkg/cli-dist/bin/yarn.js'), 'install'],
   },
+  ...(bun === null
+    ? {}
+    : { Bun: { lockfile: 'bun.lock', command: bun, args: ['install', '--linker', 'hoisted'] } }),
 };
 const names = ['a', 'b', 'c', '@s/d', '@s/e', 'f'];
 const versions = ['1.0.0', '1.2.0', '2.0.0-beta.1', '2.1.0'];
@@ -74,7 +89,7 @@ it.each(
   ),
 )(
   '%s, project %i',
-  async (_, number, { lockfile, args }, { packages, ...asked }) => {
+  async (_, number, manager, { packages, ...asked }) => {
     for (const [index, name] of names.entries()) {
       versions.forEach((version, at) =>
         registry.publish({
@@ -84,8 +99,8 @@ it.each(
         }),
       );
     }
-    const place = await install({ lockfile, args }, `${number}-`, asked);
-    const items = await itemsOf(place, lockfile);
+    const place = await install(manager, `${number}-`, asked);
+    const items = await itemsOf(place, manager.lockfile);
     const read = items.filter(({ unassessable }) => unassessable?.code !== 'source.workspace');
     expect(read.filter(({ unassessable }) => unassessable)).toEqual([]);
     expect([...new Set(read.flatMap(({ purl }) => purl ?? []))].toSorted()).toEqual(
@@ -97,7 +112,7 @@ it.each(
 
 /** Has a package manager install a project; gives its folder. */
 async function install(
-  { lockfile, args }: { lockfile: string; args: string[] },
+  { lockfile, args, command = process.execPath }: Manager,
   prefix: string,
   asked: object,
 ): Promise<string> {
@@ -120,7 +135,7 @@ async function install(
     YARN_IGNORE_PATH: '1',
     npm_config_cache: home,
   };
-  await run(process.execPath, args, { cwd: place, env });
+  await run(command, args, { cwd: place, env });
   return place;
 }
 
@@ -135,12 +150,12 @@ async function itemsOf(place: string, lockfile: string, ...platforms: string[]) 
 
 const elsewhere = process.platform === 'win32' ? 'darwin' : 'win32';
 
-it.each(['pnpm', 'Yarn 4'] as const)(
+it.each(Object.keys(managers).filter((name) => name !== 'Yarn 1'))(
   '%s, for this machine alone: what is left out is what it does not install',
   async (name) => {
-    const manager = managers[name];
+    const manager = managers[name]!;
     // Yarn does not read a negated name that it writes itself.
-    const not = name === 'pnpm' ? [`!${process.platform}`] : [elsewhere];
+    const not = name !== 'Yarn 4' ? [`!${process.platform}`] : [elsewhere];
     const manifests: Record<string, Record<string, unknown>> = {
       here: { os: [process.platform, elsewhere], cpu: [process.arch] },
       there: { os: [elsewhere] },

@@ -20,6 +20,8 @@ import { checkSource, elsewhere, foreign, npmSource, patchedNote } from './sourc
 
 /** pnpm-lock.yaml of pnpm 5 to 12. */
 export const pnpmLockFormat: LockfileFormat = {
+  id: 'pnpm-lock',
+  fileName: /^pnpm-lock\.yaml$/,
   fits: ({ content, json }) => json === undefined && /^lockfileVersion:/m.test(textOf(content)),
   parse: ({ content }, options) => parsePnpmLock(parseSafeYaml(content), options),
 };
@@ -52,6 +54,7 @@ function parsePnpmLock(documents: unknown[], options: FormatOptions): Submission
     format = `pnpm-lock@${keys.major}`;
     new PnpmLockReader(lock, keys, collector, options).read();
   }
+  if (format === '') throw invalid('The file has no document.');
   return { format, projectName: null, ...collector.finish() };
 }
 

@@ -18,6 +18,8 @@ import { checkSource, elsewhere, foreign, npmSource, patchedNote } from './sourc
 
 /** yarn.lock of Yarn 2 and newer. */
 export const yarnBerryFormat: LockfileFormat = {
+  id: 'yarn-lock',
+  fileName: /^yarn\.lock$/,
   fits: ({ content, json }) => json === undefined && /^__metadata:/m.test(textOf(content)),
   parse: ({ content }, options) => parseYarnBerry(content, options),
 };

@@ -20,6 +20,8 @@ const lockfile = createRequire(import.meta.url)('@yarnpkg/lockfile') as typeof i
 
 /** yarn.lock of Yarn 1. */
 export const yarnClassicFormat: LockfileFormat = {
+  id: 'yarn-lock',
+  fileName: /^yarn\.lock$/,
   fits: ({ content, json }) => json === undefined && /^# yarn lockfile v\d+\s*$/m.test(textOf(content)),
   parse: ({ content }, options) => parseYarnClassic(textOf(content), options),
 };
@@ -30,7 +32,9 @@ export const yarnClassicFormat: LockfileFormat = {
  * @throws PermanentError `lockfile.unknown-version`, `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
  */
 function parseYarnClassic(text: string, options: FormatOptions): Submission {
-  const [, version] = /^# yarn lockfile v(\d+)\s*$/m.exec(text)!;
+  const [, version] = /^# yarn lockfile v(\d+)\s*$/m.exec(text) ?? [];
+  if (version === undefined)
+    throw new PermanentError('lockfile.invalid', 'The file has no heading of a yarn.lock.');
   if (version !== '1') {
     throw new PermanentError(
       'lockfile.unknown-version',

@@ -23,6 +23,7 @@ export * from './requests/accepted.ts';
 export * from './requests/cancel.ts';
 export * from './requests/change-lane.ts';
 export * from './requests/item.ts';
+export * from './requests/report.ts';
 export * from './requests/request.ts';
 export * from './requests/retry.ts';
 export * from './requests/submission.ts';

@@ -64,18 +64,18 @@ export const errorCodes = {
   ),
   'lockfile.unknown-format': entry(
     422,
-    'The file is not a lockfile that Sluice reads.',
-    'Submit a package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml.',
+    'The file is not one that Sluice reads.',
+    'Submit a lockfile, an SBOM (CycloneDX, SPDX) or a list of purls; docs/lockfiles.md lists the formats. `format` names one that is not recognised.',
   ),
   'lockfile.unknown-version': entry(
     422,
-    'This lockfileVersion is not supported.',
-    'Versions 1, 2 and 3 are; rewrite the file with a current npm.',
+    'This version of the format is not supported.',
+    'Rewrite the file with a version of its tool that docs/lockfiles.md lists.',
   ),
   'lockfile.invalid': entry(
     422,
-    'The lockfile is damaged.',
-    'Recreate it with `npm install --package-lock-only`.',
+    'The file is damaged.',
+    'Recreate it with its own tool, for instance `npm install --package-lock-only`.',
   ),
   'purl.invalid': entry(
     400,

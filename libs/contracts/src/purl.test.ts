@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PermanentError } from './errors.ts';
-import { formatPurl, parsePurl } from './purl.ts';
+import { formatPurl, parsePurl, readPackageUrl } from './purl.ts';
 
 const invalid = expect.objectContaining({ name: 'PermanentError', code: 'purl.invalid' }) as Error;
 
@@ -54,6 +54,33 @@ describe('a purl', () => {
   it('quotes only the beginning of a text that is far too long', () => {
     const long = `pkg:npm/${'a'.repeat(1_000_000)}@1.0.0`;
     expect(() => parsePurl(long)).toThrow(/^.{0,200}$/s);
+  });
+});
+
+describe('a purl of a list', () => {
+  it.each([
+    ['pkg:npm/lodash', 'lodash', null, {}],
+    ['pkg:npm/@babel/core', '@babel/core', null, {}],
+    [
+      'pkg:npm/%40babel/core?vcs_url=git%2Bhttps://git.example/x',
+      '@babel/core',
+      null,
+      { vcs_url: 'git+https://git.example/x' },
+    ],
+    [
+      'pkg:npm/a@1.0.0?Checksum=sha1:ab,sha256:cd&checksum=other&x',
+      'a',
+      '1.0.0',
+      { checksum: 'sha1:ab,sha256:cd' },
+    ],
+  ])('%s may lack a version and has qualifiers', (text, name, version, qualifiers) => {
+    const read = readPackageUrl(text);
+    expect(read).toMatchObject({ type: 'npm', name, version });
+    expect(Object.fromEntries(read.qualifiers)).toEqual(qualifiers);
+  });
+
+  it.each(['pkg:npm/', 'pkg:npm/a@', 'pkg:npm/@', 'pkg:npm/a@b@', 'pkg:npm/..'])('%j is none', (text) => {
+    expect(() => readPackageUrl(text)).toThrow(invalid);
   });
 });
 

@@ -27,7 +27,9 @@ function encodeVersion(version: string): string {
 }
 
 /** `pkg:`, with or without slashes, then the type, the name with its namespace, and the version behind the last `@`. */
-const purlPattern = /^pkg:\/*([a-z][a-z0-9.+-]*)\/+([^?#]*[^/?#])@([^@/?#]+)(?:\?[^#]*)?(?:#.*)?$/i;
+const purlPattern = /^pkg:\/*([a-z][a-z0-9.+-]*)\/+([^?#]*[^/?#])@([^@/?#]+)(?:\?([^#]*))?(?:#.*)?$/i;
+/** The same without a version: an `@` may only begin the namespace, as people write scopes. */
+const versionlessPattern = /^pkg:\/*([a-z][a-z0-9.+-]*)\/+(@?[^@?#]*[^@/?#])(?:\?([^#]*))?(?:#.*)?$/i;
 /** Characters that no name or version has: controls, separators and marks that change how text is shown. */
 const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]/u;
 
@@ -37,9 +39,28 @@ const unprintable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\s]/u;
  * @throws PermanentError `purl.invalid` when the text is no purl, or has no name or no version.
  */
 export function parsePurl(text: string): PackageVersion {
+  const { type, name, version } = readPackageUrl(text);
+  if (version === null) throw invalidPurl(text);
+  return { type, name, version };
+}
+
+/** A package URL with all that Sluice reads of it; a list may name a package without a version. */
+export interface PurlRead {
+  type: string;
+  name: string;
+  version: string | null;
+  /** Decoded, by their keys in lower case; the first of two with one key counts. */
+  qualifiers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a purl that may lack a version, with its qualifiers. Its subpath is dropped.
+ * @throws PermanentError `purl.invalid` when the text is no purl, or has no name.
+ */
+export function readPackageUrl(text: string): PurlRead {
   if (text.length > purlLengthMax) throw invalidPurl(text.slice(0, 80) + '…');
-  const [, type, path, version] = purlPattern.exec(text) ?? [];
-  if (!type || !path || !version) throw invalidPurl(text);
+  const [, type, path, version, query] = purlPattern.exec(text) ?? withoutVersion(text);
+  if (!type || !path) throw invalidPurl(text);
   const parts = path
     .replace(/^\/+/, '')
     .split('/')
@@ -47,7 +68,35 @@ export function parsePurl(text: string): PackageVersion {
   if (parts.some((part) => part === '' || part === '.' || part === '..' || part.includes('/'))) {
     throw invalidPurl(text);
   }
-  return { type: type.toLowerCase(), name: parts.join('/'), version: decodePart(version, text) };
+  return {
+    type: type.toLowerCase(),
+    name: parts.join('/'),
+    version: version === undefined ? null : decodePart(version, text),
+    qualifiers: readQualifiers(query ?? ''),
+  };
+}
+
+/** The parts of `purlPattern` for a purl without a version. */
+function withoutVersion(text: string): (string | undefined)[] {
+  const [all, type, path, query] = versionlessPattern.exec(text) ?? [];
+  return [all, type, path, undefined, query];
+}
+
+/** A value that cannot be decoded stays as it is: it names nothing that Sluice looks for. */
+function readQualifiers(query: string): Map<string, string> {
+  const read = new Map<string, string>();
+  for (const pair of query.split('&')) {
+    const at = pair.indexOf('=');
+    const key = pair.slice(0, at).toLowerCase();
+    if (at <= 0 || read.has(key)) continue;
+    const value = pair.slice(at + 1);
+    try {
+      read.set(key, decodeURIComponent(value));
+    } catch {
+      read.set(key, value);
+    }
+  }
+  return read;
 }
 
 function decodePart(part: string, purl: string): string {

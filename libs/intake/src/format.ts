@@ -1,10 +1,15 @@
-import type { Submission } from '@sluice/contracts';
+import type { Names, PermanentError, Submission } from '@sluice/contracts';
+import type { ItemSource } from './item-collector.ts';
 
 /** A submitted file without a byte-order mark. */
 export interface SubmittedFile {
   content: Uint8Array;
+  /** Its name without folders; null when it came without one. */
+  name: string | null;
   /** The content as JSON, read by `parseSafeJson`; undefined when it is none. */
   json: unknown;
+  /** Why the content is no JSON; null when it is. */
+  jsonFault: PermanentError | null;
 }
 
 /** Addresses of the registry of a package, each with a slash at its end. */
@@ -17,12 +22,41 @@ export interface FormatOptions {
   registriesOf: RegistriesOf;
 }
 
-/** One kind of lockfile. */
-export interface LockfileFormat {
-  /** Whether a file is of this kind, in a version that is read or in another one. */
+/** What tells one kind of file from others. */
+export interface FileKind {
+  /** `poetry-lock`: how people name the format, and a submission's `format` up to the `@`. */
+  id: string;
+  /** Fits the names, without folders, that files of this kind have. */
+  fileName: RegExp;
+  /** Whether a file is of this kind by its content, in a version that is read or in another one. */
   fits(file: SubmittedFile): boolean;
-  /** @throws PermanentError with an `input.*` or `lockfile.*` code. */
+}
+
+/** One kind of lockfile. */
+export interface LockfileFormat extends FileKind {
+  /**
+   * @param file any file: people may say that it is of this kind.
+   * @throws PermanentError with an `input.*` or `lockfile.*` code.
+   */
   parse(file: SubmittedFile, options: FormatOptions): Submission;
+}
+
+export interface DocumentOptions {
+  /** Package versions in one submission, at most. */
+  itemsMax: number;
+  /** Ecosystems whose packages are assessed. */
+  intakes: readonly Intake[];
+  /** Addresses that a package may come from without a pin, by purl type and name. */
+  registriesOf: (type: string, name: string) => readonly string[];
+}
+
+/** One kind of document that names packages of any ecosystem by their purls. */
+export interface DocumentFormat extends FileKind {
+  /**
+   * @param file any file: people may say that it is of this kind.
+   * @throws PermanentError with an `input.*`, `lockfile.*` or `purl.*` code.
+   */
+  parse(file: SubmittedFile, options: DocumentOptions): Submission;
 }
 
 /** A kind of file that is recognised and not read. */
@@ -37,10 +71,32 @@ export interface OtherFile {
   isRemedy?: boolean;
 }
 
+/** An entry with the address that its archive is said to be at. */
+export interface AddressedEntry {
+  name: string;
+  version: string;
+  resolved: string;
+  /** A Subresource Integrity string. */
+  integrity: string | undefined;
+}
+
+/** How an ecosystem reads addresses of archives in documents that are not its own. */
+export interface ArchiveAddresses {
+  /** The package version that an address names; null when it has no shape of an archive in a registry. */
+  archiveAt(address: string): { name: string; version: string } | null;
+  /** The source of an entry whose address names an archive, as for an entry of a lockfile. */
+  sourceOf(entry: AddressedEntry, registriesOf: RegistriesOf): ItemSource;
+  /** Tools, as `vendor/name`, that state the archive's hash with a package and no address beside it. */
+  hashedBy?: RegExp;
+}
+
 /** An ecosystem's part of intake. */
 export interface Intake {
   /** purl type. */
   type: string;
+  names: Names;
+  /** Without it, an address in a document ties nothing to the registry. */
+  archives?: ArchiveAddresses;
   formats: readonly LockfileFormat[];
   /** Files of this ecosystem that are not read. */
   others: readonly OtherFile[];

@@ -1,5 +1,8 @@
 /** Lockfiles: the interface of a format, and the parts that all of them share. Pure; input is hostile and bounded. */
 export type {
+  AddressedEntry,
+  ArchiveAddresses,
+  FileKind,
   FormatOptions,
   Intake,
   LockfileFormat,
@@ -8,8 +11,8 @@ export type {
   SubmittedFile,
 } from './format.ts';
 export { ItemCollector, type ItemSource, type Note, type Place, type SourceCode } from './item-collector.ts';
-export { isObject, objectOf, type Json } from './json.ts';
-export { parseSubmission, type IntakeOptions } from './parse-submission.ts';
+export { isObject, jsonOf, listOf, objectOf, textAt, type Json } from './json.ts';
+export { formatIds, isDocument, parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
 export { readPin } from './read-pin.ts';
 export { shown } from './shown.ts';

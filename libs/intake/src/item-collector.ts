@@ -8,7 +8,13 @@ import {
 
 /** Where a lockfile says that an entry comes from. */
 export type ItemSource =
-  | { kind: 'registry'; name: string; version: string; notes: Note[] }
+  | {
+      kind: 'registry';
+      name: string;
+      version: string;
+      notes: Note[];
+      /** purl type, in a file of several. */ type?: string;
+    }
   | { kind: 'elsewhere'; code: SourceCode; message: string };
 
 export interface Note {
@@ -27,7 +33,9 @@ export type SourceCode =
   | 'source.asked'
   | 'source.unreadable'
   | 'source.version'
-  | 'source.no-version';
+  | 'source.no-version'
+  | 'source.no-purl'
+  | 'source.ecosystem';
 
 /** One place of a lockfile that names a package version. */
 export interface Place {
@@ -53,7 +61,7 @@ export class ItemCollector {
   readonly #itemsMax: number;
   #entryCount = 0;
 
-  /** @param type purl type of the packages. */
+  /** @param type purl type of the packages whose source names none. */
   constructor(type: string, itemsMax: number) {
     this.#type = type;
     this.#itemsMax = itemsMax;
@@ -71,7 +79,7 @@ export class ItemCollector {
       return;
     }
     const { name, version, notes } = source;
-    const purl = formatPurl({ type: this.#type, name, version });
+    const purl = formatPurl({ type: source.type ?? this.#type, name, version });
     const bundler = bundledIn && formatPurl({ type: this.#type, ...bundledIn });
     const item = this.#merge(`${purl} ${JSON.stringify(place.pinned)} ${bundler ?? ''}`, place, {
       purl,

@@ -1,6 +1,7 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
 import { describeOtherFile } from './describe-other-file.ts';
-import type { Intake, SubmittedFile } from './format.ts';
+import { documentFormats } from './documents/document-formats.ts';
+import type { FileKind, Intake, SubmittedFile } from './format.ts';
 import { leaveOut } from './leave-out.ts';
 import { parseSafeJson } from './safe-json.ts';
 
@@ -18,43 +19,108 @@ export interface IntakeOptions {
   registriesOf?: (type: string, name: string) => readonly string[];
   /** Platforms that are installed on, for instance `linux-x64`; none stands for all of them. */
   platforms?: readonly string[];
+  /** Name of the file, with or without folders: it counts where the content does not tell the format. */
+  filename?: string | null;
+  /** The format as a person names it, which overrules content and name: an id of `formatIds`, or a file's name. */
+  format?: string | null;
+}
+
+/** A kind of file with its reader, whether of an ecosystem or of several. */
+interface Reader extends FileKind {
+  read(file: SubmittedFile): Submission;
+}
+
+/** Names by which people name the formats that are read, each once. */
+export function formatIds(intakes: readonly Intake[]): string[] {
+  const kinds: FileKind[] = [...intakes.flatMap(({ formats }) => formats), ...documentFormats];
+  return [...new Set(kinds.map(({ id }) => id))];
+}
+
+/** Whether a file is a document, such as an SBOM, which no installer reads. False for one that cannot be read. */
+export function isDocument(bytes: Uint8Array, options: IntakeOptions): boolean {
+  try {
+    const { id } = findReader(fileOf(bytes, options), options);
+    return documentFormats.some((format) => format.id === id);
+  } catch (error) {
+    if (error instanceof PermanentError) return false;
+    throw error;
+  }
 }
 
 /**
  * Reads a submitted file, whichever of the known formats it has. A byte-order mark is skipped, as package managers do. What
  * is for other platforms than those given stays in the list, marked as such.
- * @throws PermanentError with an `input.*` or `lockfile.*` code that names the fault and the remedy.
+ * @throws PermanentError with an `input.*`, `lockfile.*` or `purl.*` code that names the fault and the remedy.
  */
-export function parseSubmission(
-  bytes: Uint8Array,
-  { intakes, registriesOf = () => [], platforms = [] }: IntakeOptions,
-): Submission {
+export function parseSubmission(bytes: Uint8Array, options: IntakeOptions): Submission {
+  const file = fileOf(bytes, options);
+  const submission = findReader(file, options).read(file);
+  return { ...submission, items: leaveOut(submission.items, options.platforms ?? []) };
+}
+
+function fileOf(bytes: Uint8Array, { filename }: IntakeOptions): SubmittedFile {
   const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
-  const { json, fault } = readJson(content);
-  const file: SubmittedFile = { content, json };
-  for (const { type, formats } of intakes) {
-    const format = formats.find((known) => known.fits(file));
-    if (!format) continue;
-    const submission = format.parse(file, { itemsMax, registriesOf: (name) => registriesOf(type, name) });
-    return { ...submission, items: leaveOut(submission.items, platforms) };
-  }
-  const other = describeOtherFile(file, intakes);
-  if (other === null && fault !== null) throw fault;
+  return { content, name: baseName(filename), ...readJson(content) };
+}
+
+/** The reader by the format that was named, by the content, or by the file's name, in this order. */
+function findReader(file: SubmittedFile, options: IntakeOptions): Reader {
+  const readers = readersOf(options);
+  if (options.format) return readerNamed(options.format, file, readers);
+  const byContent = readers.find((reader) => reader.fits(file));
+  if (byContent) return byContent;
+  const other = describeOtherFile(file, options.intakes);
+  const { name } = file;
+  const byName = name === null ? undefined : readers.find(({ fileName }) => fileName.test(name));
+  if (other === null && byName) return byName;
+  if (other === null && file.jsonFault !== null) throw file.jsonFault;
   throw new PermanentError(
     'lockfile.unknown-format',
-    other ?? 'The file is not a lockfile that Sluice reads.',
-    { cause: fault },
+    other ?? 'The file is not a lockfile or list of packages that Sluice reads.',
+    { cause: file.jsonFault },
   );
 }
 
-/** The content as JSON, or the error that says why it is none. */
-function readJson(content: Uint8Array): { json: unknown; fault: PermanentError | null } {
+function readersOf({ intakes, registriesOf = () => [] }: IntakeOptions): Reader[] {
+  const ofEcosystems = intakes.flatMap(({ type, formats }) => {
+    const options = { itemsMax, registriesOf: (name: string) => registriesOf(type, name) };
+    return formats.map((format) => readerOf(format, (file) => format.parse(file, options)));
+  });
+  const options = { itemsMax, intakes, registriesOf };
+  return [
+    ...ofEcosystems,
+    ...documentFormats.map((format) => readerOf(format, (file) => format.parse(file, options))),
+  ];
+}
+
+function readerOf(kind: FileKind, read: Reader['read']): Reader {
+  return { id: kind.id, fileName: kind.fileName, fits: (file) => kind.fits(file), read };
+}
+
+/** Of several kinds of one name, such as both of yarn.lock, the one that fits the content. */
+function readerNamed(format: string, file: SubmittedFile, readers: Reader[]): Reader {
+  const named = readers.filter(({ id, fileName }) => id === format || fileName.test(format));
+  const found = named.find((reader) => reader.fits(file)) ?? named[0];
+  if (found) return found;
+  const known = [...new Set(readers.map(({ id }) => id))].join(', ');
+  const detail = `must be one of ${known}`;
+  throw new PermanentError('input.invalid', `format: ${detail}.`, {
+    faults: [{ pointer: '/format', detail }],
+  });
+}
+
+/** The content as JSON, and the error that says why it is none. */
+function readJson(content: Uint8Array): Pick<SubmittedFile, 'json' | 'jsonFault'> {
   try {
-    return { json: parseSafeJson(content), fault: null };
+    return { json: parseSafeJson(content), jsonFault: null };
   } catch (error) {
-    if (error instanceof PermanentError) return { json: undefined, fault: error };
+    if (error instanceof PermanentError) return { json: undefined, jsonFault: error };
     throw error;
   }
+}
+
+function baseName(filename: string | null | undefined): string | null {
+  return filename?.split(/[/\\]/).at(-1) ?? null;
 }
 
 function hasByteOrderMark(bytes: Uint8Array): boolean {

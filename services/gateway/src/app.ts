@@ -31,6 +31,7 @@ import { getLiveness } from './routes/get-liveness.ts';
 import { getMetrics } from './routes/get-metrics.ts';
 import { getPackage } from './routes/get-package.ts';
 import { getReadiness } from './routes/get-readiness.ts';
+import { getRequestReport } from './routes/get-request-report.ts';
 import { getRequest } from './routes/get-request.ts';
 import { getSelf } from './routes/get-self.ts';
 import { getStats } from './routes/get-stats.ts';
@@ -101,6 +102,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listRequests(app, deps);
   getRequest(app, deps);
   listRequestItems(app, deps);
+  getRequestReport(app, deps);
   streamRequestEvents(app, deps);
   cancelRequest(app, deps);
   changeRequestLane(app, deps);

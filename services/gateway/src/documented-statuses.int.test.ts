@@ -162,7 +162,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     };
     return app.request(...requestFor(operation, unknown));
   },
-  406: (operation) => changed(operation, { accept: 'application/xml' }),
+  406: (operation) => changed(operation, { accept: 'image/png' }),
   408: (operation) => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     return withBody(operation, body, 'application/json');

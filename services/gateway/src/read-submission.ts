@@ -67,7 +67,7 @@ function parameters(
 ): Omit<ReadSubmission, 'body' | 'idempotencyKey'> {
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
-  const { filename = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
+  const { filename = null, format = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
   const named = platforms.includes('all') ? [] : [...new Set(platforms)].toSorted();
-  return { ...rest, filename, labels: Object.fromEntries(labels), platforms: named };
+  return { ...rest, filename, format, labels: Object.fromEntries(labels), platforms: named };
 }

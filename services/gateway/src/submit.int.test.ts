@@ -40,6 +40,36 @@ async function form(fields: Record<string, string | string[] | Blob>) {
   };
 }
 
+describe('a list of purls', () => {
+  const text = 'pkg:npm/a@1.0.0\npkg:deb/debian/curl@7.88\n';
+
+  it('is taken in, with what is of another ecosystem listed', async () => {
+    const { status, body } = await submit(text, { 'content-type': 'application/octet-stream' });
+    expect({ status, body }).toMatchObject({ status: 202, body: { itemCount: 2, entryCount: 2 } });
+    const [message] = await outbox();
+    const { listDigest, format } = decodeData(requestSubmitted, decodeEnvelope(message!.payload)).data;
+    expect(format).toBe('purls@1');
+    const list = submissionSchema.parse(JSON.parse(String(await deps.artifacts.read(listDigest, 100_000))));
+    expect(list.items.map(({ purl, unassessable }) => purl ?? unassessable?.code)).toEqual([
+      'pkg:npm/a@1.0.0',
+      'source.ecosystem',
+    ]);
+  });
+
+  it('is read as the format that the client names, which is part of what an idempotency key stands for', async () => {
+    const refused = await submit(text, {}, '?format=yarn-lock');
+    expect(refused).toMatchObject({ status: 422, body: { code: 'lockfile.invalid' } });
+    const unknown = await submit(text, {}, '?format=nothing');
+    expect(unknown).toMatchObject({
+      status: 400,
+      body: { code: 'input.invalid', errors: [{ pointer: '/format' }] },
+    });
+    const key = { 'idempotency-key': 'formats' };
+    expect(await submit(text, key, '?format=purls')).toMatchObject({ status: 202 });
+    expect(await submit(text, key)).toMatchObject({ status: 409 });
+  });
+});
+
 describe('a full outbox', () => {
   it('refuses with a time to come back, takes nothing in, and knows what it has', async () => {
     const answer = await submit(lockfile, { 'idempotency-key': 'known' });

@@ -26,6 +26,8 @@ export interface Submitted {
   scope: string;
   requester: string;
   labels: Record<string, string>;
+  /** The format that the client says the file has; null: it is recognised. */
+  format: string | null;
   /** Platforms to install on, each once and in order; none stands for all. */
   platforms: string[];
   idempotencyKey: string | null;
@@ -37,8 +39,7 @@ export interface Submitted {
  */
 export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<Accepted> {
   requireScope(submitted.scope, deps.scopes);
-  const { body, platforms } = submitted;
-  const submission = parseSubmission(body, { ...deps, platforms });
+  const submission = parseSubmission(submitted.body, { ...deps, ...pick(submitted) });
   // The list is stored before anything refers to it; stored twice it is the same bytes at the same address.
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
@@ -52,6 +53,9 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
   deps.published(written);
   return result;
 }
+
+/** The parameters that say how a file is read. */
+const pick = ({ platforms, filename, format }: Submitted) => ({ platforms, filename, format });
 
 /** The transaction may still be committed. */
 const inDoubt = () =>
@@ -128,17 +132,18 @@ async function findEarlier(
   return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
 }
 
-function fingerprintOf({ body, lane, scope, filename, labels, platforms }: Submitted): string {
+function fingerprintOf({ body, lane, scope, filename, labels, platforms, format }: Submitted): string {
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return (
     createHash('sha256')
-      // As before there were platforms, where there are none: keys outlast a version of the gateway.
+      // As before there were platforms and formats, where there are none: keys outlast a version of the gateway.
       .update(
         JSON.stringify([
           inScope(lane, scope),
           filename,
           sorted,
           ...(platforms.length > 0 ? [platforms] : []),
+          ...(format === null ? [] : [{ format }]),
         ]),
       )
       .update(body)

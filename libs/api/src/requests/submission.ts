@@ -41,6 +41,14 @@ export const submissionParametersSchema = z.strictObject({
     description: 'Who asks: the holder of the key, and only the local key may name another one.',
   }),
   filename: visibleText(textMaxChars).optional().openapi({ example: 'package-lock.json' }),
+  format: visibleText(60)
+    .optional()
+    .openapi({
+      description:
+        'The format of the file, or its usual name, which overrules content and `filename`: `spdx`, `yarn-lock`, `pnpm-lock.yaml`. ' +
+        'docs/lockfiles.md lists them.',
+      example: 'cyclonedx',
+    }),
   label: z
     .array(label)
     .max(labelsMax)
@@ -59,19 +67,29 @@ export const submissionParametersSchema = z.strictObject({
     }),
 });
 
-const { lane, scope, requester, label: labels, platform: platforms } = submissionParametersSchema.shape;
+const {
+  lane,
+  scope,
+  requester,
+  format,
+  label: labels,
+  platform: platforms,
+} = submissionParametersSchema.shape;
 const binary = z.string().openapi({ format: 'binary' });
 
 /** A submission as a body, by its media type: the lockfile itself, or a form with the parameters beside it. */
 export const submissionBodies = {
-  'application/json': z.looseObject({ lockfileVersion: z.number() }).openapi({
-    description: 'A package-lock.json, npm-shrinkwrap.json, yarn.lock or pnpm-lock.yaml, as it is.',
-    example: {
-      name: 'app',
-      lockfileVersion: 3,
-      packages: { '': { name: 'app' }, 'node_modules/lodash': { version: '4.17.21' } },
-    },
-  }),
+  'application/json': z
+    .union([z.looseObject({}), z.array(z.union([z.string(), z.looseObject({})]))])
+    .openapi({
+      description:
+        'A lockfile, an SBOM or a list of purls, as it is; a file that is no JSON may be sent under this type as well.',
+      example: {
+        name: 'app',
+        lockfileVersion: 3,
+        packages: { '': { name: 'app' }, 'node_modules/lodash': { version: '4.17.21' } },
+      },
+    }),
   'application/octet-stream': binary,
   // Without defaults: generators of clients read a field that has one as required.
   'multipart/form-data': z.strictObject({
@@ -79,6 +97,7 @@ export const submissionBodies = {
     lane: lane.unwrap().optional(),
     scope: scope.unwrap().optional(),
     requester,
+    format,
     label: labels,
     platform: platforms,
   }),

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { auditExportQuery, z } from '@sluice/api';
 import { stream } from 'hono/streaming';
-import { csvRow } from '../csv.ts';
+import { csvRow } from '@sluice/reports';
 import type { GatewayDeps } from '../deps.ts';
 import { inTime } from '../in-time.ts';
 import { askingProblems, problems } from '../problem.ts';

@@ -13,10 +13,10 @@ const route = createRoute({
   path: '/v1/requests',
   operationId: 'submitRequest',
   'x-right': 'requests.submit',
-  summary: 'Submit a lockfile',
+  summary: 'Submit a lockfile, an SBOM or a list of purls',
   description:
     'Every package version in it is assessed. Answers at once; follow `Location` for what becomes of it. Send the ' +
-    'lockfile as the body, or as `file` of a multipart form with the parameters as parts beside it, and then the header ' +
+    'file as the body, or as `file` of a multipart form with the parameters as parts beside it, and then the header ' +
     '`X-Sluice-Client`, which web pages of other sites cannot send.',
   tags: ['requests'],
   request: {
@@ -62,6 +62,7 @@ const route = createRoute({
       'lockfile.unknown-format',
       'lockfile.unknown-version',
       'lockfile.invalid',
+      'purl.invalid',
       ...askingProblems,
       'artifact.unavailable',
       'backend.backlog',

@@ -1,0 +1,55 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { intakes } from '@sluice/ecosystems/intake';
+import { CommandError, exitCodes } from './exit-codes.ts';
+
+/** Repositories with more are vetted folder by folder. */
+const lockfilesMax = 500;
+const depthMax = 20;
+/** Files and folders that are looked at: a large monorepo has as many. */
+const entriesMax = 500_000;
+
+export interface FoundLockfiles {
+  /** Paths below the folder, in order. */
+  files: string[];
+  /** Folders that cannot be read: their lockfiles are not known. */
+  unreadable: string[];
+}
+
+/**
+ * Finds the lockfiles of all ecosystems below a folder, by their names. Installed packages (node_modules) and hidden folders are left out,
+ * and links to folders are not followed. Of a package-lock.json and a shrinkwrap beside each other, npm reads the shrinkwrap alone.
+ * @throws CommandError with exit code 2 when there are more than are looked at: what was not seen is not vetted.
+ */
+export async function findLockfiles(folder: string): Promise<FoundLockfiles> {
+  const names = intakes.flatMap(({ formats }) => formats.map(({ fileName }) => fileName));
+  const found: FoundLockfiles = { files: [], unreadable: [] };
+  let left = entriesMax;
+  const visit = async (place: string, depth: number): Promise<void> => {
+    const entries = await readdir(place, { withFileTypes: true }).catch(() => null);
+    if (entries === null) {
+      found.unreadable.push(place);
+      return;
+    }
+    left -= entries.length;
+    if (left < 0 || depth > depthMax)
+      throw tooMuch(folder, `more than ${entriesMax} files or ${depthMax} levels`);
+    const hasShrinkwrap = entries.some(({ name }) => name === 'npm-shrinkwrap.json');
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const file = path.join(place, entry.name);
+      if (entry.isDirectory()) {
+        if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) await visit(file, depth + 1);
+      } else if (names.some((pattern) => pattern.test(entry.name))) {
+        if (hasShrinkwrap && entry.name === 'package-lock.json') continue;
+        found.files.push(file);
+        if (found.files.length > lockfilesMax) throw tooMuch(folder, `more than ${lockfilesMax} lockfiles`);
+      }
+    }
+  };
+  await visit(folder, 0);
+  return found;
+}
+
+function tooMuch(folder: string, what: string): CommandError {
+  return new CommandError(exitCodes.usage, `${folder} has ${what}.`, 'Vet the folders in it one by one.');
+}

@@ -1,0 +1,4 @@
+/** Reports of requests in the formats that other tools read. Pure. */
+export { csvRow } from './csv.ts';
+export { mergeReports } from './merge-reports.ts';
+export { mediaTypeOf, renderReport } from './render-report.ts';
