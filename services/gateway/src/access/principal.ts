@@ -23,7 +23,7 @@ export function requireRight({ name, roles, scopes }: Principal, right: Right): 
     const who = `${name} has the role ${roles.join(', ')}`;
     throw new PermanentError(
       'access.forbidden',
-      `It needs the right ${right}, which ${rolesWith(right).join(' and ')} have; ${who}.`,
+      `It needs the right ${right}, of the role ${rolesWith(right).join(' or ')}; ${who}.`,
     );
   }
   if (scopes !== null && sharedRights.includes(right))
