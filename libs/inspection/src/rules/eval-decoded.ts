@@ -1,7 +1,7 @@
 import { codeIndexOf, codeOf, writesProgram } from '../source/code-texts.ts';
 import { decoderIn, oddFileIn } from '../source/data-sources.ts';
 import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
-import type { CallFact } from '../source/source-facts.ts';
+import type { CallFact } from '../source/call-fact.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 const payload =

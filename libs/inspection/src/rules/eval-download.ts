@@ -1,6 +1,6 @@
 import { isDynamicCode, meaningOf } from '../source/call-meanings.ts';
 import { downloadIn, requestIn, socketIn } from '../source/data-sources.ts';
-import type { CallFact } from '../source/source-facts.ts';
+import type { CallFact } from '../source/call-fact.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 /** Largest distance between a download and the call that runs its result, in characters. */

@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module';
-import type { CallFact } from '../source/source-facts.ts';
+import type { CallFact } from '../source/call-fact.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 const loading = /^(?:require|import|(?:.*\.)?(?:require|_load|getBuiltinModule))$/;

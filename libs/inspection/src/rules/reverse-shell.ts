@@ -1,6 +1,6 @@
 import { isSocket, meaningOf } from '../source/call-meanings.ts';
 import { socketIn } from '../source/data-sources.ts';
-import type { CallFact } from '../source/source-facts.ts';
+import type { CallFact } from '../source/call-fact.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 const shells = /^(?:.*[\\/])?(?:ba|z|da|c|k)?sh$|^(?:.*[\\/])?(?:cmd|powershell|pwsh)(?:\.exe)?$/i;

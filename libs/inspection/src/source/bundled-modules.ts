@@ -1,6 +1,6 @@
 import type { AnyNode, CallExpression } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import type { Scope, Value } from './scope.ts';
+import { scopeWithin, type Scope, type Value } from './scope.ts';
 import { isFunction } from './scopes.ts';
 import { someNode } from './walk.ts';
 
@@ -11,7 +11,7 @@ import { someNode } from './walk.ts';
 export function moduleOfCall(call: CallExpression, scope: Scope, resolver: Resolver): AnyNode | null {
   const callee = call.callee as AnyNode;
   const [id] = call.arguments as AnyNode[];
-  if (!id) return wrappedModule(callee, scope, resolver);
+  if (!id) return wrappedModule(callee, scope);
   for (const { node, path } of resolver.origins(callee, scope)) {
     const table = path.length === 0 && isFunction(node) ? tableOf(node, resolver) : null;
     const key = table && resolver.text(id, scope);
@@ -23,19 +23,19 @@ export function moduleOfCall(call: CallExpression, scope: Scope, resolver: Resol
 }
 
 /** The module that a loader was made with; what the loader does itself does not matter. */
-function wrappedModule(callee: AnyNode, scope: Scope, resolver: Resolver): AnyNode | null {
+function wrappedModule(callee: AnyNode, scope: Scope): AnyNode | null {
   const binding = callee.type === 'Identifier' ? scope.lookup(callee.name) : null;
   for (const { node } of binding?.kind === 'variable' ? binding.values : []) {
     if (node.type !== 'CallExpression') continue;
-    const wrapped = (node.arguments as AnyNode[]).map(functionIn).find((fn) => fn && isModule(fn, resolver));
+    const wrapped = (node.arguments as AnyNode[]).map(functionIn).find((fn) => fn && isModule(fn));
     if (wrapped) return wrapped;
   }
   return null;
 }
 
 /** Values that a module function assigns to a member of its exports, or of its `module`. */
-export function exportsOf(module: AnyNode | null, key: string, resolver: Resolver): readonly Value[] {
-  const scope = module && resolver.program.functions.get(module)?.scope;
+export function exportsOf(module: AnyNode | null, key: string): readonly Value[] {
+  const scope = module && scopeWithin(module);
   if (!scope) return [];
   return (module as { params: AnyNode[] }).params.flatMap((parameter) => {
     const binding = parameter.type === 'Identifier' ? scope.lookup(parameter.name) : null;
@@ -56,7 +56,7 @@ function tableOf(fn: AnyNode, resolver: Resolver): Value | null {
 
 function findTable(fn: AnyNode, resolver: Resolver): Value | null {
   const [parameter] = (fn as { params: AnyNode[] }).params;
-  const scope = resolver.program.functions.get(fn)?.scope;
+  const scope = scopeWithin(fn);
   if (parameter?.type !== 'Identifier' || !scope) return null;
   let table: AnyNode | null = null;
   const isLookup = (node: AnyNode): boolean => {
@@ -103,8 +103,8 @@ function functionIn(node: AnyNode): AnyNode | null {
 }
 
 /** Modules have parameters, to which they assign what they export. */
-function isModule(fn: AnyNode, resolver: Resolver): boolean {
-  const scope = resolver.program.functions.get(fn)?.scope;
+function isModule(fn: AnyNode): boolean {
+  const scope = scopeWithin(fn);
   return (fn as { params: AnyNode[] }).params.some((parameter) => {
     const binding = parameter.type === 'Identifier' ? scope?.lookup(parameter.name) : null;
     return binding?.kind === 'variable' && binding.members !== null;

@@ -3,7 +3,7 @@ import { isLookup, isSending, meaningOf } from './call-meanings.ts';
 import { capturesInput, listsEnvironment, secretIn } from './data-sources.ts';
 import { keyName } from './patterns.ts';
 import type { Signal, SignalKind } from './signal.ts';
-import type { CallFact } from './source-facts.ts';
+import type { CallFact } from './call-fact.ts';
 
 const networkMethods = /(?:^|\.)(?:get|post|put|request|fetch|open|send|connect)$/;
 const networkCommand =

@@ -3,7 +3,7 @@ import { functionsIn } from './bundled-modules.ts';
 import { keyOf, targetsOf } from './origins.ts';
 import type { Resolver } from './resolution.ts';
 import { addParts, bindPattern, keyName } from './patterns.ts';
-import { own, type Call, type Scope, type ScopedNodes } from './scope.ts';
+import { own, scopeWithin, type Call, type Scope, type ScopedNodes } from './scope.ts';
 import { isFunction } from './scopes.ts';
 
 /** Calls that are looked at, and arguments that are given to parameters: a bundle has one table and many modules. */
@@ -27,7 +27,7 @@ export function bindArguments(program: ScopedNodes, resolver: () => Resolver): v
     const args = node.arguments as AnyNode[];
     for (const argument of args) {
       const callback = callbackOf(argument, scope);
-      if (callback) bindCallback(callback, node, scope, program);
+      if (callback) bindCallback(callback, node, scope);
     }
     if (args.length === 0 || bindings >= bindingsMax || !mayBeLocal(node, scope)) continue;
     current ??= resolver();
@@ -35,7 +35,7 @@ export function bindArguments(program: ScopedNodes, resolver: () => Resolver): v
     if (site.targets.length === 0) continue;
     for (const target of site.targets) {
       const { params } = target as unknown as { params: Pattern[] };
-      const inner = program.functions.get(target)!.scope;
+      const inner = scopeWithin(target)!;
       for (const [index, argument] of site.args.entries()) {
         const parameter = params[index];
         if (!parameter) break;
@@ -115,8 +115,8 @@ function callbackOf(argument: AnyNode, scope: Scope): AnyNode | null {
   return value && value.path.length === 0 && isFunction(value.node) ? value.node : null;
 }
 
-function bindCallback(callback: AnyNode, call: Call, scope: Scope, program: ScopedNodes): void {
-  const inner = program.functions.get(callback)!.scope;
+function bindCallback(callback: AnyNode, call: Call, scope: Scope): void {
+  const inner = scopeWithin(callback)!;
   const { params } = callback as unknown as { params: Pattern[] };
   const [names] = call.arguments.filter((argument) => argument.type === 'ArrayExpression');
   if (call.callee.type === 'Identifier' && definers.has(call.callee.name) && names)

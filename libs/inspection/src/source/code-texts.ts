@@ -1,7 +1,7 @@
 import type { AnyNode } from 'acorn';
 import { isDynamicCode, meaningOf } from './call-meanings.ts';
 import type { Folded } from './resolution.ts';
-import type { CallFact } from './source-facts.ts';
+import type { CallFact } from './call-fact.ts';
 
 const interpreter =
   /^(?:.*[\\/])?(?:node|nodejs|bun|deno|python[\d.]*|perl|ruby|php|osascript|process\.execPath|…)(?:\.exe)?$/i;

@@ -14,7 +14,7 @@ import {
 import { binary, simpleRegex, unary } from './operators.ts';
 import { plain, textLengthMax, type Folded, type Resolver } from './resolution.ts';
 import { keyName } from './patterns.ts';
-import type { Scope } from './scope.ts';
+import { scopeWithin, type Scope } from './scope.ts';
 import { isFunction } from './scopes.ts';
 
 /** Steps of one evaluation and of all in a program. A decoder takes ten a character; a second has some ten million. */
@@ -35,7 +35,7 @@ class Frame {
   }
 
   /** The same names, in a block of the function. */
-  at(scope: Scope | undefined): Frame {
+  at(scope: Scope | null): Frame {
     return scope ? new Frame(this.parent, scope, this.names) : this;
   }
 
@@ -275,7 +275,7 @@ class Evaluation {
   }
 
   #call(fn: AnyNode, args: Known[], outer: Frame): Known {
-    const scope = this.#resolver.program.functions.get(fn)?.scope;
+    const scope = scopeWithin(fn);
     const { params, body, generator, async } = fn as unknown as {
       params: AnyNode[];
       body: AnyNode;
@@ -289,7 +289,7 @@ class Evaluation {
       else this.#declare(parameter, args[index], frame);
     }
     if (body.type !== 'BlockStatement') return this.value(body, frame);
-    const end = this.#run(body.body, frame.at(this.#resolver.program.blocks.get(body)));
+    const end = this.#run(body.body, frame.at(scopeWithin(body)));
     return end?.kind === 'return' ? end.value : undefined;
   }
 
@@ -335,7 +335,7 @@ class Evaluation {
 
   #statement(node: AnyNode, outer: Frame): End | null {
     if ((this.steps += 1) > this.#stepsMax) throw unknown;
-    const frame = outer.at(this.#resolver.program.blocks.get(node));
+    const frame = outer.at(scopeWithin(node));
     switch (node.type) {
       case 'VariableDeclaration':
         for (const { id, init } of node.declarations)

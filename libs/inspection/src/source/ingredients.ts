@@ -1,7 +1,7 @@
 import type { AnyNode } from 'acorn';
 import type { Resolver } from './resolution.ts';
 import { keyName } from './patterns.ts';
-import { own, type Call, type Scope, type Value } from './scope.ts';
+import { own, scopeWithin, type Call, type Scope, type Value } from './scope.ts';
 import { isFunction } from './scopes.ts';
 import { pushChildren } from './walk.ts';
 
@@ -91,10 +91,7 @@ function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
       if (transport.test(keyName(node.key))) return [];
       return below(node.computed ? [node.key, node.value] : [node.value]);
     default:
-      return below(
-        childrenOf(node),
-        resolver.program.functions.get(node)?.scope ?? resolver.program.blocks.get(node) ?? scope,
-      );
+      return below(childrenOf(node), scopeWithin(node) ?? scope);
   }
 }
 

@@ -2,7 +2,7 @@ import type { AnyNode, CallExpression, MemberExpression, ObjectExpression } from
 import { exportsOf, moduleOfCall } from './bundled-modules.ts';
 import type { Resolver } from './resolution.ts';
 import { keyName } from './patterns.ts';
-import { own, type Call, type Scope, type Value } from './scope.ts';
+import { own, scopeWithin, type Call, type Scope, type Value } from './scope.ts';
 import { isFunction } from './scopes.ts';
 
 /** A value that is chosen from more than these is as good as unknown. */
@@ -102,9 +102,7 @@ function findMember({ node, scope }: Value, key: string, resolver: Resolver): re
     case 'ClassExpression':
       return memberOfSelf(node, scope, key, resolver);
     case 'CallExpression':
-      return exportsOf(moduleOfCall(node, scope, resolver), key, resolver).flatMap((found) =>
-        reach(found, resolver),
-      );
+      return exportsOf(moduleOfCall(node, scope, resolver), key).flatMap((found) => reach(found, resolver));
     default:
       return isFunction(node)
         ? (resolver.program.members.get(node)?.get(key) ?? []).flatMap((found) => reach(found, resolver))
@@ -121,7 +119,7 @@ function memberOfSelf(self: AnyNode, scope: Scope, key: string, resolver: Resolv
   for (const member of self.body.body) {
     if (member.type === 'StaticBlock' || member.computed || keyName(member.key as AnyNode) !== key) continue;
     const kind = member.type === 'MethodDefinition' ? member.kind : 'init';
-    const inner = resolver.program.blocks.get(member) ?? scope;
+    const inner = scopeWithin(member) ?? scope;
     return member.value ? valueOf(kind, member.value, inner, resolver) : [];
   }
   const parent = self.superClass ? resolver.origins(self.superClass, scope)[0] : undefined;
@@ -167,7 +165,7 @@ function followCall(call: Call, scope: Scope, resolver: Resolver): readonly Valu
   }
   const bundled = moduleOfCall(call as CallExpression, scope, resolver);
   if (bundled) {
-    const exported = exportsOf(bundled, 'exports', resolver).flatMap((value) => reach(value, resolver));
+    const exported = exportsOf(bundled, 'exports').flatMap((value) => reach(value, resolver));
     return exported.some(({ node }) => node.type !== 'ObjectExpression') ? exported : [];
   }
   return targetsOf(callee, scope, resolver).flatMap((target) => returnsOf(target, resolver));
@@ -181,7 +179,7 @@ export function targetsOf(callee: AnyNode, scope: Scope, resolver: Resolver): An
 }
 
 function returnsOf(target: AnyNode, resolver: Resolver): readonly Value[] {
-  const returns = resolver.program.functions.get(target)?.returns ?? [];
+  const returns = scopeWithin(target)?.returns ?? [];
   return returns.flatMap((value) => reach(value, resolver));
 }
 

@@ -1,11 +1,41 @@
-import { parse, type Options, type Program } from 'acorn';
+import { Parser, type Options, type Program } from 'acorn';
 import { parse as parseLoose } from 'acorn-loose';
+import { answers, innerScope, type Scope } from './scope.ts';
 
 export interface ParsedSource {
   program: Program;
   /** True when the file is no valid JavaScript and the tree is a guess (TypeScript, JSX, or broken on purpose). */
   loose: boolean;
 }
+
+/** A node with room for what is found out about it: an object that grows later is moved, and slower ever after. */
+class RoomyNode {
+  type = '';
+  start: number;
+  end = 0;
+  [innerScope]: Scope | null = null;
+  [answers]: unknown = null;
+
+  constructor(start: number) {
+    this.start = start;
+  }
+}
+
+/** The parser's own methods that make nodes; acorn's types leave out what its plugins may replace. */
+type ParserClass = new (...args: unknown[]) => { start: number };
+
+const RoomyParser = Parser.extend(
+  (base) =>
+    class extends (base as unknown as ParserClass) {
+      startNode(): RoomyNode {
+        return new RoomyNode(this.start);
+      }
+
+      startNodeAt(start: number): RoomyNode {
+        return new RoomyNode(start);
+      }
+    } as unknown as typeof Parser,
+);
 
 /** The error-tolerant parser is slow on text that is far from JavaScript. */
 const looseLengthMax = 256 * 1024;
@@ -28,7 +58,7 @@ export function parseSource(text: string, isGuess: boolean): ParsedSource | null
   };
   for (const sourceType of ['module', 'script'] as const) {
     try {
-      return { program: parse(text, { ...options, sourceType }), loose: false };
+      return { program: RoomyParser.parse(text, { ...options, sourceType }), loose: false };
     } catch {
       // The next reading may fit.
     }

@@ -5,7 +5,7 @@ import { foldText } from './fold-text.ts';
 import { namesOf } from './names.ts';
 import { memberOf, originsOf } from './origins.ts';
 import type { Folded, Resolver } from './resolution.ts';
-import { own, type Scope, type ScopedNodes, type Value } from './scope.ts';
+import { answers, own, type Scope, type ScopedNodes, type Value } from './scope.ts';
 
 /** Names and constants resolve through this many steps; real code needs a dozen. */
 const depthMax = 48;
@@ -32,16 +32,14 @@ export function createResolver(program: ScopedNodes): Resolver {
   return new Resolution(program);
 }
 
-/** What is known of one node. Kept at the node itself: a table of a million nodes takes most of the time of a bundle. */
+/** What is known of one node. Kept at the node itself, as its scope is. */
 interface Known {
   owner: Resolver;
-  names?: readonly string[];
-  text?: Folded | null;
-  origins?: readonly Value[];
-  members?: Map<string, readonly Value[]>;
+  names: readonly string[] | undefined;
+  text: Folded | null | undefined;
+  origins: readonly Value[] | undefined;
+  members: Map<string, readonly Value[]> | undefined;
 }
-
-const knownOf = Symbol('known');
 
 class Resolution implements Resolver {
   readonly program: ScopedNodes;
@@ -109,8 +107,12 @@ class Resolution implements Resolver {
   }
 
   #known(node: AnyNode): Known {
-    const holder = node as AnyNode & { [knownOf]?: Known };
-    if (holder[knownOf]?.owner !== this) holder[knownOf] = { owner: this };
-    return holder[knownOf]!;
+    const holder = node as AnyNode & { [answers]?: Known | null };
+    let known = holder[answers];
+    if (known?.owner !== this) {
+      known = { owner: this, names: undefined, text: undefined, origins: undefined, members: undefined };
+      holder[answers] = known;
+    }
+    return known;
   }
 }

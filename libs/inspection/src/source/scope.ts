@@ -29,7 +29,8 @@ export class Scope {
   readonly fn: AnyNode | null;
   /** The class, object or function that `this` belongs to, where this scope changes it. */
   readonly #self: AnyNode | null;
-  /** Most blocks declare nothing. */
+  /** Of a function's scope: the expressions that it returns. */
+  readonly returns: Value[] = [];
   #names: Map<string, Binding> | null = null;
 
   constructor(parent: Scope | null, fn: AnyNode | null = null, self: AnyNode | null = null) {
@@ -52,7 +53,11 @@ export class Scope {
   }
 
   lookup(name: string): Binding | null {
-    return this.#names?.get(name) ?? this.parent?.lookup(name) ?? null;
+    for (let scope: Scope | null = this; scope; scope = scope.parent) {
+      const binding = scope.#names?.get(name);
+      if (binding) return binding;
+    }
+    return null;
   }
 
   self(): AnyNode | null {
@@ -62,6 +67,21 @@ export class Scope {
 
 export type Call = CallExpression | NewExpression;
 
+/** Kept at the node itself: a table of a million nodes takes most of the time of a bundle. */
+export const innerScope = Symbol('inner scope');
+
+/** Holds answers of a resolver. */
+export const answers = Symbol('answers');
+
+/** The scope that a function has within, or a block that declares names; null for any other node. */
+export function scopeWithin(node: AnyNode): Scope | null {
+  return (node as AnyNode & { [innerScope]?: Scope | null })[innerScope] ?? null;
+}
+
+export function setScopeWithin(node: AnyNode, scope: Scope): void {
+  (node as AnyNode & { [innerScope]?: Scope | null })[innerScope] = scope;
+}
+
 /** A program's nodes in order of the source, each with its surroundings at the same position of the other lists. */
 export interface ScopedNodes {
   nodes: AnyNode[];
@@ -69,10 +89,6 @@ export interface ScopedNodes {
   scopes: Scope[];
   parents: (AnyNode | null)[];
   calls: { node: Call; scope: Scope }[];
-  /** By function: its own scope, and the expressions that it returns. */
-  functions: Map<AnyNode, { scope: Scope; returns: Value[] }>;
-  /** Scopes of blocks. */
-  blocks: Map<AnyNode, Scope>;
   /** By class, function or object: values of members that are assigned one by one. */
   members: Map<AnyNode, Map<string, Value[]>>;
 }

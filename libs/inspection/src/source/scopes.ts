@@ -1,7 +1,7 @@
-import type { AnyNode, Pattern, Program } from 'acorn';
+import type { AnyNode, AssignmentExpression, Pattern, Program } from 'acorn';
 import { addToList, assign, defineMembers } from './assignments.ts';
 import { addParts, declarePattern, keyName } from './patterns.ts';
-import { addValue, own, Scope, type ScopedNodes, type Value } from './scope.ts';
+import { addValue, own, Scope, setScopeWithin, type Call, type ScopedNodes } from './scope.ts';
 import { pushChildren } from './walk.ts';
 
 export type { ScopedNodes } from './scope.ts';
@@ -14,8 +14,11 @@ interface Surroundings {
   container: AnyNode | null;
 }
 
-/** Applied once all names are declared: functions and variables may be used before. */
-type Later = () => void;
+/** Looked at once all names are declared: functions and variables may be used before. */
+interface Later {
+  node: AssignmentExpression | Call;
+  scope: Scope;
+}
 
 const functionTypes = new Set(['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']);
 const memberTypes = new Set(['MethodDefinition', 'Property', 'PropertyDefinition']);
@@ -39,15 +42,7 @@ export function isFunction(node: AnyNode): boolean {
 /** Walks a program once; finds the scope of every node, and the values of every name. */
 export function readScopes(program: Program): ScopedNodes {
   const root = new Scope(null);
-  const found: ScopedNodes = {
-    nodes: [],
-    scopes: [],
-    parents: [],
-    calls: [],
-    functions: new Map(),
-    blocks: new Map(),
-    members: new Map(),
-  };
+  const found: ScopedNodes = { nodes: [], scopes: [], parents: [], calls: [], members: new Map() };
   const later: Later[] = [];
   const nodes: AnyNode[] = [program];
   const surroundings: Surroundings[] = [{ scope: root, functionScope: root, parent: null, container: null }];
@@ -55,14 +50,12 @@ export function readScopes(program: Program): ScopedNodes {
     const node = nodes.pop()!;
     const around = surroundings.pop()!;
     declare(node, around, later, found);
-    const inner = innerScope(node, around);
-    if (isFunction(node)) enterFunction(node, inner, found);
-    else if (inner !== around.scope) found.blocks.set(node, inner);
-    if (node.type === 'CatchClause' && node.param) declarePattern(node.param, null, inner);
+    const inner = enter(node, around);
     found.nodes.push(node);
     found.scopes.push(inner);
     found.parents.push(around.parent);
     pushChildren(node, nodes);
+    if (surroundings.length === nodes.length) continue;
     const below: Surroundings = {
       scope: inner,
       functionScope: isFunction(node) ? inner : around.functionScope,
@@ -71,27 +64,45 @@ export function readScopes(program: Program): ScopedNodes {
     };
     while (surroundings.length < nodes.length) surroundings.push(below);
   }
-  for (const apply of later) apply();
+  for (const { node, scope } of later) apply(node, scope, found);
   return found;
 }
 
-function innerScope(node: AnyNode, { scope, parent, container }: Surroundings): Scope {
+/** The scope within a node: one of its own for functions, and for blocks that declare names. */
+function enter(node: AnyNode, around: Surroundings): Scope {
+  const { scope, parent, container } = around;
   if (isFunction(node)) {
-    if (node.type === 'ArrowFunctionExpression') return new Scope(scope, node);
-    return new Scope(scope, node, parent && memberTypes.has(parent.type) ? container : node);
+    const isArrow = node.type === 'ArrowFunctionExpression';
+    const self = isArrow ? null : parent && memberTypes.has(parent.type) ? container : node;
+    const inner = new Scope(scope, node, self);
+    setScopeWithin(node, inner);
+    enterFunction(node, inner);
+    return inner;
   }
-  if (!blockTypes.has(node.type)) return scope;
-  return new Scope(scope, null, node.type === 'PropertyDefinition' ? container : null);
+  if (!blockTypes.has(node.type) || (parent && isFunction(parent)) || !mayDeclare(node)) return scope;
+  const inner = new Scope(scope, null, node.type === 'PropertyDefinition' ? container : null);
+  setScopeWithin(node, inner);
+  if (node.type === 'CatchClause' && node.param) declarePattern(node.param, null, inner);
+  return inner;
 }
 
-function enterFunction(node: AnyNode, scope: Scope, found: ScopedNodes): void {
-  const returns: Value[] = [];
-  found.functions.set(node, { scope, returns });
+/** Most blocks declare nothing. */
+function mayDeclare(node: AnyNode): boolean {
+  return (
+    node.type !== 'BlockStatement' ||
+    node.body.some(
+      ({ type }) =>
+        type === 'VariableDeclaration' || type === 'FunctionDeclaration' || type === 'ClassDeclaration',
+    )
+  );
+}
+
+function enterFunction(node: AnyNode, scope: Scope): void {
   const { params, body } = node as { params?: Pattern[]; body: AnyNode };
   if (node.type === 'FunctionExpression' && node.id)
     addValue(scope.variable(node.id.name).values, own(node, scope));
   for (const parameter of params ?? []) declarePattern(parameter, null, scope);
-  if (body.type !== 'BlockStatement') returns.push(own(body, scope));
+  if (body.type !== 'BlockStatement') scope.returns.push(own(body, scope));
 }
 
 function declare(node: AnyNode, around: Surroundings, later: Later[], found: ScopedNodes): void {
@@ -120,17 +131,26 @@ function declare(node: AnyNode, around: Surroundings, later: Later[], found: Sco
       }
       break;
     case 'ReturnStatement': {
-      const returns = functionScope.fn && found.functions.get(functionScope.fn)?.returns;
-      if (returns && node.argument && returns.length < returnsMax) returns.push(own(node.argument, scope));
+      const { fn, returns } = functionScope;
+      if (fn && node.argument && returns.length < returnsMax) returns.push(own(node.argument, scope));
       break;
     }
     case 'AssignmentExpression':
-      later.push(() => assign(node.left, node.operator, own(node.right, scope), found));
+      later.push({ node, scope });
       break;
     case 'CallExpression':
     case 'NewExpression':
       found.calls.push({ node, scope });
-      later.push(() => defineMembers(node, scope));
-      later.push(() => addToList(node, scope));
+      later.push({ node, scope });
   }
+}
+
+/** What an assignment or a call says of names and members. */
+function apply(node: Later['node'], scope: Scope, found: ScopedNodes): void {
+  if (node.type === 'AssignmentExpression') {
+    assign(node.left, node.operator, own(node.right, scope), found);
+    return;
+  }
+  defineMembers(node, scope);
+  addToList(node, scope);
 }

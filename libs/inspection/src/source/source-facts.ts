@@ -1,40 +1,15 @@
 import type { AnyNode, ForInStatement } from 'acorn';
+import type { CallFact } from './call-fact.ts';
 import { codeOf } from './code-texts.ts';
-import { ingredientsOf, type Ingredients } from './ingredients.ts';
+import { callsOf } from './collect-calls.ts';
 import { joinName } from './names.ts';
 import { keyOf } from './origins.ts';
 import { parseSource } from './parse-source.ts';
 import type { Folded, Resolver } from './resolution.ts';
 import { createResolver } from './resolver.ts';
-import { own, type Scope } from './scope.ts';
-import { isFunction, readScopes } from './scopes.ts';
+import type { Scope } from './scope.ts';
+import { readScopes } from './scopes.ts';
 import { someNode } from './walk.ts';
-
-/** One call or `new`, by the name that it resolves to. */
-export interface CallFact {
-  /** `child_process.exec`; `?` stands for an unknown part. */
-  name: string;
-  start: number;
-  end: number;
-  /** The argument's text where the code alone tells it. */
-  text(index: number): Folded | null;
-  /** All texts that an argument may be, for instance in a loop over a list of them. */
-  textsOf(index: number): string[];
-  /** The first argument and the list after it, as a command and its words. */
-  command(): string;
-  words(): (Folded | null)[];
-  argument(index: number): AnyNode | undefined;
-  /** Name of an argument, for instance `process.env`. */
-  nameOfArgument(index: number): string | null;
-  /** Whether an argument, or a part of one, fits. */
-  someArgument(fits: NodeTest, isOpaque?: NodeTest): boolean;
-  /** What its arguments, and the object that it is a method of, are made of; or one argument alone. */
-  madeOf(index?: number): Ingredients;
-  /** Only a part of its result is used: `Object.keys(…).filter(…)`. */
-  isFiltered: boolean;
-}
-
-export type NodeTest = (node: AnyNode, name: string | null) => boolean;
 
 export interface TextFact {
   text: string;
@@ -89,12 +64,13 @@ export function readSourceFacts(text: string, isGuess = false, depth = 0): Sourc
 /** What text does that is run as code, at the place of the call that runs it. */
 function addInnerCode(facts: SourceFacts, depth: number): void {
   let codes = 0;
-  for (const { start, end, ...call } of facts.calls.slice()) {
-    const code = codeOf({ start, end, ...call });
+  for (const call of facts.calls.slice()) {
+    const { start, end } = call;
+    const code = codeOf(call);
     if (!code?.exact || code.text.length < innerLengthMin || (codes += 1) > innerCodesMax) continue;
     const inner = readSourceFacts(code.text, false, depth + 1);
     if (!inner || inner.loose) continue;
-    facts.calls.push(...inner.calls.map((found) => ({ ...found, start, end })));
+    facts.calls.push(...inner.calls.map((found) => found.movedTo(start, end)));
     facts.texts.push(...inner.texts.map((found) => ({ ...found, start })));
     facts.environment.push(...inner.environment.map((found) => ({ ...found, start })));
     facts.assignments.push(...inner.assignments.map((found) => ({ ...found, start })));
@@ -123,7 +99,8 @@ function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
     case 'ImportExpression':
     case 'ImportDeclaration':
     case 'TaggedTemplateExpression':
-      collectCalls(place, facts, resolver);
+      addText(facts, node.type === 'CallExpression' ? resolver.text(node, scope) : null, node);
+      if (facts.calls.length < factsMax) facts.calls.push(...callsOf(node, scope, parent, resolver));
       break;
     case 'Literal':
       if (typeof node.value === 'string') addText(facts, { text: node.value, decoded: false }, node);
@@ -174,136 +151,4 @@ function addText(
 ): void {
   if (folded && folded.text.length > 3)
     facts.texts.push({ text: folded.text, decoded: folded.decoded, start });
-}
-
-/** A call as written, or one that another function makes of a function that it is given. */
-interface Site {
-  names: readonly string[];
-  args: readonly AnyNode[];
-  /** The object that the call is a method of. */
-  object: AnyNode | null;
-}
-
-function collectCalls({ node, scope, parent }: Place, facts: SourceFacts, resolver: Resolver): void {
-  addText(facts, node.type === 'CallExpression' ? resolver.text(node, scope) : null, node);
-  for (const { names, args, object } of sitesOf(node, scope, resolver)) {
-    const known = new Map<number | undefined, Ingredients>();
-    const madeOf = (index?: number) => {
-      let found = known.get(index);
-      if (!found) {
-        const all = [...args.filter((argument) => !isFunction(argument)), ...(object ? [object] : [])];
-        const parts = index === undefined ? all : args.slice(index, index + 1);
-        found = ingredientsOf(
-          parts.map((part) => own(part, scope)),
-          resolver,
-        );
-        known.set(index, found);
-      }
-      return found;
-    };
-    for (const name of names) {
-      if (facts.calls.length >= factsMax) return;
-      facts.calls.push({
-        name,
-        start: node.start,
-        end: node.end,
-        text: (index) => (args[index] ? resolver.text(args[index], scope) : null),
-        textsOf: (index) => (args[index] ? possibleTexts(args[index], scope, resolver) : []),
-        command: () =>
-          wordsOf(args, scope, resolver)
-            .map((word) => word?.text ?? '…')
-            .join(' '),
-        words: () => wordsOf(args, scope, resolver),
-        argument: (index) => args[index],
-        nameOfArgument: (index) => (args[index] ? (resolver.names(args[index], scope)[0] ?? null) : null),
-        someArgument: (fits, isOpaque = () => false) => {
-          const named = (test: NodeTest) => (inner: AnyNode) =>
-            test(inner, resolver.names(inner, scope)[0] ?? null);
-          return args.some((argument) => someNode(argument, named(fits), named(isOpaque)));
-        },
-        madeOf,
-        isFiltered: isFiltered(parent),
-      });
-    }
-  }
-}
-
-function sitesOf(node: AnyNode, scope: Scope, resolver: Resolver): Site[] {
-  if (node.type === 'ImportExpression' || node.type === 'ImportDeclaration')
-    return [{ names: ['import'], args: [node.source], object: null }];
-  if (node.type === 'TaggedTemplateExpression')
-    return [{ names: resolver.names(node.tag, scope), args: [node.quasi], object: null }];
-  const { callee, arguments: args } = node as { callee: AnyNode; arguments: AnyNode[] } & AnyNode;
-  const object = callee.type === 'MemberExpression' ? (callee.object as AnyNode) : null;
-  const names = resolver.names(callee, scope);
-  const site: Site = { names, args, object };
-  const sites = [site];
-  if (names.some((name) => name.endsWith('.call'))) sites.push(unwrapped(site, '.call', args.slice(1)));
-  if (names.some((name) => name.endsWith('.apply')))
-    sites.push(unwrapped(site, '.apply', elementsOf(args[1])));
-  if (names.includes('Reflect.apply') || names.includes('Reflect.construct')) {
-    const list = names.includes('Reflect.apply') ? args[2] : args[1];
-    sites.push({
-      names: args[0] ? resolver.names(args[0], scope) : [],
-      args: elementsOf(list),
-      object: null,
-    });
-  }
-  for (const argument of args) {
-    if (!mayBeGiven(argument, scope)) continue;
-    const given = resolver.names(argument, scope).filter((name) => givenFunction.test(name));
-    const others = args.flatMap((other) => (other === argument ? [] : [other, ...elementsOf(other)]));
-    if (given.length > 0) sites.push({ names: given, args: others, object });
-  }
-  return sites;
-}
-
-/** Functions that are worth to be known when they are handed to another: `.then(eval)`. */
-const givenFunction = /^(?:eval|Function|child_process\.\w+|vm\.\w+)$/;
-
-/** A name that stands for each item of a list is not known, and its texts are those of its parts. */
-function possibleTexts(node: AnyNode, scope: Scope, resolver: Resolver): string[] {
-  const folded = resolver.text(node, scope);
-  if (folded?.exact) return [folded.text];
-  const { texts } = ingredientsOf([own(node, scope)], resolver);
-  return [...(folded ? [folded.text] : []), ...texts];
-}
-
-function wordsOf([command, words]: readonly AnyNode[], scope: Scope, resolver: Resolver): (Folded | null)[] {
-  const [list] = words ? resolver.origins(words, scope) : [];
-  return [
-    ...(command ? [resolver.text(command, scope)] : []),
-    ...elementsOf(list?.node).map((word) => resolver.text(word, list!.scope)),
-  ];
-}
-
-function mayBeGiven(argument: AnyNode, scope: Scope): boolean {
-  if (argument.type === 'MemberExpression')
-    return (
-      argument.computed || (argument.property.type === 'Identifier' && givenName.test(argument.property.name))
-    );
-  if (argument.type !== 'Identifier') return false;
-  const binding = scope.lookup(argument.name);
-  return binding?.kind === 'variable'
-    ? binding.values.some(
-        ({ node }) =>
-          node.type === 'Identifier' || node.type === 'MemberExpression' || node.type === 'CallExpression',
-      )
-    : givenName.test(argument.name) || binding?.kind === 'import';
-}
-
-const givenName = /^(?:eval|Function|constructor|exec\w*|spawn\w*|fork|run\w*|Script|compileFunction)$/;
-
-function unwrapped({ names, object }: Site, suffix: string, args: readonly AnyNode[]): Site {
-  const called = names.flatMap((name) => (name.endsWith(suffix) ? [name.slice(0, -suffix.length)] : []));
-  return { names: called, args, object };
-}
-
-function elementsOf(node: AnyNode | undefined): AnyNode[] {
-  return node?.type === 'ArrayExpression' ? node.elements.filter((element) => element !== null) : [];
-}
-
-function isFiltered(parent: AnyNode | null): boolean {
-  if (parent?.type !== 'MemberExpression' || parent.property.type !== 'Identifier') return false;
-  return ['filter', 'find', 'some', 'includes'].includes(parent.property.name);
 }
