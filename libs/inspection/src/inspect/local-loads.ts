@@ -8,6 +8,8 @@ export const loadsMax = 2_000;
 const quoted = /(["'`])([\w@$./-]{2,240})\1/g;
 /** A folder alone is one only where it is loaded; a path is also put together of such. */
 const folder = /\b(?:require|import|from)\s*\(?\s*["'`](\.{1,2}\/?)["'`]/g;
+/** Looking for these first takes a tenth of the time, and most texts have none. */
+const folders = ['"', "'", '`'].flatMap((quote) => [`.${quote}`, `./${quote}`]);
 const fileName = /\/[\w@$.-]+$|^[\w@$.-]+\.\w{1,10}$/;
 const scriptEnding = /\.(?:[cm]?[jt]s|sh|bash|ps1|bat|cmd|py)\b/g;
 /** Characters of a path in front of its ending. */
@@ -23,7 +25,7 @@ export function localLoads(text: string): string[] {
     const path = [...parts!.matchAll(/["'`]([^"'`]*)["'`]/g)].map(([, part]) => part).join('/');
     if (!add(`./${path.replace(/^\/+/, '')}`)) return [...loads];
   }
-  for (const [, load] of text.matchAll(folder)) add(load!);
+  if (folders.some((name) => text.includes(name))) for (const [, load] of text.matchAll(folder)) add(load!);
   for (const [, , load] of text.matchAll(quoted)) if (fileName.test(load!) && !add(load!)) return [...loads];
   for (const { 0: ending, index } of text.matchAll(scriptEnding)) {
     const stem = /[\w-][\w./-]*$/.exec(text.slice(Math.max(0, index - pathLengthMax), index))?.[0];

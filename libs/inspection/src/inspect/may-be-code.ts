@@ -1,5 +1,7 @@
 import { parse } from 'acorn';
 
+/** Data, markup and headings, which the parser would refuse as well, at twenty times the cost: most files begin like this. */
+const otherText = /^\s*(?:\{\s*"(?:[^"\\\n]|\\.){0,200}"\s*:|<[a-z?]|#[^!])/i;
 /** Constructs that reach beyond the end of what was looked at. */
 const openConstruct = /^(?:\/\*|["'`/])/;
 
@@ -9,6 +11,7 @@ const openConstruct = /^(?:\/\*|["'`/])/;
  * @param isWhole whether nothing follows.
  */
 export function mayBeCode(head: string, isWhole: boolean): boolean {
+  if (otherText.test(head)) return false;
   return ['module', 'script'].some((sourceType) => {
     try {
       parse(head, {

@@ -81,14 +81,24 @@ export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): F
 function mayBeKnown(node: AnyNode, scope: Scope): boolean {
   if (node.type !== 'CallExpression') return true;
   const { callee } = node;
-  if (callee.type === 'MemberExpression')
+  if (callee.type === 'MemberExpression') {
+    if (isUnknown(callee.object as AnyNode, scope)) return false;
     return (
       callee.computed ||
       callee.property.type !== 'Identifier' ||
       isKnownMethod(callee.property.name) ||
       isOwn(callee.object as AnyNode, scope)
     );
+  }
   return callee.type !== 'Identifier' || isOwn(callee, scope) || isBuiltinName(callee.name);
+}
+
+/** Whether an object is a name without a value, such as a parameter that no call gives one. */
+function isUnknown(node: AnyNode, scope: Scope): boolean {
+  if (node.type === 'ThisExpression') return true;
+  if (node.type !== 'Identifier') return false;
+  const binding = scope.lookup(node.name);
+  return binding?.kind === 'variable' && binding.values.length === 0 && binding.members === null;
 }
 
 function isOwn(node: AnyNode, scope: Scope): boolean {
