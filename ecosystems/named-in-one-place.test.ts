@@ -56,7 +56,9 @@ const allowed: Record<string, string> = {
   'libs/inspection/src/rules/self-propagation.ts': asPrograms,
   'libs/inspection/src/source/capability-words.ts': asPrograms,
   'libs/inspection/src/source/credentials.ts': asPrograms,
+  'libs/inspection/src/source/credential-files.ts': asPrograms,
   'libs/inspection/src/source/text-signals.ts': asPrograms,
+  'libs/inspection/src/source/trace-words.ts': asPrograms,
   'libs/licenses/src/normalise-declared-license.ts':
     'the forms that declarations have had in package.json; the source is named',
   'libs/policy/src/reasons.ts': remedies,

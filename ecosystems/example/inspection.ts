@@ -20,9 +20,8 @@ export const exampleInspection: Inspection = {
         manifest,
         installFiles: () => new Set(),
         reachableFiles: () => new Set(contents.files.keys()),
-        findings: [...startsProgram.check({ ...contents, manifest })].map((hit) =>
-          toFinding(startsProgram, hit),
-        ),
+        findings: () =>
+          [...startsProgram.check({ ...contents, manifest })].map((hit) => toFinding(startsProgram, hit)),
       }),
     };
   },

@@ -58,9 +58,8 @@ export const npmInspection: Inspection = {
           manifest: own.manifest,
           installFiles: () => new Set(installFiles(contents).keys()),
           reachableFiles: () => reachableFiles(contents),
-          findings: packageRules.flatMap((rule) =>
-            [...rule.check(contents)].map((hit) => toFinding(rule, hit)),
-          ),
+          findings: () =>
+            packageRules.flatMap((rule) => [...rule.check(contents)].map((hit) => toFinding(rule, hit))),
         };
       },
     };

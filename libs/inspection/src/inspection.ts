@@ -40,5 +40,5 @@ export interface InspectedPackage {
   /** Files that run when the package is used or installed. */
   reachableFiles(): ReadonlySet<string>;
   /** Findings of the ecosystem's own rules. */
-  findings: Finding[];
+  findings(): Finding[];
 }

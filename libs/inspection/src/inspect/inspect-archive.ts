@@ -12,6 +12,7 @@ import {
   type ArchiveReport,
 } from './archive-report.ts';
 import { sortFindings, toFinding } from './finding-list.ts';
+import { FilesPutOff } from './files-put-off.ts';
 import { inspectFile, type InspectedFile } from './inspect-file.ts';
 import { findLicenseTexts, licenseTextMaxBytes, mayHoldLicense } from './license-texts.ts';
 
@@ -26,13 +27,16 @@ export async function inspectArchive(
 ): Promise<ArchiveReport> {
   const reader = inspection.readPackage();
   const inspected: Inspected = { files: new Map(), findings: [], texts: new Map(), paths: [] };
+  const putOff = new FilesPutOff();
   try {
     const archive = await inspection.readArchive(source, (file) => {
       const { path, sizeBytes } = file;
       if (inspected.paths.length < reportFilesMax) inspected.paths.push({ path, sizeBytes });
       const readerMax = reader.textLimitOf(path);
       const textMax = readerMax || (mayHoldLicense(path) ? licenseTextMaxBytes : 0);
-      return inspectFile(file, textMax, ({ summary, findings, text }) => {
+      return inspectFile(file, textMax, (read) => {
+        const { text, later } = read;
+        const { summary, findings } = (later && putOff.add(path, later)) ?? read;
         inspected.files.set(path, summary);
         inspected.findings.push(...findings);
         if (readerMax > 0) reader.take(path, text, sizeBytes);
@@ -40,7 +44,9 @@ export async function inspectArchive(
       });
     });
     const contents: PackageContents = { notes: archive.notes, files: inspected.files };
-    return toReport(inspected, archive, contents, reader.end(contents));
+    const manifest = reader.end(contents);
+    readPutOff(putOff, inspected, manifest);
+    return toReport(inspected, archive, contents, manifest);
   } catch (error) {
     if (error instanceof ArchiveRefused) return unscannableReport(error.reason, error.message);
     throw error;
@@ -55,6 +61,18 @@ interface Inspected {
   paths: ArchiveReport['files'];
 }
 
+/** Files that matter by what the rest of the package does. */
+function readPutOff(putOff: FilesPutOff, inspected: Inspected, manifest: InspectedPackage): void {
+  const isAnyFound = inspected.findings.some(
+    ({ finding, isDormant }) => finding.tier !== 'note' || isDormant,
+  );
+  const due = isAnyFound || manifest.installFiles().size > 0 ? putOff.all() : putOff.between(inspected.files);
+  for (const [path, { summary, findings }] of due) {
+    inspected.files.set(path, summary);
+    inspected.findings = [...inspected.findings.filter((found) => found.path !== path), ...findings];
+  }
+}
+
 function toReport(
   { findings, texts, paths }: Inspected,
   archive: ArchiveSummary,
@@ -64,7 +82,7 @@ function toReport(
   const all = sortFindings([
     ...fileFindings(findings, inspected),
     ...packageFindings(contents),
-    ...inspected.findings,
+    ...inspected.findings(),
   ]);
   return {
     status: 'scanned',

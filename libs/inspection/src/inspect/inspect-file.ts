@@ -1,9 +1,9 @@
 import type { Finding } from '@sluice/contracts';
 import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
 import { fileRules } from '../rules/archive-rules.ts';
+import { needOf, type PutOffNeed } from '../rules/needed-words.ts';
 import type { FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
-import { mayMatter } from '../source/may-matter.ts';
 import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
 import { stripTypes } from '../source/strip-types.ts';
 import { formatOf, languageOf, languageOfText } from './classify-file.ts';
@@ -22,8 +22,19 @@ export interface InspectedFile {
     /** Whether its file is code only where other code loads it: its name says something else. */
     isDormant: boolean;
   }[];
+  /**
+   * Reads the file again, with its syntax tree, in place of what is said here; null for a file of which the tree is known or
+   * can say nothing.
+   */
+  later: PutOff | null;
   /** The beginning of its text, for checks beside the rules; null when it is not wanted, or no text. */
   text: string | null;
+}
+
+/** A file that is read by its text for now. */
+export interface PutOff extends PutOffNeed {
+  length: number;
+  read: () => InspectedFile;
 }
 
 /** Bounds on the memory kept for one file, against hostile ones. */
@@ -50,6 +61,7 @@ export function inspectFile(
       loads: [],
     },
     findings: [],
+    later: null,
     text: null,
   };
   let reading: Reading | null = null;
@@ -107,14 +119,34 @@ function isUtf8(head: Buffer): boolean {
   }
 }
 
-function inspectPiece(
+function inspectPiece(path: string, reading: Reading, piece: FilePiece, inspected: InspectedFile): void {
+  const mayBeParsed =
+    reading.mayBeCode || reading.language === 'javascript' || reading.language === 'typescript';
+  const need = mayBeParsed ? needOf(piece.text) : 'never';
+  const isPutOff = typeof need === 'object' && reading.language === 'javascript' && piece.isWhole;
+  if (isPutOff) {
+    const { kind } = inspected.summary;
+    const read = () => {
+      const summary = { ...inspected.summary, kind, signals: [], loads: [] };
+      const again: InspectedFile = { ...inspected, summary, findings: [], later: null };
+      applyRules(path, reading, piece, true, again);
+      return again;
+    };
+    inspected.later = { ...need, length: piece.text.length, read };
+  }
+  applyRules(path, reading, piece, need !== 'never' && !isPutOff, inspected);
+}
+
+/** @param isParsed whether the syntax tree is read, where the file has one. */
+function applyRules(
   path: string,
   reading: Reading,
   piece: FilePiece,
+  isParsed: boolean,
   { summary, findings }: InspectedFile,
 ): void {
-  const code = reading.mayBeCode ? readAsCode(path, piece) : null;
-  const source = code ?? readAsStated(path, reading.language, piece);
+  const code = reading.mayBeCode && isParsed ? readAsCode(path, piece) : null;
+  const source = code ?? readAsStated(path, reading.language, piece, isParsed);
   if (source === null) return;
   const isDormant = code !== null && reading.isDormant;
   // A program under the name of a script stays one.
@@ -156,12 +188,17 @@ function readAsCode(path: string, piece: FilePiece): SourceFile | null {
   return source.facts ? source : null;
 }
 
-function readAsStated(path: string, language: Reading['language'], piece: FilePiece): SourceFile | null {
+function readAsStated(
+  path: string,
+  language: Reading['language'],
+  piece: FilePiece,
+  isParsed: boolean,
+): SourceFile | null {
   if (language === null) return null;
   const { firstLine, isWhole } = piece;
-  const options = { firstLine, isPiece: !isWhole };
+  const options = { firstLine, isPiece: !isWhole, isTextOnly: !isParsed };
   if (language !== 'typescript') return new SourceFile(path, language, piece.text, options);
-  const plain = isWhole && mayMatter(piece.text) ? stripTypes(piece.text, path.endsWith('x')) : null;
+  const plain = isWhole && isParsed ? stripTypes(piece.text, path.endsWith('x')) : null;
   return new SourceFile(path, plain === null ? 'other' : 'javascript', plain ?? piece.text, options);
 }
 

@@ -12,6 +12,16 @@ export const credentialTheft: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'Stealers collect .npmrc, cloud keys, SSH keys, browser stores or the whole environment, and send them off from the same file. A library that needs one of these names it in one place and talks to a service in another. Look at what is read, and where the request goes.',
+  needs: [
+    ['secrets', 'network'],
+    ['secrets', 'computed'],
+    ['secrets', 'code'],
+    ['network', 'machine'],
+    ['network', 'credentials'],
+    ['network', 'typing'],
+    ['network', 'decoders'],
+    ['programs'],
+  ],
   *check(file: SourceFile): Iterable<Hit> {
     const theft =
       file.all('sends-secret')[0] ??

@@ -10,6 +10,7 @@ export const cryptoMiner: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'Pool addresses and miner names together with a way of starting one: the machine works for somebody else.',
+  needs: [['miners'], ['network', 'decoders'], ['programs']],
   *check(file): Iterable<Hit> {
     const texts = file.facts?.texts ?? (file.language === 'shell' ? [{ text: file.text, start: 0 }] : []);
     const found = texts.find(({ text }) => miner.test(text));

@@ -14,6 +14,7 @@ export const destructive: FileRule = {
   severity: 'critical',
   tier: 'block',
   why: 'Wipers, sometimes only in some countries or when nothing could be stolen. Nothing legitimate deletes a home folder as a whole.',
+  needs: [['home', 'removals'], ['programs']],
   *check(file): Iterable<Hit> {
     for (const call of file.facts?.calls ?? []) {
       const wipes =

@@ -7,6 +7,7 @@ export const dnsExfiltration: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: "DNS gets out where nothing else does: the data is encoded into the labels of a name under a domain of the attacker's.",
+  needs: [['network', 'machine'], ['network', 'secrets'], ['network', 'credentials'], ['programs']],
   *check(file): Iterable<Hit> {
     const lookup = file
       .all('dns-built')

@@ -14,6 +14,7 @@ export const downloadExecute: FileRule = {
   tier: 'note',
   tierAtInstall: 'block',
   why: 'Droppers fetch the second stage and start it. So do installers of native tools, from their own hosts; hence a note, unless the address is one that installers do not use, or the code runs the very file that it wrote. Look at the address, and whether the file is checked against a digest.',
+  needs: [['changes', 'network'], ['changes', 'decoders'], ['programs']],
   *check(file): Iterable<Hit> {
     const dropped = findDropped(file);
     if (dropped) {

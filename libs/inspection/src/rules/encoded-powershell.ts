@@ -13,6 +13,7 @@ export const encodedPowershell: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'An encoded literal, or a hidden window that downloads, serves only to not be read.',
+  needs: [['powershell'], ['programs']],
   *check(file): Iterable<Hit> {
     const texts = file.facts?.texts ?? (file.language === 'shell' ? [{ text: file.text, start: 0 }] : []);
     for (const { text, start } of texts) {

@@ -16,6 +16,14 @@ export const evalDecoded: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'Code that is kept as base64, character codes or an encrypted text until it runs is kept from being read. Bundlers and templating compile text, but do not decode it first. Look at the decoded text, or at the function that makes it.',
+  needs: [
+    ['code', 'decoders'],
+    ['code', 'inputs'],
+    ['code', 'computed'],
+    ['computed', 'decoders'],
+    ['aliases', 'decoders'],
+    ['programs'],
+  ],
   *check(file): Iterable<Hit> {
     const calls = file.facts?.calls ?? [];
     for (const call of calls) {

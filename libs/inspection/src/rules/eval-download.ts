@@ -15,6 +15,7 @@ export const evalDownload: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'The code that matters is not in the package and can be changed at any time, for chosen victims. Look at the address, and at what it answers with.',
+  needs: [['remote'], ['code', 'network'], ['code', 'inputs'], ['network', 'computed'], ['programs']],
   *check(file): Iterable<Hit> {
     const downloads = file.all('network').map(({ start }) => start);
     for (const call of file.facts?.calls ?? []) {

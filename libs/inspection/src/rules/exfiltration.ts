@@ -7,6 +7,13 @@ export const exfiltration: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: "Messenger webhooks with their secret, request catchers, tunnels and paste sites receive stolen data because they need no server of one's own. No library has a reason to ship one that is filled in. Look at what is sent, and who owns the address.",
+  needs: [
+    ['secrets', 'network'],
+    ['network', 'machine'],
+    ['network', 'inbox'],
+    ['network', 'decoders'],
+    ['programs'],
+  ],
   *check(file): Iterable<Hit> {
     const collects = [
       'host-info',

@@ -13,6 +13,16 @@ export const hiddenName: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'The name of a module is decoded or put together for one reason: that nobody finds it by looking for it. Look at what is done with the module.',
+  needs: [
+    ['computed', 'decoders'],
+    ['aliases', 'decoders'],
+    ['aliases', 'pieces'],
+    ['aliases', 'named'],
+    ['computed', 'pieces'],
+    ['computed', 'inputs'],
+    ['computed', 'named'],
+    ['programs'],
+  ],
   *check(file): Iterable<Hit> {
     const hidden = file.facts?.calls.find(isHidden);
     if (hidden)

@@ -14,6 +14,10 @@ export const packageTampering: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'What was judged of the other package is no longer what runs, and stays when this package is removed. Look at which file is written, and with what.',
+  needs: [
+    ['changes', 'otherPackages'],
+    ['changes', 'decoders'],
+  ],
   *check(file): Iterable<Hit> {
     for (const { start, path: target, isWhole, call } of changedPaths(file.facts)) {
       const isElsewhere =

@@ -38,6 +38,7 @@ export const persistence: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'Profiles, timetables, services, git hooks and the settings of coding agents start programs long after the package is gone. A tool that changes them says so and asks first. Look at what is written there.',
+  needs: [['changes', 'places'], ['changes', 'decoders'], ['programs']],
   *check(file): Iterable<Hit> {
     for (const { start, path } of changedPaths(file.facts)) {
       const place = places.find(([pattern]) => pattern.test(path))?.[1];

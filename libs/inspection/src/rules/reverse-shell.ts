@@ -14,6 +14,7 @@ export const reverseShell: FileRule = {
   severity: 'critical',
   tier: 'block',
   why: 'A shell whose input and output are a network connection gives the other side control. Terminal software connects a terminal, not a bare shell process, and keeps it behind a server. Look at the address that the connection goes to.',
+  needs: [['programs']],
   *check(file): Iterable<Hit> {
     for (const text of file.facts?.texts ?? []) {
       if (oneLiner.test(text.text) && file.has('spawn')) {

@@ -3,6 +3,7 @@ import type { ArchiveNote } from '../archive/read-tarball.ts';
 import type { PackageManifest } from '../package-manifest.ts';
 import type { Signal } from '../source/signal.ts';
 import type { SourceFile } from '../source/source-file.ts';
+import type { WordKind } from '../source/words-in.ts';
 
 export type Tier = Finding['tier'];
 
@@ -39,6 +40,11 @@ interface RuleBase {
 export interface FileRule extends RuleBase {
   /** The tier in a file that an install script runs; there, code acts before anybody could look at it. */
   tierAtInstall?: Tier;
+  /**
+   * Sets of kinds of words. Over the syntax tree of a file that has no whole set the rule finds nothing, and a file without
+   * one for any rule is not parsed. Left out by rules that read nothing but the text.
+   */
+  needs?: readonly (readonly WordKind[])[];
   check(file: SourceFile): Iterable<Hit>;
 }
 

@@ -15,6 +15,7 @@ export const selfErasure: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'Who looks at the installed package afterwards finds another one than ran. Nothing legitimate covers its tracks. Look at what the file does before it is gone.',
+  needs: [['ownFile', 'removals'], ['ownFile', 'changes'], ['changes', 'manifests'], ['programs']],
   *check(file): Iterable<Hit> {
     const calls = file.facts?.calls ?? [];
     const erases = calls.find(

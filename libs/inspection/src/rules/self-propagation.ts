@@ -16,6 +16,7 @@ export const selfPropagation: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'A worm looks up what its victim may publish, adds itself, and publishes. Release tools publish too, but take the token as the registry client finds it, and keep the name and the hooks of the package. Look at what is changed before it is published, and whose token is used.',
+  needs: [['publishes'], ['programs']],
   *check(file: SourceFile): Iterable<Hit> {
     const publishes = file.all('publish')[0] ?? file.all('spawn').find(isPublish);
     const library = file.facts?.calls.find(({ name }) => name === 'libnpmpublish.publish');

@@ -7,6 +7,7 @@ export const shellDownload: FileRule = {
   tier: 'review',
   tierAtInstall: 'block',
   why: 'What a server hands out at that moment is run unseen, and can differ for each victim. Libraries do not install software; tools that do say so.',
+  needs: [['programs']],
   *check(file): Iterable<Hit> {
     if (file.language === 'javascript') {
       const downloads = file.all('download-pipe');

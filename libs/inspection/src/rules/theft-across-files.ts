@@ -3,10 +3,15 @@ import { connectedFiles, findLoaded } from './file-graph.ts';
 import { isSupporting } from './supporting-files.ts';
 import type { FileSummary, Hit, PackageContents, PackageRule } from './rule.ts';
 
-const sources: SignalKind[] = ['env-sweep', 'credential-file', 'metadata-address', 'input-capture'];
-const sinks: SignalKind[] = ['network', 'dns-built', 'sends-secret'];
+export const theftSources: SignalKind[] = [
+  'env-sweep',
+  'credential-file',
+  'metadata-address',
+  'input-capture',
+];
+export const theftSinks: SignalKind[] = ['network', 'dns-built', 'sends-secret'];
 /** Files that load each other and are together no longer than this are one thing. */
-const togetherMax = 24_000;
+export const togetherMax = 24_000;
 
 export const theftAcrossFiles: PackageRule = {
   id: 'malware.theft-across-files',
@@ -21,8 +26,10 @@ export const theftAcrossFiles: PackageRule = {
       for (const { kind, detail, line } of signals) {
         const [first = '', second] = detail.split(' ');
         const isTheft =
-          (kind === 'gives-secret' && has(first, sinks)) ||
-          (kind === 'passes-on' && has(first, sources) && (second === undefined || has(second, sinks)));
+          (kind === 'gives-secret' && has(first, theftSinks)) ||
+          (kind === 'passes-on' &&
+            has(first, theftSources) &&
+            (second === undefined || has(second, theftSinks)));
         if (!isTheft) continue;
         yield { file, line: line ?? null, title: describe(kind, detail) };
         return;
@@ -36,14 +43,14 @@ function* smallGroups(files: ReadonlyMap<string, FileSummary>): Generator<Hit> {
   for (const group of connectedFiles(files)) {
     const code = group.filter((file) => files.get(file)!.kind === 'source' && !isSupporting(file));
     const size = code.reduce((sum, file) => sum + files.get(file)!.sizeBytes, 0);
-    const source = code.find((file) => hasSignal(files, file, sources));
+    const source = code.find((file) => hasSignal(files, file, theftSources));
     if (
       size > togetherMax ||
       !source ||
-      !code.some((file) => file !== source && hasSignal(files, file, sinks))
+      !code.some((file) => file !== source && hasSignal(files, file, theftSinks))
     )
       continue;
-    const signal = files.get(source)!.signals.find(({ kind }) => sources.includes(kind))!;
+    const signal = files.get(source)!.signals.find(({ kind }) => theftSources.includes(kind))!;
     yield { file: source, line: signal.line ?? null };
     return;
   }

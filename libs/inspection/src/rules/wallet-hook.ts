@@ -14,6 +14,7 @@ export const walletHook: FileRule = {
   severity: 'critical',
   tier: 'review',
   why: "Clippers replace the recipient of a payment: they wrap fetch, XMLHttpRequest or the wallet's own functions and carry a list of addresses. Wallet libraries have functions of their own and need no list.",
+  needs: [['wallets']],
   *check(file): Iterable<Hit> {
     const hooks = file.facts?.assignments.filter(({ name }) => hooked.test(name)) ?? [];
     if (hooks.length === 0) return;

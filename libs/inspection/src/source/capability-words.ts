@@ -19,7 +19,8 @@ const programs: CapabilityWords = {
     String.raw`_0x[0-9a-f]{4}`,
     String.raw`(?:\\x[2-7][0-9a-f]){8}`,
     String.raw`(?:\\u00[2-7][0-9a-f]){6}`,
-    String.raw`Bun\.spawn|Deno\.(?:run|Command)|process\.binding`,
+    // Old libraries ask for `util`.
+    String.raw`Bun\.spawn|Deno\.(?:run|Command)|process\.binding(?!\s*\(\s*['"\`]util['"\`]|\s*&&)`,
     String.raw`\.constructor\s*\.\s*constructor`,
   ],
 };
@@ -76,11 +77,12 @@ const code: CapabilityWords = {
 const secrets: CapabilityWords = {
   modules: ['node-machine-id', 'systeminformation'],
   globals: ['ethereum'],
-  members: ['clipboard', 'homedir', 'iohook', 'keylogger', 'networkInterfaces', 'screenshot', 'userInfo'],
+  members: ['homedir', 'iohook', 'keylogger', 'networkInterfaces', 'readText', 'userInfo'],
   patterns: [
-    String.raw`process\??\.env\b(?!\s*\??\.\s*\w)`,
-    'key-listener',
-    String.raw`\.ssh\b|\.npmrc\b|169\.254|USERPROFILE|webhook`,
+    // Whether it is there is asked before one variable is read.
+    String.raw`process\??\.env\b(?!\s*\??\.\s*\w|\s*&&)`,
+    String.raw`key-listener|clipboardy|clipboard\s*\??\.?\s*(?:\[|read)|(?:desktop-screenshot|screenshot-desktop)`,
+    String.raw`\.ssh\b|\.npmrc\b|169\.254|USERPROFILE|webhooks\b|webhook\.|hooks\.slack|api\.telegram`,
     String.raw`(?:NPM|AUTH|GITHUB|GH|GITLAB|JOB|VAULT|VERCEL|PYPI|TWINE|ACCESS|API)_TOKEN\b`,
     String.raw`AWS_(?:ACCESS|SECRET|SESSION)|GCP_[A-Z_]{0,40}KEY|(?:OPENAI|ANTHROPIC|HEROKU)_API_KEY`,
     'AZURE_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|STRIPE_SECRET_KEY|SSH_PRIVATE_KEY',
@@ -88,18 +90,25 @@ const secrets: CapabilityWords = {
   ],
 };
 
-/** Gets at something without its name, or at text without writing it. */
-const disguises: CapabilityWords = {
+/** Gets at text without writing it. */
+const decoders: CapabilityWords = {
   modules: [],
   globals: ['atob'],
-  members: ['createRequire', 'fromCharCode', 'fromCodePoint'],
+  members: ['fromCharCode', 'fromCodePoint'],
+  patterns: [String.raw`['"\`](?:base64|hex)['"\`]`],
+};
+
+/** Gets at something without its name. */
+const computed: CapabilityWords = {
+  modules: [],
+  globals: [],
+  members: ['createRequire'],
   patterns: [
     String.raw`(?:require|import)\s*\(\s*['"\`](?:node:)?module['"\`]|(?:from|import)\s*['"\`](?:node:)?module['"\`]`,
     String.raw`require\s*\(\s*[^'"\`\s)]|require\s*\[`,
     String.raw`\bimport\s*\(\s*[^'"\`\s)/]`,
     String.raw`(?:globalThis|global|process|module|window|self)\s*\[\s*(?:[^'"\`\s\]]|['"\`][^'"\`\n]{0,40}['"\`]\s*\+)`,
     String.raw`\b(?:require|import)\s*\(\s*['"\`][^'"\`\n]{0,60}['"\`]\s*[+.]`,
-    String.raw`['"\`](?:base64|hex)['"\`]`,
     String.raw`\[\s*['"\`](?:constructor|env|require|eval|fetch|Function|XMLHttpRequest|WebSocket)['"\`]\s*\]`,
   ],
 };
@@ -130,4 +139,4 @@ const changes: CapabilityWords = {
  * What a rule over the syntax tree can start from. A file without any of these words is not parsed, so a rule or a
  * meaning that needs another word adds it here.
  */
-export const capabilityWords = { programs, network, code, secrets, disguises, changes };
+export const capabilityWords = { programs, network, code, secrets, decoders, computed, changes };

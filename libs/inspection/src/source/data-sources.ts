@@ -1,7 +1,7 @@
 import { isLookup, isNetwork, isSocket } from './call-meanings.ts';
 import type { Ingredients } from './ingredients.ts';
 import { isCredentialVariable } from './credentials.ts';
-import { credentialPath, settingsFile } from './text-signals.ts';
+import { credentialPath, settingsFile } from './credential-files.ts';
 
 /** Reading four different tokens is a collection; one is what its service needs. */
 export const differentVariablesMin = 4;

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mayMatter } from './may-matter.ts';
+import { mayMatter as mayMatterBy } from './may-matter.ts';
 import { readSignals } from './read-signals.ts';
 import { readSourceFacts } from './source-facts.ts';
 import { SourceFile } from './source-file.ts';
+import { WordsIn } from './words-in.ts';
+
+const mayMatter = (text: string) => mayMatterBy(new WordsIn(text));
 
 /** Uses of a capability, by kind, with the names in the forms that code gives them. */
 const uses = {

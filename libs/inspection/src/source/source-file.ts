@@ -1,6 +1,5 @@
 import { printable } from '@sluice/contracts';
 import { readSourceFacts, type SourceFacts } from './source-facts.ts';
-import { mayMatter } from './may-matter.ts';
 import { readSignals } from './read-signals.ts';
 import type { Signal, SignalKind } from './signal.ts';
 
@@ -28,7 +27,7 @@ export class SourceFile {
   readonly path: string;
   readonly language: SourceLanguage;
   readonly text: string;
-  /** Null for other languages, for text that cannot be parsed, and for files that cannot matter. */
+  /** Null for other languages, for text that cannot be parsed, and for files that are read by their text only. */
   readonly facts: SourceFacts | null;
   readonly signals: Signal[];
   readonly #firstLine: number;
@@ -40,15 +39,15 @@ export class SourceFile {
     path: string,
     language: SourceLanguage,
     text: string,
-    options: { firstLine?: number; isPiece?: boolean; isGuess?: boolean } = {},
+    options: { firstLine?: number; isPiece?: boolean; isGuess?: boolean; isTextOnly?: boolean } = {},
   ) {
     this.path = path;
     this.language = language;
     this.text = text;
     this.#firstLine = options.firstLine ?? 1;
-    const parse =
-      language === 'javascript' && !options.isPiece && text.length <= parsedLengthMax && mayMatter(text);
-    this.facts = parse ? readSourceFacts(text, options.isGuess) : null;
+    const isParsed =
+      language === 'javascript' && !options.isPiece && !options.isTextOnly && text.length <= parsedLengthMax;
+    this.facts = isParsed ? readSourceFacts(text, options.isGuess) : null;
     this.signals = readSignals(this);
   }
 
