@@ -82,8 +82,8 @@ function neighbours(files: ReadonlyMap<string, FileSummary>): Map<string, Set<st
 }
 
 function around(files: ReadonlySet<string>, loads: ReadonlyMap<string, Set<string>>): Set<string> {
-  const found = new Set(files);
+  let found = new Set(files);
   for (let step = 0; step < stepsMax; step += 1)
-    for (const file of [...found]) for (const next of loads.get(file) ?? []) found.add(next);
+    found = new Set([...found].flatMap((file) => [file, ...(loads.get(file) ?? [])]));
   return found;
 }

@@ -53,7 +53,9 @@ export class Scope {
   }
 
   lookup(name: string): Binding | null {
-    for (let scope: Scope | null = this; scope; scope = scope.parent) {
+    const nearest = this.#names?.get(name);
+    if (nearest) return nearest;
+    for (let scope = this.parent; scope; scope = scope.parent) {
       const binding = scope.#names?.get(name);
       if (binding) return binding;
     }

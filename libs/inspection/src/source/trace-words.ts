@@ -12,7 +12,7 @@ export const traceWords = {
   /** Files with credentials, by their usual paths. */
   credentials: [
     ...credentialFiles,
-    /['"`\/\\…]\.(?:env|aws|ssh|kube|docker|azure|gnupg|cargo|gem|m2|config|electrum)\b/,
+    /['"`/\\…]\.(?:env|aws|ssh|kube|docker|azure|gnupg|cargo|gem|m2|config|electrum)\b/,
   ],
   /** What is typed. */
   typing: [/addEventListener|\bkeydown\b|\bkeypress\b|\bkeyup\b/],
