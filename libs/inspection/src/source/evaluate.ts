@@ -42,28 +42,41 @@ export function evaluateText(node: AnyNode, scope: Scope, resolver: Resolver): F
   }
 }
 
+/** Globals that pure code starts from; of any other nothing is known. */
+const roots = new Set(
+  'Array Boolean Buffer Math Number Object Reflect String TextDecoder Uint8Array atob btoa decodeURI decodeURIComponent encodeURIComponent escape global globalThis module parseFloat parseInt process require self unescape window'.split(
+    ' ',
+  ),
+);
+
 /** The first look: most calls are of functions that are not pure, and of methods that are none of a text or list. */
 function mayBeKnown(node: AnyNode, scope: Scope): boolean {
+  if (!mayStartKnown(node, scope)) return false;
   if (node.type !== 'CallExpression') return true;
   const { callee } = node;
-  if (callee.type === 'MemberExpression') {
-    if (isUnknown(callee.object as AnyNode, scope)) return false;
+  if (callee.type === 'MemberExpression')
     return (
       callee.computed ||
       callee.property.type !== 'Identifier' ||
       isKnownMethod(callee.property.name) ||
       isOwn(callee.object as AnyNode, scope)
     );
-  }
   return callee.type !== 'Identifier' || isOwn(callee, scope) || isBuiltinName(callee.name);
 }
 
-/** Whether an object is a name without a value, such as a parameter that no call gives one. */
-function isUnknown(node: AnyNode, scope: Scope): boolean {
-  if (node.type === 'ThisExpression') return true;
-  if (node.type !== 'Identifier') return false;
-  const binding = scope.lookup(node.name);
-  return binding?.kind === 'variable' && binding.values.length === 0 && binding.members === null;
+/** Whether the innermost object of a chain of members and calls is no name without a value, and not `this`. */
+function mayStartKnown(node: AnyNode, scope: Scope): boolean {
+  let root = node;
+  for (;;) {
+    if (root.type === 'MemberExpression') root = root.object as AnyNode;
+    else if (root.type === 'CallExpression' || root.type === 'NewExpression') root = root.callee as AnyNode;
+    else break;
+  }
+  if (root.type === 'ThisExpression') return false;
+  if (root.type !== 'Identifier') return true;
+  const binding = scope.lookup(root.name);
+  if (!binding) return roots.has(root.name);
+  return binding.kind === 'import' || binding.values.length > 0;
 }
 
 function isOwn(node: AnyNode, scope: Scope): boolean {

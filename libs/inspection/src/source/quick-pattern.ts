@@ -8,13 +8,13 @@ export class QuickPattern {
   readonly #pattern: RegExp;
   readonly #everywhere: RegExp;
   /** Numbers of its literals; null for a pattern that needs none. */
-  readonly #literals: number[] | null;
+  readonly literals: readonly number[] | null;
 
   /** @param pattern without the flags `g` and `y`. */
   constructor(pattern: RegExp) {
     this.#pattern = pattern;
     this.#everywhere = new RegExp(pattern, `${pattern.flags}g`);
-    this.#literals = requiredLiterals(pattern)?.map((literal) => register(literal)) ?? null;
+    this.literals = requiredLiterals(pattern)?.map((literal) => register(literal)) ?? null;
   }
 
   test(text: string): boolean {
@@ -31,9 +31,36 @@ export class QuickPattern {
 
   #canMatch(text: string): boolean {
     // A pattern over a line takes no longer than the question.
-    if (this.#literals === null || text.length < shortMax) return true;
+    if (this.literals === null || text.length < shortMax) return true;
     const seen = literalsIn(text);
-    return this.#literals.some((literal) => seen[literal] === 1);
+    return this.literals.some((literal) => seen[literal] === 1);
+  }
+}
+
+/** Several patterns that are asked about many short texts, of which hardly any fits one. */
+export class QuickPatterns {
+  /** One for the number of each literal; null when a pattern needs none. */
+  readonly #literals: Uint8Array | null;
+
+  constructor(patterns: readonly QuickPattern[]) {
+    const needed = patterns.map(({ literals }) => literals);
+    this.#literals = needed.includes(null) ? null : new Uint8Array(numbers.size);
+    for (const literal of needed.flatMap((literals) => literals ?? []))
+      if (this.#literals) this.#literals[literal] = 1;
+  }
+
+  /** Whether a text has anything that a match of one of the patterns needs. */
+  mayMatch(text: string): boolean {
+    const wanted = this.#literals;
+    if (wanted === null) return true;
+    let key = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      key = ((key << bits) | (text.charCodeAt(at) & characterMask)) & keyMask;
+      if (isKey[key] !== 1) continue;
+      for (const { number, text: literal, end } of byKey.get(key)!)
+        if (wanted[number] === 1 && standsAt(literal, text, at + 1 - end)) return true;
+    }
+    return false;
   }
 }
 

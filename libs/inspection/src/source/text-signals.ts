@@ -1,5 +1,5 @@
 import { credentialFiles } from './credential-files.ts';
-import { QuickPattern } from './quick-pattern.ts';
+import { QuickPattern, QuickPatterns } from './quick-pattern.ts';
 import { scriptWords } from './script-words.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { SourceLanguage } from './source-file.ts';
@@ -48,6 +48,7 @@ const meanings: [QuickPattern, SignalKind][] = [
     [/\b(?:npm|pnpm|yarn)\s+publish\b/, 'publish'],
   ]),
 ];
+const anyMeaning = new QuickPatterns(meanings.map(([pattern]) => pattern));
 /** In shell scripts the commands themselves are in the text. */
 const commands = quick([
   [/(?:^|[\s;&|(`])(?:curl|wget|nc|ncat|Invoke-WebRequest|iwr)\s+[-"'$h\w]/m, 'network'],
@@ -73,6 +74,7 @@ const occurrencesMax = 20;
  * @param start position in the file of the expression that holds the text.
  */
 export function* textSignals(text: string, start: number): Generator<Signal> {
+  if (!anyMeaning.mayMatch(text)) return;
   for (const [pattern, kind] of meanings) {
     const match = pattern.exec(text);
     if (match) yield { kind, start, detail: match[0].slice(0, 200) };
