@@ -1,12 +1,12 @@
 import { asText, fail, type Known } from './known-values.ts';
 
+const patternLengthMax = 100;
+/** Each part begins with another character, so that a pattern is read in one way only and in linear time. */
+const simple = /^(?:\\.|\[[^\]]{1,80}\]|[^*+{}()|\\[\]?])+(?:[+*]|\{\d{1,2}(?:,\d{1,2})?\})?\$?$/;
+
 /** Patterns that take linear time on any text: no repetition but at their end. */
 export function simpleRegex({ pattern, flags }: { pattern: string; flags: string }): RegExp {
-  const isSimple =
-    /^(?:\\?[^*+{}()|\\[\]?]|\\[^\d]|\[[^\]]{1,80}\]|\.)+(?:[+*]|\{\d{1,2}(?:,\d{1,2})?\})?\$?$/.test(
-      pattern,
-    );
-  return isSimple && pattern.length <= 100 ? new RegExp(pattern, flags) : fail();
+  return pattern.length <= patternLengthMax && simple.test(pattern) ? new RegExp(pattern, flags) : fail();
 }
 
 export function unary(operator: string, value: Known): Known {
