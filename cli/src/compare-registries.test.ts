@@ -63,3 +63,19 @@ describe('an .npmrc beside the lockfile', () => {
     expect(await compare('registry=https://evil.example/', { integrity }, packages)).toBe('compared');
   });
 });
+
+it.each([
+  ['[install]\nregistry = "https://evil.example/"\n', 'refused'],
+  ['install = { "registry" = "https://evil.example/" }\n', 'refused'],
+  ['[install.scopes]\nacme = "https://evil.example/"\n', 'refused'],
+  ['[install]\n"regi\\u0073try" = "https://evil.example/"\n', 'refused'],
+  ['# registry\n[install]\nexact = true\n', 'read'],
+])('a bunfig.toml with %j beside a bun.lock without pins: %s', async (settings, is) => {
+  await writeFile(path.join(folder, 'bunfig.toml'), settings);
+  const content = Buffer.from('{"lockfileVersion":1,"workspaces":{},"packages":{"a":["a@1.0.0","",{}]}}');
+  const outcome = await refuseOtherRegistry(path.join(folder, 'bun.lock'), content).then(
+    () => 'read',
+    () => 'refused',
+  );
+  expect(outcome).toBe(is);
+});

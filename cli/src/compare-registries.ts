@@ -10,6 +10,8 @@ const settings: Record<string, (text: string) => string | null> = {
   '.npmrc': (text) => findNpmrcKey(text, /^(?:.*:)?registry$|^replace-registry-host$/),
   '.yarnrc': (text) => /^\s*"?((?:@[^\s":]+:)?registry)"?\s/m.exec(text)?.[1] ?? null,
   '.yarnrc.yml': (text) => /^\s*["']?(npmRegistryServer|npmRegistries|npmScopes)\b/m.exec(text)?.[1] ?? null,
+  // Keys of TOML may stand in quotes, in tables within a line and with escapes.
+  'bunfig.toml': (text) => /^[^#\n]*?(registry|scopes|\\u)/im.exec(text)?.[1] ?? null,
   'pnpm-workspace.yaml': (text) => /^["']?(registr(?:y|ies))\b/m.exec(text)?.[1] ?? null,
 };
 

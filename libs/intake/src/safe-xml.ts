@@ -16,8 +16,11 @@ export interface XmlElement {
 /** A document of the 20,000 packages that are taken has some 500,000 elements. */
 const elementsMax = 600_000;
 
+/** Elements of an SBOM have three or four. More are counted before they are kept: a million cost a gigabyte. */
+const attributesMax = 100;
+
 /**
- * Parses untrusted XML: UTF-8, well-formed, at most 64 levels deep and 600,000 elements, without a document type. Without one there are no
+ * Parses untrusted XML: UTF-8, well-formed, at most 64 levels deep, 600,000 elements and 100 attributes each, without a document type. Without one there are no
  * entities but the five of XML itself, so that nothing expands and nothing is fetched.
  * @returns the root and its namespace.
  * @throws PermanentError `lockfile.invalid`, `input.too-deep`, `input.too-large`.
@@ -36,6 +39,13 @@ export function parseSafeXml(content: Uint8Array): { root: XmlElement; namespace
   });
   parser.on('doctype', () => {
     throw new PermanentError('lockfile.invalid', 'The XML has a document type, which no SBOM needs.');
+  });
+  let attributes = 0;
+  parser.on('opentagstart', () => (attributes = 0));
+  parser.on('attribute', () => {
+    attributes += 1;
+    if (attributes > attributesMax)
+      throw new PermanentError('input.too-large', `An element has more than ${attributesMax} attributes.`);
   });
   parser.on('opentag', (tag) => builder.open(tag));
   parser.on('text', (part) => builder.text(part));

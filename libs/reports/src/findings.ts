@@ -1,5 +1,5 @@
 import type { Report, ReportItem } from '@sluice/api';
-import { printable, type Severity } from '@sluice/contracts';
+import { errorCodes, printable, type ErrorCode, type Severity } from '@sluice/contracts';
 
 /** One reason for which an item must not be used as it is. */
 export interface ReportFinding {
@@ -84,7 +84,7 @@ export function reasonsOf(item: ReportItem, file: string): ReportFinding[] {
   });
   const { unassessable, failure, decision, standing } = item;
   if (unassessable) return [of(unassessable.code, unassessable.message)];
-  if (failure) return [of(failure.code, failure.detail)];
+  if (failure) return [of(failure.code, failure.detail, 'medium', remedyOf(failure.code))];
   const reasons = item.reasons
     .filter(({ outcome }) => outcome !== 'approve')
     .map(({ code, message, severity, remedy }) => of(code, message, severity, remedy ?? null));
@@ -97,6 +97,11 @@ export function reasonsOf(item: ReportItem, file: string): ReportFinding[] {
       standing === 'open' ? 'Its assessment has not ended.' : 'It waits for a person.',
     ),
   ];
+}
+
+/** A newer service may know codes that this one does not. */
+function remedyOf(code: string): string | null {
+  return code in errorCodes ? errorCodes[code as ErrorCode].remedy : null;
 }
 
 /** Package versions of a report, each once, with the first of their items. */

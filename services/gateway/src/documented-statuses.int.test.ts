@@ -209,7 +209,7 @@ async function plainly(from: App, operation: Documented): Promise<Response> {
   const [address, init] = requestFor(operation);
   // It asks a server about nothing but a key.
   const isAboutKey = operation.operationId === 'getSelf' && from !== app;
-  const shown = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
+  const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
 }
 

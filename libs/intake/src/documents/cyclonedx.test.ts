@@ -204,6 +204,11 @@ describe('a CycloneDX document', () => {
     expect(codeOf(xml('<x/>'.repeat(600_001)))).toBe('input.too-large');
   });
 
+  it('with an element of more attributes than any has is refused', () => {
+    const attributes = Array.from({ length: 1_000_000 }, (_, at) => `a${at}=""`).join(' ');
+    expect(codeOf(xml(`<components ${attributes}/>`))).toBe('input.too-large');
+  });
+
   it('in XML is told from elements of other namespaces by the namespace, not by the prefix', () => {
     const text = `<c:bom xmlns:c="http://cyclonedx.org/schema/bom/1.4" xmlns:o="http://o.example"><c:components>
       <o:component><c:purl>pkg:toy/no@1</c:purl></o:component>
