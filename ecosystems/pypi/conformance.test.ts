@@ -1,14 +1,27 @@
 import { describeEcosystem } from '../conformance.test-suite.ts';
+import { startFakePypi } from './fake/index.ts';
 import { pypiNames } from './names.ts';
+import { pypiClient } from './registry.ts';
 
 describeEcosystem({
   names: pypiNames,
   sampleNames: {
     valid: ['Zope.Interface', 'requests', 'ruamel_yaml', 'a'],
-    invalid: ['', '-a', 'a-', 'a b', 'a/b', 'lоdash'],
+    invalid: ['', '-a', 'a-', 'a b', 'a/b', 'lоdash', 'a'.repeat(215)],
   },
   sampleVersions: {
     ascending: ['1.0.dev1', '1.0a1', '1.0rc1', '1.0', '1.0.post1', '1.9', '1.10', '1!0.5'],
     invalid: ['', 'latest', '>=1.0', '1.0.*'],
+  },
+  registry: {
+    client: pypiClient,
+    async start() {
+      const fake = await startFakePypi();
+      return {
+        ...fake,
+        url: fake.indexUrl,
+        publishSample: (name, version) => fake.publishWheel({ name, version }),
+      };
+    },
   },
 });

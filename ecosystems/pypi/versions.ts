@@ -1,6 +1,6 @@
 import { compare, explain, valid } from '@renovatebot/pep440';
 
-/** Longer than any version in use; also the bound of npm's. */
+/** Longer than any version in use. */
 const versionMaxChars = 256;
 /** Numbers from 2^53 on are not told apart by the library. None is in use, so they count as no version. */
 const numberMaxDigits = 15;

@@ -61,6 +61,7 @@ async function settingsOf(type: string, document: RegistryDocument): Promise<Reg
   return {
     url: document.url,
     scopes: new Map(scoped.map(([scope, one]) => [scope, one.url])),
+    platforms: document.platforms ?? [],
     credentials: [...(await Promise.all(tokens)).flat(), ...(document.credentials ?? [])],
   };
 }

@@ -13,6 +13,8 @@ const registrySchema = z.strictObject({
   aliases: z.array(address).default([]),
   /** Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. */
   hosts: z.array(z.string().min(1)).default([]),
+  /** Platforms that its packages are installed on, in the ecosystem's own words; files for others are left out. */
+  platforms: z.array(z.string().min(1)).optional(),
   /** Registries of scopes, in place of the one at `url`. */
   scopes: z
     .record(z.string().min(1), z.strictObject({ url: address, tokenFile: z.string().min(1).optional() }))
@@ -62,6 +64,8 @@ export interface RegistrySettings {
   scopes: ReadonlyMap<string, string>;
   /** In the order in which they count. */
   credentials: readonly Credential[];
+  /** Platforms that its packages are installed on; all of them when left out. */
+  platforms?: readonly string[];
 }
 
 /** An address with a slash at its end, and without credentials. */
