@@ -1,5 +1,6 @@
 import { describeEcosystem } from '../conformance.test-suite.ts';
-import { startFakePypi } from './fake/index.ts';
+import { buildSdist, buildWheel, startFakePypi } from './fake/index.ts';
+import { pypiInspection } from './inspection.ts';
 import { pypiNames } from './names.ts';
 import { pypiClient } from './registry.ts';
 
@@ -23,5 +24,21 @@ describeEcosystem({
         publishSample: (name, version) => fake.publishWheel({ name, version }),
       };
     },
+  },
+  inspection: {
+    facet: pypiInspection,
+    archiveOf: (name, version, files) => buildWheel({ name, version, files }),
+    escapingPath: '../evil.py',
+  },
+});
+
+describeEcosystem({
+  names: { ...pypiNames, osvName: null },
+  sampleNames: { valid: ['sdist-sample'], invalid: [] },
+  sampleVersions: { ascending: ['1.0', '1.1'], invalid: [] },
+  inspection: {
+    facet: pypiInspection,
+    archiveOf: (name, version, files) => buildSdist({ name, version, files }),
+    escapingPath: '../../evil.py',
   },
 });

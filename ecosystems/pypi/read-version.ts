@@ -1,4 +1,5 @@
 import { integrityAlgorithms, PermanentError, type PackageFile } from '@sluice/contracts';
+import type { PackageManifest } from '@sluice/inspection';
 import type { VersionManifest } from '@sluice/registries';
 import { manifestOf, repositoryOf, type CoreMetadata } from './core-metadata.ts';
 import { readFileName, type FileName } from './file-names.ts';
@@ -107,9 +108,10 @@ export function versionManifest({
   };
 }
 
-/** The part of the metadata that rules compare with the archive's own. */
-export function registeredManifest(raw: Record<string, unknown>) {
-  return manifestOf(raw.metadata as CoreMetadata);
+/** The part of the metadata that rules compare with the archive's own; null where the registry served none. */
+export function registeredManifest({ metadata }: Record<string, unknown>): PackageManifest | null {
+  // Written by this client, into the store and out of it by digest.
+  return metadata ? manifestOf(metadata as CoreMetadata) : null;
 }
 
 function toPackageFile({ file, name, url, sizeBytes, hashes }: ListedFile): PackageFile {

@@ -9,6 +9,7 @@ export {
   type ArchiveSummary,
   type FileSink,
 } from './archive/read-tarball.ts';
+export { readZip, type ZipPaths } from './archive/read-zip.ts';
 export { toFinding } from './inspect/finding-list.ts';
 export { localLoads } from './inspect/local-loads.ts';
 export { inspectArchive } from './inspect/inspect-archive.ts';

@@ -25,6 +25,11 @@ export interface PackageReader {
   /** Characters of a file's text that `take` needs; 0 for a file that it does not need. */
   textLimitOf(path: string): number;
   /**
+   * Where a file stands as one of the package's own license files: `LICENSE` for one that the ecosystem keeps in a folder of its
+   * own; null for any other file. Without it, license files are those at the top.
+   */
+  licensePathOf?(path: string): string | null;
+  /**
    * Takes a file that it needs.
    * @param text its first `textLimitOf` characters; null when the file is no text.
    */

@@ -33,14 +33,15 @@ export async function inspectArchive(
       const { path, sizeBytes } = file;
       if (inspected.paths.length < reportFilesMax) inspected.paths.push({ path, sizeBytes });
       const readerMax = reader.textLimitOf(path);
-      const textMax = readerMax || (mayHoldLicense(path) ? licenseTextMaxBytes : 0);
+      const licensePath = reader.licensePathOf?.(path) ?? path;
+      const textMax = readerMax || (mayHoldLicense(licensePath) ? licenseTextMaxBytes : 0);
       return inspectFile(file, textMax, (read) => {
         const { text, later } = read;
         const { summary, findings } = (later && putOff.add(path, later)) ?? read;
         inspected.files.set(path, summary);
         inspected.findings.push(...findings);
         if (readerMax > 0) reader.take(path, text, sizeBytes);
-        else if (text !== null) inspected.texts.set(path, text);
+        else if (text !== null) inspected.texts.set(licensePath, text);
       });
     });
     const contents: PackageContents = { notes: archive.notes, files: inspected.files };

@@ -1,0 +1,11 @@
+import type { Assessment } from '@sluice/inspection';
+import { registeredManifest } from './read-version.ts';
+import { manifestIdentity } from './rules/manifest-identity.ts';
+import { manifestMismatch } from './rules/manifest-mismatch.ts';
+
+export const pypiAssessment: Assessment = {
+  type: 'pypi',
+  code: new URL('./', import.meta.url),
+  readRegistered: registeredManifest,
+  rules: [manifestIdentity, manifestMismatch],
+};

@@ -1,0 +1,5 @@
+import type { PypiPackageRule } from '../contents.ts';
+import { manifestUnreadable } from './manifest-unreadable.ts';
+
+/** Rules over an archive as a package of PyPI. */
+export const packageRules: PypiPackageRule[] = [manifestUnreadable];
