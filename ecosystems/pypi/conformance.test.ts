@@ -1,6 +1,7 @@
 import { describeEcosystem } from '../conformance.test-suite.ts';
 import { buildSdist, buildWheel, startFakePypi } from './fake/index.ts';
 import { pypiInspection } from './inspection.ts';
+import { pypiIntake } from './intake.ts';
 import { pypiNames } from './names.ts';
 import { pypiClient } from './registry.ts';
 
@@ -13,6 +14,11 @@ describeEcosystem({
   sampleVersions: {
     ascending: ['1.0.dev1', '1.0a1', '1.0rc1', '1.0', '1.0.post1', '1.9', '1.10', '1!0.5'],
     invalid: ['', 'latest', '>=1.0', '1.0.*'],
+  },
+  intake: {
+    facet: pypiIntake,
+    lockfile: `Zope.Interface==6.0 \\\n    --hash=sha256:${'a'.repeat(64)}\nrequests[socks]==2.32.0 ; python_version > "3.8"\n`,
+    purls: ['pkg:pypi/zope-interface@6.0', 'pkg:pypi/requests@2.32.0'],
   },
   registry: {
     client: pypiClient,

@@ -1,4 +1,10 @@
-import { integrityAlgorithms, PermanentError, type PackageFile } from '@sluice/contracts';
+import {
+  integrityAlgorithms,
+  otherHashDigits,
+  otherHashesMax,
+  PermanentError,
+  type PackageFile,
+} from '@sluice/contracts';
 import type { PackageManifest } from '@sluice/inspection';
 import type { VersionManifest } from '@sluice/registries';
 import { manifestOf, repositoryOf, type CoreMetadata } from './core-metadata.ts';
@@ -15,7 +21,7 @@ export type ListedFile = Omit<IndexFile, 'url'> & { url: string; name: FileName 
  * Files of one assessment, at most: events have 64 kB, and each file takes about 1.2 kB of the last one. The rest is not
  * assessed, so that nothing approves it.
  */
-export const assessedFilesMax = 20;
+export const assessedFilesMax = 16;
 const urlMaxChars = 2_048;
 
 /**
@@ -104,6 +110,7 @@ export function versionManifest({
     runsAtInstall: assessed.every(isSdist) ? ['build'] : [],
     previousRanAtInstall: previousBuilt(page, { name, version }, platforms),
     gained: null,
+    otherHashes: otherHashes(files, assessed),
     files: assessed.map(toPackageFile),
   };
 }
@@ -112,6 +119,14 @@ export function versionManifest({
 export function registeredManifest({ metadata }: Record<string, unknown>): PackageManifest | null {
   // Written by this client, into the store and out of it by digest.
   return metadata ? manifestOf(metadata as CoreMetadata) : null;
+}
+
+/** A lockfile pins the files of all platforms. */
+function otherHashes(files: readonly ListedFile[], assessed: readonly ListedFile[]): string[] {
+  return files
+    .filter((file) => !assessed.includes(file))
+    .flatMap(({ hashes }) => hashes.sha256?.slice(0, otherHashDigits) ?? [])
+    .slice(0, otherHashesMax);
 }
 
 function toPackageFile({ file, name, url, sizeBytes, hashes }: ListedFile): PackageFile {

@@ -248,15 +248,16 @@ it('hashes that are no hashes, and weak ones, are no statement', async () => {
   expect(files[0]!.hashes).toEqual([{ algorithm: 'sha384', hex: 'f'.repeat(96) }]);
 });
 
-it('at most 20 files are assessed, those first that most installers take', async () => {
+it('at most 16 files are assessed, those first that most installers take, and the others are known by their hashes', async () => {
   const { fake, registry } = await open();
   const tags = Array.from({ length: 40 }, (_, at) => `cp3${at}-cp3${at}-win_amd64`);
   fake.publish({
     name: 'pkg',
     files: [...tags.map((tag) => wheel('1.0', { tag })), wheel('1.0'), sdist('1.0')],
   });
-  const { files } = await registry.manifest('pkg', '1.0', signal);
-  expect(files).toHaveLength(20);
+  const { files, otherHashes } = await registry.manifest('pkg', '1.0', signal);
+  expect(files).toHaveLength(16);
+  expect(otherHashes).toHaveLength(26);
   expect(files.slice(0, 3).map(({ file }) => file)).toEqual([
     'pkg-1.0.tar.gz',
     'pkg-1.0-py3-none-any.whl',

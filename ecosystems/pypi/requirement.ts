@@ -47,8 +47,9 @@ export function readRequirement(text: string): Requirement | null {
   };
 }
 
-/** The version that a specifier pins with `==` or `===`; null for a range, a wildcard and several clauses. */
+/** The version that a specifier pins with `==` or `===`, whatever else it asks for; null for a range, a wildcard and two versions. */
 export function pinnedVersion(specifier: string): string | null {
-  const [, version] = /^={2,3}([^=,*]+)$/.exec(specifier) ?? [];
-  return version ?? null;
+  const pins = specifier.split(',').flatMap((one) => /^={2,3}([^=*]+)$/.exec(one)?.[1] ?? []);
+  const [version, ...others] = new Set(pins);
+  return version !== undefined && others.length === 0 ? version : null;
 }
