@@ -16,6 +16,8 @@ export { inspectArchive } from './inspect/inspect-archive.ts';
 export { serveInspections } from './serve-inspections.ts';
 export type { InspectedPackage, Inspection, PackageReader } from './inspection.ts';
 export type { PackageManifest } from './package-manifest.ts';
+export { findWipe } from './rules/destructive.ts';
+export { isPersistentCommand, persistentPlace } from './rules/persistence.ts';
 export type {
   AssessmentRule,
   AssessmentView,
@@ -24,6 +26,9 @@ export type {
   PackageContents,
   PackageRule,
 } from './rules/rule.ts';
+export { credentialPath } from './source/credential-files.ts';
+export { textSignals } from './source/text-signals.ts';
+export { isCredentialVariable } from './source/credentials.ts';
 export type { Signal, SignalKind } from './source/signal.ts';
 export { readScopes, type ScopedNodes } from './source/scopes.ts';
 export { SourceFile } from './source/source-file.ts';

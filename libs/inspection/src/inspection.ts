@@ -30,6 +30,11 @@ export interface PackageReader {
    */
   licensePathOf?(path: string): string | null;
   /**
+   * Whether it reads the code of a file itself, so that general rules over a file's code are left out and only those over its text
+   * run.
+   */
+  readsCode?(path: string): boolean;
+  /**
    * Takes a file that it needs.
    * @param text its first `textLimitOf` characters; null when the file is no text.
    */
