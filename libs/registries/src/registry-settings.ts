@@ -11,7 +11,10 @@ const registrySchema = z.strictObject({
   tokenFile: z.string().min(1).optional(),
   /** Further addresses that stand for the registry in lockfiles; nothing is fetched from them. */
   aliases: z.array(address).default([]),
-  /** Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. */
+  /**
+   * Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. An origin, `https://files.example`, may have a
+   * private address, as the registry itself.
+   */
   hosts: z.array(z.string().min(1)).default([]),
   /** Platforms that its packages are installed on, in the ecosystem's own words; files for others are left out. */
   platforms: z.array(z.string().min(1)).optional(),
