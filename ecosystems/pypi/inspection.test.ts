@@ -134,6 +134,17 @@ describe('a source distribution', () => {
     ]);
   });
 
+  it('with links to prose is quiet, with others it is found', async () => {
+    const entries = [
+      { path: 'a-1.0/PKG-INFO', body: metadataText(sample) },
+      { path: 'a-1.0/docs/README.rst', body: 'x' },
+    ];
+    const link = (path: string) =>
+      gzipSync(tar([...entries, { path, type: '2', linkpath: 'docs/README.rst' }]));
+    expect(await found(link('a-1.0/README.rst'))).toEqual([]);
+    expect(await found(link('a-1.0/setup.py'))).toEqual(['review archive.link setup.py']);
+  });
+
   it.each([['BZh91AY'], ['\u00fd7zXZ']])('compressed otherwise is not read: %j', async (head) => {
     expect(await inspect(Buffer.from(head.padEnd(600, 'x'), 'latin1'))).toMatchObject({
       status: 'unscannable',

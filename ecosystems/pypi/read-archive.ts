@@ -10,6 +10,9 @@ import { WheelRecord } from './wheel-record.ts';
 
 /** `a-1.0.data/purelib/x` is placed as `x`; other folders of `.data` are placed outside of the packages. */
 const library = /^[^/]+\.data\/(?:purelib|platlib)\//;
+/** Links to another file of the archive are usual for these; a build runs none of them. */
+const prose =
+  /\.(?:md|rst|txt|css|html?|png|svg|jpe?g)$|(?:^|\/)(?:README|LICENSE|COPYING|NEWS|CHANGES|CHANGELOG|AUTHORS)$/;
 const wheelFile = /^([^/]+\.dist-info)\/WHEEL$/;
 
 /**
@@ -24,7 +27,11 @@ export const readDistribution: Inspection['readArchive'] = async (source, visit)
   if (startsWith(head, 'PK')) return await readZipped(rest, visit);
   if (startsWith(head, 'BZh') || startsWith(head, '\u00fd7zXZ'))
     throw new ArchiveRefused('archive.unsupported-format', 'Archives of bzip2 and xz are not read.');
-  return await readTarball(rest, visit, { placedPath: oneFolder() });
+  const summary = await readTarball(rest, visit, { placedPath: oneFolder() });
+  return {
+    ...summary,
+    notes: summary.notes.filter(({ kind, path }) => kind !== 'link' || !prose.test(path ?? '')),
+  };
 };
 
 async function readZipped(

@@ -7,8 +7,9 @@ const usual = [
   /^import sys,\s*types,\s*os;\s*has_mfs = sys\.version_info > \(3, 5\);p = os\.path\.join\(sys\._getframe\(1\)\.f_locals\['sitedir'\], \*\([^()]{1,200}\)\);importlib = has_mfs and __import__\('importlib\.util'\);has_mfs and __import__\('importlib\.machinery'\);m = has_mfs and sys\.modules\.setdefault\('[\w.]{1,200}', importlib\.util\.module_from_spec\(importlib\.machinery\.PathFinder\.find_spec\('[\w.]{1,200}', \[os\.path\.dirname\(p\)\]\)\)\);m = m or sys\.modules\.setdefault\('[\w.]{1,200}', types\.ModuleType\('[\w.]{1,200}'\)\);mp = \(m or \[\]\) and m\.__dict__\.setdefault\('__path__',\[\]\);\(p not in mp\) and mp\.append\(p\)(?:;m and setattr\(sys\.modules\['[\w.]{1,200}'\], '\w{1,200}', m\))?\s*$/,
   /^import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, 'local'\) == 'local'; enabled and __import__\('_distutils_hack'\)\.add_shim\(\);?\s*$/,
 ];
+/** Beyond a start of the tool's own module; a measuring tool has one in a text that it runs. */
 const threat =
-  /\bexec\b|\beval\b|base64|subprocess|os\.system|urllib|requests|socket|\bopen\s*\(|compile\s*\(|marshal|zlib|codecs|getattr|\bchr\b/;
+  /base64|b64decode|subprocess|os\.system|popen|urllib|requests|socket|marshal|zlib|codecs|fromhex|\bchr\s*\(|\\x[0-9a-f]{2}\\x/i;
 
 export const pathFile: PypiPackageRule = {
   id: 'malware.path-file',

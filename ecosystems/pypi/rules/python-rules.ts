@@ -87,11 +87,16 @@ export function pythonFindings(hits: readonly FileHit[], installFiles: ReadonlyS
   return hits.flatMap((hit) => {
     const rule = rules[hit.rule];
     const isInstalled = installFiles.has(hit.file);
-    if (hit.rule === 'malware.install-script-network' && !isInstalled) return [];
+    if (hit.rule === 'malware.install-script-network' && !(isInstalled && usesAtBuild(hit))) return [];
     const finding = toFinding({ id: hit.rule, ...rule, tier: tierOf(hit, isInstalled) }, hit);
     const isSupporting = supporting.test(hit.file) && !isInstalled;
     return [isSupporting ? { ...finding, tier: 'note' as const } : finding];
   });
+}
+
+/** A build takes its version from the package that it builds, whose functions it does not call. */
+function usesAtBuild({ file, runsAtImport }: FileHit): boolean {
+  return runsAtImport || !file.includes('/');
 }
 
 function tierOf({ rule, runsAtImport, isCertain }: FileHit, isInstalled: boolean): Finding['tier'] {
