@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     // `.test.ts` is pure, `.int.test.ts` has real servers, `.e2e.test.ts` the whole stack.
     include: ['{libs,ecosystems,services,deploy,cli,e2e,chaos,bench}/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/*.live.test.ts'],
     globalSetup: ['libs/testkit/src/global-setup.ts'],
     pool: 'forks',
     // A fork beside a Postgres and a nats-server keeps one core busy.

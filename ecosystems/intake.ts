@@ -1,5 +1,6 @@
 import type { Intake } from '@sluice/intake';
 import { npmIntake } from './npm/intake.ts';
+import { pypiIntake } from './pypi/intake.ts';
 
 /** Lockfiles, by ecosystem. */
-export const intakes: readonly Intake[] = [npmIntake];
+export const intakes: readonly Intake[] = [npmIntake, pypiIntake];

@@ -1,5 +1,6 @@
 import type { RegistryClient } from '@sluice/registries';
 import { npmClient } from './npm/registry.ts';
+import { pypiClient } from './pypi/registry.ts';
 
 /** Clients of registries, by ecosystem. */
-export const registryClients: readonly RegistryClient[] = [npmClient];
+export const registryClients: readonly RegistryClient[] = [npmClient, pypiClient];

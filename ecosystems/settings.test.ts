@@ -79,6 +79,16 @@ describe('REGISTRIES', () => {
     expect(documentsOf({ ...env, REGISTRIES: JSON.stringify({ npm }) }).get('npm')).toMatchObject(npm);
   });
 
+  it('hands an ecosystem its platforms', async () => {
+    const pypi = {
+      url: 'https://index.example/simple',
+      platforms: ['cp312-linux-x64'],
+      hosts: ['https://files.example'],
+    };
+    const opened = await open({ REGISTRIES: JSON.stringify({ pypi }) });
+    expect(opened.get('pypi')!.platforms).toEqual(['cp312-linux-x64']);
+  });
+
   it.each([
     ['{', /REGISTRIES: must be JSON/],
     ['{"npm":{}}', /REGISTRIES: npm\.url/],

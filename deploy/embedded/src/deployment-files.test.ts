@@ -223,6 +223,7 @@ it('gives every service of the embedded stack a valid configuration', () => {
     natsTokenFile: null,
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
     npm: { registryUrl: 'https://registry.example/', settings: {} },
+    registries: null,
     npmCredentialsFile: null,
     apiKeyFile: null,
     apiHost: '127.0.0.1',

@@ -9,6 +9,8 @@ export interface StackAddresses {
   natsTokenFile: string | null;
   databaseUrl: string;
   npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
+  /** REGISTRIES, of what other package managers than npm are configured with; null where it is set, or for none. */
+  registries: string | null;
   /** Where the credentials of npm's registries are; null for none. */
   npmCredentialsFile: string | null;
   /** Where the key of this machine's user is; null for an API that asks for none. */
@@ -22,10 +24,11 @@ export interface StackAddresses {
  * that knows both sides.
  */
 export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
-  const { natsTokenFile, apiKeyFile, npm, npmCredentialsFile } = addresses;
+  const { natsTokenFile, apiKeyFile, npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
+    ...(registries === null ? {} : { REGISTRIES: registries }),
     ...(npmCredentialsFile === null ? {} : { NPM_CREDENTIALS_FILE: npmCredentialsFile }),
     NATS_URL: addresses.natsUrl,
     // By file: the environment of a process is easier to come by than a file of its owner.

@@ -16,6 +16,7 @@ import {
 } from '@sluice/servers';
 import { npmSettings, type NpmSettings } from './npm-settings.ts';
 import { ownSecret } from './own-secret.ts';
+import { pipRegistries } from './pip-settings.ts';
 import { runAsProcess } from './run-as-process.ts';
 import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
 import { runInProcess, type ServicePart } from './run-in-process.ts';
@@ -87,14 +88,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
     const apiPort = await chooseApiPort(options, state);
-    const [npm, addresses] = await Promise.all([
+    const [npm, registries, addresses] = await Promise.all([
       npmSettings(env),
+      pipRegistries(env),
       startServers({ env, state, records, servers, onStep }),
     ]);
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
     const environment = serviceEnv(env, state, {
       ...addresses,
       npm,
+      registries,
       npmCredentialsFile: await keepCredentials(npm, state),
       apiKeyFile: open ? null : state.apiKeyFile,
       apiHost: host,

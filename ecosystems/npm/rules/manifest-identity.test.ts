@@ -12,6 +12,7 @@ function titles(
     name: asked[0],
     version: asked[1],
     registry: registry(),
+    file: { file: 'a.tgz', kind: 'tarball' },
     archived: archived && manifest({ name: asked[0], version: asked[1], ...archived }),
     registered: registered && manifest(registered),
   };

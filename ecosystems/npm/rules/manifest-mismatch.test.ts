@@ -11,6 +11,7 @@ function differences(
     name: 'a',
     version: '1.0.0',
     registry: registry(),
+    file: { file: 'a.tgz', kind: 'tarball' },
     archived: manifest(archived),
     registered: registered && manifest(registered),
   };

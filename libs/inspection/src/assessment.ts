@@ -7,7 +7,7 @@ export interface Assessment {
   type: string;
   /** Folder of the ecosystem's code, which its reports follow from; see `readRulesVersion`. */
   code: URL;
-  /** Reads the metadata that the registry states of one version. */
-  readRegistered(metadata: Record<string, unknown>): PackageManifest;
+  /** Reads the metadata that the registry states of one version; null where it states none. */
+  readRegistered(metadata: Record<string, unknown>): PackageManifest | null;
   rules: readonly AssessmentRule[];
 }

@@ -25,6 +25,16 @@ export interface PackageReader {
   /** Characters of a file's text that `take` needs; 0 for a file that it does not need. */
   textLimitOf(path: string): number;
   /**
+   * Where a file stands as one of the package's own license files: `LICENSE` for one that the ecosystem keeps in a folder of its
+   * own; null for any other file. Without it, license files are those at the top.
+   */
+  licensePathOf?(path: string): string | null;
+  /**
+   * Whether it reads the code of a file itself, so that general rules over a file's code are left out and only those over its text
+   * run.
+   */
+  readsCode?(path: string): boolean;
+  /**
    * Takes a file that it needs.
    * @param text its first `textLimitOf` characters; null when the file is no text.
    */

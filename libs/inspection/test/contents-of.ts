@@ -8,10 +8,14 @@ export function contentsOf(files: Record<string, string | Buffer>): PackageConte
   const putOff = new FilesPutOff();
   for (const [path, text] of Object.entries(files)) {
     const bytes = Buffer.from(text as string);
-    const sink = inspectFile({ path, sizeBytes: bytes.length, mode: 0o644 }, 0, ({ summary, later }) => {
-      summaries.set(path, summary);
-      if (later) putOff.add(path, later);
-    });
+    const sink = inspectFile(
+      { path, sizeBytes: bytes.length, mode: 0o644 },
+      { textLimit: 0 },
+      ({ summary, later }) => {
+        summaries.set(path, summary);
+        if (later) putOff.add(path, later);
+      },
+    );
     sink.write(bytes);
     sink.end();
   }

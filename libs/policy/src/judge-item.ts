@@ -1,7 +1,11 @@
 import {
   comparePins,
+  otherHashDigits,
+  otherHashesMax,
   sourceConcerns,
+  strongestOf,
   unreadable,
+  type ByteDigests,
   type DownloadEvidence,
   type Pin,
   type Reason,
@@ -38,6 +42,13 @@ export function judgeItem(
     isConcern(code) ? [reason(code, 'high', outcomeOf[code](policy), message)] : [],
   );
   const isNoted = concerns.some(({ code }) => code === 'integrity.unreadable');
+  const partly =
+    pins.length > 0 && download?.otherHashes ? comparePartly(pins, files, download.otherHashes) : null;
+  if (partly !== null && (comparison === 'match' || partly.isOther)) {
+    return partly.message === null
+      ? concerns
+      : [...concerns, reason('integrity.not-assessed', 'high', policy.integrity.unreadable, partly.message)];
+  }
   if (comparison === 'mismatch') {
     const message = `The lockfile pins ${shown(pins)}, the registry serves other bytes.`;
     // Bytes that differ say more than a part of the pin that is not understood.
@@ -49,6 +60,35 @@ export function judgeItem(
   if (comparison !== 'unreadable' || isNoted) return concerns;
   const { code, message } = unreadable(shown(pins));
   return [...concerns, reason(code, 'high', policy.integrity.unreadable, message)];
+}
+
+/**
+ * Compares pins with a version of which not all files were assessed: an installer may take any pinned file.
+ * @param others beginnings of the SHA-256 of the files that were not assessed.
+ * @returns the message for pins that were not assessed, and whether one of them is of another file of the version.
+ */
+function comparePartly(
+  pins: Pin[],
+  files: ByteDigests[],
+  others: readonly string[],
+): { isOther: boolean; message: string | null } {
+  const known = new Set(others);
+  const isAssessed = ({ algorithm, hex }: Pin) => files.some((digests) => digests[algorithm] === hex);
+  const isOther = ({ algorithm, hex }: Pin) =>
+    algorithm === 'sha256' && known.has(hex.slice(0, otherHashDigits));
+  const left = strongestOf(pins).filter((pin) => !isAssessed(pin));
+  const strange = left.filter((pin) => !isOther(pin));
+  const anyOther = left.length > strange.length || others.length >= otherHashesMax;
+  const isMatched = left.length < strongestOf(pins).length;
+  if (strange.length > 0)
+    return {
+      isOther: anyOther,
+      message: `The lockfile pins files that the registry does not state: ${shown(strange)}.`,
+    };
+  return {
+    isOther: anyOther,
+    message: isMatched ? null : 'The lockfile pins only files of the version that were not assessed.',
+  };
 }
 
 /** A version with many files may have as many pins. */

@@ -23,6 +23,10 @@ export const reasonTexts = {
     remedy:
       'The lockfile pins other bytes than the registry serves: find out which of them was tampered with.',
   },
+  'integrity.not-assessed': {
+    remedy:
+      'Configure the platform that these files are for, or write the lockfile anew so that it pins files that the registry has.',
+  },
   'integrity.unreadable': {
     remedy: 'Write the lockfile anew with a current npm, so that it pins a SHA-512.',
   },

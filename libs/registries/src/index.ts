@@ -14,4 +14,5 @@ export {
 } from './registry-settings.ts';
 export * from './single-flight.ts';
 export * from './unusable-answer.ts';
+export * from './upstream.ts';
 export * from './verify-statement.ts';

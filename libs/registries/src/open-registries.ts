@@ -28,8 +28,15 @@ export async function openRegistries(
   const all = [...documents.values()];
   const egress = createEgress({
     ...general,
-    allowHosts: [...general.allowHosts, ...all.flatMap(({ hosts }) => hosts)],
-    trustedOrigins: all.flatMap(({ url, scopes }) => [url, ...Object.values(scopes).map((one) => one.url)]),
+    allowHosts: [
+      ...general.allowHosts,
+      ...all.flatMap(({ hosts }) => hosts.filter((host) => !isOrigin(host))),
+    ],
+    trustedOrigins: all.flatMap(({ url, scopes, hosts }) => [
+      url,
+      ...Object.values(scopes).map((one) => one.url),
+      ...hosts.filter(isOrigin),
+    ]),
     ...options,
   });
   onStop('egress', () => egress.close());
@@ -42,6 +49,11 @@ export async function openRegistries(
     return [type, client.open(await settingsOf(type, document), egress)] as const;
   });
   return new Map(await Promise.all(opened));
+}
+
+/** An operator who writes a whole origin means it as the registry's own: it may have a private address. */
+function isOrigin(host: string): boolean {
+  return /^https?:\/\//.test(host);
 }
 
 async function settingsOf(type: string, document: RegistryDocument): Promise<RegistrySettings> {
@@ -61,6 +73,7 @@ async function settingsOf(type: string, document: RegistryDocument): Promise<Reg
   return {
     url: document.url,
     scopes: new Map(scoped.map(([scope, one]) => [scope, one.url])),
+    platforms: document.platforms ?? [],
     credentials: [...(await Promise.all(tokens)).flat(), ...(document.credentials ?? [])],
   };
 }

@@ -11,8 +11,13 @@ const registrySchema = z.strictObject({
   tokenFile: z.string().min(1).optional(),
   /** Further addresses that stand for the registry in lockfiles; nothing is fetched from them. */
   aliases: z.array(address).default([]),
-  /** Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. */
+  /**
+   * Further hosts that its archives are fetched from: `host`, `host:port`, `*.domain`. An origin, `https://files.example`, may have a
+   * private address, as the registry itself.
+   */
   hosts: z.array(z.string().min(1)).default([]),
+  /** Platforms that its packages are installed on, in the ecosystem's own words; files for others are left out. */
+  platforms: z.array(z.string().min(1)).optional(),
   /** Registries of scopes, in place of the one at `url`. */
   scopes: z
     .record(z.string().min(1), z.strictObject({ url: address, tokenFile: z.string().min(1).optional() }))
@@ -62,6 +67,8 @@ export interface RegistrySettings {
   scopes: ReadonlyMap<string, string>;
   /** In the order in which they count. */
   credentials: readonly Credential[];
+  /** Platforms that its packages are installed on; all of them when left out. */
+  platforms?: readonly string[];
 }
 
 /** An address with a slash at its end, and without credentials. */

@@ -1,12 +1,12 @@
 import { deflateRawSync } from 'node:zlib';
 
-/** A zip of text files, written by hand: small enough, and without another library to trust. */
-export function zipOf(files: Record<string, string>): Buffer {
+/** A zip of files, written by hand: small enough, and without another library to trust. */
+export function zipOf(files: Record<string, string | Uint8Array>): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [name, text] of Object.entries(files)) {
-    const body = Buffer.from(text);
+  for (const [name, content] of Object.entries(files)) {
+    const body = Buffer.from(content);
     const packed = deflateRawSync(body);
     const head = Buffer.alloc(26);
     head.writeUInt16LE(20, 0);

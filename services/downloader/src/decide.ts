@@ -16,15 +16,18 @@ const nothing = {
   weak: false,
 };
 
-/** The evidence of finished downloads. Pure. */
-export function decideDownload(gathered: GatheredFile[]): DownloadEvidence {
+/**
+ * The evidence of finished downloads. Pure.
+ * @param otherHashes of files that are not assessed, as the registry states them.
+ */
+export function decideDownload(gathered: GatheredFile[], otherHashes?: string[]): DownloadEvidence {
   const files = gathered.map(({ file: { file, kind, platform }, download }) => ({
     file,
     kind,
     platform,
     ...decideFile(download),
   }));
-  return { files, producer };
+  return { files, ...(otherHashes ? { otherHashes } : {}), producer };
 }
 
 function decideFile(download: Download): Omit<DownloadedFile, 'file' | 'kind' | 'platform'> {

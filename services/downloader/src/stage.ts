@@ -25,5 +25,7 @@ export const downloadStage = defineStage({
   needs: [artifactStoreHost],
   gather: ({ purl, evidence }, deps: DownloaderDeps, signal) =>
     gatherFiles({ purl, files: evidence.registry.files }, deps, signal),
-  decide: ({ evidence }, gathered) => ({ evidence: { ...evidence, download: decideDownload(gathered) } }),
+  decide: ({ evidence }, gathered) => ({
+    evidence: { ...evidence, download: decideDownload(gathered, evidence.registry.otherHashes) },
+  }),
 });

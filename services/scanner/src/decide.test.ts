@@ -22,7 +22,7 @@ function gathered(report: Partial<ArchiveReport> | null, more: Partial<GatheredS
     scans: [report && { report: whole, digest: digestOf('c') }],
     advisories,
     registered: manifest(),
-    rules: assessments.flatMap(({ rules }) => rules),
+    rules: assessments.filter(({ type }) => type === 'npm').flatMap(({ rules }) => rules),
     rulesVersion: 'abc',
     ...more,
   };

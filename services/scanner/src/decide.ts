@@ -19,7 +19,7 @@ export function decideScan(event: PkgDownloaded, gathered: GatheredScan): ScanEv
   const files = listedFiles(
     download.files.map((downloaded, index) => {
       const scan = gathered.scans[index] ?? null;
-      return scannedFile(downloaded, scan, assess(event, scan, gathered));
+      return scannedFile(downloaded, scan, assess(event, downloaded, scan, gathered));
     }),
   );
   const licenseTexts = files.flatMap((file) => file.licenseTexts);
@@ -55,6 +55,7 @@ function scannedFile(
 /** An archive that was not scanned has no manifest to compare, but its name can still imitate another. */
 function assess(
   { purl, evidence }: PkgDownloaded,
+  { file, kind }: DownloadedFile,
   scan: ScannedReport | null,
   { registered, rules }: GatheredScan,
 ): Finding[] {
@@ -63,6 +64,7 @@ function assess(
     name,
     version,
     registry: evidence.registry,
+    file: { file, kind },
     archived: scan?.report.manifest ?? null,
     registered,
   };

@@ -24,6 +24,8 @@ export type DownloadedFile = Known<z.infer<typeof downloadedFileSchema>>;
 export const downloadEvidenceSchema = z.looseObject({
   /** One entry for each file of the assessment. */
   files: z.array(downloadedFileSchema),
+  /** As the registry evidence has them, for the pins of lockfiles. */
+  otherHashes: z.array(z.string()).optional(),
   producer: z.string(),
 });
 export type DownloadEvidence = Known<z.infer<typeof downloadEvidenceSchema>>;

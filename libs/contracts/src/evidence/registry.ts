@@ -2,6 +2,11 @@ import { z } from 'zod';
 import type { Known } from '../known.ts';
 import { packageFileSchema, sha256Digest } from './files.ts';
 
+/** Enough to tell files apart; whole hashes of some hundred files are too much for an event. */
+export const otherHashDigits = 32;
+/** A list of this length may be cut. */
+export const otherHashesMax = 250;
+
 const timestamp = z.iso.datetime({ offset: true });
 
 /** A registry's statements about a package version, apart from its license. */
@@ -31,6 +36,11 @@ export const registryEvidenceSchema = z.looseObject({
     .nullish(),
   /** The files of this assessment. */
   files: z.array(packageFileSchema),
+  /**
+   * Beginnings of the SHA-256 of files of the version that are not assessed, `otherHashDigits` hex digits each; absent where all
+   * files are assessed.
+   */
+  otherHashes: z.array(z.string()).optional(),
   /** The list of all files of the version, in the artifact store; null in events of version 1. */
   filesDigest: sha256Digest.nullable(),
   /** The version's manifest as the registry sent it, kept in the artifact store for later stages. */

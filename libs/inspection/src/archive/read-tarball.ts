@@ -36,7 +36,10 @@ export interface ArchiveNote {
     | 'path-encoding'
     | 'windows-path'
     | 'outside-folder'
-    | 'unknown-record';
+    | 'unknown-record'
+    | 'digest-mismatch'
+    | 'unlisted-file'
+    | 'missing-file';
   path: string | null;
   detail: string;
 }

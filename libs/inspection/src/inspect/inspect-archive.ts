@@ -2,7 +2,7 @@ import type { Finding } from '@sluice/contracts';
 import { ArchiveRefused } from '../archive/archive-refused.ts';
 import type { ArchiveSummary } from '../archive/read-tarball.ts';
 import type { InspectedPackage, Inspection } from '../inspection.ts';
-import { packageRules } from '../rules/archive-rules.ts';
+import { fileRules, packageRules, textRules } from '../rules/archive-rules.ts';
 import type { FileSummary, PackageContents } from '../rules/rule.ts';
 import { isSupporting } from '../rules/supporting-files.ts';
 import {
@@ -33,14 +33,16 @@ export async function inspectArchive(
       const { path, sizeBytes } = file;
       if (inspected.paths.length < reportFilesMax) inspected.paths.push({ path, sizeBytes });
       const readerMax = reader.textLimitOf(path);
-      const textMax = readerMax || (mayHoldLicense(path) ? licenseTextMaxBytes : 0);
-      return inspectFile(file, textMax, (read) => {
+      const licensePath = reader.licensePathOf?.(path) ?? path;
+      const textMax = readerMax || (mayHoldLicense(licensePath) ? licenseTextMaxBytes : 0);
+      const rules = reader.readsCode?.(path) ? textRules : fileRules;
+      return inspectFile(file, { textLimit: textMax, rules }, (read) => {
         const { text, later } = read;
         const { summary, findings } = (later && putOff.add(path, later)) ?? read;
         inspected.files.set(path, summary);
         inspected.findings.push(...findings);
         if (readerMax > 0) reader.take(path, text, sizeBytes);
-        else if (text !== null) inspected.texts.set(path, text);
+        else if (text !== null) inspected.texts.set(licensePath, text);
       });
     });
     const contents: PackageContents = { notes: archive.notes, files: inspected.files };

@@ -9,7 +9,7 @@ function inspect(path: string, text: string): InspectedFile {
   let result: InspectedFile | undefined;
   const sink = inspectFile(
     { path, sizeBytes: text.length, mode: 0o644 },
-    0,
+    { textLimit: 0 },
     (inspected) => (result = inspected),
   );
   sink.write(Buffer.from(text));

@@ -2,7 +2,7 @@ import type { Finding } from '@sluice/contracts';
 import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import { needOf, type PutOffNeed } from '../rules/needed-words.ts';
-import type { FileSummary, Tier } from '../rules/rule.ts';
+import type { FileRule, FileSummary, Tier } from '../rules/rule.ts';
 import type { Signal } from '../source/signal.ts';
 import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
 import { stripTypes } from '../source/strip-types.ts';
@@ -43,11 +43,11 @@ const hitsPerRuleMax = 20;
 
 /**
  * Reads one file of an archive, applies the rules to it, and forgets it.
- * @param textLimit characters of its text that are kept.
+ * @param options `textLimit`: characters of its text that are kept. `rules`: those over its text alone leave out what its code does.
  */
 export function inspectFile(
   file: ArchiveFile,
-  textLimit: number,
+  { textLimit, rules = fileRules }: { textLimit: number; rules?: readonly FileRule[] },
   onDone: (inspected: InspectedFile) => void,
 ): FileSink {
   const stated = languageOf(file.path);
@@ -71,7 +71,8 @@ export function inspectFile(
       const isText = !head.includes(0) && (format === null || isUtf8(head));
       inspected.summary.format = format?.format ?? null;
       inspected.summary.kind = isText ? 'text' : (format?.kind ?? 'binary');
-      reading = readingOf(stated, head, isText, head.length >= file.sizeBytes);
+      const found = readingOf(stated, head, isText, head.length >= file.sizeBytes);
+      reading = found && { ...found, rules };
       return textLimit > 0 || reading !== null;
     },
     (piece) => {
@@ -89,6 +90,7 @@ interface Reading {
   /** Whether it is tried as JavaScript first. */
   mayBeCode: boolean;
   isDormant: boolean;
+  rules: readonly FileRule[];
 }
 
 /** @returns null for a file that holds nothing that could run. */
@@ -97,7 +99,7 @@ function readingOf(
   head: Buffer,
   isText: boolean,
   isWhole: boolean,
-): Reading | null {
+): Omit<Reading, 'rules'> | null {
   if (stated !== null && stated !== 'unknown' && stated !== 'other')
     return { language: stated, mayBeCode: false, isDormant: false };
   const text = head.toString('utf8');
@@ -145,6 +147,7 @@ function applyRules(
   isParsed: boolean,
   { summary, findings }: InspectedFile,
 ): void {
+  const { rules } = reading;
   const code = reading.mayBeCode && isParsed ? readAsCode(path, piece) : null;
   const source = code ?? readAsStated(path, reading.language, piece, isParsed);
   if (source === null) return;
@@ -152,15 +155,18 @@ function applyRules(
   // A program under the name of a script stays one.
   const isRead = summary.kind === 'text' || source.facts?.loose === false;
   if (isRead && source.language !== 'other') summary.kind = source.language === 'shell' ? 'shell' : 'source';
-  summary.signals.push(
-    ...source.signals.slice(0, signalsMax - summary.signals.length).map((signal) => shorten(signal, source)),
-  );
+  if (rules === fileRules)
+    summary.signals.push(
+      ...source.signals
+        .slice(0, signalsMax - summary.signals.length)
+        .map((signal) => shorten(signal, source)),
+    );
   // Data loads nothing: a package.json names all files of its package.
   if (source.language !== 'other')
     summary.loads.push(
       ...[...localLoads(piece.text), ...source.loads.map(detach)].slice(0, loadsMax - summary.loads.length),
     );
-  for (const rule of fileRules) {
+  for (const rule of rules) {
     let hits = 0;
     for (const hit of rule.check(source)) {
       if ((hits += 1) > hitsPerRuleMax) break;

@@ -82,6 +82,27 @@ export const archiveNotes: PackageRule[] = [
     'Has records of an unknown meaning in its headers',
     'A program that knows them may extract other names or other bytes.',
   ),
+  noteRule(
+    'digest-mismatch',
+    'high',
+    'review',
+    'Contains another file than its own list of digests states',
+    'The file was changed after the archive was built, and installers that check the list refuse it.',
+  ),
+  noteRule(
+    'unlisted-file',
+    'medium',
+    'review',
+    'Contains a file that its own list of digests does not have',
+    'The file was added after the archive was built: build tools list all that they pack. It stays behind when the package is removed.',
+  ),
+  noteRule(
+    'missing-file',
+    'low',
+    'note',
+    'Lacks a file that its own list of digests has',
+    'The archive was changed after it was built.',
+  ),
 ];
 
 function noteRule(

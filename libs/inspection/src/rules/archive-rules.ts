@@ -52,6 +52,9 @@ export const fileRules: FileRule[] = [
   walletHook,
 ];
 
+/** Over the text of a file in any language; they need no meaning of its code. */
+export const textRules: FileRule[] = [hiddenCode, hiddenName, invisibleUnicode, secrets];
+
 /** Over an archive as a whole, whatever its ecosystem. */
 export const packageRules: PackageRule[] = [
   bundledExecutable,

@@ -33,7 +33,7 @@ const baits: Record<string, string> = {
 test.each(Object.keys(baits))('%s is read to its end', (path) => {
   let done = false;
   const bytes = Buffer.from(baits[path]!);
-  const sink = inspectFile({ path, sizeBytes: bytes.length, mode: 0 }, 0, () => (done = true));
+  const sink = inspectFile({ path, sizeBytes: bytes.length, mode: 0 }, { textLimit: 0 }, () => (done = true));
   sink.write(bytes);
   sink.end();
   expect(done).toBe(true);

@@ -31,7 +31,7 @@ export const destructive: FileRule = {
 };
 
 /** Where a command deletes a whole home folder, root or drive; null when none does. */
-function findWipe(text: string): number | null {
+export function findWipe(text: string): number | null {
   for (const match of text.matchAll(remove)) {
     const words = match[1]!.trim().split(/\s+/);
     const isRecursive = words.some((word) => /^-(?:[a-z]*r[a-z]*|-recursive)$/i.test(word));

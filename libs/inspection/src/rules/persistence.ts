@@ -31,6 +31,16 @@ const places: [RegExp, string][] = [
 const command =
   /\bcrontab\b(?!\s+-l\s*$)|\bschtasks(?:\.exe)?\s+\/create|\breg(?:\.exe)?\s+add\b[^\n]{0,120}\\Run|CurrentVersion\\+Run\b|\bsystemctl\s+(?:--user\s+)?enable\b|\blaunchctl\s+(?:load|bootstrap)|>>?\s*["']?(?:~|\$HOME|…|\/root|\/home\/\w+)?\/?\.(?:bashrc|bash_profile|zshrc|profile|zprofile|ssh\/authorized_keys)\b|git\s+config\s+--(?:global|system)\s+core\.hooksPath|\bnew-itemproperty\b[^\n]{0,120}\\Run\b/i;
 
+/** What a path is from which something is started again later; null for any other. */
+export function persistentPlace(path: string): string | null {
+  return places.find(([pattern]) => pattern.test(path))?.[1] ?? null;
+}
+
+/** Whether a command has something started again later. */
+export function isPersistentCommand(text: string): boolean {
+  return command.test(text);
+}
+
 export const persistence: FileRule = {
   id: 'malware.persistence',
   title: 'Has itself started again later',
@@ -41,12 +51,12 @@ export const persistence: FileRule = {
   needs: [['changes', 'places'], ['changes', 'decoders'], ['programs']],
   *check(file): Iterable<Hit> {
     for (const { start, path } of changedPaths(file.facts)) {
-      const place = places.find(([pattern]) => pattern.test(path))?.[1];
+      const place = persistentPlace(path);
       if (!place) continue;
       yield { start, title: `Changes ${place}: ${path.slice(-60)}` };
       return;
     }
-    const run = file.all('spawn').find(({ detail }) => command.test(detail));
+    const run = file.all('spawn').find(({ detail }) => isPersistentCommand(detail));
     if (run) yield { start: run.start, title: 'Has itself started again later, by a command' };
     else if (file.language === 'shell') {
       // Comments and messages tell people what to do.

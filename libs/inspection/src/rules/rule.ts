@@ -80,6 +80,8 @@ export interface AssessmentView {
   name: string;
   version: string;
   registry: RegistryEvidence;
+  /** The file that the archive is, as the registry names it. */
+  file: { file: string; kind: string };
   /** From the archive; null when it has none. */
   archived: PackageManifest | null;
   /** From the registry; null when it could not be read. */
