@@ -189,6 +189,11 @@ export const errorCodes = {
     'The decision would have ended already.',
     'Give a time to come as its end, or none.',
   ),
+  'decision.self': entry(
+    403,
+    'The policy does not let requesters approve what they asked for.',
+    'Ask somebody else with the role approver to look at it.',
+  ),
   'decision.blocked': entry(
     409,
     'The policy does not let anybody override this verdict.',

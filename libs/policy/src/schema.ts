@@ -24,6 +24,8 @@ export const policySchema = z.strictObject({
       reject: z.enum(['automatic', 'manual']).default('automatic'),
       /** Reason codes whose verdict cannot be overridden. */
       noOverride: z.array(z.string()).default(['malware.known', 'integrity.failed']),
+      /** Whether the requester of a package version may approve it; a rejection is everybody's. */
+      selfApproval: z.enum(['allowed', 'refused']).default('allowed'),
     })
     .prefault({}),
   assessment: z

@@ -79,6 +79,7 @@ describe('a decision', () => {
     ['package.not-assessed', 409],
     ['decision.unchanged', 409],
     ['decision.blocked', 409],
+    ['decision.self', 403],
     ['decision.stale', 409],
     ['package.not-found', 404],
   ] as const)('that is refused with %s is answered with %i and why', async (code, status) => {

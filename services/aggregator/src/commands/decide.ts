@@ -53,6 +53,7 @@ export async function decidePackage(
     const row = await readPackage(tx, input);
     const policy = deps.scopes.get(scope)!;
     const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, policy, now);
+    if (state === 'approved' && policy.approval.selfApproval === 'refused') await refuseRequester(tx, input);
     const decision: Decision = {
       state,
       by: { kind: 'person', name: input.by },
@@ -155,6 +156,15 @@ function check(
     );
   }
   return { assessmentId: row.assessmentId, holds, over, verdict, sequence: row.sequence };
+}
+
+/** @throws PermanentError `decision.self` when a request of the one who decides waits for the package version. */
+async function refuseRequester(tx: Tx, { purl, scope, by }: DecideInput): Promise<void> {
+  const [own] = await tx<{ id: string }[]>`
+    select r.id from items i join requests r on r.id = i.request_id
+    where i.purl = ${purl} and i.scope = ${scope} and (i.outcome is null or i.outcome = 'review')
+      and r.requester = ${by} and r.state <> 'cancelled' limit 1`;
+  if (own) throw new PermanentError('decision.self', `${by} asked for ${purl}, in request ${own.id}.`);
 }
 
 /** Another reason or another end is a decision of its own: it replaces the one that holds. */

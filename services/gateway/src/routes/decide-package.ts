@@ -41,6 +41,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
         'package.not-assessed',
         'decision.unchanged',
         'decision.blocked',
+        'decision.self',
         'decision.stale',
       ),
     },
