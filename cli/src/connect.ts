@@ -6,6 +6,7 @@ import {
   stateFolder,
   type RunInfo,
 } from '@sluice/embedded/attach';
+import { isLoopbackHost } from '@sluice/runtime';
 import { SetupError } from '@sluice/servers';
 import { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -29,9 +30,17 @@ async function keyFor(server: string): Promise<string | null> {
   if (key) return key;
   if (file) return (await readFile(file, 'utf8')).trim();
   const running = await findRunning(stateFolder(defaultStateFolder));
-  return running !== null && URL.canParse(server) && new URL(server).origin === running.apiUrl
-    ? running.apiKey
-    : null;
+  return running !== null && isSameGateway(server, running.apiUrl) ? running.apiKey : null;
+}
+
+/** Whether two addresses are the same, by whatever name this machine has for itself. */
+export function isSameGateway(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((text) => (URL.canParse(text) ? new URL(text) : null));
+  if (!a || !b) return false;
+  if (a.origin === b.origin) return true;
+  return (
+    a.protocol === b.protocol && a.port === b.port && isLoopbackHost(a.hostname) && isLoopbackHost(b.hostname)
+  );
 }
 
 /** Runs a command against the gateway that was named, or the stack of this folder, which is started for it if need be. */
