@@ -6,7 +6,7 @@ import {
   stateFolder,
   type RunInfo,
 } from '@sluice/embedded/attach';
-import { isLoopbackHost } from '@sluice/runtime';
+import { isLoopbackHost } from '@sluice/runtime/allowed-hosts';
 import { SetupError } from '@sluice/servers';
 import { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';

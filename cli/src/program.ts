@@ -1,4 +1,4 @@
-import { softwareVersion } from '@sluice/runtime';
+import { softwareVersion } from '@sluice/runtime/software-version';
 import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';

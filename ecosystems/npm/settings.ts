@@ -1,5 +1,6 @@
 import { listField, urlField } from '@sluice/runtime';
-import { plainAddress, type RegistryDocument } from '@sluice/registries';
+import { type RegistryDocument } from '@sluice/registries';
+import { plainAddress } from '@sluice/contracts';
 import { z } from 'zod';
 import { readNpmCredentials } from './credentials.ts';
 

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { PermanentError, TransientError } from '@sluice/contracts';
+import { PermanentError, TransientError, plainAddress } from '@sluice/contracts';
 import type { Egress } from '@sluice/egress';
 import {
   DocumentCache,
   hostOf,
-  plainAddress,
   UnusableAnswer,
   Upstream,
   type Registry,

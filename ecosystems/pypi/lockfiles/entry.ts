@@ -1,4 +1,11 @@
-import { PermanentError, unreadable, type Pin, type PinsRead, type StatedPlatforms } from '@sluice/contracts';
+import {
+  PermanentError,
+  unreadable,
+  type Pin,
+  type PinsRead,
+  type StatedPlatforms,
+  plainAddress,
+} from '@sluice/contracts';
 import {
   shown,
   type FormatOptions,
@@ -7,7 +14,6 @@ import {
   type Note,
   type SourceCode,
 } from '@sluice/intake';
-import { plainAddress } from '@sluice/registries';
 import { readFileName } from '../file-names.ts';
 import { pypiNames } from '../names.ts';
 import { normaliseVersion } from '../versions.ts';

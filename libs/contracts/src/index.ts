@@ -17,6 +17,7 @@ export * from './moment.ts';
 export * from './names.ts';
 export * from './pins.ts';
 export * from './pipeline.ts';
+export * from './plain-address.ts';
 export * from './platforms.ts';
 export * from './printable.ts';
 export * from './purl.ts';

@@ -6,12 +6,7 @@ export * from './host-witness.ts';
 export * from './lockfile-addresses.ts';
 export * from './open-registries.ts';
 export * from './registry.ts';
-export {
-  plainAddress,
-  registriesField,
-  type RegistryDocument,
-  type RegistrySettings,
-} from './registry-settings.ts';
+export { registriesField, type RegistryDocument, type RegistrySettings } from './registry-settings.ts';
 export * from './single-flight.ts';
 export * from './unusable-answer.ts';
 export * from './upstream.ts';

@@ -1,4 +1,5 @@
-import { plainAddress, type RegistryDocument } from './registry-settings.ts';
+import { type RegistryDocument } from './registry-settings.ts';
+import { plainAddress } from '@sluice/contracts';
 
 /**
  * Addresses that a package may come from without a pin: those of its ecosystem's registry, or of its scope's where the

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, plainAddress } from '@sluice/contracts';
 import { createEgress, type EgressOptions } from '@sluice/egress';
 import { egressOptions, type EgressConfig, type ServiceContext } from '@sluice/runtime';
 import type { Credential } from './credentials.ts';
 import type { Registries, RegistryClient } from './registry.ts';
-import { plainAddress, type RegistryDocument, type RegistrySettings } from './registry-settings.ts';
+import { type RegistryDocument, type RegistrySettings } from './registry-settings.ts';
 
 export interface OpenRegistriesOptions extends Partial<EgressOptions> {
   clients: readonly RegistryClient[];

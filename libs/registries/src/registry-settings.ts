@@ -70,9 +70,3 @@ export interface RegistrySettings {
   /** Platforms that its packages are installed on; all of them when left out. */
   platforms?: readonly string[];
 }
-
-/** An address with a slash at its end, and without credentials. */
-export function plainAddress(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname.replace(/\/*$/, '/')}`;
-}
