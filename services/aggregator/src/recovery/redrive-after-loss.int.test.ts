@@ -87,14 +87,16 @@ it('sends everything that runs through the stages again when messages are purged
   await bus.jsm.streams.purge(eventsStream);
   expect(await redriveAfterLoss(bus, deps)).toBe(0);
 
-  // The oldest go when a limit is lowered, in spite of `discard: new`.
+  // Where the oldest go when a limit is lowered, in spite of `discard: new`, that is a loss; newer brokers keep them.
   await send();
   await send();
   expect(await redriveAfterLoss(bus, deps)).toBe(0);
   const { config } = await bus.jsm.streams.info(eventsStream);
   onTestFinished(async () => void (await bus.jsm.streams.update(eventsStream, config)));
   await bus.jsm.streams.update(eventsStream, { ...config, max_msgs: 1 });
-  expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([1, 0]);
+  const { state } = await bus.jsm.streams.info(eventsStream);
+  const lost = state.messages < 2 ? 1 : 0;
+  expect([await redriveAfterLoss(bus, deps), await redriveAfterLoss(bus, deps)]).toEqual([lost, 0]);
 });
 
 it('counts a queue that grows old message by message as one loss', async () => {
