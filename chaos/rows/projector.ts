@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileArtifactStore } from '@sluice/artifacts';
-import { rebuild } from '@sluice/projector';
-import { createLogger } from '@sluice/runtime';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { quiesce } from '../quiesce.ts';
 import { secondsOf, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
+
+const cli = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url));
 
 /** Row 22: the projector dies in the middle of a batch, with rows written and the transaction open. */
 export const projectorDies: Row = {
@@ -32,6 +34,21 @@ export const projectorDies: Row = {
   },
 };
 
+/** As an operator does it: in a process of its own, which leaves the reader of this one its time. */
+async function rebuildByCommand({ env, stack }: World): Promise<{ events: number; durationMs: number }> {
+  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'projection', 'rebuild', '--json'], {
+    env: {
+      ...env,
+      NATS_URL: natsUrl,
+      ...(natsToken === null ? {} : { NATS_TOKEN: natsToken }),
+      DATABASE_URL: databaseUrl,
+      ARTIFACTS_DIR: artifactsFolder,
+    },
+  });
+  return JSON.parse(stdout) as { events: number; durationMs: number };
+}
+
 /** Row 23: the read models are built anew and swapped while work comes in and people read. */
 export const rebuildWhileLive: Row = {
   number: 23,
@@ -42,13 +59,10 @@ export const rebuildWhileLive: Row = {
       await world.load.submit(each);
       await quiesce(world, 240_000);
     });
-    const { bus, database, stack } = world;
     let rebuilt = { events: 0, durationMs: 0 };
     const busy = await readsDuring(world, async () => {
       const submitted = world.load.submit(each);
-      const artifacts = fileArtifactStore(stack.info.artifactsFolder);
-      const log = createLogger('chaos', 'silent');
-      rebuilt = await rebuild(bus, { databaseUrl: database.url, swap: true, artifacts, log });
+      rebuilt = await rebuildByCommand(world);
       await submitted;
       await quiesce(world, 240_000);
     });
