@@ -16,6 +16,7 @@ import { connectionsExhausted, tableLocked } from './more-database.ts';
 import { workerPaused } from './pauses.ts';
 import { poison } from './poison.ts';
 import { oneDiskFull } from './one-disk-full.ts';
+import { otherStore } from './other-store.ts';
 import { portal } from './portal.ts';
 import { projectorDies, rebuildWhileLive } from './projector.ts';
 import { damagedArchives, registryUnavailable, slowRegistry } from './registry.ts';
@@ -56,17 +57,13 @@ export const rows: Row[] = [
   racingCommands,
   databaseStopped,
   clusterInTrouble,
+  otherStore,
   rebuildInTrouble,
   portal,
   oneDiskFull,
 ];
 
 export const skippedRows: Skipped[] = [
-  {
-    number: 36,
-    name: 'two artifact folders',
-    reason: 'without load, over a real broker: services/aggregator/src/store-registry.int.test.ts',
-  },
   {
     number: 18,
     name: 'same version, new bytes',
