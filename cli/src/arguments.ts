@@ -56,7 +56,7 @@ export function platforms(text: string, before: string[] = []): string[] {
 export function wholeNumber(text: string, min: number, max: number): number {
   const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
-  throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
+  throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`);
 }
 
 /** A count, or a number in a list. */

@@ -81,7 +81,7 @@ export function keysCommands(program: Command): void {
     );
 }
 
-export function roleOption(): Option {
+function roleOption(): Option {
   return new Option('--role <role...>', 'what it may do').choices(roles).makeOptionMandatory();
 }
 

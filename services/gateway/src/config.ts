@@ -14,7 +14,7 @@ const fields = z.object({
   ...commonConfig,
   ...postgresConfig,
   ...artifactsConfig,
-  /** `keys`: whoever asks shows a key. `open`: whoever reaches the API may do everything; on loopback only. */
+  /** `keys`: each request shows a key. `open`: each request may do everything; on loopback only. */
   ACCESS: z.enum(['keys', 'open']).default('keys'),
   /** The key of this machine's user, who has all rights; LOCAL_KEY_FILE names the file. It counts on this machine only. */
   LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),

@@ -17,6 +17,7 @@ import {
   type ErrorCode,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
+import { withOutbox } from '@sluice/delivery';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
@@ -112,7 +113,8 @@ beforeAll(async () => {
     reason: 'r',
     scopes: null,
   };
-  const { id: key } = await createKey(deps.own, wish, 'mira', new Date());
+  const made = await withOutbox(deps.own, (tx) => createKey(tx, wish, 'mira', new Date()));
+  const { id: key } = made.result;
   existing = { key, id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());

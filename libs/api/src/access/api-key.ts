@@ -7,7 +7,7 @@ import { roles } from './rights.ts';
 
 /** A key that is lost for good is worth nothing after a year. */
 export const keyDaysMax = 365;
-const keyDays = 90;
+export const keyDaysDefault = 90;
 
 const holderKind = z.enum(['person', 'service']).openapi({
   description: 'Two keys of one person are one and the same to the audit.',
@@ -55,13 +55,12 @@ export const newKeySchema = z
       .max(keyDaysMax)
       .optional()
       .openapi({
-        description: `How long the key holds; ${keyDays} days unless given.`,
-        example: keyDays,
+        description: `How long the key holds; ${keyDaysDefault} days unless given.`,
+        example: keyDaysDefault,
       }),
   })
   .openapi('NewKey');
 export type NewKey = z.infer<typeof newKeySchema>;
-export const keyDaysDefault = keyDays;
 
 /** An API key as it is shown: never the key itself. */
 export const apiKeySchema = z

@@ -13,8 +13,17 @@ export const rights = [
 ] as const;
 export type Right = (typeof rights)[number];
 
-/** A route that needs no right: health, documents, and who one is. */
-export const publicRight = 'public';
+/** Marks of routes that need no right: `public` for everyone, `signed-in` for each known principal. */
+export const openMarks = ['public', 'signed-in'] as const;
+export type RouteRight = Right | (typeof openMarks)[number];
+
+/** Rights over what all scopes share: a principal that is bound to some scopes has none of them. */
+export const sharedRights: readonly Right[] = [
+  'operations.change',
+  'dead-letters.read',
+  'keys.manage',
+  'audit.read',
+];
 
 export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
@@ -24,7 +33,7 @@ const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel'];
 
 /**
  * Rights of each role. An operator cannot approve and an approver cannot touch queues; an admin gives rights and has none
- * to decide: whoever shall do both is given both roles, visibly.
+ * to decide: a person who does both has both roles, visibly.
  */
 export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
   viewer: viewing,

@@ -1,6 +1,6 @@
-import type { ApiKey, NewKey, Role } from '@sluice/api';
-import { keyDaysDefault } from '@sluice/api';
+import { keyDaysDefault, type ApiKey, type NewKey, type Role } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
+import { recordAudit } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
 import { newKeyText } from './api-key-text.ts';
 
@@ -24,18 +24,21 @@ const columns = `id, digest, name, kind, roles, scopes, created_at as "createdAt
 
 const dayMs = 86_400_000;
 /** How exactly the last use of a key is known: a row that is written at each request would be busy. */
-const usedEverySeconds = 60;
+const usedEveryMs = 60_000;
 
 export async function findKey(own: Sql, id: string): Promise<KeyRow | null> {
   const [row] = await own<KeyRow[]>`select ${own.unsafe(columns)} from api_keys where id = ${id}`;
   return row ?? null;
 }
 
-/** Notes that a key was used now, once a minute at most. */
-export async function noteUse(own: Sql, id: string): Promise<void> {
-  await own`
-    update api_keys set last_used_at = now()
-    where id = ${id} and (last_used_at is null or last_used_at < now() - make_interval(secs => ${usedEverySeconds}))`;
+/** Notes that a key is used now, once a minute at most. */
+export async function noteUse(
+  own: Sql,
+  { id, lastUsedAt }: Pick<KeyRow, 'id' | 'lastUsedAt'>,
+  now: Date,
+): Promise<void> {
+  if (lastUsedAt !== null && now.getTime() - lastUsedAt.getTime() < usedEveryMs) return;
+  await own`update api_keys set last_used_at = ${now} where id = ${id}`;
 }
 
 export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'> & {
@@ -43,21 +46,24 @@ export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'
 };
 
 /**
- * Makes an API key and records who made it, and why.
+ * Makes an API key, and records in the audit who made it, and why.
  * @returns the key as it is shown, and its text, which is kept nowhere.
  */
 export async function createKey(
-  own: Sql | Tx,
+  tx: Tx,
   { name, kind, roles, scopes, days = keyDaysDefault, reason }: KeyWish,
   createdBy: string,
   now: Date,
 ): Promise<ApiKey & { key: string }> {
   const { id, text, digest } = newKeyText();
   const expiresAt = new Date(now.getTime() + days * dayMs);
-  const [row] = await own<KeyRow[]>`
+  const [row] = await tx<KeyRow[]>`
     insert into api_keys (id, digest, name, kind, roles, scopes, created_at, created_by, reason, expires_at)
     values (${id}, ${digest}, ${name}, ${kind}, ${roles}, ${scopes}, ${now}, ${createdBy}, ${reason}, ${expiresAt})
-    returning ${own.unsafe(columns)}`;
+    returning ${tx.unsafe(columns)}`;
+  const detail = { reason, name, kind, roles, scopes, expiresAt: expiresAt.toISOString() };
+  const act = { actor: createdBy, action: 'create-key', subject: `key ${id}`, detail };
+  await recordAudit(tx, 'gateway', act, now);
   return { ...shown(row!), key: text };
 }
 
@@ -75,19 +81,21 @@ export async function listKeys(
 }
 
 /**
- * Revokes a key; again, it changes nothing.
+ * Revokes a key, and records in the audit who did it, and why. Again, the key stays as it is.
  * @throws PermanentError `access.key-not-found`.
  */
 export async function revokeKey(
-  own: Sql | Tx,
+  tx: Tx,
   id: string,
   { by, reason }: { by: string; reason: string },
 ): Promise<ApiKey> {
-  const [row] = await own<KeyRow[]>`
+  const [row] = await tx<KeyRow[]>`
     update api_keys set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, ${by}),
       revoked_reason = coalesce(revoked_reason, ${reason})
-    where id = ${id} returning ${own.unsafe(columns)}`;
+    where id = ${id} returning ${tx.unsafe(columns)}`;
   if (!row) throw new PermanentError('access.key-not-found', `No key has the id ${id}.`);
+  const act = { actor: by, action: 'revoke-key', subject: `key ${id}`, detail: { reason, name: row.name } };
+  await recordAudit(tx, 'gateway', act);
   return shown(row);
 }
 

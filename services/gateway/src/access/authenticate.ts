@@ -57,9 +57,10 @@ export function authenticator({ own, localKey, isOpen, localName }: Doors): Auth
     const { revokedAt, expiresAt } = found;
     if (revokedAt !== null)
       throw new EndedKeyError(found.name, `The key ${key.id} was revoked at ${revokedAt.toISOString()}.`);
-    if (expiresAt <= new Date())
+    const now = new Date();
+    if (expiresAt <= now)
       throw new EndedKeyError(found.name, `The key ${key.id} expired at ${expiresAt.toISOString()}.`);
-    await noteUse(own, key.id);
+    await noteUse(own, found, now);
     const { kind, name, roles: held, scopes } = found;
     return { id: `${kind}:${name}`, kind, name, roles: held, scopes, keyId: key.id };
   };

@@ -1,4 +1,4 @@
-import { hasRight, rolesWith, type Principal, type Right } from '@sluice/api';
+import { hasRight, rolesWith, sharedRights, type Principal, type Right } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
 
@@ -8,14 +8,6 @@ declare module 'hono' {
     principal: Principal;
   }
 }
-
-/** Rights over what all scopes share: whoever is bound to some scopes has none of them. */
-const sharedRights: readonly Right[] = [
-  'operations.change',
-  'dead-letters.read',
-  'keys.manage',
-  'audit.read',
-];
 
 /** @throws PermanentError `access.forbidden` that names the right and who has it. */
 export function requireRight({ name, roles, scopes }: Principal, right: Right): void {

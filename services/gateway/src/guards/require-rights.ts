@@ -1,7 +1,8 @@
 import { defaultScope, PermanentError } from '@sluice/contracts';
-import { publicRight, rights, type Right } from '@sluice/api';
+import { openMarks, rights, type RouteRight } from '@sluice/api';
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { requireOwnRequest } from '../access/own-request.ts';
 import { requireOwnScope, requireRight } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { RouteOf } from '../documented-routes.ts';
@@ -9,19 +10,22 @@ import type { RouteOf } from '../documented-routes.ts';
 /** Pages that are the same for all readers. They are no operations, and not documented as such. */
 const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);
 
+/** Addresses about one submitted request. Another text than an id is refused by the route itself. */
+const ofRequest = /^\/v1\/requests\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+
 /**
- * Lets a request to its route only when its sender has the right that the route names, in the scope that the query
- * names. A route that names none is refused for all.
+ * Lets a request to its route only when its sender has the right that the route names, in the scope that the query names,
+ * or that the submitted request in the path belongs to. A route that names no right is refused for all.
  */
 export function requireRights(
   app: OpenAPIHono,
-  deps: Pick<GatewayDeps, 'authenticate'>,
+  deps: Pick<GatewayDeps, 'authenticate' | 'read' | 'own'>,
   routeOf: RouteOf,
 ): void {
   app.use(async (c, next) => {
     const route = routeOf(c);
     const right = rightOf(route);
-    if (right === publicRight || (route === undefined && isPage(c.req.path))) return next();
+    if (right === 'public' || (route === undefined && isPage(c.req.path))) return next();
     const principal = await deps.authenticate({
       authorization: c.req.header('authorization'),
       remoteAddress: remoteAddressOf(c),
@@ -31,15 +35,16 @@ export function requireRights(
     if (right !== 'signed-in') requireRight(principal, right);
     const scope = scopeOf(c, route);
     if (scope !== undefined) requireOwnScope(principal, scope);
+    const requestId = ofRequest.exec(c.req.path)?.[1];
+    if (requestId !== undefined) await requireOwnRequest(principal, deps, requestId);
     await next();
   });
 }
 
-/** The right that a route names; null when it names none. `signed-in` is for all who are known. */
-export function rightOf(route: RouteConfig | undefined): Right | typeof publicRight | 'signed-in' | null {
+/** The right or the mark that a route names; null when it names none. */
+export function rightOf(route: RouteConfig | undefined): RouteRight | null {
   const named = route?.['x-right'] as unknown;
-  if (named === publicRight || named === 'signed-in') return named;
-  return rights.find((right) => right === named) ?? null;
+  return [...rights, ...openMarks].find((right) => right === named) ?? null;
 }
 
 /** The scope that the query of a route is about; undefined for one that has none, or lists all of them. */

@@ -1,6 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { actorOf } from '../access/principal.ts';
-import { requireOwnRequest } from '../access/own-request.ts';
 import { cancelBodySchema, cancelledSchema } from '@sluice/api';
 import { cancelCommand } from '@sluice/contracts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -35,9 +34,7 @@ const route = createRoute({
 
 export function cancelRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const { id: requestId } = c.req.valid('param');
-    await requireOwnRequest(c, deps, requestId);
-    const input = { requestId, ...actorOf(c, c.req.valid('json')) };
+    const input = { requestId: c.req.valid('param').id, ...actorOf(c, c.req.valid('json')) };
     return c.json(await commandRequest(deps, cancelCommand, input), 200);
   });
 }

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { createdKeySchema, newKeySchema } from '@sluice/api';
 import { requireScope } from '@sluice/contracts';
-import { recordAudit, withOutbox } from '@sluice/delivery';
+import { withOutbox } from '@sluice/delivery';
 import { createKey } from '../access/api-keys.ts';
 import { actorOf } from '../access/principal.ts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -30,13 +30,9 @@ export function createApiKey(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { by, scopes = null, ...wish } = actorOf(c, c.req.valid('json'));
     for (const scope of scopes ?? []) requireScope(scope, deps.scopes);
-    const { result, written } = await withOutbox(deps.own, async (tx) => {
-      const made = await createKey(tx, { ...wish, scopes }, by, new Date());
-      const { id, name, kind, roles, expiresAt } = made;
-      const detail = { reason: wish.reason, name, kind, roles, scopes, expiresAt };
-      await recordAudit(tx, 'gateway', { actor: by, action: 'create-key', subject: `key ${id}`, detail });
-      return made;
-    });
+    const { result, written } = await withOutbox(deps.own, (tx) =>
+      createKey(tx, { ...wish, scopes }, by, new Date()),
+    );
     deps.published(written);
     return c.json(result, 201);
   });

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { requireOwnRequest } from '../access/own-request.ts';
 import { requestDetailSchema, type Wait } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
@@ -34,7 +33,6 @@ const route = createRoute({
 export function getRequest(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    await requireOwnRequest(c, deps, id);
     const { read, own } = deps;
     const [request, open, recent, reasons, advisories] = await Promise.all([
       findRequest(read, id),

@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { requireOwnRequest } from '../access/own-request.ts';
 import { itemPageSchema, itemsQuery, z } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
@@ -31,7 +30,6 @@ const route = createRoute({
 export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    await requireOwnRequest(c, deps, id);
     const { outcome, state, limit, cursor } = c.req.valid('query');
     const after = decodeCursor(cursor, sortKey);
     const request = (await findRequest(deps.read, id)) ?? (await findSubmission(deps.own, id));

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { apiKeySchema, revokeKeySchema } from '@sluice/api';
-import { recordAudit, withOutbox } from '@sluice/delivery';
+import { withOutbox } from '@sluice/delivery';
 import { revokeKey } from '../access/api-keys.ts';
 import { actorOf } from '../access/principal.ts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -27,13 +27,8 @@ const route = createRoute({
 export function revokeApiKey(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { key } = c.req.valid('param');
-    const { by, reason } = actorOf(c, c.req.valid('json'));
-    const { result, written } = await withOutbox(deps.own, async (tx) => {
-      const ended = await revokeKey(tx, key, { by, reason });
-      const detail = { reason, name: ended.name };
-      await recordAudit(tx, 'gateway', { actor: by, action: 'revoke-key', subject: `key ${key}`, detail });
-      return ended;
-    });
+    const actor = actorOf(c, c.req.valid('json'));
+    const { result, written } = await withOutbox(deps.own, (tx) => revokeKey(tx, key, actor));
     deps.published(written);
     return c.json(result, 200);
   });

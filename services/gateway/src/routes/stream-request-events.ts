@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { requireOwnRequest } from '../access/own-request.ts';
 import { z } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
@@ -46,7 +45,6 @@ const route = createRoute({
 export function streamRequestEvents(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    await requireOwnRequest(c, deps, id);
     const lastEventId = c.req.valid('header')['last-event-id'];
     if ((await firstPosition(deps.read, id)) === null && !(await findSubmission(deps.own, id))) {
       throw new PermanentError('request.not-found', `No request has the id ${id}.`);
