@@ -1,12 +1,5 @@
 import { npmHighImpact } from 'npm-high-impact';
-import {
-  imitationsOf,
-  skeletonOf,
-  slipsOf,
-  type AssessmentRule,
-  type AssessmentView,
-  type Hit,
-} from '@sluice/inspection/inspect';
+import { imitationsOf, skeletonOf, slipsOf, typosquatRule } from '@sluice/inspection/inspect';
 
 /** The list is sorted by impact; endings are added to the names that everybody knows. */
 const wellKnownMax = 3_000;
@@ -17,17 +10,7 @@ const imitatedName = imitationsOf({ popular: npmHighImpact, endings, wellKnownMa
 const scopes = new Set(npmHighImpact.flatMap((name) => scopeOf(name) ?? []));
 const scopeBySkeleton = new Map([...scopes].map((scope) => [skeletonOf(scope), scope]));
 
-export const typosquat: AssessmentRule = {
-  id: 'malware.typosquat',
-  title: 'The name imitates a popular package',
-  severity: 'medium',
-  tier: 'review',
-  why: 'Names that differ from a popular one by a slip of the finger, a separator, an ending, the order of words or a look-alike character are registered to be installed by mistake. Look at whether the other package was meant, and at who publishes this one.',
-  *check({ name }: AssessmentView): Iterable<Hit> {
-    const target = imitated(name);
-    if (target) yield { title: `The name imitates ${target}` };
-  },
-};
+export const typosquat = typosquatRule(imitated);
 
 /** The popular package that a name could be mistaken for, or null. A popular name is never an imitation. */
 export function imitated(name: string): string | null {

@@ -16,7 +16,7 @@ export { inspectArchive } from './inspect/inspect-archive.ts';
 export { serveInspections } from './serve-inspections.ts';
 export type { InspectedPackage, Inspection, PackageReader } from './inspection.ts';
 export type { PackageManifest } from './package-manifest.ts';
-export { imitationsOf, skeletonOf, slipsOf } from './rules/imitations.ts';
+export { imitationsOf, skeletonOf, slipsOf, typosquatRule } from './rules/imitations.ts';
 export { findWipe } from './rules/destructive.ts';
 export { isPersistentCommand, persistentPlace } from './rules/persistence.ts';
 export type {

@@ -1,3 +1,5 @@
+import type { AssessmentRule, AssessmentView, Hit } from './rule.ts';
+
 /** Names below this length are one edit away from dozens of honest ones. */
 const lengthMin = 5;
 /** Below this length another letter makes another word too often. */
@@ -88,4 +90,22 @@ function isOtherWord(name: string, other: string): boolean {
 
 function withoutNumbers(name: string): string {
   return name.replace(/(?<=.)[-_.]?\d[\d.]*/g, '');
+}
+
+/**
+ * The rule that a name imitates a popular one, for an ecosystem.
+ * @param imitated the popular name that a name could be mistaken for, or null.
+ */
+export function typosquatRule(imitated: (name: string) => string | null): AssessmentRule {
+  return {
+    id: 'malware.typosquat',
+    title: 'The name imitates a popular package',
+    severity: 'medium',
+    tier: 'review',
+    why: 'Names that differ from a popular one by a slip of the finger, a separator, an ending, the order of words or a look-alike character are registered to be installed by mistake. Look at whether the other package was meant, and at who publishes this one.',
+    *check({ name }: AssessmentView): Iterable<Hit> {
+      const target = imitated(name);
+      if (target) yield { title: `The name imitates ${target}` };
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { auditExportQuery, z } from '@sluice/api';
+import { auditExportQuery, z, type AuditEntryView } from '@sluice/api';
 import { stream } from 'hono/streaming';
 import { csvRow } from '@sluice/reports';
 import type { GatewayDeps } from '../deps.ts';
@@ -30,6 +30,22 @@ const route = createRoute({
   responses: { 200: { description: 'The entries.', ...exported }, ...problems(...askingProblems) },
 });
 
+const columns = [
+  'id',
+  'at',
+  'actor',
+  'action',
+  'subject',
+  'outcome',
+  'detail',
+  'service',
+  'traceId',
+  'hash',
+] as const satisfies (keyof AuditEntryView)[];
+
+const cellOf = (value: AuditEntryView[(typeof columns)[number]]) =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? '');
+
 const formats = {
   ndjson: {
     type: 'application/x-ndjson',
@@ -38,20 +54,8 @@ const formats = {
   },
   csv: {
     type: 'text/csv; charset=utf-8; header=present',
-    head: csvRow([
-      'id',
-      'at',
-      'actor',
-      'action',
-      'subject',
-      'outcome',
-      'detail',
-      'service',
-      'traceId',
-      'hash',
-    ]),
-    line: ({ id, at, actor, action, subject, outcome, detail, service, traceId, hash }: AuditRow) =>
-      csvRow([id, at, actor, action, subject, outcome, JSON.stringify(detail), service, traceId ?? '', hash]),
+    head: csvRow(columns),
+    line: (row: AuditRow) => csvRow(columns.map((column) => cellOf(row[column]))),
   },
 };
 
