@@ -13,7 +13,6 @@ import { printable } from '../render/printable.ts';
 import { attentionRows, renderSummary, renderTable } from '../render/result.ts';
 import { exitCodeOf, vetAll, type Vetted, type VetOptions } from '../vet-all.ts';
 import { readInputs } from '../vet-inputs.ts';
-import { reportOf, writeReport } from '../write-report.ts';
 
 /** `sluice vet <path>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
@@ -53,7 +52,11 @@ async function vet(given: string, asked: Omit<VetOptions, 'format'> & { format?:
   return withApi(options, async (api) => {
     const results = await vetAll(api, inputs, isFolder, options);
     const { format, output } = options;
-    if (format !== undefined) await writeReport(await reportOf(api, results, inputs), format, output);
+    if (format !== undefined) {
+      // The formats of other tools are a fifth of the time to start, and most runs need none.
+      const { reportOf, writeReport } = await import('../write-report.ts');
+      await writeReport(await reportOf(api, results, inputs), format, output);
+    }
     // A report on stdout is all that stands there.
     if (format === undefined || output !== undefined) showResults(options, results, isFolder);
     else for (const result of results) if ('error' in result) say(`${result.path}: ${result.error.message}`);
