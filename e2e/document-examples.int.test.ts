@@ -25,7 +25,9 @@ const commandsIn = (text: string) => [
   ...blocksOf(text).flatMap(({ block }) => block.replaceAll(/\\\n\s*/g, ' ').split('\n')),
   ...[...text.matchAll(/`(npm run [^`]+)`/g)].map(([, command]) => command!),
 ];
-const commands = [...new Set(commandsIn(readme).filter((line) => /^(?:npm|curl|docker|cp) /.test(line)))];
+const commands = [
+  ...new Set(commandsIn(readme).filter((line) => /^(?:npm(?! error)|curl|docker|cp) /.test(line))),
+];
 
 /** Commands that set a machine up, each with the test that does the same. */
 const elsewhere: Record<string, string> = {
@@ -36,6 +38,9 @@ const elsewhere: Record<string, string> = {
   'cp .env.example .env      # then set NPM_REGISTRY_URL, POSTGRES_PASSWORD and NATS_TOKEN':
     'e2e/documents.int.test.ts compares both',
   'docker compose up --build': 'needs Docker; deploy tests compare the files',
+  'npm run --silent sluice -- gate config > path/to/project/.npmrc':
+    'e2e/gate.e2e.test.ts installs with what it prints',
+  'cd path/to/project && npm install': 'e2e/gate.e2e.test.ts',
   'npm run build': 'the tests are built by it',
 };
 const isMeasurement = (command: string) => /^npm run (?:bench|chaos)\b/.test(command);

@@ -7,6 +7,7 @@ import { auditCommands } from './commands/audit.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
+import { gateCommands } from './commands/gate.ts';
 import { holdCommands } from './commands/hold.ts';
 import { keysCommands } from './commands/keys.ts';
 import { projectionCommands } from './commands/projection.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   holdCommands(program);
   replayCommands(program);
   deadLettersCommands(program);
+  gateCommands(program);
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);

@@ -2,6 +2,7 @@ import { boundedText, PermanentError, statedHashes } from '@sluice/contracts';
 import type { VersionManifest } from '@sluice/registries';
 import { z } from 'zod';
 import { readPackageManifest } from './manifest.ts';
+import { isExactVersion } from './name.ts';
 import { previousVersion } from './previous-version.ts';
 
 const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
@@ -15,6 +16,7 @@ export const packumentSchema = z
   .object({
     versions: z.record(z.string(), z.unknown()).optional(),
     time: z.record(z.string(), z.unknown()).optional().catch(undefined),
+    'dist-tags': z.record(z.string(), z.unknown()).optional().catch(undefined),
   })
   .refine(({ versions, time }) => versions !== undefined || time?.['unpublished'] !== undefined);
 export type Packument = z.infer<typeof packumentSchema>;
@@ -24,6 +26,9 @@ const urlLengthMax = 2_048;
 const deprecatedLengthMax = 1_000;
 const publisherLengthMax = 200;
 const gainedMax = 200;
+/** Some packages have a tag for each branch that was ever published. */
+const tagsMax = 500;
+const tagLengthMax = 214;
 
 const text = z.string().optional().catch(undefined);
 
@@ -63,11 +68,21 @@ export function readManifest(packument: Packument, name: string, version: string
   const previousHooks = previous === null ? null : hooksOf(versions[previous]);
   return {
     ...manifestFacts(manifest, raw as Record<string, unknown>, { name, version }),
+    tags: tagsOf(packument),
     publishedAt: publishTime(packument, version)?.toISOString() ?? null,
     firstSeenAt: firstSeenAt(packument),
     previousRanAtInstall: previousHooks && previousHooks.length > 0,
     gained: previous === null ? null : gainedSince(previous, versions[previous], raw, manifest),
   };
+}
+
+/** The tags that name a version; those that every package has come first in packuments. */
+function tagsOf(packument: Packument): Record<string, string> {
+  const stated = Object.entries(packument['dist-tags'] ?? {}).filter(
+    (entry): entry is [string, string] =>
+      typeof entry[1] === 'string' && entry[0].length <= tagLengthMax && isExactVersion(entry[1]),
+  );
+  return Object.fromEntries(stated.slice(0, tagsMax));
 }
 
 /** @param raw of the version itself, as `before` is of the one before it. The times of dependencies are not known here. */

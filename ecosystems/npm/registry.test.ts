@@ -94,8 +94,10 @@ describe('manifest', () => {
     serve({
       versions: { '1.0.0': version('1.0.0'), '1.1.0': manifest },
       time: { '1.0.0': '2020-01-01T00:00:00.000Z', '1.1.0': '2021-01-01T00:00:00.000Z' },
+      'dist-tags': { latest: '1.1.0', odd: 'not a version', none: null },
     });
     expect(await registry.manifest('pkg', '1.1.0', signal)).toEqual({
+      tags: { latest: '1.1.0' },
       raw: manifest,
       license: 'MIT',
       publishedAt: '2021-01-01T00:00:00.000Z',

@@ -12,6 +12,8 @@ import {
   type RegistrySettings,
   type VersionManifest,
 } from '@sluice/registries';
+import { z } from 'zod';
+import { isExactVersion } from './name.ts';
 import {
   firstSeenAt,
   packumentSchema,
@@ -30,6 +32,9 @@ const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 
 /** Answers up to this size are asked for again to see whether their host is well. */
 const witnessBytesMax = 256 * 1024;
+
+/** The manifest of a tag, which is the version's own. */
+const latestSchema = z.object({ version: z.string().refine(isExactVersion) });
 
 export const npmClient: RegistryClient = { type: 'npm', open: npmRegistry };
 
@@ -134,6 +139,17 @@ function npmRegistry(
       );
     },
 
+    async newestVersion(name, signal) {
+      const url = baseOf(name) + packumentPath(name);
+      try {
+        const bytes = await readJson(`${url}/latest`, manifestBytesMax, signal);
+        return latestSchema.parse(parseJsonAnswer(bytes)).version;
+      } catch (error) {
+        throw await upstream.judge(error, hostOf(url), url, signal);
+      }
+    },
+
+    document: (name, accept, signal) => upstream.archive(baseOf(name) + packumentPath(name), signal, accept),
     tarball: (url, signal) => upstream.archive(tarballUrl(url), signal),
     notAnArchive: (url, signal) => upstream.notAnArchive(tarballUrl(url), signal),
     isArchive: (url) => upstream.isArchive(tarballUrl(url)),

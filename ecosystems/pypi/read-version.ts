@@ -12,7 +12,7 @@ import { readFileName, type FileName } from './file-names.ts';
 import type { IndexFile, IndexPage } from './index-page.ts';
 import { licenseStatement } from './license-statement.ts';
 import { fitsPlatform, type InstallPlatform } from './platforms.ts';
-import { comparePypiVersions } from './versions.ts';
+import { comparePypiVersions, isPrerelease } from './versions.ts';
 
 /** A file of an index's page with its address made whole, and with what its name says. */
 export type ListedFile = Omit<IndexFile, 'url'> & { url: string; name: FileName };
@@ -40,6 +40,17 @@ export function filesOfVersion(
     const { href } = new URL(listed.url, pageUrl);
     return href.length > urlMaxChars ? [] : [{ ...listed, url: href, name: named }];
   });
+}
+
+/** The version that pip takes of a project that is named without one; null for a project without any. */
+export function newestOf(page: IndexPage, name: string): string | null {
+  const installable = page.files.flatMap(({ file, yanked }) => {
+    const named = readFileName(file, name);
+    return named !== null && yanked === null ? [named.version] : [];
+  });
+  const stable = installable.filter((version) => !isPrerelease(version));
+  const order = (a: string, b: string) => comparePypiVersions(a, b) ?? 0;
+  return (stable.length > 0 ? stable : installable).toSorted(order).at(-1) ?? null;
 }
 
 /**

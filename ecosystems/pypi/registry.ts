@@ -18,6 +18,7 @@ import { readPlatform } from './platforms.ts';
 import {
   filesOfVersion,
   filesToAssess,
+  newestOf,
   versionManifest,
   versionMissing,
   type ListedFile,
@@ -152,6 +153,16 @@ function pypiRegistry(
       return versionManifest({ name, version, page, files, platforms, metadata });
     },
 
+    async newestVersion(name, signal) {
+      const pageUrl = pageUrlOf(name);
+      try {
+        return newestOf(await readPage(name, signal), name) ?? versionMissing(name, '');
+      } catch (error) {
+        throw await upstream.judge(error, host, pageUrl, signal);
+      }
+    },
+
+    document: (name, accept, signal) => upstream.archive(pageUrlOf(name), signal, accept),
     tarball: (archiveUrl, signal) => upstream.archive(archiveUrl, signal),
     notAnArchive: (archiveUrl, signal) => upstream.notAnArchive(archiveUrl, signal),
     isArchive: (archiveUrl) => upstream.isArchive(archiveUrl),

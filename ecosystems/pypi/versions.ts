@@ -36,6 +36,12 @@ export function normaliseVersion(text: string): string | null {
   return local.length > 0 ? `${parts.public}+${local.join('.')}` : parts.public;
 }
 
+/** Whether a version is an alpha, beta, candidate or development release (PEP 440, "Pre-releases"). */
+export function isPrerelease(version: string): boolean {
+  const parts = explain(splitLocal(version).release);
+  return parts !== null && parts.is_prerelease;
+}
+
 function splitLocal(version: string): { release: string; local: string[] } {
   const [release = '', local] = version.toLowerCase().split('+');
   const parts = local === undefined ? [] : local.split(/[._-]/);

@@ -226,8 +226,9 @@ it('gives every service of the embedded stack a valid configuration', () => {
     registries: null,
     npmCredentialsFile: null,
     apiKeyFile: null,
-    apiHost: '127.0.0.1',
+    host: '127.0.0.1',
     apiPort: 8080,
+    gatePort: 8081,
   });
   for (const { name, config } of stackServices)
     expect([name, config.safeParse(env)]).toMatchObject([name, { success: true }]);

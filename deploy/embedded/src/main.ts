@@ -55,16 +55,18 @@ function firstSignal(force: () => Promise<void>): Promise<NodeJS.Signals> {
   });
 }
 
-function describe({ apiUrl, apiKey, logs, split }: RunInfo, tookMs: number): void {
+function describe({ apiUrl, apiKey, gateUrl, logs, split }: RunInfo, tookMs: number): void {
   const folder = relative(process.cwd(), Object.values(logs)[0] ?? '').replace(/[^/]*$/, '');
   say(`Ready in ${(tookMs / 1000).toFixed(1)} s${split ? ', one process per service' : ''}.
 
   API        ${apiUrl}
   API docs   ${apiUrl}/docs${apiKey === null ? '' : `#k=${apiKey}`}
+  Gate       ${gateUrl}
   Logs       ${folder}
 
   Try, in another terminal:
     npm run vet -- path/to/package-lock.json
+    npm run sluice -- gate config    what package managers need, to install through the gate
     npm run sluice -- --help
 
   Ctrl-C stops it; the data is kept.`);

@@ -11,6 +11,8 @@ export interface RunInfo {
   state: 'starting' | 'ready';
   split: boolean;
   apiUrl: string;
+  /** Where package managers install from; absent from runs of an earlier version. */
+  gateUrl?: string;
   /** Key that this machine's user shows to the API; null where the API asks for none. */
   apiKey: string | null;
   natsUrl: string;

@@ -15,8 +15,10 @@ export interface StackAddresses {
   npmCredentialsFile: string | null;
   /** Where the key of this machine's user is; null for an API that asks for none. */
   apiKeyFile: string | null;
-  apiHost: string;
+  /** Of the API and of the gate. */
+  host: string;
   apiPort: number;
+  gatePort: number;
 }
 
 /**
@@ -38,8 +40,11 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
     ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),
-    HTTP_HOST: addresses.apiHost,
+    HTTP_HOST: addresses.host,
     HTTP_PORT: String(addresses.apiPort),
+    GATE_HOST: addresses.host,
+    GATE_PORT: String(addresses.gatePort),
+    GATE_DIR: state.gate,
     LOG_LEVEL: env['LOG_LEVEL'] || 'info',
     // Several services in one process, or processes with a port that the stack gives them.
     HEALTH_PORT: undefined,

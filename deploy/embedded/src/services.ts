@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { aggregatorService } from '@sluice/aggregator';
 import { downloaderService } from '@sluice/downloader';
+import { gateService } from '@sluice/gate';
 import { gatewayService } from '@sluice/gateway';
 import { licenseService } from '@sluice/license';
 import { projectorService } from '@sluice/projector';
@@ -12,8 +13,8 @@ const root = new URL('../../../', import.meta.url);
 const entryOf = (name: string) => fileURLToPath(new URL(`services/${name}/dist/main.js`, root));
 
 /**
- * All services in the order of their start: aggregator and projector come before the stages, and the gateway comes last,
- * when all services behind it run. They stop in reverse. On a busy machine the stages yield: work then waits in a stage's
+ * All services in the order of their start: aggregator and projector come before the stages, and gate and gateway come last,
+ * when all services behind them run. They stop in reverse. On a busy machine the stages yield: work then waits in a stage's
  * queue, which has lanes, and not for the aggregator or the projector, which have one order for all.
  */
 export const stackServices: StackService[] = [
@@ -22,5 +23,6 @@ export const stackServices: StackService[] = [
   stackService(licenseService, entryOf('license'), { yields: true }),
   stackService(downloaderService, entryOf('downloader'), { yields: true }),
   stackService(scannerService, entryOf('scanner'), { yields: true }),
+  stackService(gateService, entryOf('gate')),
   stackService(gatewayService, entryOf('gateway')),
 ];

@@ -37,6 +37,9 @@ export interface StackOptions {
   fresh?: boolean;
   /** Of the API. When left out: the one it had last, or else 8080, unless that is taken. */
   port?: number | undefined;
+  /** Of the gate; chosen like the API's, from 8081 on. */
+  gatePort?: number | undefined;
+  /** Of both. */
   host?: string;
   /** Ask for no key: whoever reaches the API may do everything. */
   open?: boolean;
@@ -49,7 +52,8 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const usualApiPort = 8_080;
+/** Where a listener is when nothing says otherwise. */
+const usualPorts = { api: 8_080, gate: 8_081 };
 const READY_MS = 60_000;
 const POLL_MS = 20;
 // Together below the 25 s that orchestrators and people grant; Postgres and NATS need about a second of it.
@@ -87,7 +91,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await clearLeftovers(records, onStep);
     if (fresh) await startAfresh(state, isEntered, onStep);
     await Promise.all(Object.values(info.logs).map(rotateLog));
-    const apiPort = await chooseApiPort(options, state);
+    const apiPort = await choosePort('API', options.port, options, {
+      file: state.apiPortFile,
+      usual: usualPorts.api,
+    });
+    const gatePort = await choosePort('gate', options.gatePort, options, {
+      file: state.gatePortFile,
+      usual: usualPorts.gate,
+    });
     const [npm, registries, addresses] = await Promise.all([
       npmSettings(env),
       pipRegistries(env),
@@ -100,8 +111,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       registries,
       npmCredentialsFile: await keepCredentials(npm, state),
       apiKeyFile: open ? null : state.apiKeyFile,
-      apiHost: host,
+      host,
       apiPort,
+      gatePort,
     });
     const run = (service: StackService) =>
       split
@@ -113,7 +125,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       natsUrl,
       natsToken,
       databaseUrl,
-      apiUrl: apiUrlOf(host, apiPort),
+      apiUrl: localUrl(host, apiPort),
+      gateUrl: localUrl(host, gatePort),
       apiKey,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
@@ -122,6 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     } satisfies Partial<RunInfo>);
     await waitUntilReady(services, state);
     await writeFile(state.apiPortFile, String(apiPort));
+    await writeFile(state.gatePortFile, String(gatePort));
     await publishRunning(state, info);
   } catch (error) {
     await stop();
@@ -138,8 +152,8 @@ async function keepCredentials({ credentials }: NpmSettings, state: StateFolder)
   return state.npmCredentialsFile;
 }
 
-/** The API as commands of this machine reach it. */
-function apiUrlOf(host: string, port: number): string {
+/** A listener as programs of this machine reach it. */
+function localUrl(host: string, port: number): string {
   if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
@@ -176,19 +190,24 @@ async function startAfresh(state: StateFolder, isEntered: boolean, onStep: OnSte
   onStep(`Removed the data of earlier runs in ${state.path}.`);
 }
 
-async function chooseApiPort(
-  { port, host = '127.0.0.1', onStep = () => undefined }: StackOptions,
-  state: StateFolder,
+/** The port that is asked for, or else the one of last time, or else a free one. */
+async function choosePort(
+  name: string,
+  port: number | undefined,
+  { host = '127.0.0.1', onStep = () => undefined }: StackOptions,
+  { file, usual }: { file: string; usual: number },
 ): Promise<number> {
   await requireOwnAddress(host);
   if (port !== undefined) {
-    await requireFreePort(port, host, 'the API');
+    await requireFreePort(port, host, `the ${name}`);
     return port;
   }
-  const wanted = Number(await readFile(state.apiPortFile, 'utf8').catch(() => usualApiPort));
+  const wanted = Number(await readFile(file, 'utf8').catch(() => usual));
   if (await isFreePort(wanted, host)) return wanted;
   const free = await freePort(host);
-  onStep(`Port ${wanted} is taken by another program; the API listens at ${free} instead, and keeps that.`);
+  onStep(
+    `Port ${wanted} is taken by another program; the ${name} listens at ${free} instead, and keeps that.`,
+  );
   return free;
 }
 

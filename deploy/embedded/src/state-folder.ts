@@ -14,6 +14,8 @@ export interface StateFolder {
   postgres: string;
   artifacts: string;
   spans: string;
+  /** The gate's snapshot of what is approved. */
+  gate: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
   /** Holds the token that clients of the broker show; see `own-secret.ts`. */
@@ -24,6 +26,8 @@ export interface StateFolder {
   npmCredentialsFile: string;
   /** The port that the API last listened at. */
   apiPortFile: string;
+  /** The port that the gate last listened at. */
+  gatePortFile: string;
   /** Started processes; see `childRecords`. */
   childrenFile: string;
   logFile(name: string): string;
@@ -39,11 +43,13 @@ export function stateFolder(path: string): StateFolder {
     postgres: join(base, 'postgres'),
     artifacts: join(base, 'artifacts'),
     spans: join(base, 'spans'),
+    gate: join(base, 'gate'),
     runFile: join(base, 'run.json'),
     natsTokenFile: join(base, 'nats-token'),
     apiKeyFile: join(base, 'api-key'),
     npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),
+    gatePortFile: join(base, 'gate-port'),
     childrenFile: join(base, 'children.json'),
     logFile: (name) => join(logs, `${name}.log`),
   };
@@ -108,6 +114,7 @@ export async function clearData(state: StateFolder): Promise<void> {
     await postgresFolder(state.postgres),
     state.artifacts,
     state.spans,
+    state.gate,
   ];
   await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
 }

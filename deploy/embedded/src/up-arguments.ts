@@ -7,6 +7,7 @@ export interface UpArguments {
   fresh: boolean;
   open: boolean;
   port?: number;
+  gatePort?: number;
   host?: string;
   stateFolder?: string;
 }
@@ -16,7 +17,8 @@ export const upHelp = `npm start -- [options]
 Runs Sluice on this machine: nats-server, Postgres and all services. Ctrl-C stops it; the data is kept.
 
   --port <number>   port of the API; otherwise the one it had last, at first 8080, while that is free
-  --host <address>  address that the API listens on; 127.0.0.1 otherwise
+  --gate-port <number>  port of the gate; in the same way, at first 8081
+  --host <address>  address that both listen on; 127.0.0.1 otherwise
   --split           one process per service, restarted when one dies
   --fresh           remove the data of earlier runs first
   --open            ask for no key: whoever reaches the API may do everything
@@ -33,12 +35,14 @@ export function parseUpArguments(args: string[], env: Env = {}): UpArguments | n
   const { values } = parse(args);
   if (values.help) return null;
   const port = values.port ?? (env['HTTP_PORT'] || undefined);
+  const gatePort = values['gate-port'] ?? (env['GATE_PORT'] || undefined);
   const host = values.host ?? (env['HTTP_HOST'] || undefined);
   return {
     split: values.split ?? false,
     fresh: values.fresh ?? false,
     open: values.open ?? false,
     ...(port === undefined ? {} : { port: parsePort(port) }),
+    ...(gatePort === undefined ? {} : { gatePort: parsePort(gatePort) }),
     ...(host === undefined ? {} : { host }),
     ...(values.state === undefined ? {} : { stateFolder: parseFolder(values.state) }),
   };
@@ -53,6 +57,7 @@ function parse(args: string[]) {
         fresh: { type: 'boolean' },
         open: { type: 'boolean' },
         port: { type: 'string' },
+        'gate-port': { type: 'string' },
         host: { type: 'string' },
         state: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

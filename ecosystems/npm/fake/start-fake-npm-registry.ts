@@ -97,7 +97,7 @@ function find(
   const versions = packages.get(name);
   if (versions === undefined) return json(404, { error: 'Not found' });
   if (version === undefined) return json(200, packument(name, versions));
-  const published = versions.get(version);
+  const published = version === 'latest' ? [...versions.values()].at(-1) : versions.get(version);
   return published === undefined ? json(404, `version not found: ${version}`) : json(200, published.manifest);
 }
 

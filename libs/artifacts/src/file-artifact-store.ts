@@ -132,15 +132,22 @@ export function fileArtifactStore(
     return { address, file };
   }
 
-  async function* chunksOf(digest: string, address: string, file: FileHandle): AsyncGenerator<Buffer> {
+  async function* chunksOf(
+    digest: string,
+    address: string,
+    file: FileHandle,
+    { start, end } = { start: 0, end: Infinity },
+  ): AsyncGenerator<Buffer> {
     try {
-      for (;;) {
-        const buffer = Buffer.allocUnsafe(chunkBytes);
+      for (let position = start; position <= end;) {
+        const size = Math.min(chunkBytes, end - position + 1);
+        const buffer = Buffer.allocUnsafe(size);
         const { bytesRead } = await errors.ofReading(
           digest,
-          calls.run(address, () => file.read(buffer, 0, chunkBytes)),
+          calls.run(address, () => file.read(buffer, 0, size, position)),
         );
         if (bytesRead === 0) return;
+        position += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
     } finally {
@@ -177,6 +184,20 @@ export function fileArtifactStore(
     async open(digest) {
       const { address, file } = await openAddress(digest);
       return verifyDigest(Readable.from(chunksOf(digest, address, file), { objectMode: false }), digest);
+    },
+    async openUnhashed(digest, range) {
+      const { address, file } = await openAddress(digest);
+      try {
+        const { size, mtimeMs, ino } = await errors.ofReading(
+          digest,
+          calls.run(address, () => file.stat()),
+        );
+        const body = Readable.from(chunksOf(digest, address, file, range), { objectMode: false });
+        return { sizeBytes: size, revision: `${ino}/${mtimeMs}/${size}`, body };
+      } catch (error) {
+        await close(address, file);
+        throw error;
+      }
     },
     async read(digest, maxBytes = readBytesMaxDefault) {
       const { address, file } = await openAddress(digest);

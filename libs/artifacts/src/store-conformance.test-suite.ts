@@ -32,6 +32,26 @@ export function describeArtifactStore(name: string, create: () => Promise<StoreU
       expect(await under.store.put(new Uint8Array(bytes))).toEqual(stored);
     });
 
+    it('gives parts of the bytes, with the size of all and a revision that stays', async () => {
+      const { digest } = await under.store.put(bytes);
+      const part = await under.store.openUnhashed(digest, { start: 100, end: 279_999 });
+      expect(part.sizeBytes).toBe(bytes.length);
+      expect(digestOf(await buffer(part.body))).toBe(digestOf(bytes.subarray(100, 280_000)));
+      const whole = await under.store.openUnhashed(digest);
+      expect(whole.revision).toBe(part.revision);
+      expect(digestOf(await buffer(whole.body))).toBe(digestOf(bytes));
+    });
+
+    it('has another revision of bytes that were changed behind its back', async () => {
+      const { digest } = await under.store.put(bytes);
+      const { revision, body } = await under.store.openUnhashed(digest);
+      body.destroy();
+      await under.damage(digest, (kept) => Buffer.from(kept).fill(1, 0, 10));
+      const changed = await under.store.openUnhashed(digest);
+      changed.body.destroy();
+      expect(changed.revision).not.toBe(revision);
+    });
+
     it('stores empty content', async () => {
       const { digest } = await under.store.put(new Uint8Array());
       expect(await under.store.read(digest)).toHaveLength(0);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { laneSchema } from './events.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
-import { decisionSchema } from './evidence/index.ts';
+import { decisionSchema, sha256Digest } from './evidence/index.ts';
 
 /**
  * Commands from the gateway to the service that owns the state. They are request-reply, answered after the owner's
@@ -241,4 +241,25 @@ export const bulkWindowCommand = {
   name: 'bulk-window',
   input: z.object({}),
   output: bulkWindowOutput,
+};
+
+const listStandingsInput = z.object({
+  /** The last one of the page before; null for the first page. */
+  after: z.object({ purl: z.string(), scope: z.string() }).nullable(),
+});
+export type ListStandingsInput = z.infer<typeof listStandingsInput>;
+const listStandingsOutput = z.object({
+  /** A line of JSON for each, `standingSchema`, in the artifact store. */
+  digest: sha256Digest,
+  count: z.number().int(),
+  /** Null on the last page. */
+  next: z.object({ purl: z.string(), scope: z.string() }).nullable(),
+});
+export type ListStandingsOutput = z.infer<typeof listStandingsOutput>;
+/** A question rather than a command: how each package version stands in each scope, page by page. */
+export const listStandingsCommand = {
+  service: 'aggregator',
+  name: 'list-standings',
+  input: listStandingsInput,
+  output: listStandingsOutput,
 };

@@ -333,6 +333,28 @@ export const errorCodes = {
     'Too much waits to be passed on already.',
     'Send it again after the time in Retry-After; NATS has been away for a while.',
   ),
+  // The gate.
+  'gate.held': entry(
+    403,
+    'The package version may not be installed now.',
+    'Ask a reviewer for it, or install the nearest approved version.',
+  ),
+  'gate.not-found': entry(
+    404,
+    'There is no such package.',
+    'Check the name, and the address that the client is configured with.',
+  ),
+  'gate.read-only': entry(405, 'The gate serves packages and takes none.', 'Publish to the registry itself.'),
+  'gate.no-login': entry(
+    501,
+    'The gate has no accounts of its own.',
+    'Make a key with `sluice keys create`, and put it where the client keeps its token.',
+  ),
+  'gate.not-ready': entry(
+    503,
+    'The gate does not know yet what is approved.',
+    'Try again in some seconds; /readyz of the gate says what it waits for.',
+  ),
   // Setting up.
   'config.invalid': entry(500, 'The configuration is not valid.', 'Correct the variables that are named.'),
   internal: entry(

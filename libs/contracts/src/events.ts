@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from './define-event.ts';
-import { decisionSchema, evidenceSchemas, verdictSchema } from './evidence/index.ts';
+import { decisionSchema, evidenceSchemas, releaseSchema, verdictSchema } from './evidence/index.ts';
 import { upgradeDownload, upgradeLicense, upgradeScan } from './evidence/upgrade-evidence.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
@@ -256,7 +256,11 @@ export const pkgApproved = defineEvent({
   type: 'pkg.approved',
   publisher: 'aggregator',
   description: 'The package version may be installed.',
-  schema: decided,
+  schema: z.looseObject({
+    ...decided.shape,
+    /** The bytes that may be installed; absent from older events. */
+    release: releaseSchema.nullish(),
+  }),
 });
 
 export const pkgRejected = defineEvent({

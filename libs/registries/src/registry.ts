@@ -6,10 +6,12 @@ import type { RegistrySettings } from './registry-settings.ts';
 /** Registry metadata of one package version. Fields that the registry does not serve are null. */
 export interface VersionManifest extends Omit<
   RegistryEvidence,
-  'filesDigest' | 'metadataDigest' | 'producer'
+  'filesDigest' | 'metadataDigest' | 'tagsDigest' | 'producer'
 > {
   /** The license as the manifest states it, in any form. */
   license: unknown;
+  /** The tags of the package, version by tag; left out by registries that have none. */
+  tags?: Readonly<Record<string, string>> | null;
   /** The version's manifest as the registry sent it. */
   raw: Record<string, unknown>;
 }
@@ -32,6 +34,18 @@ export interface Registry {
    * package is broken; errors of `Egress.fetch`.
    */
   manifest(name: string, version: string, signal: AbortSignal): Promise<VersionManifest>;
+  /**
+   * The version that people get who name none; left out by registries that cannot be asked.
+   * @throws PermanentError `registry.version-not-found`; errors of `manifest`.
+   */
+  newestVersion?(name: string, signal: AbortSignal): Promise<string>;
+  /**
+   * The registry's own document about a package, as it comes; it must be read to the end or destroyed. Null for one that it does
+   * not have; left out by registries without such a document.
+   * @param accept the media types that the reader takes.
+   * @throws errors of `Egress.fetch`.
+   */
+  document?(name: string, accept: string, signal: AbortSignal): Promise<Archive | null>;
   /**
    * The bytes of an archive, which must be read to the end or destroyed; null when the registry does not have them.
    * @param url as the registry stated it.

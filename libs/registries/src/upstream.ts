@@ -81,10 +81,10 @@ export class Upstream {
     this.#witness.answeredWell(host, key, ask);
   }
 
-  /** See `Registry.tarball`. */
-  async archive(url: string, signal: AbortSignal): Promise<Archive | null> {
+  /** See `Registry.tarball`. @param accept of a document, which may be compressed on its way. */
+  async archive(url: string, signal: AbortSignal, accept?: string): Promise<Archive | null> {
     try {
-      const { status, headers, body } = await this.#fetch(url, signal);
+      const { status, headers, body } = await this.#fetch(url, signal, accept);
       if (status === 200) return { body, contentType: headers['content-type'] ?? null };
       body.on('error', () => {}).destroy();
       if (absentStatuses.has(status)) return null;
@@ -112,8 +112,11 @@ export class Upstream {
     });
   }
 
-  async #fetch(url: string, signal: AbortSignal): Promise<EgressResponse> {
-    return await this.#egress.fetch(url, { signal, headers: this.#headersFor(url) }).catch(refusedRedirect);
+  async #fetch(url: string, signal: AbortSignal, accept?: string): Promise<EgressResponse> {
+    // Archives are verified as they are sent; a document may come compressed.
+    const document = accept === undefined ? {} : { accept, compressed: true };
+    const request = { signal, headers: this.#headersFor(url), ...document };
+    return await this.#egress.fetch(url, request).catch(refusedRedirect);
   }
 
   #headersFor(url: string): Record<string, string> {

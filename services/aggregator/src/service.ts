@@ -8,6 +8,7 @@ import {
   discardCommand,
   knownRequestsCommand,
   listReplaysCommand,
+  listStandingsCommand,
   redriveCommand,
   replayCommand,
   rejectCommand,
@@ -26,6 +27,7 @@ import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
 import { knownRequests } from './commands/known-requests.ts';
 import { listReplays } from './commands/list-replays.ts';
+import { listStandings } from './commands/list-standings.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
@@ -100,6 +102,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, listStandingsCommand, (input) => listStandings(input, deps), log);
   serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);
   // Beside the work: merged names are old, and most installations have none.

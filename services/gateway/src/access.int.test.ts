@@ -1,4 +1,5 @@
 import {
+  gateRights,
   hasRight,
   openMarks,
   rights,
@@ -16,15 +17,18 @@ import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
-import { newKeyText, readKeyText } from './access/api-key-text.ts';
-import { createKey, type KeyWish } from './access/api-keys.ts';
-import { authenticator } from './access/authenticate.ts';
+import { authenticator, newKeyText, readKeyText } from '@sluice/identity';
+import { createKey, findKey, noteUse, type KeyWish } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 import { listen } from './http-server.ts';
 
 const localKey = 'l'.repeat(43);
 const { app: openApp, deps } = await testGateway();
-const authenticate = authenticator({ own: deps.own, localKey, isOpen: false, localName: 'mira' });
+const doors = {
+  findKey: (id: string) => findKey(deps.own, id),
+  onUse: (key: { id: string; lastUsedAt: Date | null }, now: Date) => noteUse(deps.own, key, now),
+};
+const authenticate = authenticator({ ...doors, localKey, isOpen: false, localName: 'mira' });
 // Nothing is published here: each key that is made leaves a message in the outbox.
 const app = createApp({ ...deps, authenticate, answerTimeoutMs: 500, outboxMax: 10_000 });
 
@@ -107,8 +111,8 @@ it('each operation names a right that there is, or is public and says so', () =>
   }
 });
 
-it('each right is needed by an operation and held by a role', () => {
-  const needed = new Set(operations.map((operation) => operation['x-right']));
+it('each right is needed by an operation or the gate, and held by a role', () => {
+  const needed = new Set([...operations.map((operation) => operation['x-right']), ...gateRights]);
   for (const right of rights) {
     expect(needed, right).toContain(right);
     expect(Object.values(rightsOfRoles).flat(), right).toContain(right);

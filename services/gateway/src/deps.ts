@@ -1,4 +1,4 @@
-import type { Authenticate } from './access/authenticate.ts';
+import type { Authenticate } from '@sluice/identity';
 import type { Intake } from '@sluice/intake';
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
@@ -31,6 +31,8 @@ export interface GatewayDeps {
   isAllowedHost: (host: string) => boolean;
   /** Called after a commit with the messages that it left in the outbox. */
   published: (written: OutboxRow[]) => void;
+  /** Called after a commit that made or revoked a key. */
+  keysChanged: () => void;
   /** Lockfiles that are read, by ecosystem. */
   intakes: readonly Intake[];
   /** Addresses that a package may come from without a pin; see `parseSubmission`. */

@@ -25,9 +25,9 @@ import { testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
-import { newKeyText } from './access/api-key-text.ts';
 import { createKey } from './access/api-keys.ts';
-import { authenticator } from './access/authenticate.ts';
+import { authenticator, newKeyText } from '@sluice/identity';
+import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
 import { listen } from './http-server.ts';
@@ -47,7 +47,8 @@ const away = createPostgres({
   pool: 1,
 });
 await away.end();
-const open = (own: Sql) => authenticator({ own, localKey: undefined, isOpen: true, localName: 'mira' });
+const open = (own: Sql) =>
+  authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' });
 const unreachable = await testGateway({ own: away, read: away, authenticate: open(away) });
 unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
 beforeAll(() => unreachable.deps.bus.close());

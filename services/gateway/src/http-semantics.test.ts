@@ -1,6 +1,6 @@
 import { Health, createLogger } from '@sluice/runtime';
 import { describe, expect, it } from 'vitest';
-import { authenticator } from './access/authenticate.ts';
+import { authenticator } from '@sluice/identity';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
 
@@ -10,7 +10,7 @@ const deps = {
   log: createLogger('test', 'silent'),
   isAllowedHost: () => true,
   authenticate: authenticator({
-    own: undefined as never,
+    findKey: () => null,
     localKey: undefined,
     isOpen: true,
     localName: 'mira',

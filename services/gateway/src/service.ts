@@ -12,7 +12,9 @@ import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
-import { authenticator } from './access/authenticate.ts';
+import { authenticator } from '@sluice/identity';
+import { findKey, noteUse } from './access/api-keys.ts';
+import { keepKeyRing } from './access/keep-key-ring.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -71,6 +73,7 @@ async function startGateway(
   const queues = new QueueSampler({ bus, read, log, controls });
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
+  const keyRing = keepKeyRing(bus, own, context);
   const deps: GatewayDeps = {
     own,
     read,
@@ -83,13 +86,15 @@ async function startGateway(
     metrics: context.metrics,
     log,
     authenticate: authenticator({
-      own,
+      findKey: (id) => findKey(own, id),
+      onUse: (key, now) => noteUse(own, key, now),
       localKey: config.LOCAL_KEY,
       isOpen: config.ACCESS === 'open',
       localName: userInfo().username,
     }),
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
+    keysChanged: keyRing.wake,
     intakes,
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,

@@ -12,7 +12,8 @@ import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runt
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
-import { authenticator } from '../src/access/authenticate.ts';
+import { authenticator } from '@sluice/identity';
+import { findKey } from '../src/access/api-keys.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
@@ -63,9 +64,10 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     health,
     metrics: new Registry(),
     log,
-    authenticate: authenticator({ own, localKey: undefined, isOpen: true, localName: 'mira' }),
+    authenticate: authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' }),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
+    keysChanged: () => {},
     intakes,
     registriesOf: () => ['https://registry.example/'],
     scopes: new Set(['default', 'team-a']),

@@ -8,6 +8,7 @@ await stageConformance(licenseStage, {
   gathered: {
     metadataDigest: `sha256:${'a'.repeat(64)}`,
     filesDigest: `sha256:${'b'.repeat(64)}`,
+    tagsDigest: null,
     manifest: { ...cleanRegistry(), license: 'MIT', raw: {} },
   },
 });

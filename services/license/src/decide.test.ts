@@ -6,6 +6,7 @@ import type { GatheredManifest } from './gather.ts';
 
 const metadataDigest = `sha256:${'a'.repeat(64)}`;
 const filesDigest = `sha256:${'b'.repeat(64)}`;
+const tagsDigest = `sha256:${'c'.repeat(64)}`;
 const stated = {
   ...cleanRegistry({ runsAtInstall: ['postinstall'], previousRanAtInstall: false, publisher: 'mira' }),
   withdrawn: { how: 'deprecated' as const, reason: 'Use another.' },
@@ -13,7 +14,8 @@ const stated = {
 const gathered = (license: unknown): GatheredManifest => ({
   metadataDigest,
   filesDigest,
-  manifest: { ...stated, license, raw: { license } },
+  tagsDigest,
+  manifest: { ...stated, tags: { latest: '1.0.0' }, license, raw: { license } },
 });
 
 it('states the facts and where they are kept', () => {
@@ -27,7 +29,7 @@ it('states the facts and where they are kept', () => {
     confidence: 'high',
     producer: 'license/3',
   });
-  expect(registry).toEqual({ ...stated, metadataDigest, filesDigest, producer: 'license/3' });
+  expect(registry).toEqual({ ...stated, metadataDigest, filesDigest, tagsDigest, producer: 'license/3' });
 });
 
 it.each([

@@ -6,13 +6,13 @@ import type { GatheredManifest } from './gather.ts';
 const producer = 'license/3';
 
 /** Evidence of a version's manifest. Pure. */
-export function decideLicense({ manifest, metadataDigest, filesDigest }: GatheredManifest): {
+export function decideLicense({ manifest, metadataDigest, filesDigest, tagsDigest }: GatheredManifest): {
   registry: RegistryEvidence;
   license: LicenseEvidence;
 } {
-  const { license, raw: _raw, ...registry } = manifest;
+  const { license, raw: _raw, tags: _tags, ...registry } = manifest;
   return {
-    registry: { ...registry, filesDigest, metadataDigest, producer },
+    registry: { ...registry, filesDigest, metadataDigest, tagsDigest, producer },
     license: { ...normaliseDeclaredLicense(license), producer },
   };
 }

@@ -13,6 +13,8 @@ export interface GatheredManifest {
   metadataDigest: string;
   /** Where the list of the version's files is kept. */
   filesDigest: string;
+  /** Where the tags of the package are kept; null where it has none. */
+  tagsDigest: string | null;
 }
 
 /**
@@ -27,6 +29,15 @@ export async function gatherManifest(
   const { type, name, version } = parsePurl(purl);
   const manifest = await registryOf(registries, type).manifest(name, version, signal);
   const put = (document: unknown) => artifacts.put(Buffer.from(JSON.stringify(document)));
-  const [metadata, files] = await Promise.all([put(manifest.raw), put(manifest.files)]);
-  return { manifest, metadataDigest: metadata.digest, filesDigest: files.digest };
+  const [metadata, files, tags] = await Promise.all([
+    put(manifest.raw),
+    put(manifest.files),
+    manifest.tags ? put(manifest.tags) : null,
+  ]);
+  return {
+    manifest,
+    metadataDigest: metadata.digest,
+    filesDigest: files.digest,
+    tagsDigest: tags && tags.digest,
+  };
 }

@@ -5,6 +5,8 @@ export const rights = [
   'requests.cancel',
   'packages.read',
   'packages.decide',
+  'packages.install',
+  'packages.resolve',
   'operations.read',
   'operations.change',
   'dead-letters.read',
@@ -12,6 +14,9 @@ export const rights = [
   'audit.read',
 ] as const;
 export type Right = (typeof rights)[number];
+
+/** Rights that the gate asks for, and no route of the API. */
+export const gateRights: readonly Right[] = ['packages.install', 'packages.resolve'];
 
 /** Marks of routes that need no right: `public` for everyone, `signed-in` for each known principal. */
 export const openMarks = ['public', 'signed-in'] as const;
@@ -28,8 +33,8 @@ export const sharedRights: readonly Right[] = [
 export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-const viewing: Right[] = ['requests.read', 'packages.read', 'operations.read'];
-const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel'];
+const viewing: Right[] = ['requests.read', 'packages.read', 'packages.install', 'operations.read'];
+const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel', 'packages.resolve'];
 
 /**
  * Rights of each role. An operator cannot approve and an approver cannot touch queues; an admin gives rights and has none

@@ -49,7 +49,7 @@ async function untilReadable<Result>(work: () => Promise<Result>): Promise<Resul
 }
 
 /** The buckets of Sluice. */
-export const buckets = ['ATTEMPTS', 'CONTROL', 'DROPPED', 'POSITIONS', 'STORE', 'WORKERS'] as const;
+export const buckets = ['ATTEMPTS', 'CONTROL', 'DROPPED', 'KEYS', 'POSITIONS', 'STORE', 'WORKERS'] as const;
 
 /** The stream that a bucket is kept in. */
 export const bucketStream = (name: string): string => `KV_${name}`;

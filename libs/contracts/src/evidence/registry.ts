@@ -43,6 +43,8 @@ export const registryEvidenceSchema = z.looseObject({
   otherHashes: z.array(z.string()).optional(),
   /** The list of all files of the version, in the artifact store; null in events of version 1. */
   filesDigest: sha256Digest.nullable(),
+  /** The tags of the package, version by tag, in the artifact store; null where there are none; absent in older events. */
+  tagsDigest: sha256Digest.nullish(),
   /** The version's manifest as the registry sent it, kept in the artifact store for later stages. */
   metadataDigest: sha256Digest,
   producer: z.string(),

@@ -8,6 +8,7 @@ import {
   type Decision,
   type DownloadEvidence,
   type Lane,
+  type RegistryEvidence,
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
@@ -21,6 +22,7 @@ import {
   type PackageRow as ScopedRow,
 } from '../packages/decide-packages.ts';
 import { judgeRecorded } from '../packages/judge-recorded.ts';
+import { releaseOf } from '../packages/release-of.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
 import { transact } from '../transact.ts';
@@ -32,7 +34,9 @@ interface PackageRow {
   lane: Lane | null;
   traceparent: string | null;
   verdict: unknown;
+  registry: RegistryEvidence | null;
   download: DownloadEvidence | null;
+  requestedAt: Date | null;
   running: boolean;
 }
 
@@ -83,7 +87,8 @@ export async function decidePackage(
     };
     // The end that nothing has noticed yet comes before the decision that follows it.
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
-    await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision)]);
+    const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
+    await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
     return { purl, scope, assessmentId, decision };
   });
 }
@@ -112,7 +117,8 @@ async function judgeFirst(
 /** The row is locked by the caller. */
 async function readPackage(tx: Tx, { purl, scope }: DecideInput): Promise<PackageRow> {
   const [row] = await tx<PackageRow[]>`
-    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, v.verdict, a.download,
+    select p.assessment_id as "assessmentId", p.decision, p.decision_sequence as sequence, a.lane, a.traceparent, v.verdict, a.registry, a.download,
+      a.requested_at as "requestedAt",
       exists (select from assessments r where r.purl = p.purl and r.state in ('waiting', 'running')) as running
     from packages p left join assessments a on a.id = p.assessment_id
       left join verdicts v on v.assessment_id = p.assessment_id and v.scope = p.scope

@@ -36,7 +36,7 @@ it.each<[name: string, fact: (scope: string) => OutboxMessage, old: [string, str
     (scope: string) => judgedAnewFact(about, scope, verdict, time),
     [id, 'pkg.assessed', `2/${time.toISOString()}`],
   ],
-  ['decided', (scope: string) => decisionFact(decided(scope), decision), [purl, 'pkg.approved', '3']],
+  ['decided', (scope: string) => decisionFact(decided(scope), decision, null), [purl, 'pkg.approved', '3']],
   [
     'ended',
     (scope: string) => decisionEndedFact(decided(scope), decision, time),

@@ -16,6 +16,7 @@ import {
   type ErrorCode,
   type EventDefinition,
   type Lane,
+  type Release,
   type StageName,
   type Verdict,
 } from '@sluice/contracts';
@@ -106,7 +107,12 @@ export function decisionEndedFact(about: DecisionSubject, decision: Decision, ti
 
 const decisionFacts = { approved: pkgApproved, rejected: pkgRejected, recalled: pkgRecalled };
 
-export function decisionFact(about: DecisionSubject, decision: Decision): OutboxMessage {
+/** @param release what an approval lets be installed; null for another decision. */
+export function decisionFact(
+  about: DecisionSubject,
+  decision: Decision,
+  release: Release | null,
+): OutboxMessage {
   const definition = decisionFacts[decision.state];
   const { assessmentId, purl, lane, scope, traceparent } = about;
   const event = makeEvent(definition, {
@@ -114,7 +120,7 @@ export function decisionFact(about: DecisionSubject, decision: Decision): Outbox
     source,
     subject: purl,
     time: new Date(decision.at),
-    data: { assessmentId, purl, lane, scope, decision },
+    data: { assessmentId, purl, lane, scope, decision, ...(release ? { release } : {}) },
   });
   return toMessage(event, { lane, traceparent });
 }

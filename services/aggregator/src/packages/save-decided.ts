@@ -2,6 +2,7 @@ import { recordAudit, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { recordDecisions, savePackages, saveVerdicts, type Decided } from './decide-packages.ts';
 import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
+import { releaseOf } from './release-of.ts';
 
 /**
  * Saves verdicts and the decisions that follow from them. The rows of the package versions are locked by the caller.
@@ -40,7 +41,7 @@ async function recordDecided(tx: Tx, decided: Decided[], now: Date): Promise<Out
     const about = { assessmentId, purl, lane, scope, traceparent };
     return [
       ...(over ? [decisionEndedFact(about, over, now)] : []),
-      ...(decision ? [decisionFact(about, decision)] : []),
+      ...(decision ? [decisionFact(about, decision, releaseOf(assessment, decision))] : []),
     ];
   });
 }

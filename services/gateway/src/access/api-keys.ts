@@ -2,7 +2,7 @@ import { keyDaysDefault, type ApiKey, type NewKey, type Role } from '@sluice/api
 import { PermanentError } from '@sluice/contracts';
 import { recordAudit } from '@sluice/delivery';
 import type { Sql, Tx } from '@sluice/postgres';
-import { newKeyText } from './api-key-text.ts';
+import { newKeyText, type KnownKey } from '@sluice/identity';
 
 interface KeyRow {
   id: string;
@@ -29,6 +29,13 @@ const usedEveryMs = 60_000;
 export async function findKey(own: Sql, id: string): Promise<KeyRow | null> {
   const [row] = await own<KeyRow[]>`select ${own.unsafe(columns)} from api_keys where id = ${id}`;
   return row ?? null;
+}
+
+/** The keys that hold. */
+export async function holdingKeys(own: Sql): Promise<KnownKey[]> {
+  return own<KnownKey[]>`
+    select id, digest, name, kind, roles, scopes, expires_at as "expiresAt" from api_keys
+    where revoked_at is null and expires_at > now()`;
 }
 
 /** Notes that a key is used now, once a minute at most. */

@@ -3,7 +3,7 @@ import { recordAudit, withOutbox } from '@sluice/delivery';
 import type { Context } from 'hono';
 import { Counter } from 'prom-client';
 import type { GatewayDeps } from '../deps.ts';
-import { EndedKeyError } from './authenticate.ts';
+import { EndedKeyError } from '@sluice/identity';
 
 const denied = new Counter({
   name: 'sluice_access_denied_total',

@@ -3,7 +3,8 @@ import { openMarks, rights, type RouteRight } from '@sluice/api';
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { requireOwnRequest } from '../access/own-request.ts';
-import { requireOwnScope, requireRight } from '../access/principal.ts';
+import { requireRight } from '@sluice/identity';
+import { requireOwnScope } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { RouteOf } from '../documented-routes.ts';
 

@@ -34,6 +34,7 @@ export function createApiKey(app: OpenAPIHono, deps: GatewayDeps): void {
       createKey(tx, { ...wish, scopes }, by, new Date()),
     );
     deps.published(written);
+    deps.keysChanged();
     return c.json(result, 201);
   });
 }

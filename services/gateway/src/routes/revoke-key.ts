@@ -30,6 +30,7 @@ export function revokeApiKey(app: OpenAPIHono, deps: GatewayDeps): void {
     const actor = actorOf(c, c.req.valid('json'));
     const { result, written } = await withOutbox(deps.own, (tx) => revokeKey(tx, key, actor));
     deps.published(written);
+    deps.keysChanged();
     return c.json(result, 200);
   });
 }

@@ -1,10 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import { roles, type Principal } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
-import type { Sql } from '@sluice/postgres';
 import { isLoopbackHost } from '@sluice/runtime';
 import { digestOf, readKeyText } from './api-key-text.ts';
-import { findKey, noteUse } from './api-keys.ts';
+import type { KnownKey } from './known-key.ts';
 
 /** What a request shows of who sends it. */
 export interface Credentials {
@@ -15,8 +14,18 @@ export interface Credentials {
 
 export type Authenticate = (credentials: Credentials) => Promise<Principal>;
 
-export interface Doors {
-  own: Sql;
+/** A key as the record of keys has it. */
+export interface FoundKey extends KnownKey {
+  /** Null or left out for one that holds. */
+  revokedAt?: Date | null;
+}
+
+export interface Doors<Key extends FoundKey = FoundKey> {
+  findKey: (id: string) => Promise<Key | null> | Key | null;
+  /** Called with each key that opened the door. */
+  onUse?: (key: Key, now: Date) => Promise<void>;
+  /** Also takes a key as the password of HTTP's Basic scheme, for programs that know no other. */
+  takesBasic?: boolean;
   /** The key of this machine's user; undefined for none. */
   localKey: string | undefined;
   /** Whether a request without any key is the local user's. */
@@ -29,7 +38,14 @@ export interface Doors {
  * Tells who sends a request: the local key, an API key, or, where the door is open, nothing at all.
  * @throws PermanentError `access.unauthenticated`, `access.key-invalid`.
  */
-export function authenticator({ own, localKey, isOpen, localName }: Doors): Authenticate {
+export function authenticator<Key extends FoundKey>({
+  findKey,
+  onUse,
+  takesBasic = false,
+  localKey,
+  isOpen,
+  localName,
+}: Doors<Key>): Authenticate {
   const local: Principal = {
     id: `local:${localName}`,
     kind: 'local',
@@ -39,7 +55,7 @@ export function authenticator({ own, localKey, isOpen, localName }: Doors): Auth
     keyId: null,
   };
   return async ({ authorization, remoteAddress }) => {
-    const shown = bearerOf(authorization);
+    const shown = keyOf(authorization, takesBasic);
     if (shown === null) {
       if (isOpen) return local;
       throw new PermanentError('access.unauthenticated', 'The request has no key.');
@@ -51,16 +67,16 @@ export function authenticator({ own, localKey, isOpen, localName }: Doors): Auth
     const key = readKeyText(shown);
     if (key === null)
       throw new PermanentError('access.key-invalid', 'The key is none of Sluice, or is cut off.');
-    const found = await findKey(own, key.id);
+    const found = await findKey(key.id);
     if (found === null || !isSame(found.digest, key.digest))
       throw new PermanentError('access.key-invalid', 'The key is not known.');
-    const { revokedAt, expiresAt } = found;
+    const { revokedAt = null, expiresAt } = found;
     if (revokedAt !== null)
       throw new EndedKeyError(found.name, `The key ${key.id} was revoked at ${revokedAt.toISOString()}.`);
     const now = new Date();
     if (expiresAt <= now)
       throw new EndedKeyError(found.name, `The key ${key.id} expired at ${expiresAt.toISOString()}.`);
-    await noteUse(own, found, now);
+    await onUse?.(found, now);
     const { kind, name, roles: held, scopes } = found;
     return { id: `${kind}:${name}`, kind, name, roles: held, scopes, keyId: key.id };
   };
@@ -76,13 +92,18 @@ export class EndedKeyError extends PermanentError {
   }
 }
 
-/** The token of an Authorization header (RFC 6750, 2.1); null without the header. */
-function bearerOf(authorization: string | undefined): string | null {
+/** The token of an Authorization header (RFC 6750, 2.1), or its password (RFC 7617); null without the header. */
+function keyOf(authorization: string | undefined, takesBasic: boolean): string | null {
   if (authorization === undefined) return null;
-  const [, token] = /^Bearer +([^\s]{1,500})$/i.exec(authorization.trim()) ?? [];
-  if (token === undefined)
-    throw new PermanentError('access.key-invalid', 'Authorization is not "Bearer" with a key.');
-  return token;
+  const [, scheme = '', value = ''] = /^(Bearer|Basic) +([^\s]{1,1000})$/i.exec(authorization.trim()) ?? [];
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const [, password] =
+    takesBasic && scheme ? (/^[^:]*:(.*)$/s.exec(Buffer.from(value, 'base64').toString()) ?? []) : [];
+  if (password) return password;
+  const forms = takesBasic
+    ? '"Bearer" with a key, or "Basic" with a key as the password'
+    : '"Bearer" with a key';
+  throw new PermanentError('access.key-invalid', `Authorization is not ${forms}.`);
 }
 
 /** Compares in a time that says nothing about where the texts differ. */

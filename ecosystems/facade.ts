@@ -1,0 +1,5 @@
+import type { Facade } from '@sluice/facades';
+import { npmFacade } from './npm/facade/index.ts';
+
+/** Protocols that the gate speaks, by ecosystem. */
+export const facades: readonly Facade[] = [npmFacade];

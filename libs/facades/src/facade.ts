@@ -1,0 +1,106 @@
+import type { Transform } from 'node:stream';
+import type { ErrorCode, Names } from '@sluice/contracts';
+
+/** A client's request, with all that answers may depend on. */
+export interface FacadeRequest {
+  method: string;
+  /** As it came, behind the facade's base and without the query: `/@scope%2fname`. */
+  path: string;
+  /** The first of a header, by its lower-case name. */
+  header: (name: string) => string | undefined;
+}
+
+/** What a request asks for. */
+export type FacadeRoute =
+  /** A document about a package; `version` for one about a single version or tag. */
+  | { kind: 'document'; form: string; name: string; version: string | null }
+  /** An archive; the version is null where the name of the file does not tell it. */
+  | { kind: 'file'; name: string; version: string | null; file: string }
+  /** The registry's own document about a package, in which everything is listed: to make a lockfile of. */
+  | { kind: 'upstream'; name: string; accept: string }
+  /** Advisories of packages, which the body lists. */
+  | { kind: 'advisories'; form: string }
+  /** The same for each client that may install. */
+  | { kind: 'answer'; status: number; body: unknown }
+  | { kind: 'refusal'; code: ErrorCode; detail: string };
+
+export interface ListedFile {
+  file: string;
+  platform: string | null;
+  sizeBytes: number;
+  /** SHA-256 of the bytes, as hex. */
+  sha256: string;
+}
+
+/** An approved version. */
+export interface ListedVersion {
+  version: string;
+  publishedAt: string | null;
+  /** As the registry sent it; fresh for each document, and may be changed. */
+  manifest: Record<string, unknown>;
+  files: ListedFile[];
+}
+
+/** A version that is known and may not be installed now. */
+export interface HeldVersion {
+  version: string;
+  /** Why, in one sentence. */
+  message: string;
+}
+
+/** All that a document about a package is made of. */
+export interface Listing {
+  name: string;
+  /** Public address of the facade, without a slash at its end. */
+  baseUrl: string;
+  /** In ascending order. */
+  versions: ListedVersion[];
+  /** The newest first. */
+  held: HeldVersion[];
+  /** Versions by tag, as the registry had them. */
+  tags: Readonly<Record<string, string>>;
+  /** When the newest of the decisions was made. */
+  modifiedAt: string;
+}
+
+export interface FacadeDocument {
+  contentType: string;
+  body: string;
+}
+
+/** A registry's protocol, over what is approved. */
+export interface Facade {
+  /** purl type. */
+  type: string;
+  /** First segment of its paths. */
+  base: string;
+  names: Names;
+  /** What a request asks for; a path that means nothing is a refusal. Pure. */
+  route(request: FacadeRequest): FacadeRoute;
+  /**
+   * A document in one of the forms that `route` names.
+   * @param version of a route about a single version or tag.
+   * @returns null where nothing approved answers it.
+   */
+  document(form: string, listing: Listing, version: string | null): FacadeDocument | null;
+  /**
+   * Rewrites a document of the registry while it passes, so that the addresses in it are those of the gate; left out where there is
+   * no such document.
+   */
+  rewriteUpstream?(name: string, baseUrl: string): Transform;
+  /** Headers in which a client shows people a sentence. */
+  noticeHeaders(sentence: string): Record<string, string>;
+  /**
+   * What a client is configured with, to install through the gate: the name of its file, and the lines for it.
+   * @param at.url of the gate. `at.key` is null where it asks for none.
+   */
+  configuration(at: { url: string; key: string | null }): { file: string; text: string };
+  /**
+   * Where a client reads the reason for a refused file, for one that shows nothing of the answer but its address; null for the
+   * others. Below the facade's base.
+   */
+  refusalPath(
+    header: FacadeRequest['header'],
+    about: { name: string; version: string; code: string },
+  ): string | null;
+}

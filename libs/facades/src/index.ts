@@ -1,0 +1,13 @@
+/** How the gate speaks a registry's protocol. Pure: no I/O. */
+export { accepts } from './accept.ts';
+export type {
+  Facade,
+  FacadeDocument,
+  FacadeRequest,
+  FacadeRoute,
+  HeldVersion,
+  Listing,
+  ListedFile,
+  ListedVersion,
+} from './facade.ts';
+export { reachableVersion } from './reachable-version.ts';

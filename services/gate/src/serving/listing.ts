@@ -1,0 +1,97 @@
+import type { ArtifactStore } from '@sluice/artifacts';
+import type { Facade, HeldVersion, Listing } from '@sluice/facades';
+import { z } from 'zod';
+import { isApproved, type Entry } from '../standings/entry.ts';
+import { answerFor, describeHold } from '../standings/hold.ts';
+import type { Place, StandingIndex } from '../standings/standing-index.ts';
+
+/** Manifests of some hundred kilobytes are the largest. */
+const manifestBytesMax = 4 * 1024 * 1024;
+/** Manifests read at once: enough to hide the store's latency. */
+const readsMax = 16;
+/** Held versions that a document may name. */
+const heldMax = 100;
+
+const objectSchema = z.record(z.string(), z.unknown());
+const tagsSchema = z.record(z.string(), z.string());
+
+export interface ListingOf {
+  listing: Listing;
+  /** When the first approval in it ends, in milliseconds since 1970. */
+  untilMs: number;
+}
+
+/**
+ * What is known of a package in a scope, for its documents: the approved versions with what the registry said of them, and
+ * those that are held.
+ * @throws errors of the artifact store.
+ */
+export async function readListing(
+  place: Omit<Place, 'version'>,
+  facade: Facade,
+  baseUrl: string,
+  { index, artifacts, nowMs }: { index: StandingIndex; artifacts: ArtifactStore; nowMs: number },
+): Promise<ListingOf> {
+  const ascending = [...index.versions(place)].toSorted(
+    ([a], [b]) => facade.names.compareVersions(a, b) ?? 0,
+  );
+  const approved = ascending.filter(([, entry]) => isApproved(entry, nowMs));
+  const held = ascending
+    .filter(([, entry]) => !isApproved(entry, nowMs))
+    .toReversed()
+    .slice(0, heldMax)
+    .map(([version]) => heldVersion(index, { ...place, version }, nowMs));
+  const read = (digest: string) => artifacts.read(digest, manifestBytesMax);
+  const versions = await mapLimited(approved, readsMax, async ([version, { release }]) => ({
+    version,
+    publishedAt: release!.publishedAt,
+    manifest: objectSchema.parse(JSON.parse((await read(release!.metadataDigest)).toString())),
+    files: release!.files.map(({ file, platform, sizeBytes, artifactDigest }) => ({
+      file,
+      platform,
+      sizeBytes,
+      sha256: artifactDigest.slice('sha256:'.length),
+    })),
+  }));
+  const tagsDigest = newestTags(approved.map(([, entry]) => entry));
+  const tags = tagsDigest === null ? {} : tagsSchema.parse(JSON.parse((await read(tagsDigest)).toString()));
+  const modifiedAt =
+    approved
+      .map(([, { decidedAt }]) => decidedAt ?? '')
+      .toSorted()
+      .at(-1) ?? '';
+  return {
+    listing: { name: place.name, baseUrl, versions, held, tags, modifiedAt },
+    untilMs: Math.min(...approved.map(([, { until }]) => until ?? Infinity)),
+  };
+}
+
+function heldVersion(index: StandingIndex, place: Place, nowMs: number): HeldVersion {
+  const answer = answerFor(index, place, nowMs);
+  return { version: place.version, message: 'hold' in answer ? describeHold(answer.hold) : '' };
+}
+
+/** Of the registry's answers, the newest knows best where a tag points. */
+function newestTags(approved: Entry[]): string | null {
+  const releases = approved.map(({ release }) => release!).filter(({ tagsDigest }) => tagsDigest !== null);
+  return (
+    releases.toSorted((a, b) => Date.parse(b.gatheredAt) - Date.parse(a.gatheredAt))[0]?.tagsDigest ?? null
+  );
+}
+
+async function mapLimited<In, Out>(
+  items: readonly In[],
+  limit: number,
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+  return results;
+}

@@ -1,0 +1,62 @@
+import { gunzipSync } from 'node:zlib';
+import type { GateDeps } from '../deps.ts';
+import { send, type GateRequest } from './gate-request.ts';
+import { readListing } from './listing.ts';
+import type { ServedDocument } from './document-cache.ts';
+
+/** The package in its scope, as the cache names it. */
+export const documentKey = (scope: string, type: string, name: string) => `${scope}/${type}/${name}`;
+
+/** The document about a package; null where nothing approved answers it. */
+export function findDocument(
+  { scope, facade }: Pick<GateRequest, 'scope' | 'facade'>,
+  { form, name, version }: { form: string; name: string; version: string | null },
+  deps: GateDeps,
+): Promise<ServedDocument | null> {
+  const nowMs = Date.now();
+  const key = documentKey(scope, facade.type, name);
+  return deps.documents.get(key, version === null ? form : `${form} ${version}`, nowMs, async () => {
+    const place = { scope, type: facade.type, name };
+    const { index } = deps.standings;
+    const base = `${deps.publicUrl}/${facade.base}`;
+    const { listing, untilMs } = await readListing(place, facade, base, { ...deps, index, nowMs });
+    const document = facade.document(form, listing, version);
+    return document && { ...document, untilMs };
+  });
+}
+
+/** Sends a document, or that the client has it already: a decision is seen at the next question, which costs 304 else. */
+export function sendDocument(request: GateRequest, document: ServedDocument): void {
+  const { incoming } = request;
+  const headers = {
+    etag: document.etag,
+    'cache-control': 'private, no-cache',
+    vary: 'accept, accept-encoding',
+  };
+  if (isKnown(incoming.headers['if-none-match'], document.etag))
+    return send(request, { status: 304, headers });
+  const typed = { ...headers, 'content-type': document.contentType };
+  if (takesGzip(incoming.headers['accept-encoding']))
+    return send(request, {
+      status: 200,
+      headers: { ...typed, 'content-encoding': 'gzip' },
+      body: document.gzip,
+    });
+  // Few clients want it as it is.
+  send(request, { status: 200, headers: typed, body: gunzipSync(document.gzip) });
+}
+
+/** RFC 9110, 13.1.2: a weak tag counts as well. */
+function isKnown(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
+}
+
+/** RFC 9110, 12.5.3. */
+function takesGzip(header: string | undefined): boolean {
+  return (header ?? '').split(',').some((part) => {
+    const [coding = '', ...parameters] = part.split(';').map((one) => one.trim().toLowerCase());
+    const weight = parameters.find((one) => one.startsWith('q='));
+    return (coding === 'gzip' || coding === '*') && Number(weight?.slice(2) ?? 1) > 0;
+  });
+}
