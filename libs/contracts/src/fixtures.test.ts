@@ -14,7 +14,10 @@ it('has an example of every event in its current version', () => {
 
 const read = (file: string) => readFile(new URL(file, folder), 'utf8');
 const nameOf = (file: string) =>
-  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release))?\.json$/.exec(file)!.slice(1) as [type: string, version: string];
+  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release))?\.json$/.exec(file)!.slice(1) as [
+    type: string,
+    version: string,
+  ];
 const isCurrent = (file: string) => {
   const [type, version] = nameOf(file);
   return catalogue[type]!.version === Number(version);

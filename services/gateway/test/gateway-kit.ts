@@ -64,7 +64,12 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     health,
     metrics: new Registry(),
     log,
-    authenticate: authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' }),
+    authenticate: authenticator({
+      findKey: (id) => findKey(own, id),
+      localKey: undefined,
+      isOpen: true,
+      localName: 'mira',
+    }),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     keysChanged: () => {},

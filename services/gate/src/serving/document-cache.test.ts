@@ -30,7 +30,7 @@ it('makes it anew after a change, and when an approval in it has ended', async (
 
 it('keeps no document that changed while it was made, and gives it to nobody who asks after the change', async () => {
   const cache = new DocumentCache();
-  let finish = (_: BuiltDocument) => {};
+  let finish: (built: BuiltDocument) => void = () => {};
   const first = cache.get('a', 'full', 0, () => new Promise((resolve) => (finish = resolve)));
   cache.drop('a');
   const second = cache.get('a', 'full', 0, () => Promise.resolve(document('after')));
