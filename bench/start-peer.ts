@@ -26,7 +26,7 @@ interface Chain {
  * for BullMQ, see `missingRedis`.
  */
 export async function startPeer(name: PeerName): Promise<Contestant> {
-  await install();
+  await installPeers();
   const scratch = await openScratch();
   try {
     return await startIn(scratch, name);
@@ -88,7 +88,7 @@ async function startProgram(
 }
 
 /** The peers' packages are no part of the product: they are installed where and when they are needed. */
-async function install(): Promise<void> {
+export async function installPeers(): Promise<void> {
   const installed = await stat(path.join(peersFolder, 'node_modules')).then(
     () => true,
     () => false,

@@ -3,6 +3,7 @@ import { advisories } from './advisories.ts';
 import { cold } from './cold.ts';
 import { cost } from './cost.ts';
 import { evidence } from './evidence.ts';
+import { gate } from './gate.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
@@ -22,5 +23,6 @@ export const benches: Bench[] = [
   evidence,
   projector,
   advisories,
+  gate,
   scale,
 ];

@@ -1,12 +1,13 @@
 import type { Readable } from 'node:stream';
 
-/** Bytes of an artifact as they are kept, in part or whole. */
+/** An artifact that is open for reading, without its digest being compared. To be closed by the reader. */
 export interface UnhashedArtifact {
-  /** Of the whole artifact. */
   sizeBytes: number;
   /** Changes whenever what is kept may have changed; the same for as long as nobody wrote there. */
   revision: string;
-  body: Readable;
+  /** The bytes from `start` to `end`, both included. A chunk holds until the next one is asked for: its memory is used again. */
+  chunks(range: { start: number; end: number }): AsyncIterable<Uint8Array>;
+  close(): Promise<void>;
 }
 
 export interface StoredArtifact {
@@ -37,10 +38,10 @@ export interface ArtifactStore {
   /** Streams the bytes; the stream ends with an error when they do not match the digest. */
   open(digest: string): Promise<Readable>;
   /**
-   * Streams the bytes from `start` to `end`, both included, without comparing them with the digest: for bytes that `open` read to
-   * their end before, in this revision. Hashing what is served again and again costs two thirds of the throughput.
+   * Opens the bytes without comparing them with the digest: for those that `open` read to their end before, in this revision.
+   * Hashing what is served again and again costs two thirds of the throughput.
    */
-  openUnhashed(digest: string, range?: { start: number; end: number }): Promise<UnhashedArtifact>;
+  openUnhashed(digest: string): Promise<UnhashedArtifact>;
   /** Reads the bytes whole, at most `maxBytes`. */
   read(digest: string, maxBytes?: number): Promise<Buffer>;
   has(digest: string): Promise<boolean>;

@@ -1,7 +1,7 @@
 import type { FacadeRoute } from '@sluice/facades';
 import { askAndWait } from '../asks/ask-and-wait.ts';
 import type { GateDeps } from '../deps.ts';
-import { answerFor, mayPass, type Hold } from '../standings/hold.ts';
+import { answerFor, mayPass, noBytes, type Hold } from '../standings/hold.ts';
 import type { Place } from '../standings/standing-index.ts';
 import type { GateRequest } from './gate-request.ts';
 import { holdRefusal } from './hold-refusal.ts';
@@ -20,23 +20,34 @@ export async function answerDocument(
   route: DocumentRoute,
   deps: GateDeps,
 ): Promise<Refusal | null> {
-  if (await found(request, route, deps)) return null;
   const { facade, scope } = request;
   const { name, version } = route;
   const of = { scope, type: facade.type, name };
-  if (version !== null) {
-    const isVersion = facade.names.isVersion(version);
-    if (isVersion) return refused(request, { ...of, version }, deps);
-    return { code: 'gate.not-found', message: `Sluice: ${name} has no approved version "${version}".` };
+  if (version !== null && facade.names.isVersion(version)) {
+    const hold = holdOf({ ...of, version }, deps);
+    if (hold) return holdRefusal(request, { place: { ...of, version }, hold }, deps);
   }
+  if (await found(request, route, deps)) return null;
+  if (version !== null)
+    return { code: 'gate.not-found', message: `Sluice: ${name} has no approved version "${version}".` };
+  return answerUnapproved(request, route, of, deps);
+}
+
+/** Nothing of the package is approved. */
+async function answerUnapproved(
+  request: GateRequest,
+  route: DocumentRoute,
+  of: Omit<Place, 'version'>,
+  deps: GateDeps,
+): Promise<Refusal | null> {
   const held = newestHeld(request, of, deps);
-  if (held) return refused(request, held, deps);
-  const newest = await deps.newest.of(facade.type, name);
-  if (newest === null) return { code: 'gate.not-found', message: `Sluice: the registry has no ${name}.` };
-  const place = { ...of, version: newest };
+  if (held) return holdRefusal(request, held, deps);
+  const version = await deps.newest.of(of.type, of.name);
+  if (version === null) return { code: 'gate.not-found', message: `Sluice: the registry has no ${of.name}.` };
+  const place = { ...of, version };
   const { answer, notAsked } = await askAndWait(place, request, deps);
   if (await found(request, route, deps)) return null;
-  const hold: Hold = 'hold' in answer ? answer.hold : { state: 'no-bytes', codes: [] };
+  const hold = 'hold' in answer ? answer.hold : noBytes;
   return holdRefusal(request, { place, hold, notAsked }, deps);
 }
 
@@ -46,23 +57,24 @@ async function found(request: GateRequest, route: DocumentRoute, deps: GateDeps)
   return document !== null;
 }
 
-function refused(request: GateRequest, place: Place, deps: GateDeps): Refusal {
-  const answer = answerFor(deps.standings.index, place, Date.now());
-  const hold: Hold = 'hold' in answer ? answer.hold : { state: 'no-bytes', codes: [] };
-  return holdRefusal(request, { place, hold }, deps);
+/** Why a package version may not be installed; null for one that may. */
+function holdOf(place: Place, { standings }: GateDeps): Hold | null {
+  const answer = answerFor(standings.index, place, Date.now());
+  return 'hold' in answer ? answer.hold : null;
 }
 
 /** The highest version that waits for a person or was refused; null where all that is known may still pass by itself. */
 function newestHeld(
   { facade }: GateRequest,
   of: Omit<Place, 'version'>,
-  { standings }: GateDeps,
-): Place | null {
-  const { index } = standings;
-  const held = [...index.versions(of).keys()].filter((version) => {
-    const answer = answerFor(index, { ...of, version }, Date.now());
-    return 'hold' in answer && !mayPass(answer.hold);
-  });
-  const newest = held.toSorted((a, b) => facade.names.compareVersions(a, b) ?? 0).at(-1);
-  return newest === undefined ? null : { ...of, version: newest };
+  deps: GateDeps,
+): { place: Place; hold: Hold } | null {
+  let newest: { place: Place; hold: Hold } | null = null;
+  for (const version of deps.standings.index.versions(of).keys()) {
+    const hold = holdOf({ ...of, version }, deps);
+    if (hold === null || mayPass(hold)) continue;
+    const isNewer = newest === null || facade.names.compareVersions(version, newest.place.version)! > 0;
+    if (isNewer) newest = { place: { ...of, version }, hold };
+  }
+  return newest;
 }

@@ -1,7 +1,9 @@
 import type { FacadeRoute } from '@sluice/facades';
 import { askAndWait } from '../asks/ask-and-wait.ts';
 import type { GateDeps } from '../deps.ts';
+import { unpackRelease } from '../standings/packed-release.ts';
 import type { GateRequest } from './gate-request.ts';
+import { noBytes } from '../standings/hold.ts';
 import { holdRefusal } from './hold-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { serveFile } from './serve-file.ts';
@@ -26,7 +28,7 @@ export async function answerFile(
   const { answer, notAsked } = await askAndWait(place, request, deps);
   if ('hold' in answer) return holdRefusal(request, { place, hold: answer.hold, notAsked }, deps);
   const released = answer.release.files.find((one) => one.file === file);
-  if (!released) return holdRefusal(request, { place, hold: { state: 'no-bytes', codes: [] } }, deps);
+  if (!released) return holdRefusal(request, { place, hold: noBytes }, deps);
   await serveFile(request, released, deps);
   return null;
 }
@@ -38,6 +40,6 @@ function versionOf(
   { standings }: GateDeps,
 ): string | null {
   for (const [version, { release }] of standings.index.versions({ scope, type: facade.type, name }))
-    if (release?.files.some((one) => one.file === file)) return version;
+    if (release !== null && unpackRelease(release).files.some((one) => one.file === file)) return version;
   return null;
 }

@@ -19,14 +19,14 @@ export class KnownBytes {
   }
 
   /**
-   * A part of the bytes, or all of them.
+   * Opens the bytes; to be closed by the caller.
    * @throws errors of `ArtifactStore.open`: bytes that are not those of the digest are never served.
    */
-  async open(digest: string, range?: { start: number; end: number }): Promise<UnhashedArtifact> {
+  async open(digest: string): Promise<UnhashedArtifact> {
     for (;;) {
-      const opened = await this.#store.openUnhashed(digest, range);
+      const opened = await this.#store.openUnhashed(digest);
       if (this.#verified.get(digest) === opened.revision) return opened;
-      opened.body.destroy();
+      await opened.close();
       await this.#verify(digest, opened.revision);
     }
   }

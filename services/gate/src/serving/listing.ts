@@ -1,8 +1,10 @@
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Facade, HeldVersion, Listing } from '@sluice/facades';
 import { z } from 'zod';
-import { isApproved, type Entry } from '../standings/entry.ts';
+import type { Release } from '@sluice/contracts';
+import { isApproved } from '../standings/entry.ts';
 import { answerFor, describeHold } from '../standings/hold.ts';
+import { unpackRelease } from '../standings/packed-release.ts';
 import type { Place, StandingIndex } from '../standings/standing-index.ts';
 
 /** Manifests of some hundred kilobytes are the largest. */
@@ -41,25 +43,24 @@ export async function readListing(
     .toReversed()
     .slice(0, heldMax)
     .map(([version]) => heldVersion(index, { ...place, version }, nowMs));
+  const released = approved.map(([version, { release }]) => ({ version, release: unpackRelease(release!) }));
   const read = (digest: string) => artifacts.read(digest, manifestBytesMax);
-  const versions = await mapLimited(approved, readsMax, async ([version, { release }]) => ({
+  const versions = await mapLimited(released, readsMax, async ({ version, release }) => ({
     version,
-    publishedAt: release!.publishedAt,
-    manifest: objectSchema.parse(JSON.parse((await read(release!.metadataDigest)).toString())),
-    files: release!.files.map(({ file, platform, sizeBytes, artifactDigest }) => ({
+    publishedAt: release.publishedAt,
+    manifest: objectSchema.parse(JSON.parse((await read(release.metadataDigest)).toString())),
+    files: release.files.map(({ file, platform, sizeBytes, artifactDigest }) => ({
       file,
       platform,
       sizeBytes,
       sha256: artifactDigest.slice('sha256:'.length),
     })),
   }));
-  const tagsDigest = newestTags(approved.map(([, entry]) => entry));
+  const tagsDigest = newestTags(released.map(({ release }) => release));
   const tags = tagsDigest === null ? {} : tagsSchema.parse(JSON.parse((await read(tagsDigest)).toString()));
-  const modifiedAt =
-    approved
-      .map(([, { decidedAt }]) => decidedAt ?? '')
-      .toSorted()
-      .at(-1) ?? '';
+  const modifiedAt = new Date(
+    Math.max(0, ...approved.map(([, { decidedAt }]) => decidedAt ?? 0)),
+  ).toISOString();
   return {
     listing: { name: place.name, baseUrl, versions, held, tags, modifiedAt },
     untilMs: Math.min(...approved.map(([, { until }]) => until ?? Infinity)),
@@ -72,10 +73,10 @@ function heldVersion(index: StandingIndex, place: Place, nowMs: number): HeldVer
 }
 
 /** Of the registry's answers, the newest knows best where a tag points. */
-function newestTags(approved: Entry[]): string | null {
-  const releases = approved.map(({ release }) => release!).filter(({ tagsDigest }) => tagsDigest !== null);
+function newestTags(releases: Release[]): string | null {
+  const stated = releases.filter(({ tagsDigest }) => tagsDigest !== null);
   return (
-    releases.toSorted((a, b) => Date.parse(b.gatheredAt) - Date.parse(a.gatheredAt))[0]?.tagsDigest ?? null
+    stated.toSorted((a, b) => Date.parse(b.gatheredAt) - Date.parse(a.gatheredAt))[0]?.tagsDigest ?? null
   );
 }
 

@@ -3,7 +3,7 @@ import { isApproved } from '../standings/entry.ts';
 import type { Place, StandingIndex } from '../standings/standing-index.ts';
 
 /**
- * The approved version nearest to a held one: the highest below it, else the lowest above it; pre-releases last. Null for none.
+ * The approved version nearest to a held one: the highest below it, else the lowest above it. Null for none.
  */
 export function nearestApproved(
   index: StandingIndex,
@@ -11,10 +11,14 @@ export function nearestApproved(
   facade: Facade,
   nowMs: number,
 ): string | null {
-  const compare = (a: string, b: string) => facade.names.compareVersions(a, b) ?? 0;
-  const approved = [...index.versions(place)]
-    .flatMap(([version, entry]) => (isApproved(entry, nowMs) ? [version] : []))
-    .toSorted(compare);
-  const below = approved.filter((version) => compare(version, place.version) < 0);
-  return below.at(-1) ?? approved[0] ?? null;
+  const { compareVersions } = facade.names;
+  let below: string | null = null;
+  let above: string | null = null;
+  for (const [version, entry] of index.versions(place)) {
+    if (!isApproved(entry, nowMs)) continue;
+    const order = compareVersions(version, place.version) ?? 0;
+    if (order < 0 && (below === null || compareVersions(version, below)! > 0)) below = version;
+    if (order > 0 && (above === null || compareVersions(version, above)! < 0)) above = version;
+  }
+  return below ?? above;
 }

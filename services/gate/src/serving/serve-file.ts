@@ -1,4 +1,4 @@
-import { pipeline } from 'node:stream/promises';
+import type { ServerResponse } from 'node:http';
 import type { Release } from '@sluice/contracts';
 import type { GateDeps } from '../deps.ts';
 import { send, type GateRequest } from './gate-request.ts';
@@ -38,9 +38,28 @@ export async function serveFile(
     outgoing.writeHead(range ? 206 : 200, sent).end();
     return;
   }
-  const { body } = await bytes.open(file.artifactDigest, range ?? undefined);
-  outgoing.writeHead(range ? 206 : 200, sent);
-  await pipeline(body, outgoing);
+  const opened = await bytes.open(file.artifactDigest);
+  try {
+    outgoing.writeHead(range ? 206 : 200, sent);
+    for await (const chunk of opened.chunks({ start, end })) await write(outgoing, chunk);
+    outgoing.end();
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Resolves when the bytes have left, and their memory may be used again. @throws when the client has gone. */
+function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('The client has gone.'));
+    if (outgoing.destroyed) return gone();
+    outgoing.once('close', gone);
+    outgoing.write(chunk, (error) => {
+      outgoing.off('close', gone);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 type Range = { start: number; end: number };

@@ -12,7 +12,7 @@ import {
   pkgRequested,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { withDecision, withEnd } from './entry.ts';
+import { sharedVerdict, withDecision, withEnd } from './entry.ts';
 import type { StandingIndex } from './standing-index.ts';
 
 /** Reads an event of each type that changes how something stands. */
@@ -35,7 +35,7 @@ const appliers: Record<string, (index: StandingIndex, event: SluiceEvent) => voi
       .map(({ code }) => code);
     index.update({ ...place, scope }, (entry) => ({
       ...entry,
-      verdict: { outcome: verdict.outcome, codes: [...new Set(codes)] },
+      verdict: sharedVerdict({ outcome: verdict.outcome, codes: [...new Set(codes)] }),
     }));
     index.setWork(place, null);
   },

@@ -1,4 +1,5 @@
 import type { Decision, Release, Standing } from '@sluice/contracts';
+import { packRelease, type PackedRelease } from './packed-release.ts';
 
 /** How a package version stands in a scope, as the gate keeps it. */
 export interface Entry {
@@ -7,10 +8,10 @@ export interface Entry {
   state: Decision['state'] | 'ended' | 'undecided';
   /** When the decision ends, in milliseconds since 1970; null for never. */
   until: number | null;
-  /** When the decision was made. */
-  decidedAt: string | null;
+  /** When the decision was made, in milliseconds since 1970. */
+  decidedAt: number | null;
   /** The bytes that an approval lets be installed; null where it names none. */
-  release: Release | null;
+  release: PackedRelease | null;
   /** Of the newest verdict: its outcome and the codes that lead to it. */
   verdict: Standing['verdict'];
 }
@@ -40,8 +41,8 @@ export function withDecision(entry: Entry, decision: Decision, release: Release 
     sequence: decision.sequence,
     state: decision.sequence === entry.sequence && entry.state === 'ended' ? 'ended' : decision.state,
     until: decision.until === null ? null : Date.parse(decision.until),
-    decidedAt: decision.at,
-    release: release ?? (isSame ? entry.release : null),
+    decidedAt: Date.parse(decision.at),
+    release: release ? packRelease(release) : isSame ? entry.release : null,
   };
 }
 
@@ -49,4 +50,22 @@ export function withDecision(entry: Entry, decision: Decision, release: Release 
 export function withEnd(entry: Entry, sequence: number): Entry {
   if (sequence < entry.sequence) return entry;
   return { ...entry, sequence, state: 'ended', release: null };
+}
+
+const verdicts = new Map<string, NonNullable<Standing['verdict']>>();
+/** Of outcomes and codes there are few; that many at once would be junk. */
+const verdictsMax = 10_000;
+
+/** The same verdict for all package versions that have it. */
+export function sharedVerdict({
+  outcome,
+  codes,
+}: NonNullable<Standing['verdict']>): NonNullable<Standing['verdict']> {
+  const key = [outcome, ...codes].join(' ');
+  const known = verdicts.get(key);
+  if (known) return known;
+  if (verdicts.size >= verdictsMax) verdicts.clear();
+  const verdict = { outcome, codes };
+  verdicts.set(key, verdict);
+  return verdict;
 }

@@ -1,5 +1,6 @@
 import type { Release } from '@sluice/contracts';
 import { isApproved } from './entry.ts';
+import { unpackRelease } from './packed-release.ts';
 import type { Place, StandingIndex } from './standing-index.ts';
 
 /** Why a package version may not be installed now. */
@@ -23,12 +24,15 @@ export interface Hold {
   codes: string[];
 }
 
+/** An approval that does not name the bytes that are asked for. */
+export const noBytes: Hold = { state: 'no-bytes', codes: [] };
+
 export type Answer = { release: Release } | { hold: Hold };
 
 /** Whether a package version may be installed in a scope at a time. Documents and archives are answered by this alone. */
 export function answerFor(index: StandingIndex, place: Place, nowMs: number): Answer {
   const entry = index.find(place);
-  if (isApproved(entry, nowMs)) return { release: entry.release! };
+  if (isApproved(entry, nowMs)) return { release: unpackRelease(entry.release!) };
   const codes = entry.verdict?.codes ?? [];
   const hold = (state: Hold['state'], of: string[] = codes) => ({ hold: { state, codes: of } });
   if (entry.state === 'rejected' || entry.state === 'recalled') return hold(entry.state);

@@ -1,5 +1,5 @@
 import { parsePurl, type PackageVersion, type Standing } from '@sluice/contracts';
-import { unknownEntry, withDecision, type Entry } from './entry.ts';
+import { sharedVerdict, unknownEntry, withDecision, type Entry } from './entry.ts';
 
 /** A package version in a scope. */
 export interface Place extends PackageVersion {
@@ -63,7 +63,7 @@ export class StandingIndex {
   /** Takes a line of the owner's list. */
   load({ purl, scope, decision, release, verdict }: Standing): void {
     this.update({ ...parsePurl(purl), scope }, (entry) => {
-      const judged = { ...entry, verdict };
+      const judged = { ...entry, verdict: verdict && sharedVerdict(verdict) };
       return decision ? withDecision(judged, decision, release) : judged;
     });
   }
