@@ -86,11 +86,56 @@ describe('judge', () => {
   it('rejects other bytes than the version had first, and has nothing against the same', () => {
     const same = evidence(() => {});
     const { file, digests } = fileOf(same);
-    const first = (sha512: string) => new Map([[file, sha512]]);
+    const first = (sha512: string) => ({ bytes: new Map([[file, sha512]]), signer: null });
     expect(judge(same, policy, now, first(digests!.sha512)).reasons).toEqual([]);
     const verdict = judge(same, policy, now, first('f'.repeat(128)));
     expect(verdict.outcome).toBe('reject');
     expect(verdict.reasons.map((reason) => reason.code)).toEqual(['integrity.changed']);
+  });
+
+  it('compares content hashes of the registry with those of the scan', () => {
+    const stated = (hex: string, h1: string[] | undefined) =>
+      evidence((e) => {
+        e.registry!.files[0]!.hashes = [{ algorithm: 'h1', hex }];
+        fileOf(e).verifiedWith = 'none';
+        fileOf(e).digests!.h1 = h1;
+      });
+    expect(codes(stated('aa', ['bb', 'aa']))).toEqual([]);
+    expect(codes(stated('aa', ['bb']))).toEqual(['integrity.failed']);
+    expect(codes(stated('aa', undefined))).toEqual(['integrity.unstated']);
+  });
+
+  describe('of signatures', () => {
+    const signed = (status: 'verified' | 'failed' | 'unverified' | 'unavailable') =>
+      evidence((e) => (e.registry!.files[0]!.signature = { status, key: 'K', detail: null }));
+    const strict = parsePolicy(
+      'version: 1\nname: strict\nsignatures: { unverified: review, missing: review }\n',
+    );
+
+    it.each([
+      ['verified', [], []],
+      ['failed', ['signature.failed'], ['signature.failed']],
+      ['unverified', [], ['signature.unverified']],
+      ['unavailable', [], ['signature.missing']],
+    ] as const)('%s is %j, and %j by a strict policy', (status, byDefault, byStrict) => {
+      expect(codes(signed(status))).toEqual(byDefault);
+      expect(codes(signed(status), strict)).toEqual(byStrict);
+    });
+
+    it('waits for a person where another key than the first one signed, unless it is trusted', () => {
+      const [first, other] = ['A'.repeat(40), 'B'.repeat(40)] as const;
+      const by = (signer: string, known: string | null, policyText = '') =>
+        judge(
+          evidence((e) => (e.registry!.signer = signer)),
+          parsePolicy(`version: 1\nname: test\n${policyText}`),
+          now,
+          { bytes: new Map(), signer: known },
+        ).reasons.map(({ code, outcome }) => [code, outcome]);
+      expect(by(first, null)).toEqual([]);
+      expect(by(first, first)).toEqual([]);
+      expect(by(other, first)).toEqual([['signature.key-changed', 'review']]);
+      expect(by(other, first, `signatures: { trustedKeys: [${other}] }`)).toEqual([]);
+    });
   });
 
   it.each([

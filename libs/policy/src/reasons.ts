@@ -46,6 +46,15 @@ export const reasonTexts = {
     remedy: 'Take it from a registry that states a hash, or compare its bytes by hand.',
   },
   'integrity.weak': { remedy: 'Prefer a version that was published with SHA-512.' },
+  'signature.failed': {
+    remedy: 'Do not install it. Find out whether the registry or somebody between changed the files.',
+  },
+  'signature.unverified': { remedy: 'Configure the key that it is by, or decide by hand.' },
+  'signature.missing': { remedy: 'Take it from a registry that has signatures, or decide by hand.' },
+  'signature.key-changed': {
+    remedy:
+      'Ask its publisher whether the key is theirs; then add the fingerprint to `signatures.trustedKeys` of the policy.',
+  },
   'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
   'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },
   'malware.known': { remedy: 'Do not install it. Where it was installed, treat the machine as compromised.' },

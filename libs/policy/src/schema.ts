@@ -85,6 +85,21 @@ export const policySchema = z.strictObject({
       unreadable: outcome.default('review'),
     })
     .prefault({}),
+  /** Signatures of publishers and registries over the files. */
+  signatures: z
+    .strictObject({
+      /** There is one, and it is wrong. */
+      failed: outcome.default('reject'),
+      /** There is one that cannot be verified: its key is not known. */
+      unverified: outcome.default('approve'),
+      /** There is none. */
+      missing: outcome.default('approve'),
+      /** It is right, by another key than the first one of the namespace. */
+      keyChanged: outcome.default('review'),
+      /** Fingerprints of keys that may follow the first one. */
+      trustedKeys: z.array(z.string().regex(/^[0-9A-F]{40,64}$/)).default([]),
+    })
+    .prefault({}),
   /** Where a lockfile says that the bytes of an entry come from. These hold for the entry, not for the package version. */
   source: z
     .strictObject({

@@ -3,7 +3,7 @@ import { cleanRegistry } from '@sluice/testkit';
 import { expect, test } from 'vitest';
 import { assessments } from '@sluice/ecosystems/assessment';
 import { digestOf, downloaded, manifest } from '../test/builders.ts';
-import { decideScan } from './decide.ts';
+import { decideScan, withContentHashes } from './decide.ts';
 import type { GatheredScan } from './gather.ts';
 import { unscannableReport, type ArchiveReport } from '@sluice/inspection';
 
@@ -52,6 +52,15 @@ test('an archive that was refused keeps its reason', () => {
   expect(decideScan(downloaded(), gathered(report))).toMatchObject({
     files: [{ status: 'unscannable', reason: 'archive.path-traversal', detail: 'why' }],
   });
+});
+
+test('content hashes stand beside the digests of the bytes that they are of', () => {
+  const { evidence } = downloaded();
+  const [plain] = evidence.download.files;
+  const hashed = withContentHashes(evidence.download, gathered({ contentHashes: ['ab'] }));
+  expect(hashed.files).toEqual([{ ...plain, digests: { ...plain!.digests, h1: ['ab'] } }]);
+  expect(withContentHashes(evidence.download, gathered({}))).toEqual(evidence.download);
+  expect(withContentHashes(evidence.download, gathered(null))).toEqual(evidence.download);
 });
 
 test('license texts are compared with the declared license', () => {

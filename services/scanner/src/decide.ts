@@ -1,6 +1,7 @@
 import {
   parsePurl,
   type DownloadedFile,
+  type DownloadEvidence,
   type Finding,
   type ScanEvidence,
   type ScannedFile,
@@ -31,6 +32,18 @@ export function decideScan(event: PkgDownloaded, gathered: GatheredScan): ScanEv
   };
 }
 
+/** The download evidence with the content hashes that the scan found, for the pins of lockfiles. Pure. */
+export function withContentHashes(
+  download: DownloadEvidence,
+  { scans }: Pick<GatheredScan, 'scans'>,
+): DownloadEvidence {
+  const files = download.files.map((file, index) => {
+    const h1 = scans[index]?.report.contentHashes;
+    return h1 && file.digests ? { ...file, digests: { ...file.digests, h1 } } : file;
+  });
+  return { ...download, files };
+}
+
 function scannedFile(
   downloaded: DownloadedFile,
   scan: ScannedReport | null,
@@ -55,7 +68,7 @@ function scannedFile(
 /** An archive that was not scanned has no manifest to compare, but its name can still imitate another. */
 function assess(
   { purl, evidence }: PkgDownloaded,
-  { file, kind }: DownloadedFile,
+  { file, kind, platform }: DownloadedFile,
   scan: ScannedReport | null,
   { registered, rules }: GatheredScan,
 ): Finding[] {
@@ -64,7 +77,7 @@ function assess(
     name,
     version,
     registry: evidence.registry,
-    file: { file, kind },
+    file: { file, kind, platform },
     archived: scan?.report.manifest ?? null,
     registered,
   };

@@ -48,6 +48,8 @@ export interface ArchiveSummary {
   entryCount: number;
   unpackedSizeBytes: number;
   notes: ArchiveNote[];
+  /** `h1` hashes over its files, in hex, for ecosystems whose lockfiles pin them. */
+  contentHashes?: string[];
 }
 
 /** The path that the package manager writes an entry to; null for an entry that it does not extract. */

@@ -81,7 +81,7 @@ export interface AssessmentView {
   version: string;
   registry: RegistryEvidence;
   /** The file that the archive is, as the registry names it. */
-  file: { file: string; kind: string };
+  file: { file: string; kind: string; platform: string | null };
   /** From the archive; null when it has none. */
   archived: PackageManifest | null;
   /** From the registry; null when it could not be read. */
