@@ -98,7 +98,7 @@ provider "localhost:8443/acme/other" { version = "0.1.0" }
 
   it('is refused when it nests or repeats beyond all use, in little time', () => {
     const began = performance.now();
-    expect(codeOf(`${'a {\n'.repeat(10_000)}`)).toBe('input.too-deep');
+    expect(codeOf('a {\n'.repeat(10_000))).toBe('input.too-deep');
     expect(codeOf(provider(`  version = "${'${"'.repeat(10_000)}"`))).toBe('input.too-deep');
     expect(codeOf(`/*${'*'.repeat(1_000_000)}`)).toBe('lockfile.invalid');
     expect(codeOf('a '.repeat(600_000))).toBe('input.too-large');
@@ -177,6 +177,8 @@ it(
     const folder = await terraformFolder();
     await fc.assert(
       fc.asyncProperty(nearly, async (text) => {
+        // `version` shows nothing beside a warning; `init` goes by such a lockfile.
+        fc.pre(!text.includes('module'));
         await folder.write('.terraform.lock.hcl', text);
         const { stdout } = await folder.run(['version', '-json']);
         const { provider_selections: selected } = JSON.parse(stdout) as {

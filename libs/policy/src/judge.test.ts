@@ -47,6 +47,16 @@ describe('judge', () => {
     expect(codes(changed)).toEqual(['advisories.missing']);
   });
 
+  it('waits for a person where nobody publishes advisories, until the policy says otherwise', () => {
+    const changed = evidence(
+      (e) => (e.scan!.advisories = { status: 'missing', version: null, isCovered: false, matches: [] }),
+    );
+    expect(codes(changed)).toEqual(['advisories.uncovered']);
+    expect(judge(changed, policy, now).outcome).toBe('review');
+    const lenient = parsePolicy('version: 1\nname: lenient\nadvisories: { uncovered: approve }\n');
+    expect(judge(changed, lenient, now).outcome).toBe('approve');
+  });
+
   it('rejects known malware, and no person may override it', () => {
     const verdict = judge(
       evidence((e) =>

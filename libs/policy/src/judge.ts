@@ -175,6 +175,12 @@ function judgeScannedFile(scanned: ScannedFile, policy: Policy): Reason[] {
 
 function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
   if (!scan) return [];
+  if (scan.advisories.isCovered === false) {
+    const message = 'Nobody publishes advisories of this kind of package.';
+    return [
+      reason('advisories.uncovered', 'low', policy.advisories.uncovered, message, { evidence: 'advisories' }),
+    ];
+  }
   if (scan.advisories.status === 'missing') {
     return [
       reason('advisories.missing', 'medium', policy.advisories.missing, 'No advisories are loaded.', {

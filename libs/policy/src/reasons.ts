@@ -28,7 +28,7 @@ export const reasonTexts = {
       'Configure the platform that these files are for, or write the lockfile anew so that it pins files that the registry has.',
   },
   'integrity.unreadable': {
-    remedy: 'Write the lockfile anew with a current npm, so that it pins a SHA-512.',
+    remedy: 'Write the lockfile anew with a current version of its tool, so that it pins whole hashes.',
   },
   'source.unpinned': {
     remedy:
@@ -61,6 +61,10 @@ export const reasonTexts = {
   'malware.blocked': { remedy: 'Do not install it. Look at the file that is named.' },
   'malware.suspected': { remedy: 'Look at the file that is named, then approve or reject.' },
   'advisories.missing': { remedy: 'Load advisories with `sluice advisories import`, then assess again.' },
+  'advisories.uncovered': {
+    remedy:
+      'Read its release notes, then decide; `advisories.uncovered` of the policy is for all of its kind.',
+  },
   'advisory.critical': { remedy: 'Move to the fixed version.' },
   'advisory.high': { remedy: 'Move to the fixed version.' },
   'advisory.medium': { remedy: 'Move to the fixed version when convenient.' },

@@ -60,6 +60,8 @@ export const policySchema = z.strictObject({
       unrated: outcome.default('review'),
       /** No advisories are loaded to compare with. */
       missing: outcome.default('review'),
+      /** Nobody publishes advisories of the ecosystem, so nothing can be known. */
+      uncovered: outcome.default('review'),
     })
     .prefault({}),
   malware: z

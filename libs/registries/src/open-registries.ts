@@ -46,6 +46,7 @@ export async function openRegistries(
       const known = clients.map((one) => one.type).join(', ');
       throw new PermanentError('config.invalid', `REGISTRIES: "${type}" is none of ${known}.`);
     }
+    checkProtocols(client, document);
     return [type, client.open(await settingsOf(type, document), egress)] as const;
   });
   return new Map(await Promise.all(opened));
@@ -54,6 +55,18 @@ export async function openRegistries(
 /** An operator who writes a whole origin means it as the registry's own: it may have a private address. */
 function isOrigin(host: string): boolean {
   return /^https?:\/\//.test(host);
+}
+
+/** @throws PermanentError `config.invalid` for a protocol that the ecosystem does not have. */
+function checkProtocols(
+  { type, protocols = [] }: RegistryClient,
+  { protocol, scopes }: RegistryDocument,
+): void {
+  for (const named of [protocol, ...Object.values(scopes).map((scope) => scope.protocol)]) {
+    if (named === undefined || protocols.includes(named)) continue;
+    const known = protocols.length > 0 ? `is none of ${protocols.join(', ')}` : 'is not for this ecosystem';
+    throw new PermanentError('config.invalid', `REGISTRIES: ${type}.protocol: "${named}" ${known}.`);
+  }
 }
 
 async function settingsOf(type: string, document: RegistryDocument): Promise<RegistrySettings> {
@@ -72,6 +85,11 @@ async function settingsOf(type: string, document: RegistryDocument): Promise<Reg
   });
   return {
     url: document.url,
+    aliases: document.aliases,
+    protocol: document.protocol,
+    scopeProtocols: new Map(
+      scoped.flatMap(([scope, { protocol }]) => (protocol === undefined ? [] : [[scope, protocol]])),
+    ),
     scopes: new Map(scoped.map(([scope, one]) => [scope, one.url])),
     platforms: document.platforms ?? [],
     credentials: [...(await Promise.all(tokens)).flat(), ...(document.credentials ?? [])],

@@ -16,11 +16,20 @@ const registrySchema = z.strictObject({
    * private address, as the registry itself.
    */
   hosts: z.array(z.string().min(1)).default([]),
+  /** The protocol that it speaks, of those that the ecosystem has; its usual one when left out. */
+  protocol: z.string().min(1).optional(),
   /** Platforms that its packages are installed on, in the ecosystem's own words; files for others are left out. */
   platforms: z.array(z.string().min(1)).optional(),
   /** Registries of scopes, in place of the one at `url`. */
   scopes: z
-    .record(z.string().min(1), z.strictObject({ url: address, tokenFile: z.string().min(1).optional() }))
+    .record(
+      z.string().min(1),
+      z.strictObject({
+        url: address,
+        tokenFile: z.string().min(1).optional(),
+        protocol: z.string().min(1).optional(),
+      }),
+    )
     .default({}),
 });
 
@@ -65,6 +74,12 @@ export interface RegistrySettings {
   url: string;
   /** Addresses by scope. */
   scopes: ReadonlyMap<string, string>;
+  /** Further addresses that stand for the registry in lockfiles. */
+  aliases?: readonly string[];
+  /** The protocol of the registry at `url`; the ecosystem's usual one when left out. */
+  protocol?: string | undefined;
+  /** Protocols of registries of scopes, where they are not the usual one. */
+  scopeProtocols?: ReadonlyMap<string, string>;
   /** In the order in which they count. */
   credentials: readonly Credential[];
   /** Platforms that its packages are installed on; all of them when left out. */

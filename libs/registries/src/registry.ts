@@ -52,6 +52,8 @@ export interface Registry {
 export interface RegistryClient {
   /** purl type. */
   type: string;
+  /** Protocols of its registries, the usual one first; left out where there is one alone. */
+  protocols?: readonly string[];
   open(settings: RegistrySettings, egress: Egress): Registry;
 }
 
