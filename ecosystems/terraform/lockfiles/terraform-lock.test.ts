@@ -194,7 +194,7 @@ it(
         }
         expect(own).toEqual(selected);
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   },
   differentialMs,
