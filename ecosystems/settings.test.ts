@@ -23,6 +23,7 @@ async function open(env: Record<string, string>): Promise<Map<string, RegistrySe
   const clientOf = (type: string): RegistryClient => ({
     type,
     ...(type === 'terraform' ? { protocols: ['registry', 'mirror'] } : {}),
+    ...(type === 'npm' ? { hasKeys: true } : {}),
     open(settings) {
       opened.set(type, settings);
       return {} as ReturnType<RegistryClient['open']>;
@@ -107,6 +108,23 @@ describe('REGISTRIES', () => {
     await expect(open(env({ npm: registry }))).rejects.toThrow(
       invalid(/npm\.protocol: "mirror" is not for this ecosystem/),
     );
+  });
+
+  it('hands an ecosystem the keys of its registry, where its registries have some', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sluice-registries-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const keysFile = path.join(folder, 'keys.json');
+    await writeFile(keysFile, '{"keys":[]}');
+    const registry = { url: 'https://registry.example/', keysFile };
+    expect((await open({ REGISTRIES: JSON.stringify({ npm: registry }) })).get('npm')!.keys).toBe(
+      '{"keys":[]}',
+    );
+    await expect(open({ REGISTRIES: JSON.stringify({ pypi: registry }) })).rejects.toThrow(
+      invalid(/pypi\.keysFile: its registries do not sign/),
+    );
+    await expect(
+      open({ REGISTRIES: JSON.stringify({ npm: { ...registry, keysFile: '/nowhere' } }) }),
+    ).rejects.toThrow(invalid(/keysFile of npm cannot be read \(ENOENT\)/));
   });
 
   it.each([

@@ -88,13 +88,13 @@ describe('manifest', () => {
         ...version('1.1.0').dist,
         unpackedSize: 10,
         fileCount: 2,
-        signatures: [{ keyid: 'k', sig: 's' }],
       },
     });
     serve({
       versions: { '1.0.0': version('1.0.0'), '1.1.0': manifest },
       time: { '1.0.0': '2020-01-01T00:00:00.000Z', '1.1.0': '2021-01-01T00:00:00.000Z' },
     });
+    const none = expect.objectContaining({ status: 'unavailable' }) as unknown;
     expect(await registry.manifest('pkg', '1.1.0', signal)).toEqual({
       raw: manifest,
       license: 'MIT',
@@ -114,9 +114,13 @@ describe('manifest', () => {
           sizeBytes: null,
           url: 'https://mirror.example/pkg/-/pkg-1.1.0.tgz',
           hashes: [{ algorithm: 'sha1', hex: 'a'.repeat(40) }],
+          signature: none,
+          provenance: none,
         },
       ],
+      provenanceBefore: { version: '1.0.0', provenance: none },
     });
+    // Nothing that is signed is stated, so that no key is asked for.
     expect(paths).toEqual(['/npm/pkg']);
   });
 

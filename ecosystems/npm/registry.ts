@@ -12,6 +12,7 @@ import {
   type RegistrySettings,
   type VersionManifest,
 } from '@sluice/registries';
+import { NpmOrigin } from './origin.ts';
 import {
   firstSeenAt,
   packumentSchema,
@@ -31,14 +32,14 @@ const cacheLimits = { maxBytes: 16 * 1024 * 1024, ttlMs: 60_000 };
 /** Answers up to this size are asked for again to see whether their host is well. */
 const witnessBytesMax = 256 * 1024;
 
-export const npmClient: RegistryClient = { type: 'npm', open: npmRegistry };
+export const npmClient: RegistryClient = { type: 'npm', hasKeys: true, open: npmRegistry };
 
 /**
  * Client of a registry that speaks npm's protocol. An archive's address with the usual path is fetched from the
  * configured registry, for any host in it; mirrors often name the host that they mirror.
  */
 function npmRegistry(
-  { url: address, scopes: scoped, credentials }: RegistrySettings,
+  { url: address, scopes: scoped, credentials, keys, trustedRoot }: RegistrySettings,
   egress: Egress,
 ): Registry {
   const main = withSlash(address);
@@ -53,6 +54,8 @@ function npmRegistry(
       ? null
       : (signal) => upstream.misses(`${base}sluice-probe-${randomUUID()}`, signal);
   });
+
+  const origin = new NpmOrigin(upstream, { main, keys, trustedRoot });
 
   async function readJson(url: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
     return (await upstream.read(url, { maxBytes, accept: 'application/json' }, signal)).bytes;
@@ -116,14 +119,20 @@ function npmRegistry(
       const url = baseOf(name) + packumentPath(name);
       const host = hostOf(url);
       try {
-        const found = readManifest(await readPackument(name, signal), name, version);
-        if (found) return await withTimesOfGained(found, signal);
+        const packument = await readPackument(name, signal);
+        const found = readManifest(packument, name, version);
+        if (found) {
+          const before = found.gained ? packument.versions?.[found.gained.since] : undefined;
+          const known = await origin.added(found, { base: baseOf(name), name, version, before }, signal);
+          return await withTimesOfGained(known, signal);
+        }
       } catch (error) {
         if (errorCodeOf(error) !== 'egress.too-large') throw await upstream.judge(error, host, url, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.
         try {
           const bytes = await readJson(`${url}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
-          return readLoneManifest(parseJsonAnswer(bytes), name, version);
+          const lone = readLoneManifest(parseJsonAnswer(bytes), name, version);
+          return await origin.added(lone, { base: baseOf(name), name, version }, signal);
         } catch (loneError) {
           throw await upstream.judge(loneError, host, url, signal);
         }

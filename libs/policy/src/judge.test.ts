@@ -148,6 +148,61 @@ describe('judge', () => {
     });
   });
 
+  describe('of attestations', () => {
+    const attested = {
+      status: 'verified' as const,
+      identity: 'https://git.example/a/b/release.yml@refs/tags/v2',
+      issuer: 'https://token.example',
+      repository: 'https://git.example/a/b',
+      detail: null,
+    };
+    const none = {
+      status: 'unavailable' as const,
+      identity: null,
+      issuer: null,
+      repository: null,
+      detail: null,
+    };
+    const strict = parsePolicy(
+      'version: 1\nname: strict\nprovenance: { unverified: review, missing: review, lost: review, changed: reject }\n',
+    );
+    const having = (own: object, before?: object) =>
+      evidence((e) => {
+        e.registry!.files[0]!.provenance = { ...attested, ...own };
+        if (before)
+          e.registry!.provenanceBefore = { version: '1.0.0', provenance: { ...attested, ...before } };
+      });
+
+    it.each([
+      ['verified', [], []],
+      ['failed', ['provenance.failed'], ['provenance.failed']],
+      ['unverified', [], ['provenance.unverified']],
+      ['unavailable', [], ['provenance.missing']],
+    ] as const)('%s is %j, and %j by a strict policy', (status, byDefault, byStrict) => {
+      expect(codes(having({ status }))).toEqual(byDefault);
+      expect(codes(having({ status }), strict)).toEqual(byStrict);
+    });
+
+    it('compares them with the version before', () => {
+      const tag = { identity: 'https://git.example/a/b/release.yml@refs/tags/v1' };
+      expect(codes(having({}, tag), strict)).toEqual([]);
+      expect(codes(having({}, { repository: 'https://git.example/x/b' }))).toEqual(['provenance.changed']);
+      expect(codes(having({}, { issuer: 'https://other.example' }))).toEqual(['provenance.changed']);
+      expect(codes(having(none, {}))).toEqual(['provenance.lost']);
+      expect(judge(having(none, {}), policy, now).outcome).toBe('approve');
+      expect(codes(having(none, none))).toEqual([]);
+      expect(codes(having({}, none))).toEqual([]);
+      expect(codes(having({}, { status: 'unverified', repository: null }))).toEqual([]);
+    });
+
+    it('names another publisher than that of the version before', () => {
+      const gained = { since: '1.0.0', publisherBefore: 'ann', dependencies: [] };
+      const changed = evidence((e) => Object.assign(e.registry!, { publisher: 'bob', gained }));
+      expect(codes(changed)).toEqual(['publisher.changed']);
+      expect(judge(changed, policy, now).outcome).toBe('approve');
+    });
+  });
+
   it.each([
     ['critical', 'review'],
     ['high', 'review'],

@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '@sluice/contracts';
 import { judgeLicense, judgeLicenseTexts } from './judge-license.ts';
+import { judgeProvenance } from './judge-provenance.ts';
 import { judgeSignatures } from './judge-signatures.ts';
 import { reason } from './reasons.ts';
 import { rank, type Policy } from './schema.ts';
@@ -30,6 +31,7 @@ export function judge(
     ...judgeRegistry(evidence, policy),
     ...judgeDownload(evidence, policy, first),
     ...judgeSignatures(evidence, policy, first.signer),
+    ...judgeProvenance(evidence, policy),
     ...judgeScan(evidence, policy),
     ...judgeLicenseTexts(evidence, policy),
     ...judgeAdvisories(evidence, policy),

@@ -55,6 +55,14 @@ export const reasonTexts = {
     remedy:
       'Ask its publisher whether the key is theirs; then add the fingerprint to `signatures.trustedKeys` of the policy.',
   },
+  'provenance.failed': {
+    remedy: 'Do not install it. Its attestation is of other bytes than the registry serves, or was changed.',
+  },
+  'provenance.unverified': { remedy: 'Bring the trust root up to date, or decide by hand.' },
+  'provenance.missing': { remedy: 'Prefer a version that its maker attests, or decide by hand.' },
+  'provenance.lost': { remedy: 'Find out why it was published in another way than the version before.' },
+  'provenance.changed': { remedy: 'Find out whether the project has moved to that repository.' },
+  'publisher.changed': { remedy: 'Look at whether the account has published this package before.' },
   'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
   'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },
   'malware.known': { remedy: 'Do not install it. Where it was installed, treat the machine as compromised.' },

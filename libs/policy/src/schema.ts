@@ -102,6 +102,23 @@ export const policySchema = z.strictObject({
       trustedKeys: z.array(z.string().regex(/^[0-9A-F]{40,64}$/)).default([]),
     })
     .prefault({}),
+  /** Attestations of where and by whom the files were built, and what changed since the version before. */
+  provenance: z
+    .strictObject({
+      /** There is one, and it is wrong: of other bytes, or changed. */
+      failed: outcome.default('reject'),
+      /** There is one that cannot be verified: nobody who is trusted vouches for it. */
+      unverified: outcome.default('approve'),
+      /** There is none. */
+      missing: outcome.default('approve'),
+      /** The version before had one, and this one has none. */
+      lost: outcome.default('approve'),
+      /** Another repository, workflow or authority than that of the version before. */
+      changed: outcome.default('approve'),
+      /** Another account published it than the version before. */
+      publisherChanged: outcome.default('approve'),
+    })
+    .prefault({}),
   /** Where a lockfile says that the bytes of an entry come from. These hold for the entry, not for the package version. */
   source: z
     .strictObject({

@@ -9,6 +9,8 @@ const registrySchema = z.strictObject({
   url: address,
   /** File with the registry's bearer token, which is sent to no other address. */
   tokenFile: z.string().min(1).optional(),
+  /** File with the keys that the registry signs with, in the form of its own list of keys; no other keys count then. */
+  keysFile: z.string().min(1).optional(),
   /** Further addresses that stand for the registry in lockfiles; nothing is fetched from them. */
   aliases: z.array(address).default([]),
   /**
@@ -80,6 +82,10 @@ export interface RegistrySettings {
   protocol?: string | undefined;
   /** Protocols of registries of scopes, where they are not the usual one. */
   scopeProtocols?: ReadonlyMap<string, string>;
+  /** Keys that it signs with, as JSON; those that the registry states when left out. */
+  keys?: string | undefined;
+  /** Root of trust for attestations, as JSON; the one that is shipped when left out. */
+  trustedRoot?: string | undefined;
   /** In the order in which they count. */
   credentials: readonly Credential[];
   /** Platforms that its packages are installed on; all of them when left out. */

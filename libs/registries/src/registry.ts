@@ -54,6 +54,8 @@ export interface RegistryClient {
   type: string;
   /** Protocols of its registries, the usual one first; left out where there is one alone. */
   protocols?: readonly string[];
+  /** Whether its registries sign with keys of their own. */
+  hasKeys?: boolean;
   open(settings: RegistrySettings, egress: Egress): Registry;
 }
 

@@ -119,6 +119,40 @@ test('evidence fits into an event with any number of findings, and states the nu
   expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(eventSizeMaxBytes - 2_000);
 });
 
+test('evidence of the most files that are assessed fits into an event, with attestations of each', () => {
+  const text = (length: number) => 'x'.repeat(length);
+  const [file] = cleanRegistry().files;
+  const identity = (at: number) => ({ file: `${at}-${text(120)}.whl`, kind: 'wheel', platform: text(60) });
+  const provenance = {
+    status: 'verified' as const,
+    identity: text(200),
+    issuer: text(100),
+    repository: text(140),
+    detail: null,
+  };
+  const files = Array.from({ length: 16 }, (_, at) => ({
+    ...file!,
+    ...identity(at),
+    url: `https://files.example/${text(220)}`,
+    hashes: [{ algorithm: 'sha256' as const, hex: text(64) }],
+    provenance,
+  }));
+  const event = downloaded({ registry: { files, provenanceBefore: { version: '1', provenance } } });
+  const [verified] = event.evidence.download.files;
+  const download = {
+    ...event.evidence.download,
+    files: files.map((_, at) => ({ ...verified!, ...identity(at) })),
+  };
+  const findings = Array.from({ length: 50 }, (_, line) =>
+    finding({ line, title: text(160), file: text(120), excerpt: text(120) }),
+  );
+  const one = gathered({ findings, findingsTotal: 50 });
+  const whole = { ...event, evidence: { ...event.evidence, download } };
+  const scan = decideScan(whole, { ...one, scans: files.map(() => one.scans[0]!) });
+  const data = { ...whole, evidence: { ...whole.evidence, scan } };
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(eventSizeMaxBytes - 2_000);
+});
+
 test('a registry that has another version under the key, or an archive of another package, waits for a person', () => {
   const identity = (scan: GatheredScan) =>
     decideScan(downloaded(), scan).files[0]!.findings.filter(({ rule }) => rule === 'manifest.identity');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Known } from '../known.ts';
 import { packageFileSchema, sha256Digest } from './files.ts';
+import { provenanceSchema } from './provenance.ts';
 
 /** Enough to tell files apart; whole hashes of some hundred files are too much for an event. */
 export const otherHashDigits = 32;
@@ -39,6 +40,11 @@ export const registryEvidenceSchema = z.looseObject({
       dependencies: z.array(z.looseObject({ name: z.string(), firstSeenAt: timestamp.nullable() })),
     })
     .nullish(),
+  /**
+   * The attestation of the version before, with which that of this one is compared; null where that version is not known, absent for
+   * registries without attestations.
+   */
+  provenanceBefore: z.looseObject({ version: z.string(), provenance: provenanceSchema }).nullish(),
   /** The files of this assessment. */
   files: z.array(packageFileSchema),
   /**
