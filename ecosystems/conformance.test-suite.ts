@@ -16,7 +16,12 @@ export interface EcosystemUnderTest {
   /** At least three versions, each lower than the next, and texts that are none. */
   sampleVersions: { ascending: string[]; invalid: string[] };
   intake?: { facet: Intake; lockfile: string; purls: string[] };
-  registry?: { client: RegistryClient; start: () => Promise<FakeRegistry> };
+  registry?: {
+    client: RegistryClient;
+    start: () => Promise<FakeRegistry>;
+    /** What its registries have beside hashes; none when left out. */
+    vouchesBy?: readonly ('signature' | 'provenance')[];
+  };
   inspection?: {
     facet: Inspection;
     /** The name that an archive of a package states; the package's own unless given. */
@@ -32,7 +37,12 @@ export interface FakeRegistry extends Pick<FakeHost, 'url' | 'fail' | 'stop'> {
   /** What its client has to be told beside its address. */
   settings?: Partial<RegistrySettings>;
   publishSample(name: string, version: string): PublishedSample | Promise<PublishedSample>;
+  /** Publishes a sample that somebody vouches for, in one of the ways. */
+  publishVouched?(name: string, version: string, how: Vouching): Promise<void> | void;
 }
+
+/** `right`, `wrong`: of other bytes; `strange`: by a key or an authority that is not known; `none`. */
+export type Vouching = 'right' | 'wrong' | 'strange' | 'none';
 
 export interface PublishedSample {
   archiveUrl: string;
@@ -138,7 +148,7 @@ function describeIntake(
 
 function describeRegistry(
   { names, sampleNames, sampleVersions }: EcosystemUnderTest,
-  { client, start }: NonNullable<EcosystemUnderTest['registry']>,
+  { client, start, vouchesBy = [] }: NonNullable<EcosystemUnderTest['registry']>,
 ): void {
   const name = names.canonicalName(sampleNames.valid[0]!);
   const [version, other] = sampleVersions.ascending as [string, string];
@@ -182,6 +192,22 @@ function describeRegistry(
     await expect(registry.manifest(name, version, signal)).rejects.toMatchObject({
       name: 'TransientError',
       code: 'registry.unusable-answer',
+    });
+  });
+
+  describe.each(vouchesBy)('a %s', (part) => {
+    it.each<[Vouching, string]>([
+      ['right', 'verified'],
+      ['wrong', 'failed'],
+      ['strange', 'unverified'],
+      ['none', 'unavailable'],
+    ])('that is %s is %s', async (how, status) => {
+      const { fake, registry } = await open();
+      await fake.publishVouched!(name, version, how);
+      const { files } = await registry.manifest(name, version, signal);
+      expect(files.map((file) => file[part]?.status)).toEqual([status]);
+      // Nothing is said of the reason where all is well, and something everywhere else.
+      expect(files.every((file) => (file[part]!.detail === null) === (how === 'right'))).toBe(true);
     });
   });
 

@@ -24,7 +24,8 @@ export async function verifyAttestations(
   if (!parsed.success) return unverified('The attestations are of a form that is not known.');
   if (sha512 === null) return unverified('The registry states no SHA-512 that an attestation could be of.');
   const purl = formatPurl({ type: 'npm', name, version });
-  const subject = { names: [purl, purl.replaceAll('+', '%2B')], algorithm: 'sha512', hex: sha512 };
+  const isNamed = (named: string) => named === purl || named === purl.replaceAll('+', '%2B');
+  const subject = { isNamed, algorithm: 'sha512', hex: sha512 };
   const found = await Promise.all(
     parsed.data.attestations.map(({ bundle }) => verifyAttestation(bundle, subject, trust)),
   );

@@ -68,8 +68,19 @@ describeEcosystem({
           const { urls, archives } = await fake.publish({ namespace, type, version, signer });
           return { archiveUrl: urls[platform]!, archive: archives[platform]! };
         },
+        async publishVouched(name, version, how) {
+          const [, namespace = '', type = ''] = name.split('/');
+          const ways = {
+            right: { signer },
+            wrong: { signer, signature: await signer.sign(Buffer.from('another list')) },
+            strange: { signer, statedKeys: [] },
+            none: { fields: { shasums_url: null, shasums_signature_url: null } },
+          };
+          await fake.publish({ namespace, type, version, ...ways[how] });
+        },
       };
     },
+    vouchesBy: ['signature'],
   },
   inspection: {
     facet: terraformInspection,

@@ -7,7 +7,7 @@ import { verifyAttestation } from './verify-attestation.ts';
 const [sigstore, other] = await Promise.all([makeFakeSigstore(), makeFakeSigstore()]);
 const trust = await loadTrust(sigstore.trustedRoot);
 const hex = 'ab'.repeat(32);
-const subject = { names: ['thing-1.0.zip'], algorithm: 'sha256', hex };
+const subject = { isNamed: (name: string) => name === 'thing-1.0.zip', algorithm: 'sha256', hex };
 const attestation: FakeAttestation = {
   subject: { name: 'thing-1.0.zip', digest: { sha256: hex } },
   predicateType: 'https://slsa.dev/provenance/v1',

@@ -7,8 +7,8 @@ import { UnknownKey, type Trust } from './trust.ts';
 
 /** What an attestation has to be of. */
 export interface AttestedSubject {
-  /** Names that the subject may have. */
-  names: readonly string[];
+  /** Whether a name is one that the subject may have. */
+  isNamed: (name: string) => boolean;
   /** `sha256` or `sha512`. */
   algorithm: string;
   /** Lower case. */
@@ -91,11 +91,9 @@ function readStatement(payload: Buffer): z.infer<typeof statementShape> | null {
 
 function isAbout(
   { subject: subjects }: z.infer<typeof statementShape>,
-  { names, algorithm, hex }: AttestedSubject,
+  { isNamed, algorithm, hex }: AttestedSubject,
 ): boolean {
-  return subjects.some(
-    ({ name, digest }) => names.includes(name) && digest[algorithm]?.toLowerCase() === hex,
-  );
+  return subjects.some(({ name, digest }) => isNamed(name) && digest[algorithm]?.toLowerCase() === hex);
 }
 
 /** Errors that say that an authority or a key is not known here; the others say that something is wrong. */
