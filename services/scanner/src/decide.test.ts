@@ -63,6 +63,23 @@ test('content hashes stand beside the digests of the bytes that they are of', ()
   expect(withContentHashes(evidence.download, gathered(null))).toEqual(evidence.download);
 });
 
+test('rules see the files of an archive, and those of the other archives of the version', () => {
+  const event = downloaded();
+  const [first] = event.evidence.download.files;
+  const files = ['wheel', 'sdist', 'wheel'].map((kind, at) => ({ ...first!, file: `${at}`, kind }));
+  const reports = [['a.py', 'b.py'], ['a.py'], null].map((paths) =>
+    paths === null ? null : gathered({ files: paths.map((path) => ({ path, sizeBytes: 1 })) }).scans[0]!,
+  );
+  const rules = assessments.filter(({ type }) => type === 'pypi').flatMap((one) => one.rules);
+  const scan = decideScan(
+    { ...event, evidence: { ...event.evidence, download: { ...event.evidence.download, files } } },
+    { ...gathered({}), scans: reports, rules },
+  );
+  const found = scan.files.map((file) => file.findings.filter(({ rule }) => rule === 'malware.wheel-alone'));
+  expect(found.map(({ length }) => length)).toEqual([1, 0, 0]);
+  expect(found[0]![0]!.excerpt).toBe('b.py');
+});
+
 test('license texts are compared with the declared license', () => {
   const licenseTexts = [{ file: 'LICENSE', expression: 'GPL-3.0-only', score: 1 }];
   expect(decideScan(downloaded(), gathered({ licenseTexts }))).toMatchObject({
