@@ -3,7 +3,7 @@ import { formatPurl, parsePurl, type Names } from '@sluice/contracts';
 import { createEgress } from '@sluice/egress';
 import { inspectArchive, type Inspection } from '@sluice/inspection/inspect';
 import { parseSubmission, type Intake } from '@sluice/intake';
-import type { RegistryClient } from '@sluice/registries';
+import type { RegistryClient, RegistrySettings } from '@sluice/registries';
 import { chunksOf, type FakeHost } from '@sluice/testkit';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -16,9 +16,16 @@ export interface EcosystemUnderTest {
   /** At least three versions, each lower than the next, and texts that are none. */
   sampleVersions: { ascending: string[]; invalid: string[] };
   intake?: { facet: Intake; lockfile: string; purls: string[] };
-  registry?: { client: RegistryClient; start: () => Promise<FakeRegistry> };
+  registry?: {
+    client: RegistryClient;
+    start: () => Promise<FakeRegistry>;
+    /** What its registries have beside hashes; none when left out. */
+    vouchesBy?: readonly ('signature' | 'provenance')[];
+  };
   inspection?: {
     facet: Inspection;
+    /** The name that an archive of a package states; the package's own unless given. */
+    archivedName?: (name: string) => string;
     /** An archive of a package with this name and version, and with these files beside its manifest. */
     archiveOf: (name: string, version: string, files: Record<string, string | Buffer>) => Buffer;
     /** A path in it that leaves the folder of the package. */
@@ -27,7 +34,19 @@ export interface EcosystemUnderTest {
 }
 
 export interface FakeRegistry extends Pick<FakeHost, 'url' | 'fail' | 'stop'> {
-  publishSample(name: string, version: string): { archiveUrl: string; archive: Uint8Array };
+  /** What its client has to be told beside its address. */
+  settings?: Partial<RegistrySettings>;
+  publishSample(name: string, version: string): PublishedSample | Promise<PublishedSample>;
+  /** Publishes a sample that somebody vouches for, in one of the ways. */
+  publishVouched?(name: string, version: string, how: Vouching): Promise<void> | void;
+}
+
+/** `right`, `wrong`: of other bytes; `strange`: by a key or an authority that is not known; `none`. */
+export type Vouching = 'right' | 'wrong' | 'strange' | 'none';
+
+export interface PublishedSample {
+  archiveUrl: string;
+  archive: Uint8Array;
 }
 
 /** The guarantees of an ecosystem's facets; each ecosystem's folder runs through them. */
@@ -129,7 +148,7 @@ function describeIntake(
 
 function describeRegistry(
   { names, sampleNames, sampleVersions }: EcosystemUnderTest,
-  { client, start }: NonNullable<EcosystemUnderTest['registry']>,
+  { client, start, vouchesBy = [] }: NonNullable<EcosystemUnderTest['registry']>,
 ): void {
   const name = names.canonicalName(sampleNames.valid[0]!);
   const [version, other] = sampleVersions.ascending as [string, string];
@@ -142,13 +161,13 @@ function describeRegistry(
       await egress.close();
       await fake.stop();
     });
-    const settings = { url: fake.url, scopes: new Map<string, string>(), credentials: [] };
+    const settings = { url: fake.url, scopes: new Map<string, string>(), credentials: [], ...fake.settings };
     return { fake, registry: client.open(settings, egress) };
   }
 
   it('a version that the registry has is found, with its archive', async () => {
     const { fake, registry } = await open();
-    const { archiveUrl, archive } = fake.publishSample(name, version);
+    const { archiveUrl, archive } = await fake.publishSample(name, version);
     expect(client.type).toBe(names.type);
     const { files } = await registry.manifest(name, version, signal);
     expect(files.map(({ url }) => url)).toEqual([archiveUrl]);
@@ -162,13 +181,13 @@ function describeRegistry(
     const { fake, registry } = await open();
     const missing = { name: 'PermanentError', code: 'registry.version-not-found' };
     await expect(registry.manifest(name, version, signal)).rejects.toMatchObject(missing);
-    fake.publishSample(name, version);
+    await fake.publishSample(name, version);
     await expect(registry.manifest(name, other, signal)).rejects.toMatchObject(missing);
   });
 
   it('a page in place of every answer is an outage', async () => {
     const { fake, registry } = await open();
-    fake.publishSample(name, version);
+    await fake.publishSample(name, version);
     fake.fail('*', { status: 200, body: '<html>Sign in</html>' });
     await expect(registry.manifest(name, version, signal)).rejects.toMatchObject({
       name: 'TransientError',
@@ -176,9 +195,25 @@ function describeRegistry(
     });
   });
 
+  describe.each(vouchesBy)('a %s', (part) => {
+    it.each<[Vouching, string]>([
+      ['right', 'verified'],
+      ['wrong', 'failed'],
+      ['strange', 'unverified'],
+      ['none', 'unavailable'],
+    ])('that is %s is %s', async (how, status) => {
+      const { fake, registry } = await open();
+      await fake.publishVouched!(name, version, how);
+      const { files } = await registry.manifest(name, version, signal);
+      expect(files.map((file) => file[part]?.status)).toEqual([status]);
+      // Nothing is said of the reason where all is well, and something everywhere else.
+      expect(files.every((file) => (file[part]!.detail === null) === (how === 'right'))).toBe(true);
+    });
+  });
+
   it('an archive that is gone is null', async () => {
     const { fake, registry } = await open();
-    const { archiveUrl } = fake.publishSample(name, version);
+    const { archiveUrl } = await fake.publishSample(name, version);
     fake.fail(new URL(archiveUrl).pathname, { status: 404 });
     expect(await registry.tarball(archiveUrl, signal)).toBeNull();
   });
@@ -186,7 +221,12 @@ function describeRegistry(
 
 function describeInspection(
   { names, sampleNames, sampleVersions }: EcosystemUnderTest,
-  { facet, archiveOf, escapingPath }: NonNullable<EcosystemUnderTest['inspection']>,
+  {
+    facet,
+    archiveOf,
+    escapingPath,
+    archivedName = (of) => of,
+  }: NonNullable<EcosystemUnderTest['inspection']>,
 ): void {
   const name = names.canonicalName(sampleNames.valid[0]!);
   const version = sampleVersions.ascending[0]!;
@@ -196,7 +236,7 @@ function describeInspection(
   it('an archive is read: its manifest, its files, its license', async () => {
     expect(facet.type).toBe(names.type);
     const report = await inspect({ LICENSE: 'MIT License', 'lib/a.txt': 'text' });
-    expect(report).toMatchObject({ status: 'scanned', manifest: { name, version } });
+    expect(report).toMatchObject({ status: 'scanned', manifest: { name: archivedName(name), version } });
     expect(report.files.map(({ path }) => path)).toEqual(expect.arrayContaining(['LICENSE', 'lib/a.txt']));
   });
 

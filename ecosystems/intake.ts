@@ -1,6 +1,7 @@
 import type { Intake } from '@sluice/intake';
 import { npmIntake } from './npm/intake.ts';
 import { pypiIntake } from './pypi/intake.ts';
+import { terraformIntake } from './terraform/intake.ts';
 
 /** Lockfiles, by ecosystem. */
-export const intakes: readonly Intake[] = [npmIntake, pypiIntake];
+export const intakes: readonly Intake[] = [npmIntake, pypiIntake, terraformIntake];

@@ -1,9 +1,10 @@
 import { formatPurl, parsePurl, type Names } from '@sluice/contracts';
 import { npmNames } from './npm/names.ts';
 import { pypiNames } from './pypi/names.ts';
+import { terraformNames } from './terraform/names.ts';
 
 /** Names and versions, by ecosystem. */
-export const names: readonly Names[] = [npmNames, pypiNames];
+export const names: readonly Names[] = [npmNames, pypiNames, terraformNames];
 
 /**
  * A purl in the one form that Sluice stores.

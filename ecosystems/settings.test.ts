@@ -22,6 +22,8 @@ async function open(env: Record<string, string>): Promise<Map<string, RegistrySe
   const opened = new Map<string, RegistrySettings>();
   const clientOf = (type: string): RegistryClient => ({
     type,
+    ...(type === 'terraform' ? { protocols: ['registry', 'mirror'] } : {}),
+    ...(type === 'npm' ? { hasKeys: true } : {}),
     open(settings) {
       opened.set(type, settings);
       return {} as ReturnType<RegistryClient['open']>;
@@ -32,7 +34,7 @@ async function open(env: Record<string, string>): Promise<Map<string, RegistrySe
   onTestFinished(async () => void (await Promise.all(ends.map((end) => end()))));
   await openRegistries(
     { config, onStop: (_, end) => ends.push(end) },
-    { clients: ['npm', 'pypi'].map(clientOf), documents: registryDocuments(config) },
+    { clients: ['npm', 'pypi', 'terraform'].map(clientOf), documents: registryDocuments(config) },
   );
   return opened;
 }
@@ -89,6 +91,42 @@ describe('REGISTRIES', () => {
     expect(opened.get('pypi')!.platforms).toEqual(['cp312-linux-x64']);
   });
 
+  it('hands an ecosystem its protocols and aliases, and refuses those of others', async () => {
+    const registry = {
+      url: 'https://registry.example/',
+      aliases: ['https://other.example/'],
+      protocol: 'mirror',
+    };
+    const scopes = { 'corp.example': { url: 'https://corp.example/', protocol: 'registry' } };
+    const env = (documents: object) => ({ REGISTRIES: JSON.stringify(documents) });
+    const settings = (await open(env({ terraform: { ...registry, scopes } }))).get('terraform')!;
+    expect(settings).toMatchObject({ protocol: 'mirror', aliases: ['https://other.example/'] });
+    expect(settings.scopeProtocols).toEqual(new Map([['corp.example', 'registry']]));
+    await expect(open(env({ terraform: { ...registry, protocol: 'ftp' } }))).rejects.toThrow(
+      invalid(/terraform\.protocol: "ftp" is none of registry, mirror/),
+    );
+    await expect(open(env({ npm: registry }))).rejects.toThrow(
+      invalid(/npm\.protocol: "mirror" is not for this ecosystem/),
+    );
+  });
+
+  it('hands an ecosystem the keys of its registry, where its registries have some', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'sluice-registries-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const keysFile = path.join(folder, 'keys.json');
+    await writeFile(keysFile, '{"keys":[]}');
+    const registry = { url: 'https://registry.example/', keysFile };
+    expect((await open({ REGISTRIES: JSON.stringify({ npm: registry }) })).get('npm')!.keys).toBe(
+      '{"keys":[]}',
+    );
+    await expect(open({ REGISTRIES: JSON.stringify({ pypi: registry }) })).rejects.toThrow(
+      invalid(/pypi\.keysFile: its registries do not sign/),
+    );
+    await expect(
+      open({ REGISTRIES: JSON.stringify({ npm: { ...registry, keysFile: '/nowhere' } }) }),
+    ).rejects.toThrow(invalid(/keysFile of npm cannot be read \(ENOENT\)/));
+  });
+
   it.each([
     ['{', /REGISTRIES: must be JSON/],
     ['{"npm":{}}', /REGISTRIES: npm\.url/],
@@ -101,7 +139,7 @@ describe('REGISTRIES', () => {
 
   it.each([
     [{}, /there is no registry/],
-    [{ REGISTRIES: '{"cargo":{"url":"https://a.example"}}' }, /"cargo" is none of npm, pypi/],
+    [{ REGISTRIES: '{"cargo":{"url":"https://a.example"}}' }, /"cargo" is none of npm, pypi, terraform/],
     [
       { REGISTRIES: '{"npm":{"url":"https://a.example","tokenFile":"/nowhere"}}' },
       /tokenFile of npm\.url cannot be read \(ENOENT\)/,

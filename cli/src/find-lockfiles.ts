@@ -22,7 +22,8 @@ export interface FoundLockfiles {
  * @throws CommandError with exit code 2 when there are more than are looked at: what was not seen is not vetted.
  */
 export async function findLockfiles(folder: string): Promise<FoundLockfiles> {
-  const names = intakes.flatMap(({ formats }) => formats.map(({ fileName }) => fileName));
+  const kinds = intakes.flatMap(({ formats }) => formats);
+  const names = kinds.filter(({ isSubmittedAlone }) => !isSubmittedAlone).map(({ fileName }) => fileName);
   const found: FoundLockfiles = { files: [], unreadable: [] };
   let left = entriesMax;
   const visit = async (place: string, depth: number): Promise<void> => {

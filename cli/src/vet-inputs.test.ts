@@ -33,12 +33,16 @@ describe('a folder', () => {
       '.cache/yarn.lock': '',
       'docs/bom.json': '{"bomFormat":"CycloneDX","specVersion":"1.5"}',
       'package.json': '{}',
+      'infra/.terraform.lock.hcl': '',
+      'infra/main.tf': 'module "a" {\n  source = "./a"\n}\n',
+      'infra/modules.json': '{}',
     });
     await symlink(folder, path.join(folder, 'b', 'loop'));
     expect(await filesOf(folder)).toEqual([
       'a/bun.lock',
       'b/c/pnpm-lock.yaml',
       'b/yarn.lock',
+      'infra/.terraform.lock.hcl',
       'package-lock.json',
     ]);
   });

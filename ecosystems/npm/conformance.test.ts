@@ -1,10 +1,15 @@
 import { packageTarball } from '@sluice/testkit';
+import { makeFakeSigstore } from '../../libs/provenance/test/fake-sigstore.ts';
 import { describeEcosystem } from '../conformance.test-suite.ts';
-import { packageLock, startFakeNpmRegistry } from './fake/index.ts';
+import { makeRegistrySigner, packageLock, startFakeNpmRegistry } from './fake/index.ts';
 import { npmInspection } from './inspection.ts';
 import { npmIntake } from './intake.ts';
 import { npmNames } from './names.ts';
 import { npmClient } from './registry.ts';
+
+const [sigstore, stranger] = await Promise.all([makeFakeSigstore(), makeFakeSigstore()]);
+const signer = makeRegistrySigner();
+const build = 'https://slsa.dev/provenance/v1';
 
 describeEcosystem({
   names: npmNames,
@@ -31,12 +36,37 @@ describeEcosystem({
       const fake = await startFakeNpmRegistry();
       return {
         ...fake,
+        settings: { trustedRoot: sigstore.trustedRoot },
         publishSample(name, version) {
           const { tarballUrl, tarball } = fake.publish({ name, version });
           return { archiveUrl: tarballUrl, archive: tarball };
         },
+        async publishVouched(name, version, how) {
+          const isWrong = how === 'wrong';
+          const of = isWrong ? '0.0.1' : version;
+          const { integrity } = fake.publish({
+            name,
+            version,
+            dist: (stated) =>
+              how === 'none'
+                ? {}
+                : {
+                    signatures: signer.signatures(name, of, stated.integrity),
+                    attestations: { provenance: { predicateType: build } },
+                  },
+          });
+          fake.serveJson('/-/npm/v1/keys', { keys: how === 'strange' ? [] : [signer.listed()] });
+          const sha512 = Buffer.from(integrity.slice('sha512-'.length), 'base64').toString('hex');
+          const bundle = await (how === 'strange' ? stranger : sigstore).attest({
+            subject: { name: `pkg:npm/${name}@${of}`, digest: { sha512 } },
+            predicateType: build,
+          });
+          const attestations = [{ predicateType: build, bundle }];
+          fake.serveJson(`/-/npm/v1/attestations/${name}@${version}`, { attestations });
+        },
       };
     },
+    vouchesBy: ['signature', 'provenance'],
   },
   inspection: {
     facet: npmInspection,

@@ -88,7 +88,6 @@ describe('manifest', () => {
         ...version('1.1.0').dist,
         unpackedSize: 10,
         fileCount: 2,
-        signatures: [{ keyid: 'k', sig: 's' }],
       },
     });
     serve({
@@ -96,6 +95,7 @@ describe('manifest', () => {
       time: { '1.0.0': '2020-01-01T00:00:00.000Z', '1.1.0': '2021-01-01T00:00:00.000Z' },
       'dist-tags': { latest: '1.1.0', odd: 'not a version', none: null },
     });
+    const none = expect.objectContaining({ status: 'unavailable' }) as unknown;
     expect(await registry.manifest('pkg', '1.1.0', signal)).toEqual({
       tags: { latest: '1.1.0' },
       raw: manifest,
@@ -116,9 +116,13 @@ describe('manifest', () => {
           sizeBytes: null,
           url: 'https://mirror.example/pkg/-/pkg-1.1.0.tgz',
           hashes: [{ algorithm: 'sha1', hex: 'a'.repeat(40) }],
+          signature: none,
+          provenance: none,
         },
       ],
+      provenanceBefore: { version: '1.0.0', provenance: none },
     });
+    // Nothing that is signed is stated, so that no key is asked for.
     expect(paths).toEqual(['/npm/pkg']);
   });
 

@@ -14,6 +14,7 @@ import {
 } from '@sluice/registries';
 import { z } from 'zod';
 import { isExactVersion } from './name.ts';
+import { NpmOrigin } from './origin.ts';
 import {
   firstSeenAt,
   packumentSchema,
@@ -36,14 +37,14 @@ const witnessBytesMax = 256 * 1024;
 /** The manifest of a tag, which is the version's own. */
 const latestSchema = z.object({ version: z.string().refine(isExactVersion) });
 
-export const npmClient: RegistryClient = { type: 'npm', open: npmRegistry };
+export const npmClient: RegistryClient = { type: 'npm', hasKeys: true, open: npmRegistry };
 
 /**
  * Client of a registry that speaks npm's protocol. An archive's address with the usual path is fetched from the
  * configured registry, for any host in it; mirrors often name the host that they mirror.
  */
 function npmRegistry(
-  { url: address, scopes: scoped, credentials }: RegistrySettings,
+  { url: address, scopes: scoped, credentials, keys, trustedRoot }: RegistrySettings,
   egress: Egress,
 ): Registry {
   const main = withSlash(address);
@@ -58,6 +59,8 @@ function npmRegistry(
       ? null
       : (signal) => upstream.misses(`${base}sluice-probe-${randomUUID()}`, signal);
   });
+
+  const origin = new NpmOrigin(upstream, { main, keys, trustedRoot });
 
   async function readJson(url: string, maxBytes: number, signal: AbortSignal): Promise<Buffer> {
     return (await upstream.read(url, { maxBytes, accept: 'application/json' }, signal)).bytes;
@@ -121,14 +124,20 @@ function npmRegistry(
       const url = baseOf(name) + packumentPath(name);
       const host = hostOf(url);
       try {
-        const found = readManifest(await readPackument(name, signal), name, version);
-        if (found) return await withTimesOfGained(found, signal);
+        const packument = await readPackument(name, signal);
+        const found = readManifest(packument, name, version);
+        if (found) {
+          const before = found.gained ? packument.versions?.[found.gained.since] : undefined;
+          const known = await origin.added(found, { base: baseOf(name), name, version, before }, signal);
+          return await withTimesOfGained(known, signal);
+        }
       } catch (error) {
         if (errorCodeOf(error) !== 'egress.too-large') throw await upstream.judge(error, host, url, signal);
         // A few packages have published more than one ought to read; the version alone is better than nothing.
         try {
           const bytes = await readJson(`${url}/${encodeURIComponent(version)}`, manifestBytesMax, signal);
-          return readLoneManifest(parseJsonAnswer(bytes), name, version);
+          const lone = readLoneManifest(parseJsonAnswer(bytes), name, version);
+          return await origin.added(lone, { base: baseOf(name), name, version }, signal);
         } catch (loneError) {
           throw await upstream.judge(loneError, host, url, signal);
         }

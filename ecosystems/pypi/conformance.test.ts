@@ -1,9 +1,13 @@
+import { makeFakeSigstore } from '../../libs/provenance/test/fake-sigstore.ts';
 import { describeEcosystem } from '../conformance.test-suite.ts';
 import { buildSdist, buildWheel, startFakePypi } from './fake/index.ts';
 import { pypiInspection } from './inspection.ts';
 import { pypiIntake } from './intake.ts';
 import { pypiNames } from './names.ts';
 import { pypiClient } from './registry.ts';
+import { attestedWheel } from './test/attested-wheel.ts';
+
+const [sigstore, stranger] = await Promise.all([makeFakeSigstore(), makeFakeSigstore()]);
 
 describeEcosystem({
   names: pypiNames,
@@ -27,9 +31,18 @@ describeEcosystem({
       return {
         ...fake,
         url: fake.indexUrl,
+        settings: { trustedRoot: sigstore.trustedRoot },
         publishSample: (name, version) => fake.publishWheel({ name, version }),
+        async publishVouched(name, version, how) {
+          const wrong = how === 'wrong' ? { sha256: '0'.repeat(64) } : {};
+          const by = how === 'strange' ? stranger : sigstore;
+          const { provenance, ...plain } = await attestedWheel(by, { project: name, version, ...wrong });
+          const stated = how === 'none' || provenance === undefined ? {} : { provenance };
+          fake.publish({ name, files: [{ ...plain, ...stated }] });
+        },
       };
     },
+    vouchesBy: ['provenance'],
   },
   inspection: {
     facet: pypiInspection,

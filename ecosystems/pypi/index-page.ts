@@ -16,6 +16,8 @@ export interface IndexFile {
   yanked: string | null;
   /** Whether its core metadata can be fetched beside it, and with which SHA-256. */
   coreMetadata: { sha256: string | null } | null;
+  /** Where its attestations are; may be relative to the page. Null for none (PEP 740). */
+  provenance: string | null;
 }
 
 export interface IndexPage {
@@ -44,6 +46,7 @@ const fileSchema = z.looseObject({
   yanked: z.union([z.boolean(), z.string()]).nullish().catch(true),
   'core-metadata': metadataField,
   'dist-info-metadata': metadataField,
+  provenance: text,
 });
 
 const pageSchema = z.looseObject({
@@ -94,6 +97,7 @@ function toFile(raw: z.infer<typeof fileSchema>): IndexFile {
         ? null
         : boundedText(yanked === true ? '' : yanked, reasonMax),
     coreMetadata: metadataOf(raw['core-metadata'] ?? raw['dist-info-metadata']),
+    provenance: raw.provenance || null,
   };
 }
 
@@ -124,7 +128,7 @@ function uploadTime(raw: string | null | undefined): string | null {
 /** Bounds instead of stars: a page without an end to its links must not cost time. */
 const anchor = /<a\b((?:[^<>"']|"[^"]{0,2000}"|'[^']{0,2000}'){1,800})>([^<]{1,400})<\/a\s*>/gi;
 const attribute =
-  /\b(href|data-requires-python|data-yanked|data-core-metadata|data-dist-info-metadata)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?/gi;
+  /\b(href|data-requires-python|data-yanked|data-core-metadata|data-dist-info-metadata|data-provenance)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'))?/gi;
 const indexMark = /name=["']pypi:repository-version["']|<title>\s*(?:links for|simple index)/i;
 
 /** A page of links and nothing else; pages of portals have neither the marks of an index nor links to distributions. */
@@ -168,6 +172,7 @@ function fromLink(file: string, href: string, stated: ReadonlyMap<string, string
     yanked: stated.has('data-yanked') ? boundedText(stated.get('data-yanked')!, reasonMax) : null,
     coreMetadata:
       metadata === undefined || metadata === 'false' ? null : { sha256: sha256?.toLowerCase() ?? null },
+    provenance: stated.get('data-provenance') || null,
   };
 }
 

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildSdist, buildWheel, metadataText, recordLine } from './fake/index.ts';
 import { pypiInspection } from './inspection.ts';
+import { askPython } from './test/python.ts';
 
 const inspect = (archive: Buffer) => inspectArchive(chunksOf(archive), pypiInspection);
 const found = async (archive: Buffer) =>
@@ -145,10 +146,37 @@ describe('a source distribution', () => {
     expect(await found(link('a-1.0/setup.py'))).toEqual(['review archive.link setup.py']);
   });
 
-  it.each([['BZh91AY'], ['\u00fd7zXZ']])('compressed otherwise is not read: %j', async (head) => {
-    expect(await inspect(Buffer.from(head.padEnd(600, 'x'), 'latin1'))).toMatchObject({
+  it('may be a tar of bzip2, which a program unpacks as Python does', async ({ skip }) => {
+    const archives = askPython(bzip2Program, null) as string[] | null;
+    skip(archives === null, 'there is no python3');
+    for (const archive of archives!) {
+      expect(await inspect(Buffer.from(archive, 'base64'))).toMatchObject({
+        status: 'scanned',
+        manifest: { name: 'pkg', version: '1.0' },
+        files: [{ path: 'PKG-INFO' }, { path: 'data.bin', sizeBytes: 900_000 }],
+      });
+    }
+  });
+
+  it('of xz is not read', async () => {
+    expect(await inspect(Buffer.from('\u00fd7zXZ'.padEnd(600, 'x'), 'latin1'))).toMatchObject({
       status: 'unscannable',
       reason: 'archive.unsupported-format',
     });
   });
 });
+
+/** Archives of several blocks, of each size of blocks, in one stream and in two. */
+const bzip2Program = `
+import base64, bz2, io, json, random, tarfile
+random.seed(7)
+data = bytes(random.choice(b'abcdefgh') for _ in range(900_000))
+out = io.BytesIO()
+with tarfile.open(fileobj=out, mode='w') as archive:
+    for name, content in (('PKG-INFO', b'Metadata-Version: 1.1\\nName: pkg\\nVersion: 1.0\\n'), ('data.bin', data)):
+        info = tarfile.TarInfo('pkg-1.0/' + name)
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+tar = out.getvalue()
+packed = [bz2.compress(tar, 1), bz2.compress(tar, 9), bz2.compress(tar[:400_000]) + bz2.compress(tar[400_000:])]
+print(json.dumps([base64.b64encode(one).decode() for one in packed]))`;

@@ -4,8 +4,10 @@ import {
   otherHashesMax,
   PermanentError,
   type PackageFile,
+  type ProvenanceEvidence,
 } from '@sluice/contracts';
 import type { PackageManifest } from '@sluice/inspection';
+import { unavailable } from '@sluice/provenance';
 import type { VersionManifest } from '@sluice/registries';
 import { manifestOf, repositoryOf, type CoreMetadata } from './core-metadata.ts';
 import { readFileName, type FileName } from './file-names.ts';
@@ -38,7 +40,10 @@ export function filesOfVersion(
     if (named === null || comparePypiVersions(named.version, version) !== 0) return [];
     if (!URL.canParse(listed.url, pageUrl)) return [];
     const { href } = new URL(listed.url, pageUrl);
-    return href.length > urlMaxChars ? [] : [{ ...listed, url: href, name: named }];
+    const { provenance: stated } = listed;
+    const provenance =
+      stated !== null && URL.canParse(stated, pageUrl) ? new URL(stated, pageUrl).href : stated;
+    return href.length > urlMaxChars ? [] : [{ ...listed, url: href, provenance, name: named }];
   });
 }
 
@@ -93,6 +98,10 @@ export interface VersionFacts {
   platforms: readonly InstallPlatform[];
   /** What the registry states of the version beside its files; null where it serves nothing. */
   metadata: CoreMetadata | null;
+  /** Attestations by the name of the file. */
+  provenance: ReadonlyMap<string, ProvenanceEvidence>;
+  /** The attestation of the version before; null where there is none before. */
+  provenanceBefore: VersionManifest['provenanceBefore'];
 }
 
 /**
@@ -106,6 +115,8 @@ export function versionManifest({
   files,
   platforms,
   metadata,
+  provenance,
+  provenanceBefore,
 }: VersionFacts): VersionManifest {
   const assessed = filesToAssess(files, platforms);
   return {
@@ -122,7 +133,8 @@ export function versionManifest({
     previousRanAtInstall: previousBuilt(page, { name, version }, platforms),
     gained: null,
     otherHashes: otherHashes(files, assessed),
-    files: assessed.map(toPackageFile),
+    provenanceBefore,
+    files: assessed.map((file) => toPackageFile(file, provenance.get(file.file) ?? unavailable)),
   };
 }
 
@@ -140,7 +152,10 @@ function otherHashes(files: readonly ListedFile[], assessed: readonly ListedFile
     .slice(0, otherHashesMax);
 }
 
-function toPackageFile({ file, name, url, sizeBytes, hashes }: ListedFile): PackageFile {
+function toPackageFile(
+  { file, name, url, sizeBytes, hashes }: ListedFile,
+  provenance: ProvenanceEvidence,
+): PackageFile {
   return {
     file,
     kind: name.kind,
@@ -151,6 +166,7 @@ function toPackageFile({ file, name, url, sizeBytes, hashes }: ListedFile): Pack
       const hex = hashes[algorithm];
       return hex === undefined ? [] : [{ algorithm, hex }];
     }),
+    provenance,
   };
 }
 
@@ -177,20 +193,28 @@ function earliest(times: readonly (string | null)[]): string | null {
   return times.filter((time) => time !== null).toSorted()[0] ?? null;
 }
 
-/** Whether the highest lower version had to be built as well; null for the first one. */
+/** The highest lower version; null for the first one. */
+export function previousVersion(
+  page: IndexPage,
+  { name, version }: { name: string; version: string },
+): string | null {
+  const earlier = page.files.flatMap((listed) => {
+    const named = readFileName(listed.file, name);
+    return named && (comparePypiVersions(named.version, version) ?? 0) < 0 ? [named.version] : [];
+  });
+  return earlier.reduce<string | null>(
+    (highest, one) => (highest === null || (comparePypiVersions(one, highest) ?? 0) > 0 ? one : highest),
+    null,
+  );
+}
+
+/** Whether the version before had to be built as well; null for the first one. */
 function previousBuilt(
   page: IndexPage,
   { name, version }: { name: string; version: string },
   platforms: readonly InstallPlatform[],
 ): boolean | null {
-  const earlier = page.files.flatMap((listed) => {
-    const named = readFileName(listed.file, name);
-    return named && (comparePypiVersions(named.version, version) ?? 0) < 0 ? [named.version] : [];
-  });
-  const previous = earlier.reduce<string | null>(
-    (highest, one) => (highest === null || (comparePypiVersions(one, highest) ?? 0) > 0 ? one : highest),
-    null,
-  );
+  const previous = previousVersion(page, { name, version });
   if (previous === null) return null;
   const files = filesOfVersion(page, { name, version: previous, pageUrl: 'https://registry.example/' });
   return filesToAssess(files, platforms).every(isSdist);

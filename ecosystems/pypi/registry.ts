@@ -14,6 +14,7 @@ import { metadataMaxBytes, readCoreMetadata, type CoreMetadata } from './core-me
 import { readIndexPage, type IndexPage } from './index-page.ts';
 import { readJsonMetadata } from './json-metadata.ts';
 import { pypiNames } from './names.ts';
+import { PypiOrigin } from './origin.ts';
 import { readPlatform } from './platforms.ts';
 import {
   filesOfVersion,
@@ -44,7 +45,7 @@ export const pypiClient: RegistryClient = { type: 'pypi', open: pypiRegistry };
  * a version come from the file beside a wheel (PEP 658), or from the JSON API, which an index need not have.
  */
 function pypiRegistry(
-  { url, credentials, platforms: texts = [] }: RegistrySettings,
+  { url, credentials, platforms: texts = [], trustedRoot }: RegistrySettings,
   egress: Egress,
 ): Registry {
   const base = plainAddress(url);
@@ -55,6 +56,8 @@ function pypiRegistry(
   const upstream = new Upstream(egress, credentials, (of) =>
     of === host ? (signal) => upstream.misses(`${base}sluice-probe-${randomUUID()}/`, signal) : null,
   );
+
+  const origin = new PypiOrigin(upstream, trustedRoot);
 
   async function readPage(name: string, signal: AbortSignal): Promise<IndexPage> {
     const pageUrl = pageUrlOf(name);
@@ -149,8 +152,12 @@ function pypiRegistry(
       }
       const files = filesOfVersion(page, { name, version, pageUrl });
       if (files.length === 0) versionMissing(name, version);
-      const metadata = await readMetadata(name, version, filesToAssess(files, platforms), signal);
-      return versionManifest({ name, version, page, files, platforms, metadata });
+      const assessed = filesToAssess(files, platforms);
+      const [metadata, known] = await Promise.all([
+        readMetadata(name, version, assessed, signal),
+        origin.of(assessed, page, { name, version, pageUrl }, signal),
+      ]);
+      return versionManifest({ name, version, page, files, platforms, metadata, ...known });
     },
 
     async newestVersion(name, signal) {

@@ -11,6 +11,8 @@ export interface FakePackage {
   registryManifest?: Record<string, unknown>;
   /** Content of the tarball beside package.json, by path. */
   files?: Record<string, string | Uint8Array>;
+  /** Further fields of `dist`, such as `signatures` and `attestations`. */
+  dist?: (published: { integrity: string }) => Record<string, unknown>;
   /** The bytes to serve instead of a built tarball. */
   tarball?: Uint8Array;
   /** ISO time; left out of `time` when null. */
@@ -30,15 +32,19 @@ export interface PublishedPackage {
 
 export interface FakeNpmRegistry extends FakeHost {
   publish(fakePackage: FakePackage): PublishedPackage;
+  /** Serves JSON at a path, such as the list of keys. */
+  serveJson(path: string, value: unknown): void;
 }
 
 /** An npm registry over local HTTP with packages made in memory: packuments, single version manifests and tarballs. */
 export async function startFakeNpmRegistry(): Promise<FakeNpmRegistry> {
   const packages = new Map<string, Map<string, Published>>();
   const tarballs = new Map<string, Uint8Array>();
-  const host = await startFakeHost((path) => find(packages, tarballs, path));
+  const others = new Map<string, Answer>();
+  const host = await startFakeHost((path) => others.get(path) ?? find(packages, tarballs, path));
   return {
     ...host,
+    serveJson: (path, value) => void others.set(path, json(200, value)),
     publish(fakePackage) {
       const published = publishAt(host.url, fakePackage);
       const versions = packages.get(fakePackage.name) ?? new Map<string, Published>();
@@ -66,7 +72,13 @@ function publishAt(url: string, fakePackage: FakePackage): Published {
   const tarballUrl = `${url}${tarballPath}`;
   const integrity = integrityOf(tarball);
   const shasum = createHash('sha1').update(tarball).digest('hex');
-  const dist = { tarball: tarballUrl, integrity, shasum, fileCount: 1 + Object.keys(files ?? {}).length };
+  const dist = {
+    tarball: tarballUrl,
+    integrity,
+    shasum,
+    fileCount: 1 + Object.keys(files ?? {}).length,
+    ...fakePackage.dist?.({ integrity }),
+  };
   return {
     name,
     version,

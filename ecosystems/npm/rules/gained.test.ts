@@ -19,7 +19,7 @@ const view = (
       dependencies: dependency ? [{ name: dependency[0], firstSeenAt: dependency[1] }] : [],
     },
   }),
-  file: { file: 'a.tgz', kind: 'tarball' },
+  file: { file: 'a.tgz', kind: 'tarball', platform: null },
   archived: null,
   registered: null,
 });

@@ -12,7 +12,7 @@ function titles(
     name: asked[0],
     version: asked[1],
     registry: registry(),
-    file: { file: 'a.tgz', kind: 'tarball' },
+    file: { file: 'a.tgz', kind: 'tarball', platform: null },
     archived: archived && manifest({ name: asked[0], version: asked[1], ...archived }),
     registered: registered && manifest(registered),
   };

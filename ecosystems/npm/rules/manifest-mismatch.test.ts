@@ -11,7 +11,7 @@ function differences(
     name: 'a',
     version: '1.0.0',
     registry: registry(),
-    file: { file: 'a.tgz', kind: 'tarball' },
+    file: { file: 'a.tgz', kind: 'tarball', platform: null },
     archived: manifest(archived),
     registered: registered && manifest(registered),
   };

@@ -12,6 +12,8 @@ export interface FakeFile {
   metadata?: string;
   /** Whether the page announces the metadata; `wrong` with another hash. */
   announced?: boolean | 'wrong';
+  /** Its attestations, served beside it; a text stands for an address that is stated and not served. */
+  provenance?: object | string;
   /** What the page states in place of the SHA-256 of the body. */
   hashes?: Record<string, string>;
 }
@@ -53,7 +55,9 @@ export async function startFakePypi({ form = 'json' }: { form?: 'json' | 'html' 
     const project = projects.get(name) ?? { files: [], page: {} };
     projects.set(name, { files: [...project.files, ...files], page: { ...project.page, ...page } });
     const all = projects.get(name)!;
-    for (const { file, body, metadata } of files) {
+    for (const { file, body, metadata, provenance } of files) {
+      if (typeof provenance === 'object')
+        serve(provenancePath(file), 'application/vnd.pypi.integrity.v1+json', JSON.stringify(provenance));
       serve(pathOf(file), 'application/octet-stream', body);
       if (metadata !== undefined) serve(`${pathOf(file)}.metadata`, 'application/octet-stream', metadata);
     }
@@ -87,6 +91,13 @@ export async function startFakePypi({ form = 'json' }: { form?: 'json' | 'html' 
   };
 }
 
+const provenancePath = (file: string) => `/integrity/${file}/provenance`;
+
+function provenanceUrl({ file, provenance }: FakeFile, url: string): string | null {
+  if (provenance === undefined) return null;
+  return typeof provenance === 'string' ? provenance : url + provenancePath(file);
+}
+
 const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
 function metadataField({ metadata, announced }: FakeFile): false | { sha256: string } {
@@ -112,6 +123,7 @@ function jsonPage(
       ...(one.uploadedAt === null ? {} : { 'upload-time': one.uploadedAt ?? '2024-01-01T00:00:00.000000Z' }),
       yanked: one.yanked ?? false,
       'core-metadata': metadataField(one),
+      provenance: provenanceUrl(one, url),
     })),
     ...page,
   };
@@ -125,6 +137,7 @@ function htmlPage(name: string, files: readonly FakeFile[]): string {
       `href="../../files/${one.file}#sha256=${sha256(one.body)}"`,
       ...(one.requiresPython ? [`data-requires-python="${one.requiresPython.replaceAll('>', '&gt;')}"`] : []),
       ...(one.yanked ? [`data-yanked="${one.yanked === true ? '' : one.yanked}"`] : []),
+      ...(one.provenance ? [`data-provenance="${provenanceUrl(one, '../..')}"`] : []),
       ...(metadata ? [`data-core-metadata="sha256=${metadata.sha256}"`] : []),
     ];
     return `    <a ${attributes.join(' ')}>${one.file}</a><br />`;

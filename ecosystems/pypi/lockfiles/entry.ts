@@ -1,6 +1,7 @@
 import {
   PermanentError,
   unreadable,
+  type IntegrityAlgorithm,
   type Pin,
   type PinsRead,
   type StatedPlatforms,
@@ -41,7 +42,7 @@ export interface PypiEntry {
 
 /** A version with more files than that is junk, and junk must not cost time. */
 const hashesMax = 5_000;
-const digits: Record<Pin['algorithm'], number> = { sha512: 128, sha384: 96, sha256: 64, sha1: 40 };
+const digits: Record<IntegrityAlgorithm, number> = { sha512: 128, sha384: 96, sha256: 64, sha1: 40 };
 
 /**
  * Puts an entry into the list.
@@ -130,7 +131,7 @@ export function readHashes(hashes: readonly string[]): PinsRead {
   let note: PinsRead['note'] = null;
   for (const text of new Set(hashes.slice(0, hashesMax))) {
     const [, algorithm = '', hex = ''] = /^(sha512|sha384|sha256|sha1):([0-9a-f]+)$/i.exec(text) ?? [];
-    const known = algorithm.toLowerCase() as Pin['algorithm'];
+    const known = algorithm.toLowerCase() as IntegrityAlgorithm;
     if (digits[known] === hex.length) pins.push({ algorithm: known, hex: hex.toLowerCase() });
     else note = unreadable(`"${shown(text)}"`);
   }

@@ -4,6 +4,17 @@
 export const integrityAlgorithms = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
 export type IntegrityAlgorithm = (typeof integrityAlgorithms)[number];
 
+/** Hashes of the files in an archive, whatever it is packed with. `h1`: SHA-256 over names and SHA-256 of files, as Go's `dirhash` has it. */
+export const contentAlgorithms = ['h1'] as const;
+export type ContentAlgorithm = (typeof contentAlgorithms)[number];
+
+/** A hash of an archive's bytes, or of the files in it. */
+export interface FileHash {
+  algorithm: IntegrityAlgorithm | ContentAlgorithm;
+  /** Lower case. */
+  hex: string;
+}
+
 export interface IntegrityHash {
   algorithm: IntegrityAlgorithm;
   /** Lower case. */
@@ -16,6 +27,8 @@ export interface ByteDigests {
   sha256: string;
   sha512: string;
   sha384?: string | undefined;
+  /** Content hashes of the files in it; absent where the ecosystem has none, and until the archive was opened. */
+  h1?: string[] | undefined;
 }
 
 const digestBytes: Record<IntegrityAlgorithm, number> = { sha512: 64, sha384: 48, sha256: 32, sha1: 20 };
@@ -23,12 +36,12 @@ const digestBytes: Record<IntegrityAlgorithm, number> = { sha512: 64, sha384: 48
 /** An integrity with more hashes than this is junk, and junk must not cost time. */
 const integrityLengthMax = 4_096;
 
-/** The hashes of the strongest algorithm among them, which decide alone. */
-export function strongestOf(hashes: IntegrityHash[]): IntegrityHash[] {
+/** The hashes of the strongest algorithm among them, which decide alone. Content hashes are none of an archive's bytes. */
+export function strongestOf(hashes: readonly FileHash[]): IntegrityHash[] {
   const strongest = integrityAlgorithms.find((algorithm) =>
     hashes.some((hash) => hash.algorithm === algorithm),
   );
-  return hashes.filter((hash) => hash.algorithm === strongest);
+  return hashes.filter((hash): hash is IntegrityHash => hash.algorithm === strongest);
 }
 
 /**

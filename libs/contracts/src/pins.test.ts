@@ -68,6 +68,17 @@ describe('comparePins', () => {
     expect(compare(integrity, ...files)).toBe(result);
   });
 
+  it('takes a content hash as an alternative to the hash of an archive', () => {
+    const file = { ...digestsOf('right'), h1: ['aa', 'bb'] };
+    const zip = (text: string) => ({ algorithm: 'sha256' as const, hex: hex('sha256', text) });
+    const content = (found: string) => ({ algorithm: 'h1' as const, hex: found });
+    expect(comparePins([content('bb')], [file])).toBe('match');
+    expect(comparePins([content('cc'), zip('right')], [file])).toBe('match');
+    expect(comparePins([content('aa'), zip('wrong')], [file])).toBe('match');
+    expect(comparePins([content('cc'), zip('wrong')], [file])).toBe('mismatch');
+    expect(comparePins([content('aa'), zip('wrong')], [digestsOf('right')])).toBe('unreadable');
+  });
+
   it('cannot compare an algorithm that no file has a digest of, even if weaker hashes fit', () => {
     const { pins } = readIntegrity(`${sri('sha384', 'right')} ${sri('sha1', 'right')}`);
     expect(comparePins(pins, [withoutSha384])).toBe('unreadable');

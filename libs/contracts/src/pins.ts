@@ -1,9 +1,15 @@
 import { z } from 'zod';
-import { integrityAlgorithms, parseHashes, strongestOf, type ByteDigests } from './integrity.ts';
+import {
+  contentAlgorithms,
+  integrityAlgorithms,
+  parseHashes,
+  strongestOf,
+  type ByteDigests,
+} from './integrity.ts';
 
 /** A hash that a lockfile pins: a file of the package version must have it. The form is that of a file's `hashes`. */
 export const pinSchema = z.object({
-  algorithm: z.enum(integrityAlgorithms),
+  algorithm: z.enum([...integrityAlgorithms, ...contentAlgorithms]),
   /** Lower case. */
   hex: z.string(),
 });
@@ -39,6 +45,22 @@ export function nameOneContent(pins: Pin[]): boolean {
 }
 
 /**
+ * The pins that decide: those of the strongest algorithm. A lockfile with content hashes has them as alternatives to the hashes of
+ * archives, since its installer takes a file that has any of them. Source: Terraform, "Dependency Lock File".
+ */
+export function decisivePins(pins: readonly Pin[]): Pin[] {
+  const isContent = ({ algorithm }: Pin) => (contentAlgorithms as readonly string[]).includes(algorithm);
+  return pins.some(isContent) ? [...strongestOf(pins), ...pins.filter(isContent)] : strongestOf(pins);
+}
+
+/** Whether a file has the hash of a pin; null when no digest of that algorithm is known of it. */
+export function hasPin(file: ByteDigests, { algorithm, hex }: Pin): boolean | null {
+  const found = file[algorithm];
+  if (found === undefined) return null;
+  return typeof found === 'string' ? found.toLowerCase() === hex : found.includes(hex);
+}
+
+/**
  * Compares pins with the files of a package version. Only the strongest algorithm counts: a weak hash that fits cannot
  * make up for a strong one that does not. Several hashes of it are alternatives, and one file has to have one of them.
  * Source: W3C Subresource Integrity §3.3.
@@ -46,10 +68,9 @@ export function nameOneContent(pins: Pin[]): boolean {
  * @returns `unreadable` when no file has a digest of that algorithm.
  */
 export function comparePins(pins: Pin[], files: ByteDigests[]): 'match' | 'mismatch' | 'unreadable' {
-  const strongest = strongestOf(pins);
-  const [first] = strongest;
-  if (!first) return 'unreadable';
-  const found = new Set(files.flatMap((digests) => digests[first.algorithm]?.toLowerCase() ?? []));
-  if (found.size === 0) return 'unreadable';
-  return strongest.some(({ hex }) => found.has(hex)) ? 'match' : 'mismatch';
+  const results = decisivePins(pins).map((pin) => files.map((file) => hasPin(file, pin)));
+  if (results.some((ofPin) => ofPin.includes(true))) return 'match';
+  // A pin that no file can be compared with may be the one that fits.
+  const areAllKnown = results.every((ofPin) => ofPin.includes(false));
+  return results.length > 0 && areAllKnown ? 'mismatch' : 'unreadable';
 }

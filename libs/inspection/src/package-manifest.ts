@@ -13,4 +13,6 @@ export interface PackageManifest {
   bin: Record<string, string>;
   /** Files that are run or loaded when the package is used. */
   entryPoints: string[];
+  /** Formats of native executables by their paths, `ELF`; for rules that know the platform of the archive. */
+  executables?: Record<string, string> | undefined;
 }

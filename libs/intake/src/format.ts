@@ -28,6 +28,8 @@ export interface FileKind {
   id: string;
   /** Fits the names, without folders, that files of this kind have. */
   fileName: RegExp;
+  /** Whether folders are not looked through for it: other files of the name are usual, or it states no versions. */
+  isSubmittedAlone?: boolean;
   /** Whether a file is of this kind by its content, in a version that is read or in another one. */
   fits(file: SubmittedFile): boolean;
 }

@@ -35,7 +35,8 @@ export type SourceCode =
   | 'source.version'
   | 'source.no-version'
   | 'source.no-purl'
-  | 'source.ecosystem';
+  | 'source.ecosystem'
+  | 'source.module';
 
 /** One place of a lockfile that names a package version. */
 export interface Place {

@@ -1,9 +1,10 @@
 import {
   comparePins,
+  decisivePins,
+  hasPin,
   otherHashDigits,
   otherHashesMax,
   sourceConcerns,
-  strongestOf,
   unreadable,
   type ByteDigests,
   type DownloadEvidence,
@@ -64,7 +65,7 @@ export function judgeItem(
 
 /**
  * Compares pins with a version of which not all files were assessed: an installer may take any pinned file.
- * @param others beginnings of the SHA-256 of the files that were not assessed.
+ * @param others beginnings of the hashes of the files that were not assessed.
  * @returns the message for pins that were not assessed, and whether one of them is of another file of the version.
  */
 function comparePartly(
@@ -73,13 +74,13 @@ function comparePartly(
   others: readonly string[],
 ): { isOther: boolean; message: string | null } {
   const known = new Set(others);
-  const isAssessed = ({ algorithm, hex }: Pin) => files.some((digests) => digests[algorithm] === hex);
-  const isOther = ({ algorithm, hex }: Pin) =>
-    algorithm === 'sha256' && known.has(hex.slice(0, otherHashDigits));
-  const left = strongestOf(pins).filter((pin) => !isAssessed(pin));
+  const isAssessed = (pin: Pin) => files.some((digests) => hasPin(digests, pin) === true);
+  const isOther = ({ hex }: Pin) => known.has(hex.slice(0, otherHashDigits));
+  const decisive = decisivePins(pins);
+  const left = decisive.filter((pin) => !isAssessed(pin));
   const strange = left.filter((pin) => !isOther(pin));
   const anyOther = left.length > strange.length || others.length >= otherHashesMax;
-  const isMatched = left.length < strongestOf(pins).length;
+  const isMatched = left.length < decisive.length;
   if (strange.length > 0)
     return {
       isOther: anyOther,

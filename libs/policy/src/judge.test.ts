@@ -47,6 +47,16 @@ describe('judge', () => {
     expect(codes(changed)).toEqual(['advisories.missing']);
   });
 
+  it('waits for a person where nobody publishes advisories, until the policy says otherwise', () => {
+    const changed = evidence(
+      (e) => (e.scan!.advisories = { status: 'missing', version: null, isCovered: false, matches: [] }),
+    );
+    expect(codes(changed)).toEqual(['advisories.uncovered']);
+    expect(judge(changed, policy, now).outcome).toBe('review');
+    const lenient = parsePolicy('version: 1\nname: lenient\nadvisories: { uncovered: approve }\n');
+    expect(judge(changed, lenient, now).outcome).toBe('approve');
+  });
+
   it('rejects known malware, and no person may override it', () => {
     const verdict = judge(
       evidence((e) =>
@@ -86,11 +96,111 @@ describe('judge', () => {
   it('rejects other bytes than the version had first, and has nothing against the same', () => {
     const same = evidence(() => {});
     const { file, digests } = fileOf(same);
-    const first = (sha512: string) => new Map([[file, sha512]]);
+    const first = (sha512: string) => ({ bytes: new Map([[file, sha512]]), signer: null });
     expect(judge(same, policy, now, first(digests!.sha512)).reasons).toEqual([]);
     const verdict = judge(same, policy, now, first('f'.repeat(128)));
     expect(verdict.outcome).toBe('reject');
     expect(verdict.reasons.map((reason) => reason.code)).toEqual(['integrity.changed']);
+  });
+
+  it('compares content hashes of the registry with those of the scan', () => {
+    const stated = (hex: string, h1: string[] | undefined) =>
+      evidence((e) => {
+        e.registry!.files[0]!.hashes = [{ algorithm: 'h1', hex }];
+        fileOf(e).verifiedWith = 'none';
+        fileOf(e).digests!.h1 = h1;
+      });
+    expect(codes(stated('aa', ['bb', 'aa']))).toEqual([]);
+    expect(codes(stated('aa', ['bb']))).toEqual(['integrity.failed']);
+    expect(codes(stated('aa', undefined))).toEqual(['integrity.unstated']);
+  });
+
+  describe('of signatures', () => {
+    const signed = (status: 'verified' | 'failed' | 'unverified' | 'unavailable') =>
+      evidence((e) => (e.registry!.files[0]!.signature = { status, key: 'K', detail: null }));
+    const strict = parsePolicy(
+      'version: 1\nname: strict\nsignatures: { unverified: review, missing: review }\n',
+    );
+
+    it.each([
+      ['verified', [], []],
+      ['failed', ['signature.failed'], ['signature.failed']],
+      ['unverified', [], ['signature.unverified']],
+      ['unavailable', [], ['signature.missing']],
+    ] as const)('%s is %j, and %j by a strict policy', (status, byDefault, byStrict) => {
+      expect(codes(signed(status))).toEqual(byDefault);
+      expect(codes(signed(status), strict)).toEqual(byStrict);
+    });
+
+    it('waits for a person where another key than the first one signed, unless it is trusted', () => {
+      const [first, other] = ['A'.repeat(40), 'B'.repeat(40)] as const;
+      const by = (signer: string, known: string | null, policyText = '') =>
+        judge(
+          evidence((e) => (e.registry!.signer = signer)),
+          parsePolicy(`version: 1\nname: test\n${policyText}`),
+          now,
+          { bytes: new Map(), signer: known },
+        ).reasons.map(({ code, outcome }) => [code, outcome]);
+      expect(by(first, null)).toEqual([]);
+      expect(by(first, first)).toEqual([]);
+      expect(by(other, first)).toEqual([['signature.key-changed', 'review']]);
+      expect(by(other, first, `signatures: { trustedKeys: [${other}] }`)).toEqual([]);
+    });
+  });
+
+  describe('of attestations', () => {
+    const attested = {
+      status: 'verified' as const,
+      identity: 'https://git.example/a/b/release.yml@refs/tags/v2',
+      issuer: 'https://token.example',
+      repository: 'https://git.example/a/b',
+      detail: null,
+    };
+    const none = {
+      status: 'unavailable' as const,
+      identity: null,
+      issuer: null,
+      repository: null,
+      detail: null,
+    };
+    const strict = parsePolicy(
+      'version: 1\nname: strict\nprovenance: { unverified: review, missing: review, lost: review, changed: reject }\n',
+    );
+    const having = (own: object, before?: object) =>
+      evidence((e) => {
+        e.registry!.files[0]!.provenance = { ...attested, ...own };
+        if (before)
+          e.registry!.provenanceBefore = { version: '1.0.0', provenance: { ...attested, ...before } };
+      });
+
+    it.each([
+      ['verified', [], []],
+      ['failed', ['provenance.failed'], ['provenance.failed']],
+      ['unverified', [], ['provenance.unverified']],
+      ['unavailable', [], ['provenance.missing']],
+    ] as const)('%s is %j, and %j by a strict policy', (status, byDefault, byStrict) => {
+      expect(codes(having({ status }))).toEqual(byDefault);
+      expect(codes(having({ status }), strict)).toEqual(byStrict);
+    });
+
+    it('compares them with the version before', () => {
+      const tag = { identity: 'https://git.example/a/b/release.yml@refs/tags/v1' };
+      expect(codes(having({}, tag), strict)).toEqual([]);
+      expect(codes(having({}, { repository: 'https://git.example/x/b' }))).toEqual(['provenance.changed']);
+      expect(codes(having({}, { issuer: 'https://other.example' }))).toEqual(['provenance.changed']);
+      expect(codes(having(none, {}))).toEqual(['provenance.lost']);
+      expect(judge(having(none, {}), policy, now).outcome).toBe('approve');
+      expect(codes(having(none, none))).toEqual([]);
+      expect(codes(having({}, none))).toEqual([]);
+      expect(codes(having({}, { status: 'unverified', repository: null }))).toEqual([]);
+    });
+
+    it('names another publisher than that of the version before', () => {
+      const gained = { since: '1.0.0', publisherBefore: 'ann', dependencies: [] };
+      const changed = evidence((e) => Object.assign(e.registry!, { publisher: 'bob', gained }));
+      expect(codes(changed)).toEqual(['publisher.changed']);
+      expect(judge(changed, policy, now).outcome).toBe('approve');
+    });
   });
 
   it.each([

@@ -1,5 +1,16 @@
-import type { DownloadedFile, Evidence, FirstBytes, Reason, ScannedFile, Verdict } from '@sluice/contracts';
+import {
+  contentAlgorithms,
+  type DownloadedFile,
+  type Evidence,
+  type FileHash,
+  type FirstSeen,
+  type Reason,
+  type ScannedFile,
+  type Verdict,
+} from '@sluice/contracts';
 import { judgeLicense, judgeLicenseTexts } from './judge-license.ts';
+import { judgeProvenance } from './judge-provenance.ts';
+import { judgeSignatures } from './judge-signatures.ts';
 import { reason } from './reasons.ts';
 import { rank, type Policy } from './schema.ts';
 
@@ -7,18 +18,20 @@ import { rank, type Policy } from './schema.ts';
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
  * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
- * @param firstBytes of files that were assessed before.
+ * @param first of what was assessed before.
  */
 export function judge(
   evidence: Evidence,
   policy: Policy,
   now: Date,
-  firstBytes: FirstBytes = new Map(),
+  first: FirstSeen = { bytes: new Map(), signer: null },
 ): Verdict {
   const reasons = [
     ...judgeLicense(evidence, policy),
     ...judgeRegistry(evidence, policy),
-    ...judgeDownload(evidence, policy, firstBytes),
+    ...judgeDownload(evidence, policy, first),
+    ...judgeSignatures(evidence, policy, first.signer),
+    ...judgeProvenance(evidence, policy),
     ...judgeScan(evidence, policy),
     ...judgeLicenseTexts(evidence, policy),
     ...judgeAdvisories(evidence, policy),
@@ -50,9 +63,16 @@ function judgeRegistry({ registry }: Evidence, { deprecated, installScripts }: P
   return reasons;
 }
 
-function judgeDownload({ download }: Evidence, policy: Policy, firstBytes: FirstBytes): Reason[] {
+function judgeDownload({ registry, download }: Evidence, policy: Policy, { bytes }: FirstSeen): Reason[] {
   if (!download || download.files.length === 0) return [bytesMissing(null, policy)];
-  return download.files.flatMap((file) => judgeFile(file, policy, firstBytes.get(file.file)));
+  const stated = new Map(registry?.files.map(({ file, hashes }) => [file, hashes.filter(isOfContent)]));
+  return download.files.flatMap((file) =>
+    judgeFile(file, policy, { first: bytes.get(file.file), contentHashes: stated.get(file.file) ?? [] }),
+  );
+}
+
+function isOfContent({ algorithm }: FileHash): boolean {
+  return (contentAlgorithms as readonly string[]).includes(algorithm);
 }
 
 function bytesMissing(file: DownloadedFile | null, policy: Policy): Reason {
@@ -61,8 +81,15 @@ function bytesMissing(file: DownloadedFile | null, policy: Policy): Reason {
   return reason('evidence.missing', 'medium', policy.evidence.missing, message, data);
 }
 
-/** @param first SHA-512 of the bytes that the file had when it was first assessed. */
-function judgeFile(file: DownloadedFile, policy: Policy, first: string | undefined): Reason[] {
+/**
+ * @param stated `first`: SHA-512 of the bytes that the file had when it was first assessed; `contentHashes`: those that the registry
+ * states.
+ */
+function judgeFile(
+  file: DownloadedFile,
+  policy: Policy,
+  { first, contentHashes }: { first: string | undefined; contentHashes: FileHash[] },
+): Reason[] {
   if (file.status === 'missing') return [bytesMissing(file, policy)];
   const about = { file: file.file };
   if (file.status === 'integrity-failed') {
@@ -75,15 +102,31 @@ function judgeFile(file: DownloadedFile, policy: Policy, first: string | undefin
     const data = { ...about, first, now: file.digests.sha512 };
     reasons.push(reason('integrity.changed', 'critical', policy.integrity.changed, message, data));
   }
-  if (file.verifiedWith === 'none') {
+  const content = compareContent(file, contentHashes);
+  if (content === 'other') {
+    const message = 'The files in the archive are not those that the registry states.';
+    reasons.push(reason('integrity.failed', 'critical', policy.integrity.failed, message, about));
+  } else if (file.verifiedWith === 'none' && content !== 'same') {
     const message =
-      'The registry states no hash, so nothing says that these are the bytes that were published.';
+      content === 'unknown'
+        ? 'The registry states a hash of the files in the archive alone, and the archive could not be read.'
+        : 'The registry states no hash, so nothing says that these are the bytes that were published.';
     reasons.push(reason('integrity.unstated', 'medium', policy.integrity.unstated, message, about));
   } else if (file.weak) {
     const message = 'The registry states nothing stronger than SHA-1.';
     reasons.push(reason('integrity.weak', 'low', policy.integrity.weak, message, about));
   }
   return reasons;
+}
+
+/** Compares the content hashes that the registry states with those that the scan found. */
+function compareContent(
+  { digests }: DownloadedFile,
+  stated: readonly FileHash[],
+): 'same' | 'other' | 'unknown' | 'unstated' {
+  if (stated.length === 0) return 'unstated';
+  if (!digests?.h1) return 'unknown';
+  return stated.some(({ hex }) => digests.h1!.includes(hex)) ? 'same' : 'other';
 }
 
 function judgeScan({ scan, download }: Evidence, policy: Policy): Reason[] {
@@ -134,6 +177,12 @@ function judgeScannedFile(scanned: ScannedFile, policy: Policy): Reason[] {
 
 function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
   if (!scan) return [];
+  if (scan.advisories.isCovered === false) {
+    const message = 'Nobody publishes advisories of this kind of package.';
+    return [
+      reason('advisories.uncovered', 'low', policy.advisories.uncovered, message, { evidence: 'advisories' }),
+    ];
+  }
   if (scan.advisories.status === 'missing') {
     return [
       reason('advisories.missing', 'medium', policy.advisories.missing, 'No advisories are loaded.', {

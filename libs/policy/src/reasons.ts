@@ -28,7 +28,7 @@ export const reasonTexts = {
       'Configure the platform that these files are for, or write the lockfile anew so that it pins files that the registry has.',
   },
   'integrity.unreadable': {
-    remedy: 'Write the lockfile anew with a current npm, so that it pins a SHA-512.',
+    remedy: 'Write the lockfile anew with a current version of its tool, so that it pins whole hashes.',
   },
   'source.unpinned': {
     remedy:
@@ -46,12 +46,33 @@ export const reasonTexts = {
     remedy: 'Take it from a registry that states a hash, or compare its bytes by hand.',
   },
   'integrity.weak': { remedy: 'Prefer a version that was published with SHA-512.' },
+  'signature.failed': {
+    remedy: 'Do not install it. Find out whether the registry or somebody between changed the files.',
+  },
+  'signature.unverified': { remedy: 'Configure the key that it is by, or decide by hand.' },
+  'signature.missing': { remedy: 'Take it from a registry that has signatures, or decide by hand.' },
+  'signature.key-changed': {
+    remedy:
+      'Ask its publisher whether the key is theirs; then add the fingerprint to `signatures.trustedKeys` of the policy.',
+  },
+  'provenance.failed': {
+    remedy: 'Do not install it. Its attestation is of other bytes than the registry serves, or was changed.',
+  },
+  'provenance.unverified': { remedy: 'Bring the trust root up to date, or decide by hand.' },
+  'provenance.missing': { remedy: 'Prefer a version that its maker attests, or decide by hand.' },
+  'provenance.lost': { remedy: 'Find out why it was published in another way than the version before.' },
+  'provenance.changed': { remedy: 'Find out whether the project has moved to that repository.' },
+  'publisher.changed': { remedy: 'Look at whether the account has published this package before.' },
   'evidence.missing': { remedy: 'Retry the package; if it stays missing, decide by hand.' },
   'evidence.unscannable': { remedy: 'Look at the archive by hand in a sandbox, then approve or reject.' },
   'malware.known': { remedy: 'Do not install it. Where it was installed, treat the machine as compromised.' },
   'malware.blocked': { remedy: 'Do not install it. Look at the file that is named.' },
   'malware.suspected': { remedy: 'Look at the file that is named, then approve or reject.' },
   'advisories.missing': { remedy: 'Load advisories with `sluice advisories import`, then assess again.' },
+  'advisories.uncovered': {
+    remedy:
+      'Read its release notes, then decide; `advisories.uncovered` of the policy is for all of its kind.',
+  },
   'advisory.critical': { remedy: 'Move to the fixed version.' },
   'advisory.high': { remedy: 'Move to the fixed version.' },
   'advisory.medium': { remedy: 'Move to the fixed version when convenient.' },

@@ -60,6 +60,8 @@ export const policySchema = z.strictObject({
       unrated: outcome.default('review'),
       /** No advisories are loaded to compare with. */
       missing: outcome.default('review'),
+      /** Nobody publishes advisories of the ecosystem, so nothing can be known. */
+      uncovered: outcome.default('review'),
     })
     .prefault({}),
   malware: z
@@ -83,6 +85,38 @@ export const policySchema = z.strictObject({
       unstated: outcome.default('review'),
       /** The pin of a lockfile cannot be read, or is of a kind that the bytes cannot be compared with. */
       unreadable: outcome.default('review'),
+    })
+    .prefault({}),
+  /** Signatures of publishers and registries over the files. */
+  signatures: z
+    .strictObject({
+      /** There is one, and it is wrong. */
+      failed: outcome.default('reject'),
+      /** There is one that cannot be verified: its key is not known. */
+      unverified: outcome.default('approve'),
+      /** There is none. */
+      missing: outcome.default('approve'),
+      /** It is right, by another key than the first one of the namespace. */
+      keyChanged: outcome.default('review'),
+      /** Fingerprints of keys that may follow the first one. */
+      trustedKeys: z.array(z.string().regex(/^[0-9A-F]{40,64}$/)).default([]),
+    })
+    .prefault({}),
+  /** Attestations of where and by whom the files were built, and what changed since the version before. */
+  provenance: z
+    .strictObject({
+      /** There is one, and it is wrong: of other bytes, or changed. */
+      failed: outcome.default('reject'),
+      /** There is one that cannot be verified: nobody who is trusted vouches for it. */
+      unverified: outcome.default('approve'),
+      /** There is none. */
+      missing: outcome.default('approve'),
+      /** The version before had one, and this one has none. */
+      lost: outcome.default('approve'),
+      /** Another repository, workflow or authority than that of the version before. */
+      changed: outcome.default('approve'),
+      /** Another account published it than the version before. */
+      publisherChanged: outcome.default('approve'),
     })
     .prefault({}),
   /** Where a lockfile says that the bytes of an entry come from. These hold for the entry, not for the package version. */

@@ -5,7 +5,7 @@ import { headBytes } from './unusable-answer.ts';
 
 /** Passes bytes on while digesting them; `digests()` is complete once the stream has ended. */
 export interface DigestingStream extends Transform {
-  digests(): Required<ByteDigests>;
+  digests(): Required<Omit<ByteDigests, 'h1'>>;
   sizeBytes(): number;
   /** The first bytes, at most `headBytes`. */
   head(): Buffer;

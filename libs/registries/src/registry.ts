@@ -66,6 +66,10 @@ export interface Registry {
 export interface RegistryClient {
   /** purl type. */
   type: string;
+  /** Protocols of its registries, the usual one first; left out where there is one alone. */
+  protocols?: readonly string[];
+  /** Whether its registries sign with keys of their own. */
+  hasKeys?: boolean;
   open(settings: RegistrySettings, egress: Egress): Registry;
 }
 

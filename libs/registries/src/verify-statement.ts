@@ -1,4 +1,4 @@
-import { strongestOf, type ByteDigests, type IntegrityHash } from '@sluice/contracts';
+import { strongestOf, type ByteDigests, type FileHash, type IntegrityHash } from '@sluice/contracts';
 
 export type StatementVerdict =
   | { matches: true; algorithm: IntegrityHash['algorithm'] | 'none' }
@@ -7,7 +7,10 @@ export type StatementVerdict =
 /**
  * Compares bytes with the registry's hashes, of which the strongest decide. No statement at all matches with `none`.
  */
-export function verifyStatement(stated: IntegrityHash[], digests: Required<ByteDigests>): StatementVerdict {
+export function verifyStatement(
+  stated: readonly FileHash[],
+  digests: Required<Omit<ByteDigests, 'h1'>>,
+): StatementVerdict {
   const hashes = strongestOf(stated);
   const [first] = hashes;
   if (!first) return { matches: true, algorithm: 'none' };

@@ -27,6 +27,8 @@ export interface Answer {
   status: number;
   type: string;
   body: Uint8Array;
+  /** Where the answer points to, for a status of 3xx. */
+  location?: string;
 }
 
 /** A host of the outside world over local HTTP. */
@@ -91,6 +93,7 @@ function respond(response: ServerResponse, answer: Answer, fault: Fault = {}): v
   response.writeHead(fault.status ?? answer.status, {
     'content-type': fault.body === undefined ? answer.type : 'text/html',
     'content-length': body.length,
+    ...(answer.location === undefined ? {} : { location: answer.location }),
     ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }),
   });
   if (fault.bytesPerSecond !== undefined) drip(response, body, fault.bytesPerSecond);

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
-import { errorCodeOf, type ByteDigests, type IntegrityHash } from '@sluice/contracts';
+import { errorCodeOf, type ByteDigests, type FileHash } from '@sluice/contracts';
 import {
   digestingStream,
   isNoArchive,
@@ -16,7 +16,7 @@ export type Download =
       status: 'verified';
       artifactDigest: string;
       sizeBytes: number;
-      digests: Required<ByteDigests>;
+      digests: Required<Omit<ByteDigests, 'h1'>>;
       verifiedWith: (StatementVerdict & { matches: true })['algorithm'];
     }
   | { status: 'integrity-failed'; detail: string }
@@ -35,7 +35,7 @@ const backoffMs = 100;
  */
 export async function downloadVerified(
   url: string,
-  stated: IntegrityHash[],
+  stated: FileHash[],
   { registry, artifacts }: { registry: Registry; artifacts: ArtifactStore },
   signal: AbortSignal,
 ): Promise<Download> {
@@ -58,7 +58,7 @@ export async function downloadVerified(
 
 async function store(
   { body, contentType }: Archive,
-  stated: IntegrityHash[],
+  stated: FileHash[],
   artifacts: ArtifactStore,
 ): Promise<Download> {
   const digesting = digestingStream();

@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { ArtifactIndex, ArtifactStore } from '@sluice/artifacts';
-import { errorCodeOf, strongestOf, type IntegrityHash } from '@sluice/contracts';
+import { errorCodeOf, strongestOf, type FileHash } from '@sluice/contracts';
 import { digestingStream, verifyStatement } from '@sluice/registries';
 import type { Download } from './download-verified.ts';
 
@@ -10,7 +10,7 @@ import type { Download } from './download-verified.ts';
  * @returns null when the statement has no sha512, or the bytes are not here, or no longer whole.
  */
 export async function findStored(
-  stated: IntegrityHash[],
+  stated: FileHash[],
   { artifacts, index }: { artifacts: ArtifactStore; index: ArtifactIndex },
 ): Promise<Download | null> {
   for (const { algorithm, hex } of strongestOf(stated)) {
@@ -23,7 +23,7 @@ export async function findStored(
 
 async function readStored(
   artifactDigest: string,
-  stated: IntegrityHash[],
+  stated: FileHash[],
   artifacts: ArtifactStore,
 ): Promise<Download | null> {
   const digesting = digestingStream();

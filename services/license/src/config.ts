@@ -1,4 +1,5 @@
 import { registryConfig, registrySecrets } from '@sluice/ecosystems/settings';
+import { isTrustedRoot } from '@sluice/provenance';
 import { artifactsConfig, commonConfig, egressConfig, integerField } from '@sluice/runtime';
 import { z } from 'zod';
 
@@ -8,6 +9,11 @@ export const licenseConfig = z.object({
   ...registryConfig,
   ...registrySecrets,
   ...egressConfig,
+  /** The authorities that vouch for attestations, as sigstore's trusted_root.json; those that are shipped unless set. */
+  SIGSTORE_TRUSTED_ROOT: z
+    .string()
+    .refine(isTrustedRoot, 'must be the text of a trusted_root.json of sigstore')
+    .optional(),
   /** Package versions in work at once. */
   LICENSE_CONCURRENCY: integerField(1, 256, 32),
 });

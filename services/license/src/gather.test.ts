@@ -47,6 +47,8 @@ it('reads the manifest and keeps it as the registry sent it', async () => {
       url: published.tarballUrl,
       sizeBytes: null,
       hashes: statedHashes({ integrity: published.integrity, shasum: null }),
+      signature: expect.objectContaining({ status: 'unavailable' }) as unknown,
+      provenance: expect.objectContaining({ status: 'unavailable' }) as unknown,
     },
   ]);
   expect(JSON.parse((await artifacts.read(filesDigest)).toString())).toEqual(manifest.files);

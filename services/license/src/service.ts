@@ -23,6 +23,7 @@ export function licenseServiceOf(clients: readonly RegistryClient[]) {
       const registries = await openRegistries(context, {
         clients,
         documents: registryDocuments(config),
+        trustedRoot: config.SIGSTORE_TRUSTED_ROOT,
         paused: controls.whyPaused,
       });
       const limits = { ...licenseStage.limits, concurrency: config.LICENSE_CONCURRENCY };

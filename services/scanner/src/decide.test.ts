@@ -3,7 +3,7 @@ import { cleanRegistry } from '@sluice/testkit';
 import { expect, test } from 'vitest';
 import { assessments } from '@sluice/ecosystems/assessment';
 import { digestOf, downloaded, manifest } from '../test/builders.ts';
-import { decideScan } from './decide.ts';
+import { decideScan, withContentHashes } from './decide.ts';
 import type { GatheredScan } from './gather.ts';
 import { unscannableReport, type ArchiveReport } from '@sluice/inspection';
 
@@ -52,6 +52,32 @@ test('an archive that was refused keeps its reason', () => {
   expect(decideScan(downloaded(), gathered(report))).toMatchObject({
     files: [{ status: 'unscannable', reason: 'archive.path-traversal', detail: 'why' }],
   });
+});
+
+test('content hashes stand beside the digests of the bytes that they are of', () => {
+  const { evidence } = downloaded();
+  const [plain] = evidence.download.files;
+  const hashed = withContentHashes(evidence.download, gathered({ contentHashes: ['ab'] }));
+  expect(hashed.files).toEqual([{ ...plain, digests: { ...plain!.digests, h1: ['ab'] } }]);
+  expect(withContentHashes(evidence.download, gathered({}))).toEqual(evidence.download);
+  expect(withContentHashes(evidence.download, gathered(null))).toEqual(evidence.download);
+});
+
+test('rules see the files of an archive, and those of the other archives of the version', () => {
+  const event = downloaded();
+  const [first] = event.evidence.download.files;
+  const files = ['wheel', 'sdist', 'wheel'].map((kind, at) => ({ ...first!, file: `${at}`, kind }));
+  const reports = [['a.py', 'b.py'], ['a.py'], null].map((paths) =>
+    paths === null ? null : gathered({ files: paths.map((path) => ({ path, sizeBytes: 1 })) }).scans[0]!,
+  );
+  const rules = assessments.filter(({ type }) => type === 'pypi').flatMap((one) => one.rules);
+  const scan = decideScan(
+    { ...event, evidence: { ...event.evidence, download: { ...event.evidence.download, files } } },
+    { ...gathered({}), scans: reports, rules },
+  );
+  const found = scan.files.map((file) => file.findings.filter(({ rule }) => rule === 'malware.wheel-alone'));
+  expect(found.map(({ length }) => length)).toEqual([1, 0, 0]);
+  expect(found[0]![0]!.excerpt).toBe('b.py');
 });
 
 test('license texts are compared with the declared license', () => {
@@ -107,6 +133,40 @@ test('evidence fits into an event with any number of findings, and states the nu
   expect([scan.files[0]!.findings.length, scan.files[0]!.findingsTotal]).toEqual([50, 5_000]);
   expect([scan.advisories.matches.length, scan.advisories.matchesTotal]).toEqual([60, 500]);
   const data = { ...event, evidence: { ...event.evidence, scan } };
+  expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(eventSizeMaxBytes - 2_000);
+});
+
+test('evidence of the most files that are assessed fits into an event, with attestations of each', () => {
+  const text = (length: number) => 'x'.repeat(length);
+  const [file] = cleanRegistry().files;
+  const identity = (at: number) => ({ file: `${at}-${text(120)}.whl`, kind: 'wheel', platform: text(60) });
+  const provenance = {
+    status: 'verified' as const,
+    identity: text(200),
+    issuer: text(100),
+    repository: text(140),
+    detail: null,
+  };
+  const files = Array.from({ length: 16 }, (_, at) => ({
+    ...file!,
+    ...identity(at),
+    url: `https://files.example/${text(220)}`,
+    hashes: [{ algorithm: 'sha256' as const, hex: text(64) }],
+    provenance,
+  }));
+  const event = downloaded({ registry: { files, provenanceBefore: { version: '1', provenance } } });
+  const [verified] = event.evidence.download.files;
+  const download = {
+    ...event.evidence.download,
+    files: files.map((_, at) => ({ ...verified!, ...identity(at) })),
+  };
+  const findings = Array.from({ length: 50 }, (_, line) =>
+    finding({ line, title: text(160), file: text(120), excerpt: text(120) }),
+  );
+  const one = gathered({ findings, findingsTotal: 50 });
+  const whole = { ...event, evidence: { ...event.evidence, download } };
+  const scan = decideScan(whole, { ...one, scans: files.map(() => one.scans[0]!) });
+  const data = { ...whole, evidence: { ...whole.evidence, scan } };
   expect(Buffer.byteLength(JSON.stringify(data))).toBeLessThan(eventSizeMaxBytes - 2_000);
 });
 

@@ -2,7 +2,7 @@ import { artifactStoreHost } from '@sluice/artifacts';
 import { pkgDownloaded, pkgScanned } from '@sluice/contracts';
 import { defineStage } from '@sluice/stages';
 import { postgresHost } from '@sluice/postgres';
-import { decideScan } from './decide.ts';
+import { decideScan, withContentHashes } from './decide.ts';
 import { gatherScan, type ScannerDeps } from './gather.ts';
 
 /** Opens the files of a package version in a sandbox and matches advisories. */
@@ -22,6 +22,10 @@ export const scanStage = defineStage({
   needs: [artifactStoreHost, postgresHost],
   gather: (downloaded, deps: ScannerDeps, signal) => gatherScan(downloaded, deps, signal),
   decide: (downloaded, gathered) => ({
-    evidence: { ...downloaded.evidence, scan: decideScan(downloaded, gathered) },
+    evidence: {
+      ...downloaded.evidence,
+      download: withContentHashes(downloaded.evidence.download, gathered),
+      scan: decideScan(downloaded, gathered),
+    },
   }),
 });

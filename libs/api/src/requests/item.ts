@@ -1,4 +1,5 @@
 import {
+  contentAlgorithms,
   integrityAlgorithms,
   itemOutcomeSchema,
   reasonSchema,
@@ -28,10 +29,12 @@ export const itemSchema = z
     purl: z.string().nullable(),
     name: z.string(),
     version: z.string().nullable(),
-    pins: z.array(z.object({ algorithm: z.enum(integrityAlgorithms), hex: z.string() })).openapi({
-      description:
-        'Hashes that the lockfile pins. A file of the package version has to have one of the strongest.',
-    }),
+    pins: z
+      .array(z.object({ algorithm: z.enum([...integrityAlgorithms, ...contentAlgorithms]), hex: z.string() }))
+      .openapi({
+        description:
+          'Hashes that the lockfile pins. A file of the package version has to have one of the strongest.',
+      }),
     paths: z.array(z.string()),
     pathCount: z.number().int(),
     dev: z.boolean(),

@@ -13,7 +13,15 @@ export const downloadedFileSchema = z.looseObject({
   artifactDigest: sha256Digest.nullable(),
   sizeBytes: z.number().nullable(),
   /** Digests of the received bytes, in hex, to compare each lockfile's pin against. */
-  digests: z.looseObject({ sha1: z.string(), sha256: z.string(), sha512: z.string() }).nullable(),
+  digests: z
+    .looseObject({
+      sha1: z.string(),
+      sha256: z.string(),
+      sha512: z.string(),
+      /** Content hashes, which the scan adds: it opens the archive. Two where a zip has entries for its folders. */
+      h1: z.array(z.string()).optional(),
+    })
+    .nullable(),
   /** The strongest algorithm that the registry's statement let us verify with. */
   verifiedWith: z.enum(['sha512', 'sha384', 'sha256', 'sha1', 'none']),
   /** True when the registry states nothing stronger than SHA-1. */

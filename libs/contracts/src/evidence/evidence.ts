@@ -25,6 +25,13 @@ export type Evidence = { [Part in keyof WholeEvidence]: WholeEvidence[Part] | nu
 /** SHA-512, as hex, of the bytes that a file had when it was first assessed, by the file's name. */
 export type FirstBytes = ReadonlyMap<string, string>;
 
+/** Facts of the first assessment that hold for all later ones. */
+export interface FirstSeen {
+  bytes: FirstBytes;
+  /** Fingerprint of the key that signed the first files of the package version's namespace; null where none was seen. */
+  signer: string | null;
+}
+
 /** @returns the evidence if all its parts are there, else null. */
 export function wholeEvidence(evidence: Partial<Evidence>): WholeEvidence | null {
   const { registry, license, download, scan } = evidence;

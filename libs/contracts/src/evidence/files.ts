@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Known } from '../known.ts';
-import { integrityAlgorithms } from '../integrity.ts';
+import { provenanceSchema, signatureSchema } from './provenance.ts';
+import { contentAlgorithms, integrityAlgorithms } from '../integrity.ts';
 
 /** A digest in the artifact store. */
 export const sha256Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
 export const fileHashSchema = z.looseObject({
-  algorithm: z.enum(integrityAlgorithms),
+  algorithm: z.enum([...integrityAlgorithms, ...contentAlgorithms]),
   /** Lower case. */
   hex: z.string(),
 });
@@ -28,5 +29,9 @@ export const packageFileSchema = z.looseObject({
   sizeBytes: z.number().nullable(),
   /** All that the registry states; none when it states nothing that is understood. */
   hashes: z.array(fileHashSchema),
+  /** Absent for ecosystems whose registries have no signatures, and in older events. */
+  signature: signatureSchema.optional(),
+  /** The same of attestations. */
+  provenance: provenanceSchema.optional(),
 });
 export type PackageFile = Known<z.infer<typeof packageFileSchema>>;

@@ -2,6 +2,7 @@ export * from './download.ts';
 export * from './evidence.ts';
 export * from './files.ts';
 export * from './license.ts';
+export * from './provenance.ts';
 export * from './registry.ts';
 export * from './release.ts';
 export * from './scan.ts';

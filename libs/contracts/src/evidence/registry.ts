@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Known } from '../known.ts';
 import { packageFileSchema, sha256Digest } from './files.ts';
+import { provenanceSchema } from './provenance.ts';
 
 /** Enough to tell files apart; whole hashes of some hundred files are too much for an event. */
 export const otherHashDigits = 32;
@@ -19,6 +20,11 @@ export const registryEvidenceSchema = z.looseObject({
   repositoryUrl: z.string().nullable(),
   /** The account that published the version, where the registry says. */
   publisher: z.string().nullable(),
+  /**
+   * Fingerprint of the key that the publisher signed the files with; the first one of a namespace is remembered. Null where nothing was verified, absent for
+   * registries that sign themselves.
+   */
+  signer: z.string().nullish(),
   /** Names of the hooks that run at install, such as `postinstall`. */
   runsAtInstall: z.array(z.string()),
   /** Whether the version published just before this one ran something at install; null when unknown or none. */
@@ -34,11 +40,16 @@ export const registryEvidenceSchema = z.looseObject({
       dependencies: z.array(z.looseObject({ name: z.string(), firstSeenAt: timestamp.nullable() })),
     })
     .nullish(),
+  /**
+   * The attestation of the version before, with which that of this one is compared; null where that version is not known, absent for
+   * registries without attestations.
+   */
+  provenanceBefore: z.looseObject({ version: z.string(), provenance: provenanceSchema }).nullish(),
   /** The files of this assessment. */
   files: z.array(packageFileSchema),
   /**
-   * Beginnings of the SHA-256 of files of the version that are not assessed, `otherHashDigits` hex digits each; absent where all
-   * files are assessed.
+   * Beginnings of the SHA-256 and content hashes of files of the version that are not assessed, `otherHashDigits` hex digits each;
+   * absent where all files are assessed, unless a pin of any other file has to be noticed.
    */
   otherHashes: z.array(z.string()).optional(),
   /** The list of all files of the version, in the artifact store; null in events of version 1. */

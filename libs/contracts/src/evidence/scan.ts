@@ -55,6 +55,8 @@ export const scanEvidenceSchema = z.looseObject({
     status: z.enum(['matched', 'missing']),
     /** Identity of the advisory set that was matched against; null when none is loaded. */
     version: z.string().nullable(),
+    /** False where nobody publishes advisories of the ecosystem, so that none can be loaded. */
+    isCovered: z.boolean().optional(),
     matches: z.array(advisoryMatchSchema),
     /** All matches, when more were found than are listed. */
     matchesTotal: z.number().optional(),

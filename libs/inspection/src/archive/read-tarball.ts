@@ -4,6 +4,7 @@ import { defaultArchiveLimits, type ArchiveLimits } from './archive-limits.ts';
 import { printable } from '@sluice/contracts';
 import { ArchiveRefused } from './archive-refused.ts';
 import { ArchiveWatch } from './archive-watch.ts';
+import { readBzip2 } from './read-bzip2.ts';
 import { readGzip } from './read-gzip.ts';
 import { StrictTar, type TarMember } from './strict-tar.ts';
 import { isTarHeader } from './tar-header.ts';
@@ -48,6 +49,8 @@ export interface ArchiveSummary {
   entryCount: number;
   unpackedSizeBytes: number;
   notes: ArchiveNote[];
+  /** `h1` hashes over its files, in hex, for ecosystems whose lockfiles pin them. */
+  contentHashes?: string[];
 }
 
 /** The path that the package manager writes an entry to; null for an entry that it does not extract. */
@@ -56,10 +59,12 @@ export type PlacedPath = (path: string) => string | null;
 export interface TarballOptions {
   placedPath: PlacedPath;
   limits?: ArchiveLimits;
+  /** Whether the package manager unpacks bzip2 as well. */
+  bzip2?: boolean;
 }
 
 /**
- * Reads a tarball (gzipped or plain tar) as a stream. Memory does not grow with the archive; nothing is written
+ * Reads a tarball (gzipped or plain tar, or bzip2 where that is asked for) as a stream. Memory does not grow with the archive; nothing is written
  * anywhere.
  * @param visit called for each regular file before its bytes; returns where they go, or null to skip them.
  * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits.
@@ -68,7 +73,7 @@ export interface TarballOptions {
 export async function readTarball(
   source: AsyncIterable<Uint8Array>,
   visit: (file: ArchiveFile) => FileSink | null,
-  { placedPath, limits = defaultArchiveLimits }: TarballOptions,
+  { placedPath, limits = defaultArchiveLimits, bzip2 = false }: TarballOptions,
 ): Promise<ArchiveSummary> {
   const chunks = source[Symbol.asyncIterator]();
   const head = await readHead(chunks);
@@ -76,6 +81,8 @@ export async function readTarball(
   const watch = new ArchiveWatch(limits, placedPath);
   const rest = rejoin(head, chunks, (bytes) => (watch.compressedBytes += bytes));
   if (head[0] === 0x1f && head[1] === 0x8b) await readGzip(rest, (tar) => readTar(tar, visit, watch));
+  else if (bzip2 && head.toString('latin1', 0, 3) === 'BZh')
+    await readTar(readBzip2(rest, limits), visit, watch);
   else if (isTarHeader(head)) await readTar(rest, visit, watch);
   else throw new ArchiveRefused('archive.not-an-archive', 'The bytes are neither gzip nor tar.');
   return watch.summary();

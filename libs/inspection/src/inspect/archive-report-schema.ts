@@ -22,11 +22,16 @@ const reportSchema = z.object({
       main: z.string().nullable(),
       bin: textMap,
       entryPoints: z.array(z.string()),
+      executables: textMap.optional(),
     })
     .nullable(),
   entryCount: z.number().int().nonnegative(),
   unpackedSizeBytes: z.number().int().nonnegative(),
   files: z.array(z.object({ path: z.string(), sizeBytes: z.number().int() })).max(reportFilesMax),
+  contentHashes: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(2)
+    .optional(),
 }) satisfies z.ZodType<ArchiveReport>;
 
 /**

@@ -15,6 +15,8 @@ export interface ArchiveReport {
   unpackedSizeBytes: number;
   /** The files that the package manager installs, in order of the archive; at most `reportFilesMax`. */
   files: { path: string; sizeBytes: number }[];
+  /** `h1` hashes over its files, in hex; absent for ecosystems that have none. */
+  contentHashes?: string[] | undefined;
 }
 
 export const reportFindingsMax = 1_000;

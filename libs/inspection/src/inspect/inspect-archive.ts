@@ -97,6 +97,7 @@ function toReport(
     entryCount: archive.entryCount,
     unpackedSizeBytes: archive.unpackedSizeBytes,
     files: paths,
+    ...(archive.contentHashes ? { contentHashes: archive.contentHashes } : {}),
   };
 }
 

@@ -81,9 +81,19 @@ export interface AssessmentView {
   version: string;
   registry: RegistryEvidence;
   /** The file that the archive is, as the registry names it. */
-  file: { file: string; kind: string };
+  file: { file: string; kind: string; platform: string | null };
   /** From the archive; null when it has none. */
   archived: PackageManifest | null;
   /** From the registry; null when it could not be read. */
   registered: PackageManifest | null;
+  /** Files in the archive; absent where it was not scanned, or has more than a report lists. */
+  contents?: readonly ContainedFile[] | undefined;
+  /** The other files of the assessment, as far as their files are known. */
+  siblings?: readonly { kind: string; contents: readonly ContainedFile[] }[];
+}
+
+/** A file in an archive. */
+export interface ContainedFile {
+  path: string;
+  sizeBytes: number;
 }

@@ -17,6 +17,7 @@ import {
   judgeAll,
   lockPackages,
   saveFirstBytes,
+  saveFirstSigners,
   type Judged,
 } from '../packages/decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
@@ -46,9 +47,10 @@ export async function endAssessed(
   const found = rows.map((row) => ({ row, assessment: byPurl.get(row.purl)! }));
   const decided = decideAll(judgeAll(found, deps.scopes, now), now);
   // Sent together; none needs another's result.
-  const [, , facts, waiting] = await Promise.all([
+  const [, , , facts, waiting] = await Promise.all([
     saveEvidence(tx, complete, now),
     saveFirstBytes(tx, complete, rows),
+    saveFirstSigners(tx, complete, rows),
     saveDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);

@@ -34,6 +34,7 @@ const rowIn = (scope: string, changes: Partial<PackageRow> = {}): PackageRow => 
   decision: null,
   sequence: 0,
   firstBytes: null,
+  firstSigner: null,
   ...changes,
 });
 const decide = (...rows: PackageRow[]) =>

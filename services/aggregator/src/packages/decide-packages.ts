@@ -15,6 +15,8 @@ export interface PackageRow {
   sequence: number;
   /** SHA-512, as hex, of the first bytes of each file, by its name. */
   firstBytes: Record<string, string> | null;
+  /** Fingerprint of the key that signed the first files of the namespace; null where none was seen. */
+  firstSigner: string | null;
 }
 
 /** An assessment whose evidence was judged in one scope. */
@@ -37,7 +39,8 @@ export interface Decided extends Judged {
 /** Columns of `packages` that make up a `PackageRow`. */
 export const packageColumns = `
   purl, scope, assessment_id as "assessmentId", decision, decision_sequence as sequence,
-  (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes"`;
+  (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes",
+  (select key from signing_keys k where k.namespace = regexp_replace(packages.purl, '/[^/]*$', '')) as "firstSigner"`;
 
 /** Locks the rows of package versions in all scopes, in one order everywhere. */
 export function lockPackages(tx: Tx, purls: string[]): Promise<PackageRow[]> {
@@ -58,8 +61,8 @@ export function judgeAll(
   return found.flatMap(({ row, assessment }) => {
     const policy = scopes.get(row.scope);
     if (!policy) return [];
-    const firstBytes = new Map(Object.entries(row.firstBytes ?? {}));
-    return [{ row, assessment, policy, verdict: judge(assessment, policy, now, firstBytes) }];
+    const first = { bytes: new Map(Object.entries(row.firstBytes ?? {})), signer: row.firstSigner };
+    return [{ row, assessment, policy, verdict: judge(assessment, policy, now, first) }];
   });
 }
 
@@ -131,6 +134,31 @@ export async function saveFirstBytes(tx: Tx, assessments: Assessment[], rows: Pa
     select * from unnest(
       ${column(({ purl }) => purl)}, ${column(({ file }) => file)}, ${column(({ sha512 }) => sha512)})
     on conflict do nothing`;
+}
+
+/**
+ * Notes the keys of namespaces of which nothing signed was assessed before. One of several in a batch counts, in the order of
+ * purls; the namespaces are in one order everywhere, since batches side by side wait for each other's rows.
+ */
+export async function saveFirstSigners(tx: Tx, assessments: Assessment[], rows: PackageRow[]): Promise<void> {
+  const known = new Set(rows.filter(({ firstSigner }) => firstSigner !== null).map(({ purl }) => purl));
+  const signed = assessments.flatMap(({ purl, registry }) => {
+    const key = registry?.signer ?? null;
+    return key === null || known.has(purl) ? [] : [{ namespace: namespaceOf(purl), purl, key }];
+  });
+  if (signed.length === 0) return;
+  const column = columnsOf(tx, signed);
+  await tx`
+    insert into signing_keys (namespace, purl, key)
+    select distinct on (namespace) namespace, purl, key from unnest(
+      ${column(({ namespace }) => namespace)}, ${column(({ purl }) => purl)}, ${column(({ key }) => key)})
+      as e (namespace, purl, key) order by namespace, purl
+    on conflict do nothing`;
+}
+
+/** `pkg:terraform/registry.example/acme` of the purl of a package version in it. */
+function namespaceOf(purl: string): string {
+  return purl.slice(0, purl.lastIndexOf('/'));
 }
 
 /** Adds decisions to the record of all decisions. */

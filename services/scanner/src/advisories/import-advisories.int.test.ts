@@ -54,6 +54,10 @@ test('without a set the advisories are missing, not none', async () => {
     matches: [],
   });
   expect(await matchAdvisories(sql, undefined, 'a', '1.0.0')).toMatchObject({ status: 'missing' });
+  expect(await matchAdvisories(sql, { ...npm, osvName: null }, 'a', '1.0.0')).toMatchObject({
+    status: 'missing',
+    isCovered: false,
+  });
 });
 
 test('a zip replaces the set as a whole, and junk in it is counted', async () => {

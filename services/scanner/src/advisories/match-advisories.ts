@@ -19,7 +19,8 @@ export async function matchAdvisories(
   version: string,
 ): Promise<AdvisoryMatches> {
   const osvName = ecosystem?.osvName ?? null;
-  if (!ecosystem || osvName === null) return none;
+  if (!ecosystem) return none;
+  if (osvName === null) return { ...none, isCovered: false };
   // One statement, so that the set's version and its records are of one moment.
   const [set] = await sql<{ version: string; records: AdvisoryRecord[] }[]>`
     select s.version, coalesce(
