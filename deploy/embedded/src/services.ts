@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { aggregatorService } from '@sluice/aggregator';
 import { downloaderService } from '@sluice/downloader';
 import { gatewayService } from '@sluice/gateway';
+import { importerService } from '@sluice/importer';
 import { licenseService } from '@sluice/license';
 import { projectorService } from '@sluice/projector';
 import { scannerService } from '@sluice/scanner';
@@ -22,5 +23,6 @@ export const stackServices: StackService[] = [
   stackService(licenseService, entryOf('license'), { yields: true }),
   stackService(downloaderService, entryOf('downloader'), { yields: true }),
   stackService(scannerService, entryOf('scanner'), { yields: true }),
+  stackService(importerService, entryOf('importer'), { yields: true }),
   stackService(gatewayService, entryOf('gateway')),
 ];

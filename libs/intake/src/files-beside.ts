@@ -5,10 +5,12 @@ import type { FileBeside } from './format.ts';
  * Finds the files that a file names by paths from its own folder, among those that were submitted with it. An address, an absolute
  * path and one that leaves the root name none. Pure.
  * @param from path of the file; null for one without a name, which stands at the root.
+ * @param onFound is told the path of each file that was found.
  */
 export function filesBeside(
   from: string | null,
   files: ReadonlyMap<string, Uint8Array>,
+  onFound: (path: string) => void = () => {},
 ): FileBeside['beside'] {
   const folder = path.dirname(from ?? '');
   return (reference) => {
@@ -16,7 +18,9 @@ export function filesBeside(
     const found = path.normalize(path.join(folder, reference.replaceAll('\\', '/')));
     const content = files.get(found);
     if (content === undefined) return null;
-    return { path: found, content: withoutByteOrderMark(content), beside: filesBeside(found, files) };
+    onFound(found);
+    const beside = filesBeside(found, files, onFound);
+    return { path: found, content: withoutByteOrderMark(content), beside };
   };
 }
 

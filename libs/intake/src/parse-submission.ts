@@ -27,6 +27,8 @@ export interface IntakeOptions {
    * A file may name them.
    */
   files?: ReadonlyMap<string, Uint8Array>;
+  /** Is told the path of each of them that the file includes. */
+  onIncluded?: (path: string) => void;
   /** The format as a person names it, which overrules content and name: an id of `formatIds`, or a file's name. */
   format?: string | null;
 }
@@ -69,9 +71,9 @@ export function parseSubmission(bytes: Uint8Array, options: IntakeOptions): Subm
   return { ...submission, items: leaveOut(submission.items, options.platforms ?? []) };
 }
 
-function fileOf(bytes: Uint8Array, { filename, files }: IntakeOptions): SubmittedFile {
+function fileOf(bytes: Uint8Array, { filename, files, onIncluded }: IntakeOptions): SubmittedFile {
   const content = withoutByteOrderMark(bytes);
-  const beside = filesBeside(filename ?? null, files ?? new Map());
+  const beside = filesBeside(filename ?? null, files ?? new Map(), onIncluded);
   return { content, name: baseName(filename), ...readJson(content), beside };
 }
 
