@@ -119,12 +119,33 @@ async function requestsEnded({ sql }: World, events: StoredEvent[], { streamLost
       ? []
       : [`${id} is ${state}, ${counted} of ${itemCount} counted, completed ${facts} times`];
   });
-  return invariant(problems, `${requests.length} requests`);
+  const batches = await batchesEnded({ sql }, events, streamLost);
+  return invariant([...problems, ...batches], `${requests.length} requests`);
+}
+
+/** Faults of batches: each was completed once in each round, and all of its requests are there. */
+async function batchesEnded({ sql }: Pick<World, 'sql'>, events: StoredEvent[], streamLost: boolean) {
+  const batches = await sql<{ id: string; state: string; requests: number; known: number; rounds: number }[]>`
+    select b.id, b.state, b.request_count as requests, b.round as rounds,
+      (select count(*)::int from aggregator.requests r where r.batch_id = b.id) as known
+    from aggregator.batches b`;
+  const completed = distinctBy(
+    events.filter(({ type }) => type === 'batch.completed'),
+    ({ about }) => about,
+  );
+  return batches.flatMap(({ id, state, requests, known, rounds }) => {
+    const facts = completed.get(id)?.size ?? 0;
+    const isTold = facts === rounds || (streamLost && facts < rounds);
+    return state === 'completed' && requests === known && isTold
+      ? []
+      : [`batch ${id} is ${state}, has ${known} of ${requests} requests, and completed ${facts} times`];
+  });
 }
 
 /** Consumers with an inbox, and the types of the events that they claim. */
 const inboxes: Record<string, string[]> = {
   'aggregator/request-submitted': ['request.submitted'],
+  'aggregator/batch-opened': ['batch.opened'],
   'aggregator/evidence': ['pkg.scanned'],
   'aggregator/failed': ['pkg.failed'],
 };
@@ -230,7 +251,8 @@ async function readModelsAgree({ sql }: World) {
 
 async function nothingUnaccountedFor({ sql }: World, watchViolations: readonly string[]) {
   const [row] = await sql<{ accepted: number; ended: number; open: number }[]>`
-    select (select coalesce(sum(item_count), 0)::int from gateway.submissions) as accepted,
+    select (select coalesce(sum(item_count), 0)::int from gateway.submissions)
+        + (select coalesce(sum(item_count), 0)::int from importer.submissions) as accepted,
       (select count(*)::int from aggregator.items where outcome is not null) as ended,
       (select count(*)::int from aggregator.items where outcome is null) as open`;
   const { accepted, ended, open } = row!;

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { requestIdOf } from '@sluice/importer';
+import { zipOf } from '@sluice/testkit/fakes';
 import {
   packageLock,
   type FakeNpmRegistry,
@@ -20,6 +22,13 @@ export interface Refusal {
   status: number | null;
   retryAfter: string | null;
   at: number;
+}
+
+/** An answer to a submission; the id is that of a request or a batch, null for one that was not accepted. */
+interface Answer {
+  status: number | null;
+  requestId: string | null;
+  retryAfter: string | null;
 }
 
 export interface SubmitOptions {
@@ -87,20 +96,45 @@ export class Load {
   async submitOne(names: string[], options: SubmitOptions = {}): Promise<Acknowledged | null> {
     const key = `${this.#run}-${(this.#keys += 1)}`;
     const body = this.lockfileOf(names);
+    const requestId = await this.#untilAccepted(key, () => this.post(body, key, options.lane));
+    if (requestId === null) return null;
+    const acknowledged = { requestId, key, purls: names.map(purlOf), acknowledgedAt: Date.now() };
+    this.acknowledged.push(acknowledged);
+    return acknowledged;
+  }
+
+  /** @returns the id of the accepted request or batch; null when the client lost its patience. */
+  async #untilAccepted(key: string, send: () => Promise<Answer>): Promise<string | null> {
     const deadline = Date.now() + patienceMs;
     while (Date.now() < deadline && !this.#gaveUp.signal.aborted) {
-      const answer = await this.post(body, key, options.lane);
-      if (answer.requestId !== null) {
-        const requestId = answer.requestId;
-        const acknowledged = { requestId, key, purls: names.map(purlOf), acknowledgedAt: Date.now() };
-        this.acknowledged.push(acknowledged);
-        return acknowledged;
-      }
+      const answer = await send();
+      if (answer.requestId !== null) return answer.requestId;
       this.refusals.push({ status: answer.status, retryAfter: answer.retryAfter, at: Date.now() });
       await delay(200 + this.#random.between(0, 300));
     }
     this.unknown.push(key);
     return null;
+  }
+
+  /**
+   * Submits new package versions as one batch with a lockfile for every ten, again and again under one key. Its requests are
+   * acknowledged with it: their ids are known.
+   */
+  async submitBatch(packages: number): Promise<void> {
+    const names = this.publish(packages);
+    const files: [path: string, names: string[]][] = [];
+    for (let start = 0; start < names.length; start += 10)
+      files.push([`${start}/package-lock.json`, names.slice(start, start + 10)]);
+    const zip = zipOf(Object.fromEntries(files.map(([file, own]) => [file, this.lockfileOf(own)])));
+    const key = `${this.#run}-${(this.#keys += 1)}`;
+    const batchId = await this.#untilAccepted(key, () =>
+      this.#send('/v1/batches?requester=chaos', key, new Uint8Array(zip), 'application/zip'),
+    );
+    if (batchId === null) return;
+    for (const [file, own] of files) {
+      const requestId = requestIdOf(batchId, file);
+      this.acknowledged.push({ requestId, key, purls: own.map(purlOf), acknowledgedAt: Date.now() });
+    }
   }
 
   /** The lockfile of these packages; every third is pinned. */
@@ -115,15 +149,20 @@ export class Load {
   }
 
   /** One POST, without repeating it. */
-  async post(
-    body: string,
+  async post(body: string, key: string, lane = 'interactive'): Promise<Answer> {
+    return this.#send(`/v1/requests?lane=${lane}&requester=chaos`, key, body, 'application/json');
+  }
+
+  async #send(
+    address: string,
     key: string,
-    lane = 'interactive',
-  ): Promise<{ status: number | null; requestId: string | null; retryAfter: string | null }> {
+    body: string | Uint8Array<ArrayBuffer>,
+    type: string,
+  ): Promise<Answer> {
     try {
-      const response = await fetch(`${this.#apiUrl}/v1/requests?lane=${lane}&requester=chaos`, {
+      const response = await fetch(this.#apiUrl + address, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
+        headers: { 'content-type': type, 'idempotency-key': key },
         body,
         signal: AbortSignal.timeout(answerMs),
       });

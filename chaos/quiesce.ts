@@ -35,6 +35,7 @@ export async function quiesce(world: World, deadlineMs: number): Promise<Quiesce
 
 export interface OpenWork {
   requests: number;
+  batches: number;
   items: number;
   outboxes: number;
   /** Events that the read models do not have yet. */
@@ -44,17 +45,20 @@ export interface OpenWork {
 /** Open work, by part. */
 export async function openWork({ sql, bus, load }: World): Promise<OpenWork> {
   const ids = load.acknowledged.map(({ requestId }) => requestId);
-  const [row] = await sql<{ requests: number; items: number; outboxes: number; sequence: number }[]>`
+  const [row] = await sql<(Omit<OpenWork, 'unread'> & { sequence: number })[]>`
     select
       ${ids.length}::int - (select count(*)::int from aggregator.requests
         where id = any(${ids}::uuid[]) and state <> 'open') as requests,
       (select count(*)::int from aggregator.items where outcome is null)
-        + (select coalesce(sum(item_count), 0)::int from gateway.submissions s
+        + (select coalesce(sum(item_count), 0)::int
+            from (select id, item_count from gateway.submissions union all select id, item_count from importer.submissions) s
             where not exists (select from aggregator.requests r where r.id = s.id)) as items,
-      (select count(*)::int from aggregator.outbox_waiting)
+      (select count(*)::int from gateway.batches g where not exists (
+        select from aggregator.batches b where b.id = g.id and b.completed_at is not null)) as batches,
+      (select count(*)::int from aggregator.outbox_waiting) + (select count(*)::int from importer.outbox_waiting)
         + (select count(*)::int from gateway.outbox_waiting) as outboxes,
       (select sequence from read.checkpoint) as sequence`;
   const { state } = await bus.jsm.streams.info(eventsStream);
-  const { requests, items, outboxes, sequence } = row!;
-  return { requests, items, outboxes, unread: state.last_seq - sequence };
+  const { requests, batches, items, outboxes, sequence } = row!;
+  return { requests, batches, items, outboxes, unread: state.last_seq - sequence };
 }

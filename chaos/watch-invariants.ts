@@ -21,7 +21,8 @@ export function watchInvariants(sql: Sql): InvariantWatch {
   const look = async () => {
     const [row] = await sql<{ accepted: number; taken: number; listed: number; orphaned: number }[]>`
       select
-        (select coalesce(sum(item_count), 0)::int from gateway.submissions) as accepted,
+        (select coalesce(sum(item_count), 0)::int from gateway.submissions)
+          + (select coalesce(sum(item_count), 0)::int from importer.submissions) as accepted,
         (select count(*)::int from aggregator.items) as taken,
         (select coalesce(sum(item_count), 0)::int from aggregator.requests) as listed,
         (select count(*)::int from aggregator.items i where i.outcome is null and not exists (

@@ -16,6 +16,7 @@ import { seededRandom, type Random } from './random.ts';
 
 export const serviceNames = [
   'gateway',
+  'importer',
   'license',
   'downloader',
   'scanner',

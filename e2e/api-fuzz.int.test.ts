@@ -122,6 +122,12 @@ async function prepare(): Promise<KnownValues> {
   const headers = { 'content-type': 'application/json' };
   const accepted = await fetch(new URL('/v1/requests', url), { method: 'POST', headers, body: lockfile });
   const { id } = (await accepted.json()) as { id: string };
+  const batch = await fetch(new URL('/v1/batches', url), {
+    method: 'POST',
+    headers: { 'content-type': 'application/zip' },
+    body: 'PK',
+  });
+  const { id: batchId } = (await batch.json()) as { id: string };
   const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
   const assessmentOf = (name: string) =>
     waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
@@ -141,7 +147,7 @@ async function prepare(): Promise<KnownValues> {
   });
   await waitFor(async () => (await get<{ outcome?: string }>(`/v1/packages/${purlOf('assessed')}`)).outcome);
   return {
-    id: [id],
+    id: [id, batchId],
     requestId: [id],
     assessmentId: [assessmentId],
     purl: names.map(purlOf),

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import type { StoredSpan } from '@sluice/runtime';
 import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
-import { findRepositoryRoot, waitFor } from '@sluice/testkit';
+import { findRepositoryRoot, waitFor, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 /** The whole stack, each service its own process, against a registry that only this file knows. */
@@ -97,6 +97,46 @@ const vet = (file: string, ...options: string[]) =>
 
 const ask = (route: string) =>
   fetch(`${stack.info.apiUrl}${route}`, { headers: { authorization: `Bearer ${stack.info.apiKey}` } });
+
+it('vets a zip of several lockfiles as one batch, by the command line', async () => {
+  publish('batched');
+  const packages = (name: string) => packageLock(3, [{ name, version: '1.0.0' }]);
+  const zip = path.join(folder, 'all.zip');
+  await writeFile(
+    zip,
+    zipOf({
+      'a/package-lock.json': packages('batched'),
+      'b/package-lock.json': packages('batched'),
+      'c.md': '',
+    }),
+  );
+  const done = await sluice(['submit', zip, '--server', stack.info.apiUrl]);
+  expect(done).toMatchObject({ code: 0 });
+  expect(done.out).toContain('2 lockfiles: 2 fine, 0 need attention.');
+  const [, id] = /batch status ([0-9a-f-]{36})/.exec(done.out)!;
+  const shown = await sluice(['batch', 'status', id!, '--files', '--server', stack.info.apiUrl]);
+  expect(shown.out).toContain('3 files: 2 read, 0 that should be lockfiles and cannot be read, 1 ignored.');
+  const report = await sluice(['batch', 'report', id!, '--server', stack.info.apiUrl]);
+  expect(JSON.parse(report.out)).toMatchObject({
+    packages: [{ purl: 'pkg:npm/batched@1.0.0', files: ['a/package-lock.json', 'b/package-lock.json'] }],
+  });
+  const events = await fetch(`${stack.info.apiUrl}/v1/batches/${id}/events`, {
+    headers: { authorization: `Bearer ${stack.info.apiKey}` },
+  });
+  const reader = events.body!.getReader();
+  let text = '';
+  while (!text.includes('event: batch.completed'))
+    text += Buffer.from((await reader.read()).value!).toString();
+  await reader.cancel();
+  for (const type of [
+    'batch.submitted',
+    'batch.opened',
+    'request.submitted',
+    'pkg.scanned',
+    'request.completed',
+  ])
+    expect(text).toContain(`event: ${type}\n`);
+});
 
 interface PackageView {
   traceId: string;

@@ -26,7 +26,6 @@ const allowed: Record<string, string> = {
   'cli/src/compare-registries.ts': vet,
   'cli/src/compare-overrides.ts': vet,
   'cli/src/current-platform.ts': vet,
-  'cli/src/find-lockfiles.ts': vet,
   'cli/src/find-npmrc-key.ts': vet,
   'cli/src/read-lockfile.ts': vet,
   'cli/src/vet-inputs.ts': vet,

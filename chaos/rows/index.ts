@@ -1,4 +1,5 @@
 import type { Row, Skipped } from '../row.ts';
+import { batchesKilled } from './batches.ts';
 import { brokerAway, brokerDataLost, brokerKilled } from './broker.ts';
 import { databaseKilled } from './database.ts';
 import { diskFull } from './disk-full.ts';
@@ -61,6 +62,7 @@ export const rows: Row[] = [
   rebuildInTrouble,
   portal,
   oneDiskFull,
+  ...batchesKilled,
 ];
 
 export const skippedRows: Skipped[] = [

@@ -11,6 +11,7 @@ import {
   type Report,
   type RequestDetail,
 } from '@sluice/api';
+import type { BatchInput } from './batch-inputs.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
 /** Longer than any answer takes; a server that is this slow is in trouble. */
@@ -27,7 +28,7 @@ const jsonHeader = { 'content-type': 'application/json' };
 type AskArguments = [
   method: string,
   path: string,
-  sent?: { body: string | Uint8Array<ArrayBuffer>; headers?: Record<string, string> },
+  sent?: { body: string | Uint8Array<ArrayBuffer> | FormData; headers?: Record<string, string> },
 ];
 
 /** The gateway's REST API as the commands use it. */
@@ -84,6 +85,27 @@ export class ApiClient {
     });
   }
 
+  /** Submits a zip or several files as one batch. See `#ask` for the errors. */
+  submitBatch<Answer>(
+    answer: z.ZodType<Answer>,
+    input: BatchInput,
+    parameters: readonly [name: string, value: string][],
+  ): Promise<Answer> {
+    if (input.kind === 'archive') {
+      const query = new URLSearchParams([...parameters, ['filename', input.filename]]);
+      const headers = { 'content-type': 'application/zip' };
+      return this.#send(answer, 'POST', `/v1/batches?${query.toString()}`, {
+        body: new Uint8Array(input.content),
+        headers,
+      });
+    }
+    const body = new FormData();
+    for (const [name, value] of parameters) body.append(name, value);
+    for (const { path, content } of input.files)
+      body.append('file', new Blob([new Uint8Array(content)]), path);
+    return this.#send(answer, 'POST', '/v1/batches', { body });
+  }
+
   request(id: string): Promise<RequestDetail> {
     return this.get(requestDetailSchema, `/v1/requests/${encodeURIComponent(id)}`);
   }
@@ -130,7 +152,12 @@ export class ApiClient {
     try {
       response = await fetch(this.baseUrl + path, {
         method,
-        headers: { ...this.#headers, ...(sent ? jsonHeader : {}), ...sent?.headers },
+        // A form states its type with its boundary.
+        headers: {
+          ...this.#headers,
+          ...(sent && !(sent.body instanceof FormData) ? jsonHeader : {}),
+          ...sent?.headers,
+        },
         ...(sent ? { body: sent.body } : {}),
         signal: AbortSignal.timeout(answerTimeoutMs),
       });

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { intakes } from '@sluice/ecosystems/intake';
+import { shadowOf, skippedFolder } from '@sluice/intake';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
 /** Repositories with more are vetted folder by folder. */
@@ -17,8 +18,8 @@ export interface FoundLockfiles {
 }
 
 /**
- * Finds the lockfiles of all ecosystems below a folder, by their names. Installed packages (node_modules) and hidden folders are left out,
- * and links to folders are not followed. Of a package-lock.json and a shrinkwrap beside each other, npm reads the shrinkwrap alone.
+ * Finds the lockfiles of all ecosystems below a folder, by their names. Installed packages and hidden folders are left out, and links to
+ * folders are not followed. A file that its package manager does not read for another one beside it is left out, too.
  * @throws CommandError with exit code 2 when there are more than are looked at: what was not seen is not vetted.
  */
 export async function findLockfiles(folder: string): Promise<FoundLockfiles> {
@@ -35,13 +36,14 @@ export async function findLockfiles(folder: string): Promise<FoundLockfiles> {
     left -= entries.length;
     if (left < 0 || depth > depthMax)
       throw tooMuch(folder, `more than ${entriesMax} files or ${depthMax} levels`);
-    const hasShrinkwrap = entries.some(({ name }) => name === 'npm-shrinkwrap.json');
+    const present = new Set(entries.map(({ name }) => name));
     for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
       const file = path.join(place, entry.name);
       if (entry.isDirectory()) {
-        if (entry.name !== 'node_modules' && !entry.name.startsWith('.')) await visit(file, depth + 1);
+        if (skippedFolder(entry.name, intakes) === null) await visit(file, depth + 1);
       } else if (names.some((pattern) => pattern.test(entry.name))) {
-        if (hasShrinkwrap && entry.name === 'package-lock.json') continue;
+        const shadow = shadowOf(entry.name, intakes);
+        if (shadow !== null && present.has(shadow)) continue;
         found.files.push(file);
         if (found.files.length > lockfilesMax) throw tooMuch(folder, `more than ${lockfilesMax} lockfiles`);
       }

@@ -4,6 +4,7 @@ import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
 import { auditCommands } from './commands/audit.ts';
+import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
@@ -15,6 +16,7 @@ import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
+import { submitCommand } from './commands/submit.ts';
 import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
 import { vetCommand } from './commands/vet.ts';
@@ -28,6 +30,8 @@ export function createProgram(): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(plainUsageError(text)) });
   vetCommand(program);
+  submitCommand(program);
+  batchCommands(program);
   statusCommand(program);
   reviewCommand(program);
   showCommand(program);

@@ -4,17 +4,13 @@ import type { ApiClient } from './api-client.ts';
 import { say } from './connect.ts';
 import { currentPlatform } from './current-platform.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
-import type { ApiOptions, ScopeOptions } from './options.ts';
+import type { ApiOptions } from './options.ts';
+import type { SubmissionOptions } from './submission-options.ts';
 import { ProgressLine } from './render/progress.ts';
 import { needsAttention } from './render/result.ts';
 import type { VetInput } from './vet-inputs.ts';
 
-export interface VetOptions extends ApiOptions, ScopeOptions {
-  timeout: number;
-  requester?: string;
-  lane: string;
-  label: string[];
-  platform?: string[];
+export interface VetOptions extends ApiOptions, SubmissionOptions {
   inputFormat?: string;
   format?: ReportFormat;
   output?: string;

@@ -28,6 +28,7 @@ export const aRequest = (fields: Partial<RequestDetail> = {}): RequestDetail => 
   cancelledAt: null,
   round: 1,
   traceId: null,
+  batchId: null,
   open: {},
   ratePerSecond: null,
   etaSeconds: null,

@@ -8,6 +8,8 @@ const heading = '# example lockfile';
 export const exampleIntake: Intake = {
   type: 'example',
   names: exampleNames,
+  installedFolders: ['example_packages'],
+  shadows: {},
   formats: [
     {
       id: 'example-lockfile',

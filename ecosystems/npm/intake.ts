@@ -13,6 +13,8 @@ const manifest = 'It looks like a package.json: submit the package-lock.json bes
 export const npmIntake: Intake = {
   type: 'npm',
   names: npmNames,
+  installedFolders: ['node_modules', 'bower_components', 'jspm_packages'],
+  shadows: { 'package-lock.json': 'npm-shrinkwrap.json' },
   archives: {
     archiveAt(address) {
       const read = readAddress(address);

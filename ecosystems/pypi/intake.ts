@@ -10,6 +10,8 @@ import { uvLockFormat } from './lockfiles/uv-lock.ts';
 export const pypiIntake: Intake = {
   type: 'pypi',
   names: pypiNames,
+  installedFolders: ['site-packages', 'dist-packages', '__pypackages__'],
+  shadows: {},
   formats: [
     poetryLockFormat,
     pdmLockFormat,

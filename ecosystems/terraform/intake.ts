@@ -7,6 +7,9 @@ import { terraformNames } from './names.ts';
 export const terraformIntake: Intake = {
   type: 'terraform',
   names: terraformNames,
+  // What terraform installs lies in a hidden folder.
+  installedFolders: [],
+  shadows: {},
   formats: [terraformLockFormat, modulesFormat, configurationFormat],
   others: [
     {

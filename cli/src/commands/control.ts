@@ -81,7 +81,8 @@ function retryCommand(program: Command): void {
     });
 }
 
-function renderRetried({ packages, items, requests, skipped }: Retried): string {
+/** Pure. */
+export function renderRetried({ packages, items, requests, skipped }: Retried): string {
   const tried =
     packages === 0
       ? 'Nothing that failed fits.'

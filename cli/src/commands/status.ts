@@ -15,7 +15,7 @@ import { renderItems } from '../render/items.ts';
 import { progressText } from '../render/progress.ts';
 import { renderRequests } from '../render/requests.ts';
 import { renderCircuits, renderControls, renderWaits } from '../render/waits.ts';
-import { renderResult } from './vet.ts';
+import { renderResult } from '../render/results.ts';
 
 interface StatusOptions extends ApiOptions, ScopeOptions {
   items?: boolean;

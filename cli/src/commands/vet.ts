@@ -1,22 +1,19 @@
-import { reportFormats, type Item, type ReportFormat, type RequestDetail } from '@sluice/api';
-import { lanes } from '@sluice/contracts';
+import { reportFormats, type ReportFormat } from '@sluice/api';
 import { intakes } from '@sluice/ecosystems/intake';
 import { formatIds } from '@sluice/intake';
-import { Option, type Command } from 'commander';
-import pc from 'picocolors';
-import { platforms, seconds } from '../arguments.ts';
+import type { Command } from 'commander';
 import { say, withApi } from '../connect.ts';
 import { CommandError, exitCodes } from '../exit-codes.ts';
-import { apiCommand, scoped } from '../options.ts';
-import { plural, print } from '../output.ts';
-import { printable } from '../render/printable.ts';
-import { attentionRows, renderSummary, renderTable } from '../render/result.ts';
+import { apiCommand } from '../options.ts';
+import { print } from '../output.ts';
+import { renderResult, renderResults, shownResult } from '../render/results.ts';
+import { submitting } from '../submission-options.ts';
 import { exitCodeOf, vetAll, type Vetted, type VetOptions } from '../vet-all.ts';
 import { readInputs } from '../vet-inputs.ts';
 
 /** `sluice vet <path>`: submits, waits, lists items that need attention; the exit code tells the result. */
 export function vetCommand(program: Command): void {
-  scoped(apiCommand(program, 'vet'))
+  submitting(apiCommand(program, 'vet'))
     .argument(
       '<path>',
       'a lockfile, an SBOM or a list of purls; - for one that is piped in; a folder for each lockfile in it',
@@ -27,19 +24,6 @@ export function vetCommand(program: Command): void {
     .option(
       '--input-format <name>',
       `read the file as this format, whatever its content and name: ${formatIds(intakes).join(', ')}`,
-    )
-    .addOption(
-      new Option('--timeout <seconds>', 'give up waiting after this long').default(1_800).argParser(seconds),
-    )
-    .option('--requester <name>', 'who asks, on this machine’s own stack; the holder of the key otherwise')
-    .addOption(
-      new Option('--lane <lane>', 'bulk for what nobody waits for').choices(lanes).default('interactive'),
-    )
-    .option('--label <name=value>', 'may be repeated', (label: string, all: string[]) => [...all, label], [])
-    .option(
-      '--platform <platform>',
-      'current, all or os-cpu such as linux-x64: leave out what only others install; may be repeated (default: all)',
-      platforms,
     )
     .action(async (given: string, options: VetOptions) => {
       process.exitCode = await vet(given, options);
@@ -95,33 +79,4 @@ function showResults(options: VetOptions, results: readonly Vetted[], isFolder: 
     const { request, items } = results[0];
     print(options, { request, items }, renderResult);
   }
-}
-
-function shownResult(result: Vetted): object {
-  if (!('error' in result)) return result;
-  const { code = 'command.failed', message, remedy = null } = result.error;
-  return { path: result.path, error: { code, message, remedy } };
-}
-
-/** The results of a folder, file by file, and how many files are fine. */
-function renderResults(results: readonly Vetted[]): string {
-  const parts = results.map((result) => {
-    const heading = printable(result.path);
-    if (!('error' in result)) return `${heading}\n${renderResult(result)}`;
-    const { message, remedy, code } = result.error;
-    const shownCode = code === undefined ? '' : ` (${code})`;
-    return `${heading}\n${printable(`Not vetted: ${message}${shownCode}`)}\n${remedy ? `${printable(remedy)}\n` : ''}`;
-  });
-  const fine = results.filter((result) => exitCodeOf([result]) === exitCodes.ok).length;
-  const rest = results.length - fine;
-  const closing = `${plural(results.length, 'lockfile')}: ${fine} fine, ${rest === 1 ? '1 needs' : `${rest} need`} attention.`;
-  return `${parts.join('\n')}\n${closing}\n`;
-}
-
-/** The table of items that need attention, and the summary. */
-export function renderResult({ request, items }: { request: RequestDetail; items: Item[] }): string {
-  const rows = attentionRows(items);
-  const columns = process.stdout.isTTY ? process.stdout.columns : 200;
-  const table = renderTable(rows, columns, pc.isColorSupported && process.stdout.isTTY);
-  return `${rows.length > 0 ? `${table}\n\n` : ''}${renderSummary(request, items)}\n`;
 }

@@ -1,11 +1,15 @@
-import type { RequestDetail } from '@sluice/api';
+import type { BatchDetail, RequestDetail } from '@sluice/api';
 import { stageNames } from '@sluice/contracts';
 import { printable } from './printable.ts';
 
 /** A line a terminal shows in place; elsewhere a new line only now and then. */
 const plainEveryMs = 5_000;
 
-/** Shows how far a request is, on stderr. */
+/** A request or a batch: it progresses while its items end. */
+export type Progressing = Pick<BatchDetail, 'itemCount' | 'endedItems' | 'ratePerSecond' | 'etaSeconds'> &
+  Partial<Pick<RequestDetail, 'open' | 'waitsFor'>>;
+
+/** Shows how far a request or a batch is, on stderr. */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;
   #lastPlainAt = 0;
@@ -15,8 +19,8 @@ export class ProgressLine {
     this.#stream = stream;
   }
 
-  show(request: RequestDetail): void {
-    const waits = request.waitsFor.map(({ text: why }) => printable(why));
+  show(request: Progressing): void {
+    const waits = (request.waitsFor ?? []).map(({ text: why }) => printable(why));
     const text = [progressText(request), ...waits].join('  ');
     if (this.#stream.isTTY) {
       this.#stream.write(`\r\u001b[2K${text.slice(0, (this.#stream.columns ?? 80) - 1)}`);
@@ -37,8 +41,8 @@ export class ProgressLine {
 const waiting = ['queued', ...stageNames, 'verdict'] as const;
 
 /** `212/347 (61 %)  queued 40  license 3  download 60  scan 32  41/s  3 s left`. Pure. */
-export function progressText(request: RequestDetail): string {
-  const { itemCount, endedItems, open, ratePerSecond, etaSeconds } = request;
+export function progressText(request: Progressing): string {
+  const { itemCount, endedItems, open = {}, ratePerSecond, etaSeconds } = request;
   if (itemCount === 0) return 'nothing to assess';
   const percent = Math.floor((endedItems / itemCount) * 100);
   const parts = [`${endedItems}/${itemCount} (${percent} %)`];

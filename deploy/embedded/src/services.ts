@@ -3,6 +3,7 @@ import { aggregatorService } from '@sluice/aggregator';
 import { downloaderService } from '@sluice/downloader';
 import { gateService } from '@sluice/gate';
 import { gatewayService } from '@sluice/gateway';
+import { importerService } from '@sluice/importer';
 import { licenseService } from '@sluice/license';
 import { projectorService } from '@sluice/projector';
 import { scannerService } from '@sluice/scanner';
@@ -24,5 +25,6 @@ export const stackServices: StackService[] = [
   stackService(downloaderService, entryOf('downloader'), { yields: true }),
   stackService(scannerService, entryOf('scanner'), { yields: true }),
   stackService(gateService, entryOf('gate')),
+  stackService(importerService, entryOf('importer'), { yields: true }),
   stackService(gatewayService, entryOf('gateway')),
 ];

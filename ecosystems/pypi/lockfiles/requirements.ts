@@ -1,17 +1,26 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
-import { ItemCollector, shown, textOf, type FormatOptions, type LockfileFormat } from '@sluice/intake';
+import {
+  ItemCollector,
+  shown,
+  textOf,
+  type FormatOptions,
+  type LockfileFormat,
+  type SubmittedFile,
+} from '@sluice/intake';
 import { pypiNames } from '../names.ts';
-import { pinnedVersion, readRequirement } from '../requirement.ts';
+import { readRequirement } from '../requirement.ts';
+import { Constraints } from './constraints.ts';
 import { addEntry, type PypiEntry } from './entry.ts';
 import { markerPlatforms } from './markers.ts';
-import { readRequirementLines, type RequirementLine } from './requirement-lines.ts';
+import type { RequirementLine } from './requirement-lines.ts';
+import { readWithIncluded, type IncludedLine } from './requirements-files.ts';
 
 /** requirements.txt of pip, as written by hand, by pip-compile and by exports of other tools. */
 export const requirementsFormat: LockfileFormat = {
   id: 'requirements',
   fileName: /^(?:.*[-_.])?requirements(?:[-_.].*)?\.(?:txt|in)$/,
   fits: ({ content, json }) => json === undefined && looksLikeRequirements(textOf(content)),
-  parse: ({ content }, options) => parseRequirements(content, options),
+  parse: (file, options) => parseRequirements(file, options),
 };
 
 /** Enough of a file to tell that it is no list of requirements. */
@@ -48,51 +57,33 @@ function looksLikeRequirements(text: string): boolean {
 }
 
 /**
- * Reads a requirements file as pip does. A requirement that is no single version of an index is listed with the reason; files that it
- * includes are not here.
+ * Reads a requirements file as pip does, with the files that it includes and the constraints that it names, as far as they were
+ * submitted with it. A requirement that is no single version of an index is listed with the reason.
  * @throws PermanentError `lockfile.invalid`, `input.invalid`, `input.too-many-packages`.
  */
-function parseRequirements(content: Uint8Array, options: FormatOptions): Submission {
-  const lines = readRequirementLines(decode(content));
+function parseRequirements(file: SubmittedFile, options: FormatOptions): Submission {
+  const lines = readWithIncluded(file);
   const collector = new ItemCollector('pypi', options.itemsMax);
   const indexes = indexesOf(lines);
-  for (const { line, requirement, options: given } of lines) {
-    const path = `line ${line}`;
-    if (requirement !== '') addRequirement({ path, requirement, given, indexes }, collector, options);
-    for (const { name, value } of given) {
-      if (name === 'requirement')
-        unassessable(
-          collector,
-          path,
-          value,
-          'source.unreadable',
-          'It is another file of requirements, which was not submitted.',
-        );
-      if (name === 'editable') addElsewhere(collector, path, value);
-    }
+  const constraints = new Constraints(lines.filter(({ isConstraint }) => isConstraint));
+  for (const { path, requirement, options: given, missing } of lines.filter((line) => !line.isConstraint)) {
+    if (requirement !== '')
+      addRequirement({ path, requirement, given, indexes, constraints }, collector, options);
+    if (missing !== null)
+      unassessable(
+        collector,
+        path,
+        missing,
+        'source.unreadable',
+        'It is another file of requirements, which was not submitted.',
+      );
+    for (const { name, value } of given) if (name === 'editable') addElsewhere(collector, path, value);
   }
   return { format: 'requirements@1', projectName: null, ...collector.finish() };
 }
 
-/** pip obeys a declared encoding. @throws PermanentError `lockfile.invalid` for any but UTF-8. */
-function decode(content: Uint8Array): string {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch (cause) {
-    throw new PermanentError('lockfile.invalid', 'The file is not UTF-8.', { cause });
-  }
-  const declared = text
-    .split('\n', 2)
-    .flatMap((line) => (line.startsWith('#') ? (/coding[:=]\s*([-\w.]+)/.exec(line)?.[1] ?? []) : []))[0];
-  if (declared !== undefined && !/^utf[-_]?8$/i.test(declared))
-    throw new PermanentError('lockfile.invalid', `The file declares the encoding ${shown(declared)}.`);
-  if (text.includes('\0')) throw new PermanentError('lockfile.invalid', 'The file has a NUL in it.');
-  return text;
-}
-
 /** Options about indexes hold for the whole file, wherever they stand. The last main index counts. */
-function indexesOf(lines: readonly RequirementLine[]): string[] {
+function indexesOf(lines: readonly IncludedLine[]): string[] {
   const all = lines.filter(({ requirement }) => requirement === '').flatMap(({ options }) => options);
   const main = all.filter(({ name }) => name === 'index-url').at(-1);
   const others = all.filter(({ name }) => name === 'extra-index-url' || name === 'find-links');
@@ -104,10 +95,11 @@ interface Requirement {
   requirement: string;
   given: RequirementLine['options'];
   indexes: readonly string[];
+  constraints: Constraints;
 }
 
 function addRequirement(
-  { path, requirement, given, indexes }: Requirement,
+  { path, requirement, given, indexes, constraints }: Requirement,
   collector: ItemCollector,
   options: FormatOptions,
 ): void {
@@ -122,15 +114,17 @@ function addRequirement(
     addElsewhere(collector, path, read.url, read.name);
     return;
   }
-  const version = pinnedVersion(read.specifier);
+  const own = given.filter(({ name }) => name === 'hash').map(({ value }) => value);
+  const { version, hashes, conflict } = constraints.applyTo(read, own);
   const entry: PypiEntry = {
     path,
     name: read.name,
     version: version ?? (read.specifier || '*'),
-    hashes: given.filter(({ name }) => name === 'hash').map(({ value }) => value),
+    hashes,
     indexes,
     direct: true,
     platforms: markerPlatforms(read.marker),
+    ...(conflict === null ? {} : { elsewhere: { code: 'source.version', message: conflict } }),
   };
   addEntry(collector, entry, options);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { laneSchema } from './events.ts';
+import { actor } from './command-actor.ts';
+import { laneSchema } from './lane.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
 import { decisionSchema, sha256Digest } from './evidence/index.ts';
@@ -44,9 +45,6 @@ export const rejectCommand = {
   output: decideOutput,
 };
 
-/** Who acts, and why: every command is audited. */
-const actor = { by: z.string().min(1).max(200), reason: z.string().min(1).max(2_000) };
-
 const cancelInput = z.object({ ...actor, requestId: z.uuid() });
 export type CancelInput = z.infer<typeof cancelInput>;
 const cancelOutput = z.object({
@@ -68,6 +66,8 @@ const retryInput = z.object({
   ...actor,
   /** Failed items of this request only. */
   requestId: z.uuid().nullable(),
+  /** Of requests of this batch only; an older gateway knows no batches. */
+  batchId: z.uuid().nullish(),
   /** Of this package version only. */
   purl: z.string().nullable(),
   /** That failed with this code only. */

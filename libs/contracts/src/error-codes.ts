@@ -143,6 +143,12 @@ export const errorCodes = {
     'The request was accepted and is not taken in yet.',
     'Try again in a moment; /readyz of the aggregator says why it takes long.',
   ),
+  'batch.not-found': entry(404, 'There is no such batch.', 'Check the id; GET /v1/batches lists them.'),
+  'batch.not-taken-in': entry(
+    503,
+    'The batch was accepted and is not taken in yet.',
+    'Try again in a moment; /readyz of aggregator and importer says why it takes long.',
+  ),
   'package.not-found': entry(
     404,
     'This package version was never requested.',
@@ -168,7 +174,38 @@ export const errorCodes = {
     'The stored list of the request is gone or damaged.',
     'Bring the artifact back and redrive the dead letter, or submit the file again.',
   ),
+  // Batches that fail as a whole.
+  'batch.no-files': entry(
+    422,
+    'The batch has no file that Sluice reads.',
+    'Send lockfiles, SBOMs or lists of purls; the files of the batch say why each of them was left out.',
+  ),
+  'batch.archive-refused': entry(
+    422,
+    'The archive of the batch is damaged, hostile or beyond the limits.',
+    'Make it anew with an ordinary zip program, from the files alone and without installed packages; the detail has the reason.',
+  ),
+  'batch.too-many-files': entry(
+    422,
+    'The batch has too many files.',
+    'Split the batch; the limit is in the detail.',
+  ),
+  'batch.upload-unreadable': entry(
+    500,
+    'The stored files of the batch are gone or damaged.',
+    'Bring the artifacts back and redrive the dead letter, or submit the files again.',
+  ),
+  'report.too-large': entry(
+    422,
+    'The batch has more items than are reported at once.',
+    'Ask for the reports of its requests, file by file.',
+  ),
   // Conflicts with the state of things.
+  'batch.ended': entry(
+    409,
+    'The batch has ended.',
+    'There is nothing left to cancel; submit it again if it is needed.',
+  ),
   'request.ended': entry(
     409,
     'The request has ended.',

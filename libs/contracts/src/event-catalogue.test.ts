@@ -7,7 +7,7 @@ import {
   renderEventCatalogue,
   replaceCatalogue,
 } from '../../../scripts/event-catalogue.mjs';
-import { eventCatalogue } from './events.ts';
+import { eventCatalogue } from './event-catalogue.ts';
 
 const document = await readFile(new URL('../../../docs/events.md', import.meta.url), 'utf8');
 const events = Object.values(eventCatalogue).map((event) => ({

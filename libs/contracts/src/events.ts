@@ -2,14 +2,11 @@ import { z } from 'zod';
 import { defineEvent } from './define-event.ts';
 import { decisionSchema, evidenceSchemas, releaseSchema, verdictSchema } from './evidence/index.ts';
 import { upgradeDownload, upgradeLicense, upgradeScan } from './evidence/upgrade-evidence.ts';
+import { digestField } from './digest-field.ts';
+import { laneSchema } from './lane.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
 
-export const lanes = ['interactive', 'bulk'] as const;
-export const laneSchema = z.enum(lanes);
-export type Lane = z.infer<typeof laneSchema>;
-
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const timestamp = z.iso.datetime({ offset: true });
 
 /** Fields of every fact about an assessment. */
@@ -47,8 +44,9 @@ export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
 
 export const requestSubmitted = defineEvent({
   type: 'request.submitted',
-  publisher: 'gateway',
-  description: 'A client submitted a lockfile; its normalised list is in the artifact store.',
+  publisher: 'gateway, importer',
+  description:
+    'A lockfile was submitted, by itself or in a batch; its normalised list is in the artifact store.',
   schema: z.looseObject({
     ...requestFields,
     requester: z.string(),
@@ -62,8 +60,10 @@ export const requestSubmitted = defineEvent({
     entryCount: z.number().int(),
     /** Platforms to install on, such as `linux-x64`; those items are left out that none of them installs. Empty or absent: all. */
     platforms: z.array(z.string()).optional(),
-    listDigest: digest,
+    listDigest: digestField,
     submittedAt: timestamp,
+    /** The batch that it is part of; `filename` is its path there. */
+    batchId: z.uuid().nullish(),
   }),
 });
 
@@ -328,28 +328,3 @@ export const auditRecorded = defineEvent({
     detail: z.record(z.string(), z.unknown()),
   }),
 });
-
-/** Every event there is, by type; docs/events.md is generated from it. */
-export const eventCatalogue = {
-  'request.submitted': requestSubmitted,
-  'request.progressed': requestProgressed,
-  'request.completed': requestCompleted,
-  'request.cancelled': requestCancelled,
-  'request.reopened': requestReopened,
-  'request.lane-changed': requestLaneChanged,
-  'pkg.requested': pkgRequested,
-  'pkg.licensed': pkgLicensed,
-  'pkg.downloaded': pkgDownloaded,
-  'pkg.scanned': pkgScanned,
-  'pkg.attempt-failed': pkgAttemptFailed,
-  'pkg.failed': pkgFailed,
-  'pkg.assessed': pkgAssessed,
-  'pkg.approved': pkgApproved,
-  'pkg.rejected': pkgRejected,
-  'pkg.recalled': pkgRecalled,
-  'pkg.decision-ended': pkgDecisionEnded,
-  'pkg.cancelled': pkgCancelled,
-  'advisories.imported': advisoriesImported,
-  'audit.recorded': auditRecorded,
-} as const;
-export type EventType = keyof typeof eventCatalogue;

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { decodeData, decodeEnvelope, type EventDefinition, type SluiceEvent } from './define-event.ts';
-import { eventCatalogue } from './events.ts';
+import { eventCatalogue } from './event-catalogue.ts';
 
 const folder = new URL('../fixtures/', import.meta.url);
 const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).toSorted();
@@ -14,7 +14,7 @@ it('has an example of every event in its current version', () => {
 
 const read = (file: string) => readFile(new URL(file, folder), 'utf8');
 const nameOf = (file: string) =>
-  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release))?\.json$/.exec(file)!.slice(1) as [
+  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release|batch))?\.json$/.exec(file)!.slice(1) as [
     type: string,
     version: string,
   ];

@@ -1,11 +1,15 @@
 /** The words every service shares: events, evidence, submissions, errors, purls and ids. No I/O. */
 export * from './audit.ts';
+export * from './batch-commands.ts';
+export * from './batch-events.ts';
+export * from './batch-files.ts';
 export * from './bounded-text.ts';
 export * from './commands.ts';
 export * from './controls.ts';
 export * from './define-event.ts';
 export * from './error-codes.ts';
 export * from './errors.ts';
+export * from './event-catalogue.ts';
 export * from './events.ts';
 export * from './evidence/index.ts';
 export * from './ids.ts';
@@ -13,6 +17,7 @@ export * from './integrity.ts';
 export * from './item-standing.ts';
 export * from './json-pointer.ts';
 export * from './known.ts';
+export * from './lane.ts';
 export * from './moment.ts';
 export * from './names.ts';
 export * from './pins.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { eventCatalogue } from './events.ts';
+import { eventCatalogue } from './event-catalogue.ts';
 import { nextStage, pipeline, stageEmitting, stageNames, stagesBefore } from './pipeline.ts';
 
 it('is a chain of events that exist: each stage consumes what the one before it emits', () => {

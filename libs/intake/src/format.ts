@@ -1,6 +1,15 @@
 import type { Names, PermanentError, Submission } from '@sluice/contracts';
 import type { ItemSource } from './item-collector.ts';
 
+/** A text that was submitted together with others. */
+export interface FileBeside {
+  /** Its path from the root that all of them share. */
+  path: string;
+  content: Uint8Array;
+  /** Gives the file that it names by a path from its own folder; null for one that was not submitted. */
+  beside(reference: string): FileBeside | null;
+}
+
 /** A submitted file without a byte-order mark. */
 export interface SubmittedFile {
   content: Uint8Array;
@@ -10,6 +19,8 @@ export interface SubmittedFile {
   json: unknown;
   /** Why the content is no JSON; null when it is. */
   jsonFault: PermanentError | null;
+  /** See `FileBeside`; a file that came alone has none. */
+  beside: FileBeside['beside'];
 }
 
 /** Addresses of the registry of a package, each with a slash at its end. */
@@ -100,6 +111,10 @@ export interface Intake {
   /** Without it, an address in a document ties nothing to the registry. */
   archives?: ArchiveAddresses;
   formats: readonly LockfileFormat[];
+  /** Names of folders that hold installed packages: lockfiles in them are those of packages, not of a project. */
+  installedFolders: readonly string[];
+  /** Names of files that are not read where another one, whose name this gives, lies beside them. */
+  shadows: Readonly<Record<string, string>>;
   /** Files of this ecosystem that are not read. */
   others: readonly OtherFile[];
   /** A sentence that names the files that are read, and how to make one. */

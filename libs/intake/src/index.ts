@@ -1,7 +1,16 @@
 /** Lockfiles: the interface of a format, and the parts that all of them share. Pure; input is hostile and bounded. */
+export {
+  chooseFiles,
+  shadowOf,
+  skippedFolder,
+  type FileChoice,
+  type Ignored,
+  type IgnoredCode,
+} from './choose-files.ts';
 export type {
   AddressedEntry,
   ArchiveAddresses,
+  FileBeside,
   FileKind,
   FormatOptions,
   Intake,
@@ -12,7 +21,7 @@ export type {
 } from './format.ts';
 export { ItemCollector, type ItemSource, type Note, type Place, type SourceCode } from './item-collector.ts';
 export { isObject, jsonOf, listOf, objectOf, textAt, type Json } from './json.ts';
-export { formatIds, isDocument, parseSubmission, type IntakeOptions } from './parse-submission.ts';
+export { formatIds, formatOf, isDocument, parseSubmission, type IntakeOptions } from './parse-submission.ts';
 export { parseSafeJson } from './safe-json.ts';
 export { readPin } from './read-pin.ts';
 export { shown } from './shown.ts';

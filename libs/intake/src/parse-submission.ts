@@ -1,5 +1,6 @@
 import { PermanentError, type Submission } from '@sluice/contracts';
 import { describeOtherFile } from './describe-other-file.ts';
+import { filesBeside, withoutByteOrderMark } from './files-beside.ts';
 import { documentFormats } from './documents/document-formats.ts';
 import type { FileKind, Intake, SubmittedFile } from './format.ts';
 import { leaveOut } from './leave-out.ts';
@@ -21,6 +22,13 @@ export interface IntakeOptions {
   platforms?: readonly string[];
   /** Name of the file, with or without folders: it counts where the content does not tell the format. */
   filename?: string | null;
+  /**
+   * Texts that were submitted together with the file, by their paths from one root, from which `filename` is a path as well.
+   * A file may name them.
+   */
+  files?: ReadonlyMap<string, Uint8Array>;
+  /** Is told the path of each of them that the file includes. */
+  onIncluded?: (path: string) => void;
   /** The format as a person names it, which overrules content and name: an id of `formatIds`, or a file's name. */
   format?: string | null;
 }
@@ -38,11 +46,16 @@ export function formatIds(intakes: readonly Intake[]): string[] {
 
 /** Whether a file is a document, such as an SBOM, which no installer reads. False for one that cannot be read. */
 export function isDocument(bytes: Uint8Array, options: IntakeOptions): boolean {
+  const id = formatOf(bytes, options);
+  return documentFormats.some((format) => format.id === id);
+}
+
+/** The format that a file is read as, by the name that people give it; null for a file that is not recognised. */
+export function formatOf(bytes: Uint8Array, options: IntakeOptions): string | null {
   try {
-    const { id } = findReader(fileOf(bytes, options), options);
-    return documentFormats.some((format) => format.id === id);
+    return findReader(fileOf(bytes, options), options).id;
   } catch (error) {
-    if (error instanceof PermanentError) return false;
+    if (error instanceof PermanentError) return null;
     throw error;
   }
 }
@@ -58,9 +71,10 @@ export function parseSubmission(bytes: Uint8Array, options: IntakeOptions): Subm
   return { ...submission, items: leaveOut(submission.items, options.platforms ?? []) };
 }
 
-function fileOf(bytes: Uint8Array, { filename }: IntakeOptions): SubmittedFile {
-  const content = hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes;
-  return { content, name: baseName(filename), ...readJson(content) };
+function fileOf(bytes: Uint8Array, { filename, files, onIncluded }: IntakeOptions): SubmittedFile {
+  const content = withoutByteOrderMark(bytes);
+  const beside = filesBeside(filename ?? null, files ?? new Map(), onIncluded);
+  return { content, name: baseName(filename), ...readJson(content), beside };
 }
 
 /** The reader by the format that was named, by the content, or by the file's name, in this order. */
@@ -121,8 +135,4 @@ function readJson(content: Uint8Array): Pick<SubmittedFile, 'json' | 'jsonFault'
 
 function baseName(filename: string | null | undefined): string | null {
   return filename?.split(/[/\\]/).at(-1) ?? null;
-}
-
-function hasByteOrderMark(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }

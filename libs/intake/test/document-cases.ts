@@ -28,6 +28,8 @@ const toy: Intake = {
         : [{ code: 'resolved.elsewhere', message: 'm' }],
     }),
   },
+  installedFolders: [],
+  shadows: {},
   formats: [
     {
       id: 'toy-lock',

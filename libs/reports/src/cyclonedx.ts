@@ -1,5 +1,6 @@
 import type { Report, ReportItem } from '@sluice/api';
-import { fileOf, packagesOf, plain, reasonsOf } from './findings.ts';
+import { fileOf, plain, reasonsOf } from './findings.ts';
+import { packagesOf } from './packages.ts';
 
 /**
  * CycloneDX 1.6: each package version with its license, the hashes of its archives, and the advisories that affect it.

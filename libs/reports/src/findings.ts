@@ -104,19 +104,6 @@ function remedyOf(code: string): string | null {
   return code in errorCodes ? errorCodes[code as ErrorCode].remedy : null;
 }
 
-/** Package versions of a report, each once, with the first of their items. */
-export function packagesOf(report: Report): ReportItem[] {
-  const found = new Map<string, ReportItem>();
-  for (const item of report.requests.flatMap(({ items }) => items)) {
-    if (item.standing === 'own') continue;
-    const key = item.purl ?? `${item.name}@${item.version ?? ''} ${item.unassessable?.code ?? ''}`;
-    const known = found.get(key);
-    // One of its items may be fine where another one, with another pin, is not.
-    if (!known || (isFine(known) && !isFine(item))) found.set(key, item);
-  }
-  return [...found.values()];
-}
-
 /** Counts of items by standing, of all files. */
 export function countsOf(report: Report): Map<ReportItem['standing'], number> {
   const counts = new Map<ReportItem['standing'], number>();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Report, ReportItem } from '@sluice/api';
-import { fileOf, nameOf, packagesOf, plain } from './findings.ts';
+import { fileOf, nameOf, plain } from './findings.ts';
+import { packagesOf } from './packages.ts';
 
 /** SPDX 2.3 in JSON: the packages of a report with declared licenses and the hashes of their archives. */
 export function renderSpdx(report: Report): string {

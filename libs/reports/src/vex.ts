@@ -1,6 +1,7 @@
 import type { Report, ReportItem } from '@sluice/api';
 import { componentOf, documentOf, statementOf } from './cyclonedx.ts';
-import { packagesOf, plain } from './findings.ts';
+import { plain } from './findings.ts';
+import { packagesOf } from './packages.ts';
 
 /**
  * VEX in CycloneDX 1.6: a statement for each advisory and package version that it affects. Sluice knows which versions an advisory

@@ -84,6 +84,7 @@ export const aReport = (
         cancelledAt: null,
         round: 1,
         traceId: null,
+        batchId: null,
         ...fields,
       },
     },

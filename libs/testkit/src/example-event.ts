@@ -25,11 +25,11 @@ export function exampleEvent<Type extends EventType>(
   const text = readFileSync(new URL(`${type}.v${eventCatalogue[type].version}.json`, fixtures), 'utf8');
   const definition = eventCatalogue[type] as unknown as EventDefinition<DataOf<Type>>;
   const example = decodeData(definition, decodeEnvelope(text));
-  const { purl, requestId } = data as { purl?: string; requestId?: string };
+  const { purl, requestId, batchId } = data as { purl?: string; requestId?: string; batchId?: string | null };
   return {
     ...example,
     id: randomUUID(),
-    subject: purl ?? requestId ?? example.subject,
+    subject: purl ?? requestId ?? batchId ?? example.subject,
     data: { ...example.data, ...data },
   };
 }

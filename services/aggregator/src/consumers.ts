@@ -1,5 +1,7 @@
 import {
   advisoriesImported,
+  batchOpened,
+  batchSubmitted,
   lanes,
   pkgAttemptFailed,
   pkgFailed,
@@ -11,6 +13,8 @@ import { retireConsumers, startWithBroker, type Bus } from '@sluice/broker';
 import type { ServiceContext } from '@sluice/runtime';
 import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './requests/give-up-request.ts';
+import { onBatchOpened } from './batches/on-batch-opened.ts';
+import { onBatchSubmitted } from './batches/on-batch-submitted.ts';
 import { onAdvisoriesImported } from './packages/on-advisories-imported.ts';
 import { onAttemptFailed } from './assessments/on-attempt-failed.ts';
 import { onEvidence } from './assessments/on-evidence.ts';
@@ -34,6 +38,8 @@ export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Co
     startWithBroker(context, (part) => startConsumer(bus, definition, handle, part));
   await startWithBroker(context, () => retireConsumers(bus, retired));
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
+  await start({ service, consumes: batchSubmitted, limits }, onBatchSubmitted(deps));
+  await start({ service, consumes: batchOpened, limits }, onBatchOpened(deps));
   await start(
     // Fewer: an interactive request waits for the batch before it, in which each may be as large as requests get.
     { service, consumes: requestSubmitted, limits: { ...limits, batchMax: 25 }, onDead: giveUpRequest(deps) },

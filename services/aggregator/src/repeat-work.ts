@@ -2,11 +2,15 @@ import type { StoreRegistry } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
 import { repeat, type ServiceContext } from '@sluice/runtime';
 import type { AggregatorConfig } from './config.ts';
+import { endCancelledBatches } from './batches/end-cancelled.ts';
 import { forgetGoneWorkers, publishControls } from './recovery/controls.ts';
 import type { AggregatorDeps } from './deps.ts';
 import { reconcile } from './recovery/reconcile.ts';
 import { redriveAfterLoss } from './recovery/redrive-after-loss.ts';
 import { wakeEveryMaxMs, wakePackages } from './packages/wake-packages.ts';
+
+/** A look costs one query of an index that is nearly always empty. */
+const cancelEveryMaxMs = 2_000;
 
 /** Repeats the work that no event begins, until the service stops. */
 export function repeatWork(
@@ -31,6 +35,13 @@ export function repeatWork(
       await redriveAfterLoss(bus, deps);
       await reconcile(bus, deps);
     },
+  });
+  // A request of a cancelled batch may be taken in later than that, and is not to be worked on for long.
+  const cancelEveryMs = Math.min(everyMs, cancelEveryMaxMs);
+  repeat(context, {
+    name: 'cancelling requests of cancelled batches',
+    everyMs: cancelEveryMs,
+    run: () => endCancelledBatches(deps),
   });
   const wakeEveryMs = Math.min(everyMs, wakeEveryMaxMs);
   repeat(context, {

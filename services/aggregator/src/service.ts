@@ -2,10 +2,12 @@ import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
   bulkWindowCommand,
+  cancelBatchCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
   discardCommand,
+  knownBatchesCommand,
   knownRequestsCommand,
   listReplaysCommand,
   listStandingsCommand,
@@ -22,9 +24,11 @@ import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
 import { startBulkPacer } from './assessments/bulk-pacer.ts';
 import { bulkWindow } from './commands/bulk-window.ts';
+import { cancelBatch } from './commands/cancel-batch.ts';
 import { cancelRequest } from './commands/cancel-request.ts';
 import { changeLane } from './commands/change-lane.ts';
 import { setControl } from './commands/control.ts';
+import { knownBatches } from './commands/known-batches.ts';
 import { knownRequests } from './commands/known-requests.ts';
 import { listReplays } from './commands/list-replays.ts';
 import { listStandings } from './commands/list-standings.ts';
@@ -94,6 +98,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
+  serveCommand(bus, cancelBatchCommand, (input) => cancelBatch(input, deps), log);
+  serveCommand(bus, knownBatchesCommand, (input) => knownBatches(input, deps), log);
   serveCommand(bus, knownRequestsCommand, (input) => knownRequests(input, deps), log);
   serveCommand(bus, retryCommand, (input) => retryFailed(input, deps), log);
   serveCommand(bus, redriveCommand, (input) => redriveDeadLetters(bus, input, deps), log);

@@ -115,7 +115,11 @@ export function testItem(name: string, changes: Partial<SubmissionItem> = {}): S
 export async function submitItems(
   deps: AggregatorDeps,
   items: SubmissionItem[],
-  { lane = 'bulk', scope = defaultScope }: { lane?: Lane; scope?: string } = {},
+  {
+    lane = 'bulk',
+    scope = defaultScope,
+    batchId = null,
+  }: { lane?: Lane; scope?: string; batchId?: string | null } = {},
 ): Promise<string> {
   const requestId = uuidV7();
   const submittedAt = deps.now().toISOString();
@@ -125,6 +129,7 @@ export async function submitItems(
     scope,
     requester: 'test',
     submittedAt,
+    batchId,
   });
   await transact(deps, 'test', async (tx) => {
     const request = { data, traceparent: undefined, items };

@@ -16,7 +16,7 @@ import { withOutbox } from '@sluice/delivery';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
 import { authenticator, newKeyText, readKeyText } from '@sluice/identity';
 import { createKey, findKey, noteUse, type KeyWish } from './access/api-keys.ts';
 import { createApp } from './app.ts';
@@ -74,6 +74,9 @@ let otherRequest: string;
 beforeAll(async () => {
   ownRequest = await insertRequest(deps.read, ['own'], { scope: 'team-a' });
   otherRequest = await insertRequest(deps.read, ['other'], { scope: 'default' });
+  // Batches of the same ids.
+  await insertBatch(deps.read, { id: ownRequest, scope: 'team-a' });
+  await insertBatch(deps.read, { id: otherRequest, scope: 'default' });
   await insertPackage(deps.read, 'own', { scope: 'team-a', outcome: 'review' });
 });
 
@@ -155,7 +158,8 @@ describe.each(operations.map((operation) => ({ ...operation, title: operation.op
       const hasScope = operation.parameters?.some((one) => one.name === 'scope' && one.in === 'query');
       if (!hasScope) return;
       expect(await isRefused(await send(operation, bearer(key), '?scope=team-a'))).toBe(false);
-      if (operation.operationId !== 'submitRequest')
+      // Submissions look at their bodies first.
+      if (!['submitRequest', 'submitBatch'].includes(operation.operationId))
         expect(await codeOf(await send(operation, bearer(key), '?scope=default'))).toBe('access.forbidden');
     });
 
@@ -200,23 +204,27 @@ describe('a key for one scope', () => {
     expect(items).toMatchObject([{ requester: 'ci', scope: 'team-a' }]);
   });
 
-  it('hides them in every operation on a request that it has the right to', async () => {
-    const { key } = await keyOf({ roles: ['submitter'], scopes: ['team-a'] });
-    const onRequests = operations.filter(
-      ({ path, ...operation }) =>
-        path.startsWith('/v1/requests/{id}') && hasRight(['submitter'], operation['x-right'] as Right),
-    );
-    expect(onRequests.length).toBeGreaterThan(3);
-    for (const { path, method, operationId } of onRequests) {
-      const body = method === 'POST' ? { body: '{"reason":"r"}' } : {};
-      const response = await app.request(path.replace('{id}', otherRequest), {
-        method,
-        headers: { ...json, ...bearer(key) },
-        ...body,
-      });
-      expect(await codeOf(response), operationId).toBe('request.not-found');
-    }
-  });
+  it.each(['request', 'batch'])(
+    'hides them in every operation on a %s that it has the right to',
+    async (noun) => {
+      const { key } = await keyOf({ roles: ['submitter'], scopes: ['team-a'] });
+      const onRequests = operations.filter(
+        ({ path, ...operation }) =>
+          path.startsWith(`/v1/${noun === 'batch' ? 'batches' : 'requests'}/{id}`) &&
+          hasRight(['submitter'], operation['x-right'] as Right),
+      );
+      expect(onRequests.length).toBeGreaterThan(3);
+      for (const { path, method, operationId } of onRequests) {
+        const body = method === 'POST' ? { body: '{"reason":"r"}' } : {};
+        const response = await app.request(path.replace('{id}', otherRequest), {
+          method,
+          headers: { ...json, ...bearer(key) },
+          ...body,
+        });
+        expect(await codeOf(response), operationId).toBe(`${noun}.not-found`);
+      }
+    },
+  );
 
   it('gives none of the rights over what all scopes share', async () => {
     const { key } = await keyOf({ roles: [...roles], scopes: ['team-a'] });
@@ -312,6 +320,8 @@ describe('a key', () => {
 });
 
 describe('the audit', () => {
+  // Of its own: the operations above have used up what is recorded in a minute.
+  const fresh = createApp({ ...deps, authenticate, answerTimeoutMs: 500, outboxMax: 10_000 });
   const audited = (action: string) => deps.own<
     { actor: string; subject: string; outcome: string; detail: object }[]
   >`
@@ -322,7 +332,7 @@ describe('the audit', () => {
   it('has each act that was denied to somebody known, in the table and as an event', async () => {
     const { key } = await keyOf({ name: 'curious', roles: ['viewer'] });
     const [before] = await deps.own`select coalesce(max(position), 0) as position from outbox`;
-    await app.request('/v1/keys', { headers: bearer(key) });
+    await fresh.request('/v1/keys', { headers: bearer(key) });
     expect(await audited('listKeys')).toMatchObject([
       { actor: 'curious', subject: '/v1/keys', outcome: 'denied', detail: { code: 'access.forbidden' } },
     ]);
@@ -336,18 +346,18 @@ describe('the audit', () => {
   it('has who shows a key that ended, and none who shows no key that ever was one', async () => {
     const { key, id } = await keyOf({ name: 'gone', roles: ['admin'] });
     await deps.own`update api_keys set revoked_at = now() where id = ${id}`;
-    await app.request('/v1/controls', { headers: bearer(key) });
+    await fresh.request('/v1/controls', { headers: bearer(key) });
     expect(await audited('listControls')).toMatchObject([
       { actor: 'gone', detail: { code: 'access.key-invalid' } },
     ]);
     const [{ count: before }] = await countAudited();
-    await app.request('/v1/stats', { headers: bearer(newKeyText().text) });
+    await fresh.request('/v1/stats', { headers: bearer(newKeyText().text) });
     expect(await countAudited()).toEqual([{ count: before }]);
   });
 
   it('has keys that are made and revoked, with why, and never the key', async () => {
     const post = (path: string, body: object) =>
-      app.request(path, {
+      fresh.request(path, {
         method: 'POST',
         headers: { ...json, ...bearer(localKey) },
         body: JSON.stringify(body),
@@ -381,7 +391,7 @@ describe('the audit', () => {
         values (${position}, ${id}, ${at}, ${entry.actor}, 'approve', ${entry.subject}, 'done',
           ${JSON.stringify(detail)}::text::json, 'aggregator', ${previous})`;
     }
-    const get = (path: string) => app.request(path, { headers: bearer(localKey) });
+    const get = (path: string) => fresh.request(path, { headers: bearer(localKey) });
     const page = (await (await get('/v1/audit?limit=2')).json()) as {
       items: AuditEntryView[];
       nextCursor: string;

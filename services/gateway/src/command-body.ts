@@ -17,10 +17,13 @@ export const commandBodyProblems = [
   'input.unsupported-media-type',
 ] as const satisfies ErrorCode[];
 
-/** Reads the bodies of commands under limits before any route sees them. A submission reads its own, which is large. */
+/** Submissions read their bodies themselves: they are large. */
+const submissionPaths = new Set(['/v1/requests', '/v1/batches']);
+
+/** Reads the bodies of commands under limits before any route sees them. */
 export function readCommandBodies(app: OpenAPIHono, { bodyTimeoutMs }: GatewayDeps): void {
   app.use('/v1/*', async (c, next) => {
-    if (c.req.method === 'POST' && c.req.path !== '/v1/requests') {
+    if (c.req.method === 'POST' && !submissionPaths.has(c.req.path)) {
       const { method, url } = c.req.raw;
       const body = await readCommandBody(c.req.raw, bodyTimeoutMs);
       // The routes' own test of the type is stricter than the media type's grammar: `application/json;` is JSON.

@@ -3,6 +3,7 @@ import { TransientError, isCoded, knownRequestsCommand, type ErrorCode } from '@
 import { sendCommand, type CommandDefinition } from '@sluice/broker';
 import type { GatewayDeps } from './deps.ts';
 import { inTime } from './in-time.ts';
+import { findAcceptedBatch } from './queries/batches.ts';
 import { findSubmission } from './queries/requests.ts';
 
 const askAgainMs = 200;
@@ -32,6 +33,26 @@ export function commandRequest<Input extends { requestId: string | null }, Outpu
       return found ? 'waiting' : 'none';
     },
     detail: `Request ${requestId} was accepted and waits to be taken in.`,
+  });
+}
+
+/**
+ * Sends a command about a batch. One that was accepted and that the aggregator does not know yet is waited for.
+ * @throws PermanentError with the aggregator's code, `batch.not-found` only for a batch that was never accepted.
+ * @throws TransientError `batch.not-taken-in` when the aggregator still does not know it.
+ */
+export function commandBatch<Input extends { batchId?: string | null | undefined }, Output>(
+  deps: Deps,
+  command: CommandDefinition<Input, Output>,
+  input: Input,
+): Promise<Output> {
+  const batchId = input.batchId!;
+  return whileTakenIn(deps, () => sendCommand(deps.bus, command, input), {
+    notFound: 'batch.not-found',
+    late: 'batch.not-taken-in',
+    pending: async () =>
+      (await inTime(findAcceptedBatch(deps.own, batchId), deps.answerTimeoutMs)) ? 'waiting' : 'none',
+    detail: `Batch ${batchId} was accepted and waits to be taken in.`,
   });
 }
 
@@ -66,11 +87,19 @@ async function pendingRequests({ own, bus }: Deps): Promise<Pending> {
   return known.length < rows.length ? 'waiting' : 'taken-in';
 }
 
-/** A request is taken in within a second, unless the aggregator is behind or has just started. */
+/**
+ * A request is taken in within a second, unless the aggregator is behind or has just started.
+ * @param late the code of something that still is not taken in.
+ */
 async function whileTakenIn<Output>(
   { answerTimeoutMs }: Deps,
   send: () => Promise<Output>,
-  { notFound, pending, detail }: { notFound: ErrorCode; pending: () => Promise<Pending>; detail: string },
+  {
+    notFound,
+    late = 'request.not-taken-in',
+    pending,
+    detail,
+  }: { notFound: ErrorCode; late?: ErrorCode; pending: () => Promise<Pending>; detail: string },
 ): Promise<Output> {
   const until = Date.now() + answerTimeoutMs;
   for (let isLast = false; ;) {
@@ -83,7 +112,7 @@ async function whileTakenIn<Output>(
       // Taken in between the command and the question: the command is sent once more.
       isLast = requests === 'taken-in';
       if (isLast) continue;
-      if (Date.now() >= until) throw new TransientError('request.not-taken-in', detail, { retryAfterMs });
+      if (Date.now() >= until) throw new TransientError(late, detail, { retryAfterMs });
       await delay(askAgainMs);
     }
   }

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import {
   PermanentError,
   approveCommand,
+  cancelBatchCommand,
   cancelCommand,
   changeLaneCommand,
   controlCommand,
@@ -21,10 +22,10 @@ import { withOutbox } from '@sluice/delivery';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { testPostgres } from '@sluice/testkit';
+import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
 import { createKey } from './access/api-keys.ts';
 import { authenticator, newKeyText } from '@sluice/identity';
 import { findKey } from './access/api-keys.ts';
@@ -83,6 +84,7 @@ const decided = {
 const answers: [{ service: string; name: string }, object][] = [
   [approveCommand, decided],
   [rejectCommand, decided],
+  [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
   [cancelCommand, { requestId: uuidV7(), items: 1, assessments: 1 }],
   [changeLaneCommand, { requestId: uuidV7(), lane: 'bulk', assessments: 1 }],
   [retryCommand, { items: 1, requests: 1, packages: 1 }],
@@ -116,7 +118,10 @@ beforeAll(async () => {
   };
   const made = await withOutbox(deps.own, (tx) => createKey(tx, wish, 'mira', new Date()));
   const { id: key } = made.result;
-  existing = { key, id: await insertRequest(deps.read, ['a']), purl: purlOf('a'), sequence: '1', ...worker };
+  const id = await insertRequest(deps.read, ['a']);
+  // Of one id: operations on both kinds are sent the same one.
+  await insertBatch(deps.read, { id });
+  existing = { key, id, purl: purlOf('a'), sequence: '1', ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -132,9 +137,18 @@ function requestFor({ path, method, operationId }: Documented, values = existing
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
   const command = JSON.stringify({ by: 'mira', reason: 'r', ...bodies[operationId] });
-  const body = operationId === 'submitRequest' ? packageLock(3, [{ name: 'a', version: '1.0.0' }]) : command;
+  const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
+  if (operationId === 'submitBatch') {
+    const body = new Uint8Array(zipOf({ 'package-lock.json': lockfile }));
+    return [address, { method, body, headers: { 'content-type': 'application/zip' } }];
+  }
+  const body = operationId === 'submitRequest' ? lockfile : command;
   return [address, { method, body, headers: { 'content-type': 'application/json' } }];
 }
+/** The media type that an operation reads. */
+const typeOf = ({ operationId }: Documented) =>
+  operationId === 'submitBatch' ? 'application/zip' : 'application/json';
+const submissions = ['submitRequest', 'submitBatch'];
 
 const codesOf = ({ responses }: Documented, status: string) =>
   [...(responses[status]?.description ?? '').matchAll(/`([a-z.-]+)`:/g)].map(
@@ -168,18 +182,21 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   406: (operation) => changed(operation, { accept: 'image/png' }),
   408: (operation) => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
-    return withBody(operation, body, 'application/json');
+    return withBody(operation, body, typeOf(operation));
   },
   409: async (operation) => {
-    if (operation.operationId !== 'submitRequest') return refused(operation, '409');
+    if (!submissions.includes(operation.operationId)) return refused(operation, '409');
     const key = { 'idempotency-key': 'once' };
     await changed(operation, key);
     return changed(operation, key, '?lane=bulk');
   },
-  413: (operation) => withBody(operation, ' '.repeat(200_000), 'application/json'),
+  413: (operation) => withBody(operation, ' '.repeat(200_000), typeOf(operation)),
   415: (operation) => withBody(operation, '{}', 'text/plain'),
   421: (operation) => changed(operation, { host: 'evil.example' }),
-  422: (operation) => withBody(operation, '{"a":1}', 'application/json'),
+  422: (operation) =>
+    operation.operationId === 'getBatchReport'
+      ? largeReport(operation)
+      : withBody(operation, '{"a":1}', 'application/json'),
   431: (operation) => overHttp(operation, { 'x-large': 'x'.repeat(20_000) }),
   // A defect: something that is always there is not. One of the aggregator's is told by its answer.
   500: (operation) => {
@@ -191,10 +208,10 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
   503: (operation) => plainly(unreachable.app, operation),
   504: (operation) =>
-    operation.operationId === 'submitRequest' ? inDoubt(operation) : refused(operation, '504'),
+    submissions.includes(operation.operationId) ? inDoubt(operation) : refused(operation, '504'),
 };
 /** The gateway itself does these. */
-const own = new Set(['submitRequest', 'createKey', 'revokeKey']);
+const own = new Set([...submissions, 'createKey', 'revokeKey']);
 const isCommand = ({ method, operationId }: Documented) =>
   (method === 'POST' && !own.has(operationId)) || operationId === 'listReplays';
 /** A database without tables, and no broker. */
@@ -248,9 +265,16 @@ async function refused(operation: Documented, status: string): Promise<Response>
 async function inDoubt(operation: Documented): Promise<Response> {
   const impatient = createApp({ ...deps, answerTimeoutMs: 100 });
   return deps.own.begin(async (tx) => {
-    await tx`lock table submissions in access exclusive mode`;
+    await tx`lock table submissions, batches in access exclusive mode`;
     return plainly(impatient, operation);
   }) as Promise<Response>;
+}
+
+/** Of a batch with more items than are reported at once. */
+async function largeReport(operation: Documented): Promise<Response> {
+  const id = await insertBatch(deps.read);
+  await insertRequest(deps.read, [], { batchId: id, itemCount: 60_000 });
+  return app.request(...requestFor(operation, { ...existing, id }));
 }
 
 async function overHttp(operation: Documented, headers: Record<string, string>): Promise<Response> {

@@ -1,5 +1,5 @@
 import { z, type Page } from '@sluice/api';
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, momentSchema } from '@sluice/contracts';
 import type { Context } from 'hono';
 
 /**
@@ -23,6 +23,9 @@ export function pageOf<Row>(
   }
   return { items, nextCursor };
 }
+
+/** Sort key of lists by the moment of submission, newest first. */
+export const submittedSortKey = z.tuple([momentSchema, z.uuid()]);
 
 const nameKey = z.tuple([z.string().max(500)]);
 

@@ -2,47 +2,71 @@ import { repeatedParameters } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { readBody } from './read-body.ts';
 
-/** Bytes that multipart framing may add to the file itself. */
+/** Bytes that multipart framing may add to a file, and the parameters to all. */
 const overheadBytes = 64 * 1024;
-/** A form of a submission has at most 44 parts: the file, three parameters, 20 labels and 20 platforms. */
-const partsMax = 100;
+/** A form of a submission has at most 43 parameters: three, 20 labels and 20 platforms. */
+const parametersMax = 99;
+
+export interface FormFile {
+  /** As the client names it; null for none. */
+  name: string | null;
+  content: Buffer;
+}
 
 export interface ReadForm {
-  body: Buffer;
-  filename: string | null;
-  /** The parameters beside the file; a list where a name may stand more than once. */
+  files: FormFile[];
+  /** The parameters beside the files; a list where a name may stand more than once. */
   fields: Record<string, string | string[]>;
 }
 
+export interface FormLimits {
+  /** Of all files together. */
+  maxBytes: number;
+  timeoutMs: number;
+  filesMax: number;
+}
+
 /**
- * Reads a multipart form with the lockfile as `file`.
- * @throws PermanentError `input.invalid` for a form that cannot be read or has parts twice, `input.too-large`.
+ * Reads a multipart form with files as `file`.
+ * @throws PermanentError `input.invalid` for a form that cannot be read, has no file or parts twice, `input.too-large`.
  */
 export async function readForm(
   request: Request,
-  { maxBytes, timeoutMs }: { maxBytes: number; timeoutMs: number },
+  { maxBytes, timeoutMs, filesMax }: FormLimits,
 ): Promise<ReadForm> {
   const type = request.headers.get('content-type') ?? '';
-  const raw = await readBody(request, maxBytes + overheadBytes, timeoutMs);
-  limitParts(raw, type);
+  const raw = await readBody(request, maxBytes + overheadBytes * filesMax, timeoutMs);
+  limitParts(raw, type, parametersMax + filesMax);
   const form = await new Response(new Uint8Array(raw), { headers: { 'content-type': type } })
     .formData()
     .catch((cause: unknown) => {
       throw new PermanentError('input.invalid', 'The form cannot be read.', { cause });
     });
-  const file = onlyOne(form.getAll('file'), 'file');
-  if (!file || typeof file === 'string') throw invalidPart('file', 'the form has no such file');
-  if (file.size > maxBytes)
-    throw new PermanentError('input.too-large', `The file may have ${maxBytes} bytes.`);
-  return {
-    body: Buffer.from(await file.arrayBuffer()),
-    filename: file.name === '' ? null : file.name,
-    fields: fieldsOf(form),
-  };
+  return { files: await filesOf(form, { maxBytes, filesMax }), fields: fieldsOf(form) };
+}
+
+async function filesOf(
+  form: FormData,
+  { maxBytes, filesMax }: Pick<FormLimits, 'maxBytes' | 'filesMax'>,
+): Promise<FormFile[]> {
+  const parts = form.getAll('file');
+  const files = parts.filter((part) => typeof part !== 'string');
+  if (files.length === 0 || files.length < parts.length)
+    throw invalidPart('file', 'the form has no such file');
+  if (files.length > filesMax)
+    throw invalidPart('file', filesMax === 1 ? 'may be given once' : `may be given ${filesMax} times`);
+  if (files.reduce((sum, { size }) => sum + size, 0) > maxBytes)
+    throw new PermanentError('input.too-large', `The files may have ${maxBytes} bytes.`);
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.name === '' ? null : file.name,
+      content: Buffer.from(await file.arrayBuffer()),
+    })),
+  );
 }
 
 /** Counted before anything is parsed: a part costs a hundred times its bytes. */
-function limitParts(raw: Buffer, type: string): void {
+function limitParts(raw: Buffer, type: string, partsMax: number): void {
   const boundaries = [...type.matchAll(/;\s*boundary=(?:"([^"\\]{1,70})"|([^\s";]{1,70}))/gi)];
   const boundary = boundaries[0]?.[1] ?? boundaries[0]?.[2];
   if (boundary === undefined || boundaries.length > 1)

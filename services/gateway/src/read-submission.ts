@@ -20,33 +20,50 @@ export async function readSubmission(
   request: Request,
   limits: { maxBytes: number; timeoutMs: number },
 ): Promise<ReadSubmission> {
-  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
-  const key = readKey(request.headers.get('idempotency-key'));
+  const type = mediaType(request);
+  const key = readKey(request);
   const query = new URL(request.url).searchParams;
   if (type === 'multipart/form-data') {
-    if (!request.headers.get(formHeader)?.trim())
-      throw new PermanentError('input.client-header-missing', `A form needs the header ${formHeader}.`);
+    requireFormHeader(request);
     if (query.size > 0) throw inQuery([...query.keys()]);
-    const { body, filename, fields } = await readForm(request, limits);
+    const { files, fields } = await readForm(request, { ...limits, filesMax: 1 });
+    const { name, content } = files[0]!;
     return {
-      body,
-      ...parameters({ ...fields, ...(filename === null ? {} : { filename }) }, 'form'),
+      body: content,
+      ...parameters({ ...fields, ...(name === null ? {} : { filename: name }) }, 'form'),
       idempotencyKey: key,
     };
   }
   if (type !== 'application/json' && type !== 'application/octet-stream') {
     throw new PermanentError('input.unsupported-media-type', `The content type is "${type || 'missing'}".`);
   }
-  const given = [...query.keys()].map((name) => [
-    name,
-    repeatedParameters.includes(name) ? query.getAll(name) : query.getAll(name).at(-1),
-  ]);
-  const read = parameters(Object.fromEntries(given) as Record<string, unknown>, 'query');
+  const read = parameters(queryFields(query), 'query');
   const body = await readBody(request, limits.maxBytes, limits.timeoutMs);
   return { body, ...read, idempotencyKey: key };
 }
 
-function readKey(header: string | null): string | null {
+export function mediaType(request: Request): string {
+  return request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** @throws PermanentError `input.client-header-missing`. */
+export function requireFormHeader(request: Request): void {
+  if (!request.headers.get(formHeader)?.trim())
+    throw new PermanentError('input.client-header-missing', `A form needs the header ${formHeader}.`);
+}
+
+/** The parameters of a query; a list where a name may stand more than once. */
+export function queryFields(query: URLSearchParams): Record<string, unknown> {
+  const given = [...query.keys()].map((name) => [
+    name,
+    repeatedParameters.includes(name) ? query.getAll(name) : query.getAll(name).at(-1),
+  ]);
+  return Object.fromEntries(given) as Record<string, unknown>;
+}
+
+/** @throws PermanentError `input.invalid` for a key that is none. */
+export function readKey(request: Request): string | null {
+  const header = request.headers.get('idempotency-key');
   const key = idempotencyKey.nullable().safeParse(header);
   if (key.success) return key.data;
   const detail = key.error.issues[0]!.message;
@@ -55,7 +72,7 @@ function readKey(header: string | null): string | null {
   });
 }
 
-function inQuery(names: string[]): PermanentError {
+export function inQuery(names: string[]): PermanentError {
   const detail = 'a form has its parameters as parts, not in the query';
   const faults = names.map((name) => ({ in: 'query' as const, pointer: `/${name}`, detail }));
   return new PermanentError('input.invalid', `${names.join(', ')}: ${detail}.`, { faults });
@@ -68,6 +85,16 @@ function parameters(
   const read = submissionParametersSchema.safeParse(given);
   if (!read.success) throw invalidInput(read.error, place);
   const { filename = null, format = null, label: labels = [], platform: platforms = [], ...rest } = read.data;
-  const named = platforms.includes('all') ? [] : [...new Set(platforms)].toSorted();
-  return { ...rest, filename, format, labels: Object.fromEntries(labels), platforms: named };
+  return {
+    ...rest,
+    filename,
+    format,
+    labels: Object.fromEntries(labels),
+    platforms: sortedPlatforms(platforms),
+  };
+}
+
+/** Each once and in order; none for all. */
+export function sortedPlatforms(platforms: readonly string[]): string[] {
+  return platforms.includes('all') ? [] : [...new Set(platforms)].toSorted();
 }

@@ -1,22 +1,14 @@
 import type { Accepted } from '@sluice/api';
 import { createHash } from 'node:crypto';
-import {
-  PermanentError,
-  TransientError,
-  inScope,
-  requireScope,
-  uuidV7,
-  type Lane,
-  type Submission,
-} from '@sluice/contracts';
-import { addToOutbox, hasBacklog, withOutbox } from '@sluice/delivery';
+import { PermanentError, inScope, requireScope, uuidV7, type Lane, type Submission } from '@sluice/contracts';
+import { addToOutbox, hasBacklog } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
+import { acceptDurably, backlogged } from './accepting.ts';
 import type { GatewayDeps } from './deps.ts';
-import { inTime } from './in-time.ts';
-import { submittedMessage } from './submitted-message.ts';
+import { submittedMessage } from '@sluice/submissions';
 
 /** A submission as it came in. */
 export interface Submitted {
@@ -44,28 +36,13 @@ export async function submit(submitted: Submitted, deps: GatewayDeps): Promise<A
   failpoint('fetched');
   const list = await deps.artifacts.put(Buffer.from(JSON.stringify(submission)));
   failpoint('effect-done');
-  const accepting = withOutbox(deps.own, (tx) =>
+  return acceptDurably(deps, (tx) =>
     accept(tx, submitted, submission, { listDigest: list.digest, outboxMax: deps.outboxMax }),
   );
-  // One that is committed later all the same is published by the relay's sweep.
-  const { result, written } = await inTime(accepting, deps.answerTimeoutMs, inDoubt);
-  failpoint('after-commit');
-  deps.published(written);
-  return result;
 }
 
 /** The parameters that say how a file is read. */
 const pick = ({ platforms, filename, format }: Submitted) => ({ platforms, filename, format });
-
-/** The transaction may still be committed. */
-const inDoubt = () =>
-  new TransientError(
-    'backend.timeout',
-    'Postgres does not answer. Whether the request was accepted is unknown: send it again with the same Idempotency-Key.',
-  );
-
-/** A broker that is away for this long is seldom back sooner. */
-const backlogRetryMs = 30_000;
 
 async function accept(
   tx: Tx,
@@ -90,11 +67,7 @@ async function accept(
     hasBacklog(tx, outboxMax),
   ]);
   if (inserted.length === 0) return findEarlier(tx, requester, idempotencyKey!, fingerprint);
-  if (isBacklogged) {
-    throw new TransientError('backend.backlog', `${outboxMax} submissions wait for NATS to come back.`, {
-      retryAfterMs: backlogRetryMs,
-    });
-  }
+  if (isBacklogged) throw backlogged(outboxMax);
   const { format } = submission;
   const stored = {
     id,
@@ -108,9 +81,9 @@ async function accept(
     ...counts,
     listDigest,
     submittedAt: now,
+    batchId: null,
   };
-  await addToOutbox(tx, [submittedMessage(stored)]);
-  failpoint('before-commit');
+  await addToOutbox(tx, [submittedMessage(stored, 'gateway')]);
   return { id, ...counts, repeated: false };
 }
 

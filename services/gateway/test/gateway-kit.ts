@@ -111,14 +111,19 @@ export async function insertRequest(
     submittedAt?: string;
     completed?: boolean;
     position?: number;
+    batchId?: string;
+    filename?: string;
+    itemCount?: number;
   } = {},
 ): Promise<string> {
   const id = uuidV7();
   const submittedAt = fields.submittedAt ?? '2026-03-01T09:30:00.000Z';
   await read`
-    insert into requests (id, lane, scope, requester, labels, format, item_count, entry_count, submitted_at, completed_at, position)
+    insert into requests (id, lane, scope, requester, labels, format, item_count, entry_count, submitted_at, completed_at, position,
+      batch_id, filename)
     values (${id}, 'interactive', ${fields.scope ?? 'default'}, ${fields.requester ?? 'mira'}, '{"team":"payments"}', 'npm-package-lock@3',
-      ${names.length}, ${names.length}, ${submittedAt}, ${fields.completed ? submittedAt : null}, ${fields.position ?? 1})`;
+      ${fields.itemCount ?? names.length}, ${names.length}, ${submittedAt}, ${fields.completed ? submittedAt : null},
+      ${fields.position ?? 1}, ${fields.batchId ?? null}, ${fields.filename ?? null})`;
   const rows = names.map((name, ordinal) => ({ ordinal, name, purl: purlOf(name) }));
   await read`
     insert into request_items (request_id, ordinal, purl, name, version, paths, path_count, flags, notes)
@@ -128,6 +133,40 @@ export async function insertRequest(
 }
 
 const at = '2026-03-01T09:30:00.000Z';
+
+/** A batch in the read models whose files were read. @returns its id. */
+export async function insertBatch(
+  read: Sql,
+  fields: {
+    id?: string;
+    scope?: string;
+    requester?: string;
+    submittedAt?: string;
+    completed?: boolean;
+    cancelled?: boolean;
+    failure?: object;
+    isOpened?: boolean;
+    position?: number;
+    files?: { path: string; result: string; requestId?: string; reason?: object }[];
+  } = {},
+): Promise<string> {
+  const { id = uuidV7(), files = [], isOpened = true, failure } = fields;
+  const submittedAt = fields.submittedAt ?? at;
+  await read`
+    insert into batches (id, lane, scope, requester, labels, platforms, filename, upload_kind, submitted_at, opening, opened_at,
+      file_count, request_count, refused_count, ignored_count, completed_at, cancelled_at, failure, position)
+    values (${id}, 'interactive', ${fields.scope ?? 'default'}, ${fields.requester ?? 'mira'}, '{"team":"payments"}', '[]',
+      'files.zip', 'archive', ${submittedAt}, ${isOpened ? 1 : 0}, ${isOpened ? submittedAt : null}, ${files.length},
+      ${files.filter(({ requestId }) => requestId).length}, 0, 0, ${fields.completed ? submittedAt : null},
+      ${fields.cancelled ? submittedAt : null}, ${failure ? JSON.stringify(failure) : null}::text::jsonb, ${fields.position ?? 1})`;
+  const rows = files.map((file, ordinal) => ({ ordinal, ...file }));
+  await read`
+    insert into batch_files (batch_id, ordinal, path, size_bytes, result, request_id, format, reason)
+    select ${id}, ordinal, path, 7, result, "requestId", case when "requestId" is null then null else 'npm-package-lock@3' end, reason
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
+      as e (ordinal int, path text, result text, "requestId" uuid, reason jsonb)`;
+  return id;
+}
 
 /** A package version in the read models, with its standing in a scope; further ones are added to it. */
 export async function insertPackage(

@@ -4,6 +4,7 @@ import { failpoint, type Logger } from '@sluice/runtime';
 import { positionOf, type ProjectedEvent, type StreamEntry } from './projected-event.ts';
 import { projectAdvisorySets } from './projections/advisory-sets.ts';
 import { loadAuditHead, projectAudit } from './projections/audit.ts';
+import { projectBatches } from './projections/batches.ts';
 import { loadRequests, recount } from './projections/counts.ts';
 import { afterSubmission, keepEarly, loadEarly } from './projections/early-events.ts';
 import { loadPackages, projectPackages } from './projections/packages.ts';
@@ -91,6 +92,7 @@ async function apply(
     const ofRequests = afterSubmission(events, isStored, storedEarly);
     await writeAll([
       ...projectRequests(tx, ofRequests.events, lists, isStored),
+      ...projectBatches(tx, events, { artifacts, onListMissing }),
       ...keepEarly(tx, ofRequests.early, storedEarly),
       ...writes,
       ...projectTimeline(tx, events, repeated),

@@ -40,6 +40,7 @@ export async function checkNotFewer(
 const ended = [
   ['requests', 'id', 'completed_at'],
   ['packages', 'purl', 'ended_at'],
+  ['batches', 'id', 'completed_at'],
 ] as const;
 
 /** As many as a message can hold. */
@@ -50,6 +51,8 @@ export const tables = [
   'requests',
   'request_items',
   'early_events',
+  'batches',
+  'batch_files',
   'packages',
   'package_scopes',
   'package_evidence',

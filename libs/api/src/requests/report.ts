@@ -64,6 +64,26 @@ export const reportItemSchema = itemSchema
   .openapi('ReportItem');
 export type ReportItem = Known<z.infer<typeof reportItemSchema>>;
 
+/** A package version over all files of a report. */
+export const reportPackageSchema = reportItemSchema
+  .pick({
+    purl: true,
+    name: true,
+    version: true,
+    standing: true,
+    license: true,
+    advisories: true,
+    reasons: true,
+    unassessable: true,
+    failure: true,
+    decision: true,
+  })
+  .extend({
+    files: z.array(z.string()).openapi({ description: 'The files that name it.' }),
+  })
+  .openapi('ReportPackage');
+export type ReportPackage = Known<z.infer<typeof reportPackageSchema>>;
+
 export const reportSchema = z
   .object({
     generatedAt: moment,
@@ -71,10 +91,15 @@ export const reportSchema = z
     requests: z
       .array(z.object({ request: requestSchema, items: z.array(reportItemSchema) }))
       .openapi({ description: 'One, unless reports were put together.' }),
+    packages: z
+      .array(reportPackageSchema)
+      .optional()
+      .openapi({ description: 'Of a batch: each package version once, with its gravest item.' }),
     advisories: z.array(advisorySetSchema),
   })
   .openapi('Report');
-export type Report = Omit<z.infer<typeof reportSchema>, 'requests'> & {
+export type Report = Omit<z.infer<typeof reportSchema>, 'requests' | 'packages'> & {
+  packages?: ReportPackage[] | undefined;
   requests: { request: z.infer<typeof requestSchema>; items: ReportItem[] }[];
 };
 

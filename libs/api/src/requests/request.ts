@@ -53,6 +53,7 @@ export const requestSchema = z
         'Counts how often the request was opened, from 1: a retry of failed items begins another round.',
     }),
     traceId: z.string().nullable(),
+    batchId: z.uuid().nullable().openapi({ description: 'The batch that it is part of.' }),
   })
   .openapi('Request');
 export type RequestSummary = z.infer<typeof requestSchema>;
@@ -62,6 +63,7 @@ export const requestsQuery = z.object({
   scope: documentable(scopeSchema).optional().openapi({ description: 'Requests of this scope only.' }),
   requester: visibleText(200).optional(),
   state: requestStateSchema.optional(),
+  batch: z.uuid().optional().openapi({ description: 'Requests of this batch only.' }),
   ...pageQuery(200, 50),
 });
 

@@ -16,7 +16,7 @@ async function read(zip: Buffer): Promise<Map<string, string>> {
       const chunks: Buffer[] = [];
       return {
         write: (chunk) => chunks.push(Buffer.from(chunk)),
-        end: () => files.set(path, Buffer.concat(chunks).toString('latin1')),
+        end: () => void files.set(path, Buffer.concat(chunks).toString('latin1')),
       };
     },
     asTheyAre,

@@ -17,6 +17,11 @@ const chunkBytes = 256 * 1024;
 const utf8Names = 0x0800;
 const typeMask = 0o170000;
 
+/** Takes the bytes of one file. Its end is waited for before the next file is unpacked. */
+export interface ZipSink extends Omit<FileSink, 'end'> {
+  end(): void | Promise<void>;
+}
+
 /** The files of a zip by their paths in it, before any is unpacked. */
 export type ZipPaths = readonly string[];
 
@@ -29,11 +34,11 @@ export interface ZipOptions {
 /**
  * Reads a zip. It is taken only when every program reads the same files in it; see `checkZipLayout`. Nothing is written anywhere.
  * @param visit called for each file before its bytes, in the order of the directory; returns where they go, or null to skip them.
- * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits; errors of the source.
+ * @throws ArchiveRefused when the archive as a whole cannot be trusted or is beyond the limits; errors of the source and of sinks.
  */
 export async function readZip(
-  source: AsyncIterable<Uint8Array>,
-  visit: (file: ArchiveFile) => FileSink | null,
+  source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  visit: (file: ArchiveFile) => ZipSink | null,
   { placedPathOf, limits = defaultArchiveLimits }: ZipOptions,
 ): Promise<ArchiveSummary> {
   const zip = await readWhole(source);
@@ -48,7 +53,7 @@ export async function readZip(
   return watch.summary();
 }
 
-async function readWhole(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function readWhole(source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of source) {
@@ -94,7 +99,7 @@ async function readEntry(
   zip: Buffer,
   entry: Entry,
   path: string,
-  visit: (file: ArchiveFile) => FileSink | null,
+  visit: (file: ArchiveFile) => ZipSink | null,
   watch: ArchiveWatch,
 ): Promise<void> {
   checkMethod(entry);
@@ -114,7 +119,7 @@ async function readEntry(
     sink?.write(chunk);
   });
   watch.finish(file.path, hash.digest('base64'));
-  sink?.end();
+  await sink?.end();
 }
 
 /** A zip has types of Unix only where a program of Unix wrote it. A link is placed as a file by some and as a link by others. */

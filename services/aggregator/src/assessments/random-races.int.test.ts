@@ -1,6 +1,9 @@
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, uuidV7 } from '@sluice/contracts';
 import { exampleEvent, testPostgres } from '@sluice/testkit';
 import { expect, it } from 'vitest';
+import { endCancelledBatches } from '../batches/end-cancelled.ts';
+import { onBatchOpened } from '../batches/on-batch-opened.ts';
+import { cancelBatch } from '../commands/cancel-batch.ts';
 import { cancelRequest } from '../commands/cancel-request.ts';
 import { changeLane } from '../commands/change-lane.ts';
 import { decidePackage } from '../commands/decide.ts';
@@ -49,6 +52,28 @@ const someOf = <Item>(items: readonly Item[]): Item[] => {
 const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
 
 const requests: string[] = [];
+/** Batches, with the number of requests that each gets before it is opened. */
+const batches: { id: string; requests: number; isOpened: boolean }[] = [];
+
+/** Some requests are in a batch whose files are still read. */
+function batchToFill(): string | null {
+  if (random() < 0.4) return null;
+  const open = batches.findLast(({ isOpened }) => !isOpened);
+  const batch = open ?? { id: uuidV7(), requests: 0, isOpened: false };
+  if (!open) batches.push(batch);
+  batch.requests += 1;
+  return batch.id;
+}
+
+async function openBatch(): Promise<void> {
+  const batch = batches.findLast(({ isOpened }) => !isOpened);
+  if (!batch) return;
+  batch.isOpened = true;
+  const { id: batchId, requests: requestCount } = batch;
+  const event = exampleEvent('batch.opened', { batchId, lane: 'bulk', scope: 'default', requestCount });
+  await onBatchOpened(deps)([{ event, traceparent: undefined, sequence: 1 }]);
+}
+const anyBatch = () => batches.at(-1 - below(Math.min(3, batches.length)))!.id;
 
 async function submit(): Promise<void> {
   const lane = oneOf(['bulk', 'interactive'] as const);
@@ -57,7 +82,7 @@ async function submit(): Promise<void> {
     // Some are part of another package version, and follow it.
     random() < 0.2 ? testItem(name, { bundledIn: purlOf(oneOf(names)) } as never) : testItem(name),
   );
-  requests.push(await submitItems(deps, items, { lane, scope }));
+  requests.push(await submitItems(deps, items, { lane, scope, batchId: batchToFill() }));
 }
 
 async function running(): Promise<{ id: string; purl: string; attempt: number }[]> {
@@ -78,7 +103,7 @@ async function failures(): Promise<void> {
 }
 
 const anyRequest = () => requests.at(-1 - below(Math.min(6, requests.length)))!;
-const retryOf = (filter: { requestId?: string; purl?: string }) =>
+const retryOf = (filter: { requestId?: string; batchId?: string; purl?: string }) =>
   retryFailed({ ...by, requestId: null, purl: null, code: null, stage: null, limit: 100, ...filter }, deps);
 const decide = (state: 'approved' | 'rejected') =>
   decidePackage(
@@ -101,6 +126,10 @@ const deeds: Record<string, () => Promise<unknown>> = {
   cancel: () => cancelRequest({ ...by, requestId: anyRequest() }, deps),
   lane: () => changeLane({ ...by, requestId: anyRequest(), lane: oneOf(['bulk', 'interactive']) }, deps),
   'retry a request': () => retryOf({ requestId: anyRequest() }),
+  'open a batch': openBatch,
+  'cancel a batch': () => cancelBatch({ ...by, batchId: anyBatch() }, deps),
+  'end cancelled batches': () => endCancelledBatches(deps),
+  'retry a batch': () => retryOf({ batchId: anyBatch() }),
   'retry a package': () => retryOf({ purl: purlOf(oneOf(names)) }),
   'retry everything': () => retryOf({}),
   approve: () => decide('approved'),
@@ -118,7 +147,7 @@ async function deadlocks(): Promise<number> {
 }
 
 it(`${rounds} random pairs of commands and facts meet without a deadlock, and every request adds up (seed ${seed})`, async () => {
-  for (let count = 0; count < 4; count += 1) await submit();
+  while (batches.length === 0) await submit();
   const faults: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const pair = [oneOf(Object.keys(deeds)), oneOf(Object.keys(deeds))];
@@ -142,4 +171,19 @@ it(`${rounds} random pairs of commands and facts meet without a deadlock, and ev
     having r.open_items <> count(*) filter (where i.outcome is null)
       or (r.state = 'completed') <> (r.state <> 'cancelled' and count(*) filter (where i.outcome is null) = 0)`;
   expect(wrong).toEqual([]);
+  await endCancelledBatches(deps);
+  const wrongBatches = await sql`
+    select b.id, b.state, b.request_count, count(r.id)::int as known, count(r.completed_at)::int as ended
+    from batches b left join requests r on r.batch_id = b.id group by b.id
+    having (b.completed_at is not null) <> (coalesce(b.request_count, -1) = count(r.completed_at))
+      or (b.state = 'completed') <> (b.state <> 'cancelled' and b.completed_at is not null)`;
+  expect(wrongBatches).toEqual([]);
+  // Each round of a batch was completed and reopened once, in turns.
+  const told = await sql<{ id: string; types: string; round: number }[]>`
+    select b.id, b.round, string_agg(split_part(o.subject, '.', 2), ' ' order by o.position) as types
+    from batches b join outbox o on o.payload::json ->> 'subject' = b.id::text
+      and o.subject similar to 'batch.(completed|reopened).%' group by b.id`;
+  for (const { types, round } of told)
+    expect(`${types} `).toMatch(new RegExp(`^(?:completed reopened ){${round - 1}}(?:completed )?$`));
+  expect(told.length).toBeGreaterThan(5);
 });

@@ -14,10 +14,10 @@ interface FailedItem {
 }
 
 /**
- * Has failed items tried again: those of a request, of a package version, or of everything that failed with a code or
+ * Has failed items tried again: those of a request, of a batch, of a package version, or of everything that failed with a code or
  * in a stage. Their requests are opened again, except those that a person cancelled. An item that has not failed is
  * left alone, so repeating it changes nothing.
- * @throws PermanentError `request.not-found`, `package.not-found` for a filter that names one that was never there.
+ * @throws PermanentError `request.not-found`, `batch.not-found`, `package.not-found` for a filter that names one that was never there.
  */
 export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Promise<RetryOutput> {
   return transact(deps, 'command retry', async (tx) => {
@@ -44,7 +44,7 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
     const { by: actor, reason, ...filter } = input;
     const packages = new Set(items.map(({ purl }) => purl)).size;
     const result = { items: items.length, requests: byRequest.size, packages, skipped };
-    const subject = input.requestId ?? input.purl ?? 'failed items';
+    const subject = input.requestId ?? input.batchId ?? input.purl ?? 'failed items';
     await recordAudit(tx, 'aggregator', {
       actor,
       action: 'retry',
@@ -56,12 +56,15 @@ export async function retryFailed(input: RetryInput, deps: AggregatorDeps): Prom
   });
 }
 
-async function checkKnown(tx: Tx, { requestId, purl }: RetryInput): Promise<void> {
-  const [known] = await tx<{ request: boolean; package: boolean }[]>`
+async function checkKnown(tx: Tx, { requestId, batchId = null, purl }: RetryInput): Promise<void> {
+  const [known] = await tx<{ request: boolean; batch: boolean; package: boolean }[]>`
     select exists (select from requests where id = ${requestId}) as request,
+      exists (select from batches where id = ${batchId}) as batch,
       exists (select from packages where purl = ${purl}) as package`;
   if (requestId !== null && !known!.request)
     throw new PermanentError('request.not-found', `No request has the id ${requestId}.`);
+  if (batchId !== null && !known!.batch)
+    throw new PermanentError('batch.not-found', `No batch has the id ${batchId}.`);
   if (purl !== null && !known!.package)
     throw new PermanentError('package.not-found', `${purl} was never requested.`);
 }
@@ -81,13 +84,14 @@ async function lockRunning(tx: Tx, input: RetryInput): Promise<void> {
 
 function failedItems(
   tx: Tx,
-  { requestId, purl, code, stage, limit }: RetryInput,
+  { requestId, batchId = null, purl, code, stage, limit }: RetryInput,
   cancelled: boolean,
 ): ReturnType<Tx> {
   return tx`
     from items i join requests r on r.id = i.request_id left join assessments a on a.id = i.assessment_id
     where i.outcome = 'failed' and r.state ${cancelled ? tx`= 'cancelled'` : tx`<> 'cancelled'`}
       ${requestId === null ? tx`` : tx`and i.request_id = ${requestId}`}
+      ${batchId === null ? tx`` : tx`and r.batch_id = ${batchId}`}
       ${purl === null ? tx`` : tx`and i.purl = ${purl}`}
       ${code === null ? tx`` : tx`and a.failure ->> 'code' = ${code}`}
       ${stage === null ? tx`` : tx`and a.failure ->> 'stage' = ${stage}`}

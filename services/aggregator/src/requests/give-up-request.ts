@@ -1,7 +1,8 @@
 import { errorCodeOf } from '@sluice/contracts';
 import { addToOutbox, type Received } from '@sluice/delivery';
 import type { AggregatorDeps } from '../deps.ts';
-import type { Submitted } from './take-in-requests.ts';
+import { noteBatches, type Submitted } from './take-in-requests.ts';
+import { noteChangedBatch } from '../batches/settle-batches.ts';
 import { completedFact } from '../facts/request-facts.ts';
 import { transact } from '../transact.ts';
 
@@ -14,12 +15,13 @@ export function giveUpRequest(deps: AggregatorDeps) {
   return ({ event, traceparent }: Received<Submitted>, error: unknown): Promise<void> =>
     transact(deps, 'give up request', async (tx) => {
       const now = deps.now();
-      const { requestId, lane, scope, requester, itemCount, submittedAt } = event.data;
+      const { requestId, lane, scope, requester, itemCount, submittedAt, batchId = null } = event.data;
+      await noteBatches(tx, [event.data]);
       const counts = itemCount > 0 ? { failed: itemCount } : {};
       const [given] = await tx<{ round: number }[]>`
-        insert into requests (id, lane, scope, requester, state, item_count, open_items, counts, traceparent, submitted_at, completed_at)
+        insert into requests (id, lane, scope, requester, state, item_count, open_items, counts, traceparent, submitted_at, completed_at, batch_id)
         values (${requestId}, ${lane}, ${scope}, ${requester}, 'failed', ${itemCount}, 0, ${JSON.stringify(counts)}::text::jsonb,
-          ${traceparent ?? null}, ${submittedAt}, ${now})
+          ${traceparent ?? null}, ${submittedAt}, ${now}, ${batchId})
         on conflict (id) do nothing returning round`;
       if (!given) return;
       const failure = {
@@ -28,6 +30,7 @@ export function giveUpRequest(deps: AggregatorDeps) {
       };
       const request = { id: requestId, lane, scope, traceparent: traceparent ?? null, round: given.round };
       await addToOutbox(tx, [completedFact(request, counts, now, failure)]);
+      noteChangedBatch(tx, batchId);
       deps.log.error({ request: requestId, ...failure }, 'a request cannot be taken in and ends as failed');
     });
 }

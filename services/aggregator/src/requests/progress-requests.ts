@@ -1,5 +1,6 @@
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
+import { noteChangedBatch } from '../batches/settle-batches.ts';
 import type { EndedItem } from './item-outcome.ts';
 import {
   completedFact,
@@ -31,6 +32,7 @@ function eventParts(items: EndedItem[]): EndedItem[][] {
 interface RequestRow extends RequestRound {
   openItems: number;
   counts: OutcomeCounts;
+  batchId: string | null;
 }
 
 /**
@@ -61,15 +63,17 @@ export async function progressRequests(
         ${column(([id]) => id)}::uuid[], ${column(([, items]) => items.length)}::int[],
         ${column(([, items]) => countOutcomes(items))}) as e (id, ended, added)
       where requests.id = e.id
-      returning requests.id, lane, scope, open_items as "openItems", counts, traceparent, round`,
+      returning requests.id, lane, scope, open_items as "openItems", counts, traceparent, round,
+        batch_id as "batchId"`,
   ]);
   const requests = new Map(rows.map((row) => [row.id, row]));
   return progressed.flatMap(([requestId, items]) => {
     const request = requests.get(requestId);
     if (!request) return [];
     const messages = eventParts(items).map((part) => progressedFact(request, part, now));
-    if (request.openItems === 0) messages.push(completedFact(request, request.counts, now));
-    return messages;
+    if (request.openItems > 0) return messages;
+    noteChangedBatch(tx, request.batchId);
+    return [...messages, completedFact(request, request.counts, now)];
   });
 }
 

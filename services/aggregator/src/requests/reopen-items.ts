@@ -1,5 +1,6 @@
 import type { ItemOutcome, Lane } from '@sluice/contracts';
 import type { Tx } from '@sluice/postgres';
+import { noteChangedBatch } from '../batches/settle-batches.ts';
 
 export interface ReopenedRequest {
   lane: Lane;
@@ -27,11 +28,13 @@ export async function reopenItems(
     where request_id = ${requestId} and ordinal = any(${ended.map(({ ordinal }) => ordinal)}::int[])`;
   const taken: Record<string, number> = {};
   for (const { outcome } of ended) taken[outcome!] = (taken[outcome!] ?? 0) + 1;
-  const [request] = await tx<ReopenedRequest[]>`
+  const [row] = await tx<(ReopenedRequest & { batchId: string | null })[]>`
     update requests set state = 'open', completed_at = null, round = round + 1, open_items = open_items + ${ended.length},
       counts = counts || coalesce((
         select jsonb_object_agg(outcome, coalesce((counts ->> outcome)::int, 0) - n::int)
         from jsonb_each_text(${JSON.stringify(taken)}::text::jsonb) as t (outcome, n)), '{}')
-    where id = ${requestId} returning lane, scope, traceparent, round`;
-  return request!;
+    where id = ${requestId} returning lane, scope, traceparent, round, batch_id as "batchId"`;
+  const { batchId, ...request } = row!;
+  noteChangedBatch(tx, batchId);
+  return request;
 }

@@ -7,6 +7,7 @@ import {
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { assessAll, wantIn, type Wanted } from '../assessments/assess-packages.ts';
+import { noteChangedBatch } from '../batches/settle-batches.ts';
 import { endItems } from './credit-items.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import type { EndedItem } from './item-outcome.ts';
@@ -32,21 +33,44 @@ export async function openRequests(tx: Tx, requests: ListedRequest[]): Promise<M
   // Each once, and in one order everywhere, as for everything that locks.
   const once = [...new Map(requests.map((request) => [request.data.requestId, request])).values()];
   once.sort((a, b) => (a.data.requestId < b.data.requestId ? -1 : 1));
+  await noteBatches(
+    tx,
+    once.map(({ data }) => data),
+  );
   const column = columnsOf(tx, once);
   const rows = await tx<{ id: string; round: number }[]>`
-    insert into requests (id, lane, scope, requester, item_count, open_items, traceparent, submitted_at)
-    select id, lane, scope, requester, item_count, item_count, traceparent, submitted_at
+    insert into requests (id, lane, scope, requester, item_count, open_items, traceparent, submitted_at, batch_id)
+    select id, lane, scope, requester, item_count, item_count, traceparent, submitted_at, batch_id
     from unnest(
       ${column(({ data }) => data.requestId)}::uuid[], ${column(({ data }) => data.lane)}, ${column(({ data }) => data.scope)},
       ${column(({ data }) => data.requester)},
       ${column(({ items }) => items.length)}::int[], ${column(({ traceparent }) => traceparent ?? null)},
-      ${column(({ data }) => data.submittedAt)}::timestamptz[])
-      as e (id, lane, scope, requester, item_count, traceparent, submitted_at)
+      ${column(({ data }) => data.submittedAt)}::timestamptz[], ${column(({ data }) => data.batchId ?? null)}::uuid[])
+      as e (id, lane, scope, requester, item_count, traceparent, submitted_at, batch_id)
     on conflict (id) do update set state = 'open', round = requests.round + 1, item_count = excluded.item_count,
       open_items = excluded.open_items, counts = '{}', completed_at = null
     where requests.state = 'failed'
     returning id, round`;
   return new Map(rows.map(({ id, round }) => [id, round]));
+}
+
+/**
+ * Makes sure that batches have a row before any of their requests ends: `batch.opened` may come later than that, and the transactions
+ * that end requests have to wait for each other there.
+ */
+export async function noteBatches(
+  tx: Tx,
+  requests: readonly Pick<Submitted, 'batchId' | 'lane' | 'scope'>[],
+): Promise<void> {
+  const byId = new Map(requests.flatMap((request) => (request.batchId ? [[request.batchId, request]] : [])));
+  if (byId.size === 0) return;
+  const batches = [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const column = columnsOf(tx, batches);
+  await tx`
+    insert into batches (id, lane, scope)
+    select * from unnest(
+      ${column(([id]) => id)}::uuid[], ${column(([, { lane }]) => lane)}, ${column(([, { scope }]) => scope)})
+    on conflict do nothing`;
 }
 
 /**
@@ -67,7 +91,7 @@ export async function takeIn(
   const [, assessed] = await Promise.all([insertItems(tx, requests), assessAll(tx, wanted, deps)]);
   const empty = requests.filter(({ items }) => items.length === 0).map(({ data }) => data.requestId);
   return [
-    ...requests.flatMap((request) => reopened(request, now)),
+    ...requests.flatMap((request) => reopened(tx, request, now)),
     ...assessed,
     ...(await endItems(tx, requests.flatMap(unassessableOf), now)),
     ...(await progressRequests(tx, new Map(empty.map((id) => [id, []])), now)),
@@ -119,10 +143,17 @@ function unassessableOf({ data: { requestId }, items }: ListedRequest): EndedIte
 const redriven = { by: 'aggregator', reason: 'The list of the request can be read again.' };
 
 function reopened(
-  { data: { requestId: id, lane, scope }, traceparent, items, round }: ListedRequest & { round: number },
+  tx: Tx,
+  {
+    data: { requestId: id, lane, scope, batchId = null },
+    traceparent,
+    items,
+    round,
+  }: ListedRequest & { round: number },
   now: Date,
 ): OutboxMessage[] {
   if (round === 1) return [];
+  noteChangedBatch(tx, batchId);
   const request = { id, lane, scope, traceparent: traceparent ?? null };
   return reopenedFacts(request, redriven, round, [...items.keys()], now);
 }

@@ -2,7 +2,7 @@ import { defaultScope, PermanentError } from '@sluice/contracts';
 import { openMarks, rights, type RouteRight } from '@sluice/api';
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { requireOwnRequest } from '../access/own-request.ts';
+import { requireOwnSubject } from '../access/own-subject.ts';
 import { requireRight } from '@sluice/identity';
 import { requireOwnScope } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
@@ -11,12 +11,9 @@ import type { RouteOf } from '../documented-routes.ts';
 /** Pages that are the same for all readers. They are no operations, and not documented as such. */
 const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);
 
-/** Addresses about one submitted request. Another text than an id is refused by the route itself. */
-const ofRequest = /^\/v1\/requests\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
-
 /**
  * Lets a request to its route only when its sender has the right that the route names, in the scope that the query names,
- * or that the submitted request in the path belongs to. A route that names no right is refused for all.
+ * or that the subject of the path belongs to. A route that names no right is refused for all.
  */
 export function requireRights(
   app: OpenAPIHono,
@@ -36,8 +33,7 @@ export function requireRights(
     if (right !== 'signed-in') requireRight(principal, right);
     const scope = scopeOf(c, route);
     if (scope !== undefined) requireOwnScope(principal, scope);
-    const requestId = ofRequest.exec(c.req.path)?.[1];
-    if (requestId !== undefined) await requireOwnRequest(principal, deps, requestId);
+    await requireOwnSubject(principal, deps, c.req.path);
     await next();
   });
 }

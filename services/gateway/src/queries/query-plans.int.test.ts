@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { gatewayMigrations } from '../service.ts';
 import * as advisorySets from './advisory-sets.ts';
 import * as audit from './audit.ts';
+import * as batches from './batches.ts';
 import * as items from './items.ts';
 import * as packages from './packages.ts';
 import * as queuePositions from './queue-positions.ts';
@@ -29,6 +30,7 @@ beforeAll(async () => {
     select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bulk', 'user' || n % 50, '{}', 'f', 100, 100,
       now() - n * interval '1 minute', case when n % 100 > 0 then now() end, n * 15
     from generate_series(1, 20000) n;
+    update requests set batch_id = ('00000000-0000-7000-8000-' || lpad((position / 15 % 1000)::text, 12, '0'))::uuid;
     insert into request_items (request_id, ordinal, purl, name, version, paths, path_count, flags, notes, outcome, ended_at)
     select ('00000000-0000-7000-8000-' || lpad(r::text, 12, '0'))::uuid, i, 'pkg:npm/p' || (r * 37 + i * 101) % 50000 || '@1.0.0',
       'p', '1.0.0', '["node_modules/p"]', 1, '{"dev":false,"optional":false,"bundled":false,"direct":true}', '[]',
@@ -50,10 +52,22 @@ beforeAll(async () => {
     from generate_series(1, 300000) n;
     insert into audit (position, event_id, at, actor, action, subject, outcome, detail, service, hash)
     select n, gen_random_uuid(), now(), 'user' || n % 500, 'approve', 'pkg:npm/p' || n, 'done', '{}', 'aggregator', 'h'
-    from generate_series(1, 100000) n`);
+    from generate_series(1, 100000) n;
+    insert into batches (id, lane, scope, requester, labels, platforms, submitted_at, opened_at, completed_at, failure, position)
+    select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bulk', 'default', 'user' || n % 50, '{}', '[]',
+      now() - n * interval '1 minute', now(), case when n % 100 > 0 then now() end, case when n % 100 = 50 then '{"code":"c"}'::jsonb end, n
+    from generate_series(1, 5000) n;
+    insert into batch_files (batch_id, ordinal, path, result, request_id)
+    select id, n, 'f' || n, 'request', gen_random_uuid() from batches cross join generate_series(0, 19) n`);
   await read.unsafe(`
     insert into gateway.submissions (id, fingerprint, lane, requester, labels, format, item_count, entry_count, submitted_at)
     select id, 'f', lane, requester, labels, format, item_count, entry_count, submitted_at from requests`);
+  await read.unsafe(`
+    insert into gateway.batches (id, fingerprint, lane, scope, requester, labels, platforms, upload, submitted_at)
+    select id, 'f', lane, scope, requester, labels, platforms, '{}', submitted_at from batches`);
+  await read.unsafe('vacuum analyze gateway.batches');
+  await read.unsafe('vacuum analyze batches');
+  await read.unsafe('vacuum analyze batch_files');
   await read.unsafe('vacuum analyze gateway.submissions');
   await read.unsafe('vacuum analyze requests');
   await read.unsafe('vacuum analyze request_items');
@@ -149,6 +163,9 @@ const { listPackages } = packages;
 const front = { stage: 'scan', lane: 'bulk', deliveredSequence: 0 } as const;
 const waiting = { purl, stage: 'scan', lane: 'bulk', stagePosition: 40_000, wasTried: false } as const;
 
+const batch = '00000000-0000-7000-8000-000000000007';
+const { listBatches } = batches;
+
 const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['requests', (sql) => listRequests(sql, { ...page, after: null })],
   ['requests from a place on', (sql) => listRequests(sql, { ...page, after: moment })],
@@ -157,6 +174,18 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['cancelled requests', (sql) => listRequests(sql, { ...page, state: 'cancelled', after: moment })],
   ['failed requests', (sql) => listRequests(sql, { ...page, state: 'failed', after: null })],
   ['completed requests', (sql) => listRequests(sql, { ...page, state: 'completed', after: moment })],
+  ['requests of a batch', (sql) => requests.requestsOfBatch(sql, batch)],
+  ['requests of a batch from a place on', (sql) => listRequests(sql, { ...page, batch, after: moment })],
+  ['batches', (sql) => listBatches(sql, { ...page, after: null })],
+  ['queued batches', (sql) => listBatches(sql, { ...page, state: 'queued', after: null })],
+  ['open batches', (sql) => listBatches(sql, { ...page, state: 'open', after: moment })],
+  ['failed batches', (sql) => listBatches(sql, { ...page, state: 'failed', after: null })],
+  ['batches of somebody', (sql) => listBatches(sql, { ...page, requester: 'user7', after: moment })],
+  ['one batch', (sql) => batches.findBatch(sql, batch)],
+  ['the scope of a batch', (sql) => batches.findBatchScope({ read: sql, own: sql }, batch)],
+  ['how far a batch is', (sql) => batches.batchProgress(sql, batch)],
+  ['which requests a batch has', (sql) => batches.batchRequestIds(sql, batch)],
+  ['files of a batch', (sql) => batches.listBatchFiles(sql, batch, { limit: 101, afterOrdinal: 50 })],
   ['the audit', (sql) => audit.listAudit(sql, {}, { order: 'newest', place: null, limit: 101 })],
   ['the audit from a place on', (sql) => audit.listAudit(sql, {}, { order: 'oldest', place: 5, limit: 101 })],
   [
@@ -210,9 +239,10 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['failed tries', (sql) => timeline.failedTriesOf(sql, purl, 200)],
   ['what stages gave lately', (sql) => timeline.stageResults(sql, 299_990, 300_000, 60)],
   ['the newest event', (sql) => timeline.newestPosition(sql)],
+  ['where a batch begins', (sql) => timeline.firstBatchPosition(sql, batch)],
   ['where a request begins', (sql) => timeline.firstPosition(sql, request)],
-  ['events of a request, from its beginning', (sql) => timeline.requestEvents(sql, request, 100, 500)],
-  ['events of a request, the newest', (sql) => timeline.requestEvents(sql, request, 299_990, 500)],
+  ['events of a request, from its beginning', (sql) => timeline.requestEvents(sql, [request], 100, 500)],
+  ['events of a request, the newest', (sql) => timeline.requestEvents(sql, [request], 299_990, 500)],
 ];
 
 describe('with hundreds of thousands of rows, no query reads more than it shows:', () => {
@@ -221,15 +251,25 @@ describe('with hundreds of thousands of rows, no query reads more than it shows:
     await query(sql);
     expect(plans.length).toBeGreaterThan(0);
     const large = await largeTables();
-    expect(large.size).toBe(8);
+    expect(large.size).toBe(10);
     for (const plan of await Promise.all(plans)) expect(faultsOf(plan, large), plan.statement).toEqual([]);
   });
 
   it('is told of every query that there is', () => {
     const called = queries.map(([, query]) => query.toString()).join('\n');
     // Not over the read models: the gateway's own table, by its key; and a part of other queries.
-    const others = ['findSubmission', 'openState', 'shownEntry'];
-    const functions = [advisorySets, audit, items, packages, queuePositions, requests, stats, timeline]
+    const others = ['findSubmission', 'findAcceptedBatch', 'openState', 'shownEntry'];
+    const functions = [
+      advisorySets,
+      audit,
+      batches,
+      items,
+      packages,
+      queuePositions,
+      requests,
+      stats,
+      timeline,
+    ]
       .flatMap((module) => Object.entries(module))
       .filter(([name, value]) => typeof value === 'function' && !others.includes(name))
       .map(([name]) => name);
@@ -248,7 +288,7 @@ it('the events of a request come all and in order, near each other and far apart
     where subject = ${request} or subject in (select purl from request_items where request_id = ${request}) order by 1`;
   const seen: number[] = [];
   for (let after = 0; ; after = seen.at(-1)!) {
-    const events = await timeline.requestEvents(read, request, after, 50);
+    const events = await timeline.requestEvents(read, [request], after, 50);
     seen.push(...events.map(({ position }) => position));
     if (events.length < 50) break;
   }

@@ -17,13 +17,13 @@ type Row = Dated<
 const columns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   platforms,
   ended_items as "endedItems", counts, submitted_at as "submittedAt", completed_at as "completedAt", cancelled_at as "cancelledAt",
-  failure, round, trace_id as "traceId", false as "isQueued"`;
+  failure, round, trace_id as "traceId", batch_id as "batchId", false as "isQueued"`;
 
 /** Of a submission, which is all there is of a request before the read models know it. */
 const submissionColumns = `id, lane, scope, requester, labels, format, filename, item_count as "itemCount", entry_count as "entryCount",
   platforms,
   0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null::timestamptz as "completedAt",
-  null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", true as "isQueued"`;
+  null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", batch_id as "batchId", true as "isQueued"`;
 
 export interface RequestFilter {
   scope?: string | undefined;
@@ -31,6 +31,8 @@ export interface RequestFilter {
   scopes: readonly string[] | null;
   requester?: string | undefined;
   state?: RequestState | undefined;
+  /** Requests of this batch only. */
+  batch?: string | undefined;
   limit: number;
   after: [submittedAt: string, id: string] | null;
 }
@@ -44,9 +46,10 @@ export async function listRequests(read: Sql, filter: RequestFilter): Promise<Re
 }
 
 function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
-  const { scope, scopes, requester, state, limit, after } = filter;
+  const { scope, scopes, requester, state, batch, limit, after } = filter;
   const isListed = read`
     ${requester === undefined ? read`true` : read`requester = ${requester}`}
+    ${batch === undefined ? read`` : read`and batch_id = ${batch}`}
     ${scope === undefined ? read`` : read`and scope = ${scope}`}
     ${scopes === null ? read`` : read`and scope = any(${[...scopes]}::text[])`}
     ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
@@ -93,6 +96,13 @@ function withState(read: Sql, state: RequestFilter['state']) {
 export async function findRequest(read: Sql, id: string): Promise<RequestSummary | undefined> {
   const [row] = await read<Row[]>`select ${read.unsafe(columns)} from requests where id = ${id}`;
   return row && toSummary(row);
+}
+
+/** The requests of a batch, of which there are 500 at most, in the order of its files. */
+export async function requestsOfBatch(read: Sql, batchId: string): Promise<RequestSummary[]> {
+  const rows = await read<Row[]>`
+    select ${read.unsafe(columns)} from requests where batch_id = ${batchId} order by filename`;
+  return rows.map(toSummary);
 }
 
 /** A newer aggregator may know codes that this gateway does not. */

@@ -33,13 +33,14 @@ export async function failedTriesOf(read: Sql, purl: string, limit: number): Pro
 }
 
 /**
- * Events about a request and the package versions in it, after a position, in order. While a request runs, much of
+ * Events about requests and the package versions in them, after a position, in order. While a request runs, much of
  * the newest events are about it, and the next ones are found by scanning the timeline. When that finds too few, they are far
  * apart, and are looked up by subject.
+ * @param ids of the requests, and of others that have events of their own, such as a batch.
  */
 export async function requestEvents(
   read: Sql,
-  requestId: string,
+  ids: readonly string[],
   after: number,
   limit: number,
 ): Promise<TimelineEntry[]> {
@@ -47,18 +48,23 @@ export async function requestEvents(
   const next = await read<EntryRow[]>`
     select ${read.unsafe(columns)} from timeline t
     where t.position > ${after} and t.position <= ${upTo} and (
-      t.subject = ${requestId}
-      or exists (select from request_items i where i.request_id = ${requestId} and i.purl = t.subject))
+      t.subject = any(${[...ids]}::text[])
+      or exists (select from request_items i where i.request_id = any(${[...ids]}::uuid[]) and i.purl = t.subject))
     order by t.position limit ${limit}`;
   if (next.length === limit || (await newestPosition(read)) <= upTo) return next.map(datesAsText);
-  return (await eventsBySubject(read, requestId, after, limit)).map(datesAsText);
+  return (await eventsBySubject(read, ids, after, limit)).map(datesAsText);
 }
 
-function eventsBySubject(read: Sql, requestId: string, after: number, limit: number): Promise<EntryRow[]> {
+function eventsBySubject(
+  read: Sql,
+  ids: readonly string[],
+  after: number,
+  limit: number,
+): Promise<EntryRow[]> {
   return read<EntryRow[]>`
     with subjects as (
-      select ${requestId}::text as subject
-      union select purl from request_items where request_id = ${requestId} and purl is not null
+      select unnest(${[...ids]}::text[]) as subject
+      union select purl from request_items where request_id = any(${[...ids]}::uuid[]) and purl is not null
     ), page as (
       select found.position from subjects s cross join lateral (
         select position from timeline where subject = s.subject and position > ${after} order by position limit ${limit}
@@ -94,6 +100,12 @@ export function stageResults(
     where position > ${after} and position <= ${upTo} and at > now() - make_interval(secs => ${seconds})
       and type in (${read.unsafe(resultTypes)})
     group by 1, 2`;
+}
+
+/** Where a batch's own events begin. */
+export async function firstBatchPosition(read: Sql, batchId: string): Promise<number | null> {
+  const [row] = await read<{ position: number | null }[]>`select position from batches where id = ${batchId}`;
+  return row?.position ?? null;
 }
 
 /** Where a request's own events begin: nothing before it concerns the request. */

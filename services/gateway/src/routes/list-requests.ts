@@ -1,14 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { requestPageSchema, requestsQuery, z } from '@sluice/api';
-import { momentSchema, requireScope } from '@sluice/contracts';
+import { requestPageSchema, requestsQuery } from '@sluice/api';
+import { requireScope } from '@sluice/contracts';
 import type { GatewayDeps } from '../deps.ts';
-import { decodeCursor, pageOf } from '../page.ts';
+import { decodeCursor, pageOf, submittedSortKey } from '../page.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { listRequests as query } from '../queries/requests.ts';
 import { ifNoneMatch, polled } from '../responses.ts';
-
-/** When it was submitted, and its id. */
-const sortKey = z.tuple([momentSchema, z.uuid()]);
 
 const route = createRoute({
   method: 'get',
@@ -26,14 +23,15 @@ const route = createRoute({
 
 export function listRequests(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const { scope, requester, state, limit, cursor } = c.req.valid('query');
+    const { scope, requester, state, batch, limit, cursor } = c.req.valid('query');
     if (scope !== undefined) requireScope(scope, deps.scopes);
-    const after = decodeCursor(cursor, sortKey);
+    const after = decodeCursor(cursor, submittedSortKey);
     const rows = await query(deps.read, {
       scope,
       scopes: c.var.principal.scopes,
       requester,
       state,
+      batch,
       limit: limit + 1,
       after,
     });

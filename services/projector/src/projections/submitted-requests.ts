@@ -69,6 +69,7 @@ const requestColumns = [
   'submitted_at',
   'trace_id',
   'position',
+  'batch_id',
 ];
 
 type Submitted = ReturnType<typeof ofType<'request.submitted'>>[number];
@@ -88,6 +89,7 @@ function requestRow({ event: { data }, traceId, position }: Submitted) {
     data.submittedAt,
     traceId,
     position,
+    data.batchId ?? null,
   ];
 }
 

@@ -69,6 +69,24 @@ function worst<Status extends string>(files: { status: Status }[], good: Status)
 /** The evidence itself is elsewhere; the timeline has one line for each event. Pure. */
 export function summarise(type: string, data: unknown): Record<string, unknown> {
   switch (type) {
+    case 'batch.submitted': {
+      const { lane, requester, filename } = data as DataOf<'batch.submitted'>;
+      return { lane, requester, filename };
+    }
+    case 'batch.opened': {
+      const { fileCount, requestCount, refusedCount, ignoredCount } = data as DataOf<'batch.opened'>;
+      return { fileCount, requestCount, refusedCount, ignoredCount };
+    }
+    case 'batch.completed': {
+      const { round, counts, failure } = data as DataOf<'batch.completed'>;
+      return { round, counts, ...(failure ? { failure: failure.code } : {}) };
+    }
+    case 'batch.reopened':
+      return { round: (data as DataOf<'batch.reopened'>).round };
+    case 'batch.cancelled': {
+      const { by, reason } = data as DataOf<'batch.cancelled'>;
+      return { by, reason };
+    }
     case 'request.submitted': {
       const { lane, requester, filename, itemCount } = data as DataOf<'request.submitted'>;
       return { lane, requester, filename, itemCount };

@@ -1,0 +1,263 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { BatchDetail, ShownBatchFile } from '@sluice/api';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { aPage, aReason, aRequest, anItem, at, requestId } from '../../test/answers.ts';
+import { runCommand } from '../run-command.ts';
+
+const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0eb1';
+const aBatch = (fields: Partial<BatchDetail> = {}): BatchDetail => ({
+  id,
+  state: 'completed',
+  failure: null,
+  lane: 'interactive',
+  scope: 'default',
+  requester: 'mira',
+  labels: {},
+  platforms: [],
+  filename: 'all.zip',
+  fileCount: 3,
+  requestCount: 1,
+  refusedCount: 0,
+  ignoredCount: 2,
+  submittedAt: at,
+  openedAt: at,
+  completedAt: at,
+  cancelledAt: null,
+  round: 1,
+  traceId: null,
+  requests: { completed: 1 },
+  itemCount: 1,
+  endedItems: 1,
+  progress: 1,
+  counts: { approve: 1 },
+  ratePerSecond: null,
+  etaSeconds: null,
+  ...fields,
+});
+const aFile = (fields: Partial<ShownBatchFile> = {}): ShownBatchFile => ({
+  ordinal: 0,
+  path: 'web/package-lock.json',
+  sizeBytes: 7,
+  result: 'request',
+  reason: null,
+  format: 'npm-package-lock@3',
+  requestId,
+  state: 'completed',
+  itemCount: 1,
+  endedItems: 1,
+  counts: { approve: 1 },
+  ...fields,
+});
+const ignored = aFile({
+  path: 'README.md',
+  result: 'ignored',
+  requestId: null,
+  state: null,
+  reason: { code: 'file.other', message: 'It is none.' },
+});
+
+/** The gateway as a command sees it. */
+let answers: Record<string, [status: number, body: unknown]>;
+const asked: { line: string; type: string; body: string }[] = [];
+let server: Server;
+let url: string;
+let folder: string;
+
+beforeAll(async () => {
+  server = createServer((message: IncomingMessage, response) => {
+    const line = `${message.method} ${message.url}`;
+    const chunks: Buffer[] = [];
+    message.on('data', (chunk: Buffer) => chunks.push(chunk));
+    message.on('end', () => {
+      asked.push({
+        line,
+        type: message.headers['content-type'] ?? '',
+        body: Buffer.concat(chunks).toString('latin1'),
+      });
+      const [status, body] = answers[line.split('?')[0]!] ?? [404, { code: 'route.not-found', detail: line }];
+      response.writeHead(status).end(JSON.stringify(body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-submit-'));
+  const files = {
+    'all.zip': 'PK zip',
+    'repo/web/package-lock.json': '{}',
+    'repo/web/node_modules/x/package-lock.json': '{}',
+    'repo/api/requirements.txt': '-r ../base.txt',
+    'repo/base.txt': 'a==1',
+    'repo/README.md': 'x',
+    'none/README.md': 'x',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), text);
+  }
+});
+beforeEach(() => {
+  asked.length = 0;
+  answers = {
+    'POST /v1/batches': [202, { id, repeated: false }],
+    [`GET /v1/batches/${id}`]: [200, aBatch()],
+    [`GET /v1/batches/${id}/files`]: [200, aPage(aFile(), ignored)],
+    [`GET /v1/requests/${requestId}`]: [200, aRequest()],
+    [`GET /v1/requests/${requestId}/items`]: [200, aPage(anItem())],
+  };
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await rm(folder, { recursive: true });
+});
+
+async function sluice(...args: string[]) {
+  let [stdout, stderr] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
+  try {
+    return { code: await runCommand([...args, '--server', url]), stdout, stderr };
+  } finally {
+    vi.restoreAllMocks();
+    process.exitCode = undefined;
+  }
+}
+const submit = (name: string, ...args: string[]) => sluice('submit', path.join(folder, name), ...args);
+
+describe('submit', () => {
+  it('sends a zip as it is, with its parameters, and shows what became of each lockfile', async () => {
+    const { code, stdout } = await submit(
+      'all.zip',
+      '--lane',
+      'bulk',
+      '--label',
+      'a=b',
+      '--platform',
+      'linux-x64',
+    );
+    expect(asked[0]).toMatchObject({
+      line: 'POST /v1/batches?lane=bulk&label=a%3Db&platform=linux-x64&filename=all.zip',
+      type: 'application/zip',
+      body: 'PK zip',
+    });
+    expect(code).toBe(0);
+    expect(stdout).toContain('web/package-lock.json\n');
+    expect(stdout).toContain('1 lockfile: 1 fine, 0 need attention.');
+    expect(stdout).toContain('2 other files were ignored');
+  });
+
+  it('sends the lockfiles of a folder with what requirements may include, and leaves out the rest', async () => {
+    expect((await submit('repo')).code).toBe(0);
+    const [{ type, body }] = asked as [(typeof asked)[number]];
+    expect(type).toMatch(/^multipart\/form-data; boundary=/);
+    const names = [...body.matchAll(/name="file"; filename="([^"]+)"/g)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(['api/requirements.txt', 'base.txt', 'web/package-lock.json']);
+  });
+
+  it('says only which batch it is when nobody waits', async () => {
+    const { code, stdout } = await submit('all.zip', '--no-wait');
+    expect([code, stdout]).toEqual([0, `Batch ${id}\n`]);
+    expect(asked).toHaveLength(1);
+    expect(JSON.parse((await submit('all.zip', '--no-wait', '--json')).stdout)).toEqual({
+      id,
+      repeated: false,
+    });
+  });
+
+  it('ends with 1 when something needs attention, 2 when a lockfile could not be read or none could, 3 when time is over', async () => {
+    const review = anItem({ outcome: 'review', reasons: [aReason('license.unknown', 'review')] });
+    answers[`GET /v1/requests/${requestId}/items`] = [200, aPage(review)];
+    expect((await submit('all.zip')).code).toBe(1);
+    const refused = aFile({
+      result: 'refused',
+      requestId: null,
+      reason: { code: 'lockfile.invalid', message: 'It is cut off.' },
+    });
+    answers[`GET /v1/batches/${id}/files`] = [200, aPage(aFile(), refused)];
+    const unread = await submit('all.zip');
+    expect(unread.code).toBe(2);
+    expect(unread.stdout).toContain('Not vetted: It is cut off. (lockfile.invalid)');
+    const failure = { code: 'batch.no-files', detail: 'It has no files.', remedy: 'Send some.' };
+    answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'failed', failure })];
+    const failed = await submit('all.zip');
+    expect([failed.code, failed.stderr]).toEqual([
+      2,
+      expect.stringContaining('It has no files. (batch.no-files)'),
+    ]);
+    answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'open', completedAt: null })];
+    expect((await submit('all.zip', '--timeout', '0.01')).code).toBe(3);
+  });
+
+  it.each([
+    ['gone.zip', 'does not exist'],
+    ['none', 'has no lockfile'],
+  ])('ends with 2 for %s', async (name, why) => {
+    const { code, stderr } = await submit(name);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(why)]);
+    expect(asked).toEqual([]);
+  });
+
+  it('ends with 2 for two files that would have one name', async () => {
+    const { code, stderr } = await sluice(
+      'submit',
+      path.join(folder, 'repo/web/package-lock.json'),
+      path.join(folder, 'repo/web/node_modules/x/package-lock.json'),
+    );
+    expect([code, stderr]).toEqual([2, expect.stringContaining('Two files would be package-lock.json')]);
+  });
+
+  it('writes one report over all files', async () => {
+    answers[`GET /v1/batches/${id}/report`] = [
+      200,
+      {
+        generatedAt: at,
+        generator: { name: 'sluice', version: '1' },
+        requests: [],
+        packages: [],
+        advisories: [],
+      },
+    ];
+    const { stdout } = await submit('all.zip', '--format', 'cyclonedx');
+    expect(JSON.parse(stdout)).toMatchObject({ bomFormat: 'CycloneDX' });
+  });
+});
+
+describe('batch', () => {
+  it('status shows how far it is, and its files', async () => {
+    const { stdout } = await sluice('batch', 'status', id, '--files');
+    expect(stdout).toContain(
+      `Batch ${id} of all.zip: completed\n3 files: 1 read, 0 that should be lockfiles and cannot be read, 2 ignored.`,
+    );
+    expect(stdout).toMatch(/ignored\s+-\s+README\.md\s+file\.other {2}It is none\./);
+    answers[`GET /v1/batches/${id}`] = [
+      200,
+      aBatch({ state: 'open', completedAt: null, itemCount: 4, requests: { open: 2 } }),
+    ];
+    expect((await sluice('batch', 'status', id)).stdout).toContain('1/4 (25 %)');
+  });
+
+  it('list shows the newest', async () => {
+    answers['GET /v1/batches'] = [
+      200,
+      aPage(aBatch(), aBatch({ fileCount: null, requestCount: null, state: 'queued' })),
+    ];
+    const { stdout } = await sluice('batch', 'list');
+    expect(stdout).toContain('1/3');
+    expect(stdout).toContain('?/?');
+  });
+
+  it.each([
+    ['cancel', { batchId: id, requests: 2 }, 'Cancelled: 2 requests by now.\n'],
+    ['retry', { items: 3, requests: 1, packages: 2 }, '2 package versions are tried again'],
+  ])('%s passes on why, and says what was done', async (command, answer, text) => {
+    answers[`POST /v1/batches/${id}/${command}`] = [200, answer];
+    const { code, stdout } = await sluice('batch', command, id, '--reason', 'needed');
+    expect([code, stdout]).toEqual([0, expect.stringContaining(text)]);
+    expect(JSON.parse(asked[0]!.body)).toEqual({ reason: 'needed' });
+    expect((await sluice('batch', command, id)).code).toBe(2);
+  });
+});

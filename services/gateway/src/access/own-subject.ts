@@ -1,0 +1,38 @@
+import type { Principal } from '@sluice/api';
+import { PermanentError, type ErrorCode } from '@sluice/contracts';
+import type { GatewayDeps } from '../deps.ts';
+import { findBatchScope } from '../queries/batches.ts';
+import { findScope } from '../queries/requests.ts';
+import { maySee } from './principal.ts';
+
+type Deps = Pick<GatewayDeps, 'read' | 'own'>;
+
+/** A kind of thing that belongs to a scope and has an address of its own. */
+interface OwnedSubject {
+  noun: string;
+  notFound: ErrorCode;
+  scopeOf(deps: Deps, id: string): Promise<string | null>;
+}
+
+/** By the word of the address. */
+const subjects: Record<string, OwnedSubject> = {
+  requests: { noun: 'request', notFound: 'request.not-found', scopeOf: findScope },
+  batches: { noun: 'batch', notFound: 'batch.not-found', scopeOf: findBatchScope },
+};
+
+/** Addresses about one of them. Another text than an id is refused by the route itself. */
+const ofSubject = /^\/v1\/([a-z]+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;
+
+/**
+ * Hides requests, batches and the like of other scopes from a principal that is bound to some: they are answered as not there.
+ * @throws PermanentError with the code of something that is not there.
+ */
+export async function requireOwnSubject(principal: Principal, deps: Deps, path: string): Promise<void> {
+  if (principal.scopes === null) return;
+  const [, word = '', id = ''] = ofSubject.exec(path) ?? [];
+  const subject = Object.hasOwn(subjects, word) ? subjects[word]! : null;
+  if (subject === null) return;
+  const scope = await subject.scopeOf(deps, id);
+  if (scope === null || !maySee(principal, scope))
+    throw new PermanentError(subject.notFound, `No ${subject.noun} has the id ${id}.`);
+}

@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { importerService } from './service.ts';
+
+await runService(importerService);

@@ -1,0 +1,19 @@
+/** A file of a source, before its bytes are read. */
+export interface SourceFile {
+  /** With slashes, from the root of the source; each once. */
+  path: string;
+  sizeBytes: number;
+}
+
+/** Several files, wherever they come from. */
+export interface FileSource {
+  files: readonly SourceFile[];
+  /**
+   * Reads some of the files, one after the other, so that one of them at a time is in memory.
+   * @param visit is waited for before the next file is read.
+   */
+  read(
+    isWanted: (file: SourceFile) => boolean,
+    visit: (file: SourceFile, content: Buffer) => void | Promise<void>,
+  ): Promise<void>;
+}
