@@ -41,7 +41,9 @@ beforeAll(async () => {
   const record = {
     id: 'TEST-1',
     modified: '2024-01-01T00:00:00Z',
-    affected: [{ package: { ecosystem: 'npm', name: 'other' }, versions: ['1.0.0'] }],
+    summary: 'A small hole',
+    affected: [{ package: { ecosystem: 'npm', name: 'clean' }, versions: ['1.0.0'] }],
+    database_specific: { severity: 'LOW' },
   };
   await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
   await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
@@ -89,10 +91,14 @@ async function npm(project: string, args: string[], dependencies?: Record<string
       JSON.stringify({ name: project, version: '1.0.0', dependencies }),
     );
   const cache = path.join(cwd, 'cache');
-  return ran('npm', [...args, '--no-audit', '--no-fund', '--cache', cache], {
-    cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
-  });
+  return ran(
+    'npm',
+    [...args, ...(args[0] === 'audit' ? [] : ['--no-audit']), '--no-fund', '--cache', cache],
+    {
+      cwd,
+      env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
+    },
+  );
 }
 
 it('installs what nobody had asked for, once it was decided', async () => {
@@ -104,6 +110,17 @@ it('installs what nobody had asked for, once it was decided', async () => {
   };
   expect(Object.keys(lock.packages)).toEqual(['', 'node_modules/@s/inner', 'node_modules/clean']);
   expect(await npm('fresh', ['ci'])).toMatchObject({ code: 0 });
+});
+
+it('npm audit is answered from Sluice’s own advisories', async () => {
+  const { code, out } = await npm('fresh', ['audit', '--json']);
+  const report = JSON.parse(out) as { vulnerabilities: Record<string, { severity: string; via: object[] }> };
+  expect(code).toBe(1);
+  expect(Object.keys(report.vulnerabilities)).toEqual(['clean']);
+  expect(report.vulnerabilities['clean']).toMatchObject({
+    severity: 'low',
+    via: [{ title: 'A small hole' }],
+  });
 });
 
 it('refuses what waits for a person, says why, and takes the approved version of a range', async () => {

@@ -1,5 +1,6 @@
 import type { Facade } from '@sluice/facades';
 import { npmNames } from '../names.ts';
+import { npmAudit } from './audit.ts';
 import { packument, tagsDocument, versionDocument } from './packument.ts';
 import { rewriteTarballs } from './rewrite-upstream.ts';
 import { routeNpm } from './route.ts';
@@ -15,6 +16,7 @@ export const npmFacade: Facade = {
     if (form === 'version') return versionDocument(listing, version!);
     return packument(listing, form === 'abbreviated' ? 'abbreviated' : 'full');
   },
+  audit: npmAudit,
   rewriteUpstream: rewriteTarballs,
   noticeHeaders: (sentence) => ({ 'npm-notice': sentence }),
   configuration({ url, key }) {

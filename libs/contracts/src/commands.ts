@@ -3,7 +3,7 @@ import { actor } from './command-actor.ts';
 import { laneSchema } from './lane.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
-import { decisionSchema, sha256Digest } from './evidence/index.ts';
+import { advisoryMatchSchema, decisionSchema, sha256Digest } from './evidence/index.ts';
 
 /**
  * Commands from the gateway to the service that owns the state. They are request-reply, answered after the owner's
@@ -262,4 +262,27 @@ export const listStandingsCommand = {
   name: 'list-standings',
   input: listStandingsInput,
   output: listStandingsOutput,
+};
+
+const matchAdvisoriesInput = z.object({
+  /** purl type. */
+  type: z.string(),
+  packages: z.array(z.object({ name: z.string(), versions: z.array(z.string()).max(1_000) })).max(5_000),
+});
+export type MatchAdvisoriesInput = z.infer<typeof matchAdvisoriesInput>;
+const matchAdvisoriesOutput = z.object({
+  /** `missing` where no set is loaded for the ecosystem: then nothing is known. */
+  status: z.enum(['matched', 'missing']),
+  /** Package versions that are affected, each with its advisories, worst first. */
+  affected: z.array(
+    z.object({ name: z.string(), version: z.string(), matches: z.array(advisoryMatchSchema) }),
+  ),
+});
+export type MatchAdvisoriesOutput = z.infer<typeof matchAdvisoriesOutput>;
+/** A question rather than a command: which advisories affect package versions. */
+export const matchAdvisoriesCommand = {
+  service: 'scanner',
+  name: 'match-advisories',
+  input: matchAdvisoriesInput,
+  output: matchAdvisoriesOutput,
 };

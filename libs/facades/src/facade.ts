@@ -1,5 +1,5 @@
 import type { Transform } from 'node:stream';
-import type { ErrorCode, Names } from '@sluice/contracts';
+import type { AdvisoryMatch, ErrorCode, Names } from '@sluice/contracts';
 
 /** A client's request, with all that answers may depend on. */
 export interface FacadeRequest {
@@ -68,6 +68,26 @@ export interface FacadeDocument {
   body: string;
 }
 
+/** Versions of a package that a client has. */
+export interface PackageVersions {
+  name: string;
+  versions: string[];
+}
+
+/** A package version that advisories affect. */
+export interface AffectedVersion {
+  name: string;
+  version: string;
+  matches: AdvisoryMatch[];
+}
+
+/** How clients ask for vulnerabilities of what they have installed. */
+export interface Audit {
+  /** @returns null for a body that is none of the form's. */
+  read(form: string, body: unknown): PackageVersions[] | null;
+  render(form: string, asked: readonly PackageVersions[], affected: readonly AffectedVersion[]): object;
+}
+
 /** A registry's protocol, over what is approved. */
 export interface Facade {
   /** purl type. */
@@ -83,6 +103,8 @@ export interface Facade {
    * @returns null where nothing approved answers it.
    */
   document(form: string, listing: Listing, version: string | null): FacadeDocument | null;
+  /** The question of which packages have known vulnerabilities; left out where clients do not ask. */
+  audit?: Audit;
   /**
    * Rewrites a document of the registry while it passes, so that the addresses in it are those of the gate; left out where there is
    * no such document.

@@ -1,6 +1,8 @@
 /** How the gate speaks a registry's protocol. Pure: no I/O. */
 export { accepts } from './accept.ts';
 export type {
+  AffectedVersion,
+  Audit,
   Facade,
   FacadeDocument,
   FacadeRequest,
@@ -9,5 +11,6 @@ export type {
   Listing,
   ListedFile,
   ListedVersion,
+  PackageVersions,
 } from './facade.ts';
 export { reachableVersion } from './reachable-version.ts';

@@ -1,4 +1,5 @@
 import type { ArtifactStore } from '@sluice/artifacts';
+import type { Bus } from '@sluice/broker';
 import type { Facade } from '@sluice/facades';
 import type { Authenticate } from '@sluice/identity';
 import type { Registries } from '@sluice/registries';
@@ -16,6 +17,8 @@ export interface GateDeps {
   artifacts: ArtifactStore;
   bytes: KnownBytes;
   documents: DocumentCache;
+  /** Null while there is no connection to the broker. */
+  bus: () => Bus | null;
   asker: Asker;
   newest: NewestVersions;
   /** What the registries have, for what the gate does not know; nothing is served from there. */

@@ -41,6 +41,7 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     artifacts,
     documents,
     bytes: new KnownBytes(artifacts),
+    bus: connection.now,
     asker: new Asker({ bus: connection.now, artifacts }),
     registries,
     newest: new NewestVersions(registries),

@@ -4,13 +4,14 @@ import { createEgress } from '@sluice/egress';
 import { assessments, inspectionChild } from '@sluice/ecosystems/assessment';
 import { names } from '@sluice/ecosystems/names';
 import { createInspector, readRulesVersion, type Assessment } from '@sluice/inspection';
-import { openBus, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
+import { openBus, serveCommand, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
 import { startOutboxRelay } from '@sluice/delivery';
 import { openControls, startStage, type ControlWatch } from '@sluice/stages';
-import type { Names } from '@sluice/contracts';
+import { matchAdvisoriesCommand, type Names } from '@sluice/contracts';
 import { openPostgres, type Sql } from '@sluice/postgres';
 import { defineService, egressOptions, type ServiceContext } from '@sluice/runtime';
 import { probeNetworkIsolation } from '@sluice/sandbox';
+import { matchAllAdvisories } from './advisories/match-advisories.ts';
 import { startAdvisoryRefresh } from './advisories/start-advisory-refresh.ts';
 import { scannerConfig, type ScannerConfig } from './config.ts';
 import { scannerMigrations, scannerSchema } from './migrations.ts';
@@ -67,6 +68,7 @@ async function startScanner(
   const stage = { ...scanStage, limits };
   const deps = { sql, artifacts, inspector, ecosystems, names: scanned.names };
   await startWithBroker(context, (part) => startStage(bus, stage, deps, part, controls));
+  serveCommand(bus, matchAdvisoriesCommand, (input) => matchAllAdvisories(sql, scanned.names, input), log);
   refreshInBackground(context, { bus, sql, controls, ecosystems: assessed });
 }
 

@@ -1,5 +1,6 @@
 import type { FacadeRoute } from '@sluice/facades';
 import type { GateDeps } from '../deps.ts';
+import { answerAudit } from './answer-audit.ts';
 import { answerDocument } from './answer-document.ts';
 import { answerFile } from './answer-file.ts';
 import { send, type GateRequest } from './gate-request.ts';
@@ -33,6 +34,6 @@ export async function answerRoute(
     case 'refusal':
       return { code: route.code, message: route.detail };
     case 'advisories':
-      return { code: 'gate.not-found', message: 'Sluice: the gate has no advisories yet.' };
+      return answerAudit(request, route.form, deps);
   }
 }

@@ -6,7 +6,7 @@ import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { scannerMigrations } from '../migrations.ts';
 import { importAdvisories } from './import-advisories.ts';
-import { matchAdvisories } from './match-advisories.ts';
+import { matchAdvisories, matchAllAdvisories } from './match-advisories.ts';
 
 const npm = names.find(({ type }) => type === 'npm')!;
 const db = await testPostgres(scannerMigrations);
@@ -140,4 +140,34 @@ test('withdrawn records match nothing, malicious ones come first', async () => {
     { id: 'MAL-2026-1', malicious: true, severity: null, fixedIn: '2.0.0' },
     { id: 'A-2', malicious: false, severity: 'critical', score: 9.8 },
   ]);
+});
+
+test('many package versions are matched at once, and those that nothing affects are left out', async () => {
+  const ask = (...packages: { name: string; versions: string[] }[]) =>
+    matchAllAdvisories(sql, names, { type: 'npm', packages });
+  expect(await ask({ name: 'a', versions: ['1.0.0'] })).toEqual({ status: 'missing', affected: [] });
+  const file = await zipFile('many.zip', {
+    'A.json': osv('A', 'a', '1.5.0'),
+    'B.json': osv('B', 'b', '2.0.0'),
+  });
+  await importAdvisories(sql, file, { ecosystems: names });
+  const others = Array.from({ length: 2_500 }, (_, index) => ({
+    name: `other-${index}`,
+    versions: ['1.0.0'],
+  }));
+  const found = await ask({ name: 'a', versions: ['1.0.0', '1.5.0', '1.0.0'] }, ...others, {
+    name: 'b',
+    versions: ['1.0.0'],
+  });
+  expect(found.status).toBe('matched');
+  expect(
+    found.affected.map(({ name, version, matches }) => [name, version, matches.map(({ id }) => id)]),
+  ).toEqual([
+    ['a', '1.0.0', ['A']],
+    ['b', '1.0.0', ['B']],
+  ]);
+  expect(await ask()).toEqual({ status: 'matched', affected: [] });
+  expect(await matchAllAdvisories(sql, names, { type: 'none', packages: [] })).toMatchObject({
+    status: 'missing',
+  });
 });

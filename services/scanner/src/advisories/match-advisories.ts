@@ -1,6 +1,6 @@
 import { matchRecords, type AdvisoryRecord } from '@sluice/advisories';
-import type { Names, ScanEvidence } from '@sluice/contracts';
-import type { Sql } from '@sluice/postgres';
+import type { MatchAdvisoriesInput, MatchAdvisoriesOutput, Names, ScanEvidence } from '@sluice/contracts';
+import { asTransient, type Sql } from '@sluice/postgres';
 
 export type AdvisoryMatches = ScanEvidence['advisories'];
 
@@ -33,4 +33,39 @@ export async function matchAdvisories(
     version: set.version,
     matches: matchRecords(set.records, version, ecosystem.compareVersions),
   };
+}
+
+/** Names of packages in one statement: a lockfile has some thousand. */
+const namesMax = 1_000;
+
+/** The advisories that affect any of many package versions; those that none affects are left out. */
+export async function matchAllAdvisories(
+  sql: Sql,
+  names: readonly Names[],
+  { type, packages }: MatchAdvisoriesInput,
+): Promise<MatchAdvisoriesOutput> {
+  const ecosystem = names.find((one) => one.type === type);
+  if (!ecosystem?.osvName) return { status: 'missing', affected: [] };
+  const { osvName, canonicalName, compareVersions } = ecosystem;
+  const affected: MatchAdvisoriesOutput['affected'] = [];
+  for (let start = 0; start === 0 || start < packages.length; start += namesMax) {
+    const part = packages.slice(start, start + namesMax);
+    const wanted = part.map(({ name }) => canonicalName(name));
+    const [set] = await sql<{ records: Record<string, AdvisoryRecord[]> }[]>`
+      select coalesce((select json_object_agg(package, records) from (
+        select package, json_agg(record order by id) as records from advisories
+        where ecosystem = ${osvName} and package = any(${wanted}::text[]) group by package) as found), '{}') as records
+      from advisory_sets where ecosystem = ${osvName}`.catch((error: unknown) => {
+      throw asTransient(error);
+    });
+    if (!set) return { status: 'missing', affected: [] };
+    for (const { name, versions } of part) {
+      const records = set.records[canonicalName(name)] ?? [];
+      for (const version of new Set(versions)) {
+        const matches = matchRecords(records, version, compareVersions);
+        if (matches.length > 0) affected.push({ name, version, matches });
+      }
+    }
+  }
+  return { status: 'matched', affected };
 }
