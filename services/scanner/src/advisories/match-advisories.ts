@@ -46,11 +46,11 @@ export async function matchAllAdvisories(
 ): Promise<MatchAdvisoriesOutput> {
   const ecosystem = names.find((one) => one.type === type);
   if (!ecosystem?.osvName) return { status: 'missing', affected: [] };
-  const { osvName, canonicalName, compareVersions } = ecosystem;
+  const { osvName, compareVersions } = ecosystem;
   const affected: MatchAdvisoriesOutput['affected'] = [];
   for (let start = 0; start === 0 || start < packages.length; start += namesMax) {
     const part = packages.slice(start, start + namesMax);
-    const wanted = part.map(({ name }) => canonicalName(name));
+    const wanted = part.map(({ name }) => ecosystem.canonicalName(name));
     const [set] = await sql<{ records: Record<string, AdvisoryRecord[]> }[]>`
       select coalesce((select json_object_agg(package, records) from (
         select package, json_agg(record order by id) as records from advisories
@@ -60,7 +60,7 @@ export async function matchAllAdvisories(
     });
     if (!set) return { status: 'missing', affected: [] };
     for (const { name, versions } of part) {
-      const records = set.records[canonicalName(name)] ?? [];
+      const records = set.records[ecosystem.canonicalName(name)] ?? [];
       for (const version of new Set(versions)) {
         const matches = matchRecords(records, version, compareVersions);
         if (matches.length > 0) affected.push({ name, version, matches });
