@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +8,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '@sluice/cli';
 import { parseSafeYaml } from '@sluice/intake';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { anItem, aPackage, aPage, aRequest } from '../cli/test/answers.ts';
 import { testGateway } from '../services/gateway/test/gateway-kit.ts';
 
@@ -181,6 +183,49 @@ describe('docs/ci.md', () => {
       code: 4,
       stderr: expect.stringContaining('did not answer as Sluice does') as string,
     });
+  });
+
+  const [script] = blocks.filter(({ language }) => language === 'bash');
+  const hasPrograms = ['bash', 'curl', 'jq'].every(
+    (program) => spawnSync(program, ['--version']).status === 0,
+  );
+  if (!hasPrograms) console.warn('Skipped: there is no bash, curl or jq for the script of docs/ci.md.');
+
+  it.skipIf(!hasPrograms).each([
+    ['everything is approved', 'completed', ['approved-by-policy', 'own'], 0],
+    ['something waits', 'completed', ['approved-by-person', 'review'], 1],
+    ['the request was cancelled', 'cancelled', ['approved-by-policy'], 1],
+  ])('the script without a checkout ends as it says: %s', async (_, state, standings, code) => {
+    const asked: string[] = [];
+    const gateway = createServer((message, response) => {
+      asked.push(`${message.method} ${message.url} ${message.headers.authorization}`);
+      const report = {
+        requests: [{ request: { state }, items: standings.map((standing) => ({ standing })) }],
+      };
+      const answer =
+        message.method === 'POST' ? { id: 'r1' } : message.url!.includes('/report') ? report : { state };
+      message.resume().on('end', () => response.end(JSON.stringify(answer)));
+    });
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void gateway.close());
+    const { port } = gateway.address() as AddressInfo;
+    const env = {
+      ...process.env,
+      SLUICE_URL: `http://127.0.0.1:${port}`,
+      SLUICE_KEY: 'key',
+      no_proxy: '127.0.0.1',
+    };
+    const child = spawn('bash', ['-e', '-c', script!.block], { cwd: folder, env });
+    const [status] = (await once(child, 'close')) as [number];
+    expect([status, asked]).toEqual([
+      code,
+      [
+        'POST /v1/requests?filename=package-lock.json Bearer key',
+        'GET /v1/requests/r1 Bearer key',
+        'GET /v1/requests/r1/report?format=sarif Bearer key',
+        'GET /v1/requests/r1/report Bearer key',
+      ],
+    ]);
   });
 
   it('has the exit codes that README.md has', () => {

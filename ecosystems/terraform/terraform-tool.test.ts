@@ -25,11 +25,10 @@ import { httpsFront } from './test/https-front.ts';
 
 const toolMs = 60_000;
 const { signal } = new AbortController();
-let isThere = false;
+const isThere = hasTerraform();
 let signer: FakeSigner;
 let stranger: FakeSigner;
 beforeAll(async () => {
-  isThere = hasTerraform();
   [signer, stranger] = await Promise.all([makeSigner('acme'), makeSigner('stranger')]);
 });
 
@@ -151,7 +150,7 @@ describe('a lockfile that Terraform writes', () => {
 });
 
 describe('a signature that is not right', () => {
-  it.each<[string, () => Partial<FakeProvider>]>([
+  it.skipIf(!isThere).each<[string, () => Partial<FakeProvider>]>([
     ['by another key', () => ({ signer: stranger, statedKeys: [signer.armoredKey] })],
     [
       'over another digest',
@@ -162,7 +161,6 @@ describe('a signature that is not right', () => {
   ])(
     '%s is refused by Terraform, and failed here',
     async (_, provider) => {
-      if (!isThere) return;
       const registry = await publish(provider());
       const { status } = await registry.folder.run(
         ['providers', 'lock', '-platform=linux_amd64'],
