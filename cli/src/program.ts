@@ -10,6 +10,7 @@ import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
 import { holdCommands } from './commands/hold.ts';
+import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   submitCommand(program);
   batchCommands(program);
   statusCommand(program);
+  jobCommands(program);
   reviewCommand(program);
   showCommand(program);
   decideCommands(program);

@@ -56,6 +56,7 @@ const listed = [
     running: 3,
     assessed: 7,
     failed: 0,
+    cancelled: 0,
     by: 'mira',
     reason: 'new rules',
   },

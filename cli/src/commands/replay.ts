@@ -83,7 +83,7 @@ function renderReplays({ items }: Page<ListedReplay>): string {
 }
 
 function renderReplay(one: ListedReplay): string {
-  const counts = (['waiting', 'joined', 'running', 'assessed', 'failed'] as const)
+  const counts = (['waiting', 'joined', 'running', 'assessed', 'failed', 'cancelled'] as const)
     .filter((name) => one[name] > 0)
     .map((name) => `${name} ${one[name]}`);
   return `${one.id}  ${one.state.padEnd(8)}  ${one.createdAt}  ${one.filter.stage}  ${one.packages}: ${counts.join('  ')}  by ${one.by}: ${one.reason}`;

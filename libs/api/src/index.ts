@@ -6,6 +6,7 @@ export * from './access/rights.ts';
 export * from './batches/batch.ts';
 export * from './batches/cancel.ts';
 export * from './batches/submission.ts';
+export * from './jobs/job.ts';
 export * from './operations/advisory-set.ts';
 export * from './operations/circuit.ts';
 export * from './operations/control.ts';

@@ -197,6 +197,8 @@ const listReplaysInput = z.object({
   limit: z.number().int().min(1).max(1_000),
   /** The last one of the page before. */
   after: z.object({ createdAt: z.iso.datetime(), id: z.uuid() }).nullish(),
+  /** This one only. */
+  id: z.uuid().nullish(),
 });
 export type ListReplaysInput = z.infer<typeof listReplaysInput>;
 const replaysOutput = z.object({
@@ -207,14 +209,16 @@ const replaysOutput = z.object({
       by: z.string(),
       reason: z.string(),
       createdAt: z.iso.datetime(),
-      /** `starting` while some wait for their turn, `running` while some are assessed, then `ended`. */
-      state: z.enum(['starting', 'running', 'ended']),
+      /** `starting` while some wait for their turn, `running` while some are assessed, then `ended`, or `cancelled`. */
+      state: z.enum(['starting', 'running', 'ended', 'cancelled']),
       packages: z.number().int(),
       waiting: z.number().int(),
       joined: z.number().int(),
       running: z.number().int(),
       assessed: z.number().int(),
       failed: z.number().int(),
+      /** Left out when it was cancelled; an older aggregator cancels none. */
+      cancelled: z.number().int().default(0),
     }),
   ),
 });
@@ -225,6 +229,21 @@ export const listReplaysCommand = {
   name: 'list-replays',
   input: listReplaysInput,
   output: replaysOutput,
+};
+
+const steerReplayInput = z.object({ ...actor, id: z.uuid(), action: z.enum(['cancel', 'retry']) });
+export type SteerReplayInput = z.infer<typeof steerReplayInput>;
+const steerReplayOutput = z.object({
+  id: z.uuid(),
+  /** Package versions that were left out, or are tried again. */
+  packages: z.number().int(),
+});
+export type SteerReplayOutput = z.infer<typeof steerReplayOutput>;
+export const steerReplayCommand = {
+  service: 'aggregator',
+  name: 'steer-replay',
+  input: steerReplayInput,
+  output: steerReplayOutput,
 };
 
 const bulkWindowOutput = z.object({

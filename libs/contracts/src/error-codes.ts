@@ -149,6 +149,12 @@ export const errorCodes = {
     'The batch was accepted and is not taken in yet.',
     'Try again in a moment; /readyz of aggregator and importer says why it takes long.',
   ),
+  'job.not-found': entry(
+    404,
+    'There is no such job.',
+    'Check the id: a job is a request, a batch or a replay, and has its id.',
+  ),
+  'replay.not-found': entry(404, 'There is no such replay.', 'Check the id; GET /v1/replays lists them.'),
   'package.not-found': entry(
     404,
     'This package version was never requested.',
@@ -210,6 +216,11 @@ export const errorCodes = {
     409,
     'The request has ended.',
     'There is nothing left to cancel or to move; submit it again if it is needed.',
+  ),
+  'replay.ended': entry(
+    409,
+    'There is nothing left of the replay to cancel.',
+    'Nothing to do: all its package versions have had their turn.',
   ),
   'package.not-assessed': entry(
     409,

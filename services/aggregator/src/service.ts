@@ -15,6 +15,7 @@ import {
   replayCommand,
   rejectCommand,
   retryCommand,
+  steerReplayCommand,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId, startWithBroker } from '@sluice/broker';
@@ -35,6 +36,7 @@ import { listStandings } from './commands/list-standings.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
+import { steerReplay } from './commands/steer-replay.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
@@ -107,6 +109,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, changeLaneCommand, (input) => changeLane(input, deps), log);
   serveCommand(bus, controlCommand, (input) => setControl(bus, input, deps), log);
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
+  serveCommand(bus, steerReplayCommand, (input) => steerReplay(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
   serveCommand(bus, listStandingsCommand, (input) => listStandings(input, deps), log);
   serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);

@@ -14,6 +14,7 @@ import {
   rejectCommand,
   replayCommand,
   retryCommand,
+  steerReplayCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -90,6 +91,7 @@ const answers: [{ service: string; name: string }, object][] = [
   [retryCommand, { items: 1, requests: 1, packages: 1 }],
   [replayCommand, { id: uuidV7(), packages: 1, running: 0 }],
   [listReplaysCommand, { replays: [] }],
+  [steerReplayCommand, { id: uuidV7(), packages: 1 }],
   [controlCommand, { changed: true, control: null }],
   [redriveCommand, { done: [7], gone: [] }],
   [discardCommand, { done: [7], gone: [] }],
@@ -169,7 +171,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   401: (operation) => changed(operation, { authorization: 'Bearer none' }),
   403: (operation) => changed(operation, { origin: 'http://evil.example' }),
   404: async (operation) => {
-    if (isCommand(operation)) return refused(operation, '404');
+    if (isCommand(operation) && !aboutJob(operation)) return refused(operation, '404');
     const unknown = {
       ...existing,
       id: uuidV7(),
@@ -207,11 +209,19 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     );
   },
   503: (operation) => plainly(unreachable.app, operation),
-  504: (operation) =>
-    submissions.includes(operation.operationId) ? inDoubt(operation) : refused(operation, '504'),
+  504: (operation) => {
+    if (submissions.includes(operation.operationId)) return inDoubt(operation);
+    // Of a job that is none of the gateway's tables the aggregator is asked.
+    return refused(
+      operation,
+      '504',
+      operation.operationId === 'getJob' ? { ...existing, id: uuidV7() } : existing,
+    );
+  },
 };
 /** The gateway itself does these. */
 const own = new Set([...submissions, 'createKey', 'revokeKey']);
+const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const isCommand = ({ method, operationId }: Documented) =>
   (method === 'POST' && !own.has(operationId)) || operationId === 'listReplays';
 /** A database without tables, and no broker. */
@@ -225,8 +235,8 @@ const nothing = {
   health: new Health(),
 };
 
-async function plainly(from: App, operation: Documented): Promise<Response> {
-  const [address, init] = requestFor(operation);
+async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
+  const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
   const isAboutKey = operation.operationId === 'getSelf' && from !== app;
   const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
@@ -255,10 +265,10 @@ async function withBody(
 }
 
 /** The aggregator refuses with the first code that is documented for the status. */
-async function refused(operation: Documented, status: string): Promise<Response> {
+async function refused(operation: Documented, status: string, values = existing): Promise<Response> {
   refusal = codesOf(operation, status)[0]!;
   onTestFinished(() => void (refusal = null));
-  return plainly(app, operation);
+  return plainly(app, operation, values);
 }
 
 /** A submission whose transaction waits for a lock. */

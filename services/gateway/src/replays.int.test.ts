@@ -33,6 +33,7 @@ const replayed = [0, 1, 2].map((packages) => ({
   running: 0,
   assessed: packages,
   failed: 0,
+  cancelled: 0,
 }));
 
 function list(input: ListReplaysInput) {

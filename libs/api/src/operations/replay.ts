@@ -55,6 +55,8 @@ export const listedReplaySchema = z
   .object({
     ...listed,
     waiting: documentable(listed.waiting).openapi({ description: 'Whose turn has not come.' }),
+    // Without the command's default, which is for an older aggregator.
+    cancelled: z.number().int().openapi({ description: 'Left out when it was cancelled.' }),
     joined: documentable(listed.joined).openapi({ description: 'Were in flight when their turn came.' }),
   })
   .openapi('ListedReplay');

@@ -70,7 +70,7 @@ async function admitWaiting(tx: Tx, count: number, deps: AggregatorDeps): Promis
 
 async function admitReplayed(tx: Tx, count: number, deps: AggregatorDeps): Promise<Admitted> {
   const [replay] = await tx<Replay[]>`
-    select id, stage, by_name as by, reason from replays
+    select id, stage, by_name as by, reason, round from replays
     where state = 'starting' order by created_at limit 1 for update`;
   if (!replay) return { messages: [], taken: 0 };
   const taken = await tx<{ purl: string }[]>`

@@ -23,6 +23,7 @@ import { assessAll } from './assess-packages.ts';
 import { assessmentColumns, type Assessment } from './assessment.ts';
 import { listReplays } from '../commands/list-replays.ts';
 import { replayStage } from '../commands/replay.ts';
+import { steerReplay } from '../commands/steer-replay.ts';
 import { waitingInOutbox } from '../recovery/waiting-in-outbox.ts';
 import { onEvidence } from './on-evidence.ts';
 import { aggregatorMigrations } from '../service.ts';
@@ -280,3 +281,68 @@ it.each(['license', 'download', 'scan'] as const)(
     expect([...waiting]).toEqual(rows.map(({ id }) => id));
   },
 );
+
+const steered = (id: string, action: 'cancel' | 'retry') => ({ id, action, by: 'noor', reason: 'too much' });
+const endAs = (state: 'assessed' | 'failed', name?: string) => sql`
+  update assessments set state = ${state}, ended_at = ${now}
+  where state = 'running' ${name === undefined ? sql`` : sql`and purl = ${purlOf(name)}`}`;
+
+it('cancelled leaves out those whose turn has not come, and assesses the others to their end', async () => {
+  for (const name of ['a', 'b', 'c']) await assessed(name);
+  const { id } = await replayStage(input('scan'), deps);
+  await admitBulk(deps, 1);
+  expect(await steerReplay(steered(id!, 'cancel'), deps)).toEqual({ id, packages: 2 });
+  const shown = async () => (await listReplays({ limit: 10, id }, deps)).replays;
+  expect(await shown()).toMatchObject([
+    { state: 'running', packages: 3, waiting: 0, running: 1, cancelled: 2 },
+  ]);
+  await admitAll(deps);
+  await endAs('assessed');
+  expect(await shown()).toMatchObject([{ state: 'cancelled', running: 0, assessed: 1, cancelled: 2 }]);
+  // Sent again it is what it was.
+  expect(await steerReplay(steered(id!, 'cancel'), deps)).toEqual({ id, packages: 0 });
+  const audit = await sql`
+    select actor, action, subject, detail from audit where action = 'cancel-replay' order by detail ->> 'packages'`;
+  expect([...audit]).toEqual(
+    [0, 2].map((packages) => ({
+      actor: 'noor',
+      action: 'cancel-replay',
+      subject: `replay ${id}`,
+      detail: { reason: 'too much', packages },
+    })),
+  );
+});
+
+it('has what failed of it tried again, in another round, and nothing else', async () => {
+  for (const name of ['fine', 'bad', 'mended']) await assessed(name);
+  const { id } = await replayStage(input('scan'), deps);
+  await admitAll(deps);
+  await endAs('assessed', 'fine');
+  await endAs('failed');
+  // Assessed by another replay since.
+  now = new Date('2026-03-02T12:00:00Z');
+  await sql`
+    insert into assessments (id, purl, lane, state, traceparent, requested_at, deadline_at, ended_at)
+    values (${uuidV7()}, ${purlOf('mended')}, 'bulk', 'assessed', 't', ${now}, ${now}, ${now})`;
+  expect(await steerReplay(steered(id!, 'retry'), deps)).toEqual({ id, packages: 1 });
+  expect(await steerReplay(steered(id!, 'retry'), deps)).toEqual({ id, packages: 0 });
+  await admitAll(deps);
+  const running = await sql`select purl from assessments where state = 'running' and replay_id = ${id}`;
+  expect([...running]).toEqual([{ purl: purlOf('bad') }]);
+  await endAs('assessed');
+  expect((await listReplays({ limit: 1 }, deps)).replays).toMatchObject([
+    { state: 'ended', packages: 3, assessed: 2, failed: 1 },
+  ]);
+});
+
+it('that has nothing left to cancel, or is none, says so', async () => {
+  await assessed('a');
+  const { id } = await replayStage(input('scan'), deps);
+  await admitAll(deps);
+  await expect(steerReplay(steered(id!, 'cancel'), deps)).rejects.toMatchObject({ code: 'replay.ended' });
+  for (const action of ['cancel', 'retry'] as const)
+    await expect(steerReplay(steered(uuidV7(), action), deps)).rejects.toMatchObject({
+      code: 'replay.not-found',
+    });
+  expect(await sql`select from audit where action <> 'replay'`).toHaveLength(0);
+});

@@ -12,6 +12,8 @@ export interface Replay {
   stage: StageName;
   by: string;
   reason: string;
+  /** Counts its rounds, from 1: package versions that failed are tried again in another one. */
+  round: number;
 }
 
 type Started = Pick<
@@ -33,14 +35,15 @@ export async function startReplayed(
   if (purls.length === 0) return [];
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
-  const { id, stage } = replay;
+  const { id, stage, round } = replay;
+  const idOf = (purl: string) => uuidV5(`${id}/${purl}${round === 1 ? '' : `/${round}`}`);
   const column = columnsOf(tx, purls);
   const rows = await tx<Started[]>`
     insert into assessments (id, purl, lane, stage, registry, license, download, traceparent, requested_at, deadline_at, replay_id)
     select p.id, p.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
       ${stage === 'scan' ? tx`a.download` : tx`null`}, p.traceparent, ${now}, ${deadline}, ${id}
     from unnest(
-      ${column((purl) => uuidV5(`${id}/${purl}`))}::uuid[], ${column((purl) => purl)},
+      ${column(idOf)}::uuid[], ${column((purl) => purl)},
       ${column(() => newTraceparent(deps.tracer))}) as p (id, purl, traceparent)
       cross join lateral (${newestAssessment(tx)}) as a
     on conflict (purl) where state in ('waiting', 'running') do nothing

@@ -18,6 +18,12 @@ interface OwnedSubject {
 const subjects: Record<string, OwnedSubject> = {
   requests: { noun: 'request', notFound: 'request.not-found', scopeOf: findScope },
   batches: { noun: 'batch', notFound: 'batch.not-found', scopeOf: findBatchScope },
+  jobs: {
+    noun: 'job',
+    notFound: 'job.not-found',
+    // Others are jobs of all scopes.
+    scopeOf: async (deps, id) => (await findScope(deps, id)) ?? (await findBatchScope(deps, id)),
+  },
 };
 
 /** Addresses about one of them. Another text than an id is refused by the route itself. */

@@ -73,6 +73,7 @@ export function documentation(app: OpenAPIHono): void {
     tags: [
       { name: 'requests', description: 'Submitted lockfiles, and what becomes of every item in them.' },
       { name: 'batches', description: 'Several files that were submitted at once.' },
+      { name: 'jobs', description: 'Requests, batches and replays in one form.' },
       { name: 'access', description: 'Who may do what: keys, and who one is.' },
       { name: 'packages', description: 'Package versions: evidence, verdicts, and the decisions of people.' },
       {

@@ -31,8 +31,12 @@ export async function readBatch(
   { read, own }: Pick<GatewayDeps, 'read' | 'own'>,
   id: string,
 ): Promise<BatchDetail> {
-  const batch = await findKnownBatch({ read, own }, id);
-  const found = await batchProgress(read, id);
+  return detailOf(read, await findKnownBatch({ read, own }, id));
+}
+
+/** A batch with how far its requests are. */
+export async function detailOf(read: GatewayDeps['read'], batch: BatchSummary): Promise<BatchDetail> {
+  const found = await batchProgress(read, batch.id);
   const { itemCount, endedItems } = found;
   const progress = batch.completedAt ? 1 : itemCount === 0 ? 0 : endedItems / itemCount;
   const recent = { count: endedItems, seconds: secondsSince(batch.openedAt) };

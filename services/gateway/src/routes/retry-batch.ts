@@ -9,8 +9,8 @@ import { requestIdParam } from '../path-parameters.ts';
 import { commandProblems, problems } from '../problem.ts';
 import { jsonBody, jsonContent } from '../responses.ts';
 
-/** As many as a command takes. */
-const itemsMax = 10_000;
+/** All failed items, as many as a command takes. */
+export const allFailed = { requestId: null, purl: null, code: null, stage: null, limit: 10_000 };
 
 const route = createRoute({
   method: 'post',
@@ -30,15 +30,8 @@ const route = createRoute({
 
 export function retryBatch(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const input = {
-      ...actorOf(c, c.req.valid('json')),
-      batchId: c.req.valid('param').id,
-      requestId: null,
-      purl: null,
-      code: null,
-      stage: null,
-      limit: itemsMax,
-    };
+    const batchId = c.req.valid('param').id;
+    const input = { ...actorOf(c, c.req.valid('json')), ...allFailed, batchId };
     return c.json(await commandBatch(deps, retryCommand, input), 202);
   });
 }
