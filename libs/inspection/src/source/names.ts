@@ -45,7 +45,7 @@ function nameAsWritten(node: AnyNode, scope: Scope): string | null {
   const path: string[] = [];
   for (let member = node; member.type === 'MemberExpression'; member = member.object as AnyNode)
     path.push((member.property as Identifier).name);
-  return joinName(nameOfBinding(root.name, binding), path.reverse());
+  return joinName(nameOfBinding(root.name, binding), path.toReversed());
 }
 
 function nameOfBinding(name: string, binding: Binding | null): string {
