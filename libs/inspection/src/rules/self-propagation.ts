@@ -37,7 +37,7 @@ export const selfPropagation: FileRule = {
 };
 
 function changesManifest(file: SourceFile): boolean {
-  const assigned = file.facts?.assignments ?? [];
+  const assigned = file.facts?.assignments() ?? [];
   return assigned.some(({ name }) => renamed.test(name) || hooked.test(name));
 }
 

@@ -8,6 +8,11 @@ const addresses =
 const addressesMin = 4;
 const replaces = /levenshtein|\bbc1\b|0x\[a-f|0x\[a-fA-F|\[13\]\[a-km-z|eth_sendTransaction/i;
 
+/** The shortest address has 26 characters. */
+function mayHoldAddresses({ length }: string): boolean {
+  return length >= 26 && length < 20_000;
+}
+
 export const walletHook: FileRule = {
   id: 'malware.wallet-hook',
   title: 'Intercepts wallet or network functions and has recipients of its own',
@@ -16,12 +21,12 @@ export const walletHook: FileRule = {
   why: "Clippers replace the recipient of a payment: they wrap fetch, XMLHttpRequest or the wallet's own functions and carry a list of addresses. Wallet libraries have functions of their own and need no list.",
   needs: [['wallets']],
   *check(file): Iterable<Hit> {
-    const hooks = file.facts?.assignments.filter(({ name }) => hooked.test(name)) ?? [];
-    if (hooks.length === 0) return;
+    if (!file.facts) return;
     const own = new Set(
-      file.facts!.texts.flatMap(({ text }) => (text.length < 20_000 ? (text.match(addresses) ?? []) : [])),
+      file.facts.texts.flatMap(({ text }) => (mayHoldAddresses(text) ? (text.match(addresses) ?? []) : [])),
     );
     if (own.size < addressesMin) return;
-    yield { start: hooks[0]!.start, ...(replaces.test(file.text) ? { tier: 'block' } : {}) };
+    const hook = file.facts.assignments().find(({ name }) => hooked.test(name));
+    if (hook) yield { start: hook.start, ...(replaces.test(file.text) ? { tier: 'block' } : {}) };
   },
 };

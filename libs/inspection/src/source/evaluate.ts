@@ -49,19 +49,53 @@ const roots = new Set(
   ),
 );
 
-/** The first look: most calls are of functions that are not pure, and of methods that are none of a text or list. */
-function mayBeKnown(node: AnyNode, scope: Scope): boolean {
+/** The first look: most calls are of functions that are not pure, of methods that are none of a text or list, or of unknown arguments. */
+function mayBeKnown(node: AnyNode, scope: Scope, depth = 0): boolean {
   if (!mayStartKnown(node, scope)) return false;
   if (node.type !== 'CallExpression') return true;
   const { callee } = node;
-  if (callee.type === 'MemberExpression')
-    return (
-      callee.computed ||
-      callee.property.type !== 'Identifier' ||
-      isKnownMethod(callee.property.name) ||
-      isOwn(callee.object as AnyNode, scope)
-    );
-  return callee.type !== 'Identifier' || isOwn(callee, scope) || isBuiltinName(callee.name);
+  const isFunctionKnown =
+    callee.type === 'MemberExpression'
+      ? callee.computed ||
+        callee.property.type !== 'Identifier' ||
+        isKnownMethod(callee.property.name) ||
+        isOwn(callee.object as AnyNode, scope)
+      : callee.type !== 'Identifier' || isOwn(callee, scope) || isBuiltinName(callee.name);
+  return (
+    isFunctionKnown && (node.arguments as AnyNode[]).every((argument) => mayBeValue(argument, scope, depth))
+  );
+}
+
+/** Deeper arguments are left to the evaluation. */
+const argumentDepthMax = 4;
+
+/** Whether an argument may have a value: a parameter that is given none has none, and neither has a global. */
+function mayBeValue(node: AnyNode, scope: Scope, depth: number): boolean {
+  if (depth > argumentDepthMax) return true;
+  switch (node.type) {
+    case 'Identifier': {
+      if (node.name === 'undefined') return true;
+      const binding = scope.lookup(node.name);
+      return binding?.kind === 'variable' && binding.values.length > 0 && binding.parts.length === 0;
+    }
+    case 'ThisExpression':
+    case 'AwaitExpression':
+    case 'YieldExpression':
+    case 'ClassExpression':
+    case 'TaggedTemplateExpression':
+    case 'ImportExpression':
+    case 'MetaProperty':
+      return false;
+    case 'CallExpression':
+    case 'MemberExpression':
+      return mayBeKnown(node, scope, depth + 1);
+    case 'BinaryExpression':
+      return mayBeValue(node.left as AnyNode, scope, depth + 1) && mayBeValue(node.right, scope, depth + 1);
+    case 'UnaryExpression':
+      return mayBeValue(node.argument, scope, depth + 1);
+    default:
+      return true;
+  }
 }
 
 /** Whether the innermost object of a chain of members and calls is no name without a value, and not `this`. */

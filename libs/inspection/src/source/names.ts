@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module';
-import type { AnyNode, CallExpression } from 'acorn';
+import type { AnyNode, CallExpression, Identifier } from 'acorn';
 import type { Resolver } from './resolution.ts';
-import type { Scope, Value } from './scope.ts';
+import type { Binding, Scope, Value } from './scope.ts';
 import { isFunction } from './scopes.ts';
 
 /** More names for one expression than this tell nothing. */
@@ -17,6 +17,8 @@ const plainName = /^[\w$]+(?:\.[\w$]+)*$/;
 
 /** See `Resolver.names`. */
 export function namesOf(node: AnyNode, scope: Scope, resolver: Resolver): readonly string[] {
+  const written = nameAsWritten(node, scope);
+  if (written !== null) return [written];
   const names = new Set<string>();
   for (const { node: origin, path, scope: inner } of resolver.origins(node, scope)) {
     for (const name of path.length === 0
@@ -26,6 +28,30 @@ export function namesOf(node: AnyNode, scope: Scope, resolver: Resolver): readon
     if (names.size >= namesMax) break;
   }
   return [...names];
+}
+
+/**
+ * The name of a member, or of a member of one, of a name that nothing in the program has a value for: most calls are
+ * methods of parameters and of globals.
+ * @returns null for any other expression.
+ */
+function nameAsWritten(node: AnyNode, scope: Scope): string | null {
+  let root = node;
+  while (root.type === 'MemberExpression' && !root.computed && root.property.type === 'Identifier')
+    root = root.object as AnyNode;
+  if (root.type !== 'Identifier') return null;
+  const binding = scope.lookup(root.name);
+  if (binding?.kind === 'variable' && (binding.values.length > 0 || binding.members !== null)) return null;
+  const path: string[] = [];
+  for (let member = node; member.type === 'MemberExpression'; member = member.object as AnyNode)
+    path.push((member.property as Identifier).name);
+  return joinName(nameOfBinding(root.name, binding), path.toReversed());
+}
+
+function nameOfBinding(name: string, binding: Binding | null): string {
+  if (!binding) return name;
+  if (binding.kind === 'import') return joinName(moduleName(binding.module), binding.path);
+  return handedIn.has(name) ? name : '?';
 }
 
 function namesOfMember(origin: AnyNode, path: string[], scope: Scope, resolver: Resolver): string[] {
@@ -41,12 +67,8 @@ function namesOfMember(origin: AnyNode, path: string[], scope: Scope, resolver: 
 
 function namesOfOrigin(node: AnyNode, scope: Scope, resolver: Resolver): string[] {
   switch (node.type) {
-    case 'Identifier': {
-      const binding = scope.lookup(node.name);
-      if (!binding) return [node.name];
-      if (binding.kind === 'import') return [joinName(moduleName(binding.module), binding.path)];
-      return [handedIn.has(node.name) ? node.name : '?'];
-    }
+    case 'Identifier':
+      return [nameOfBinding(node.name, scope.lookup(node.name))];
     case 'MemberExpression': {
       const { property, computed } = node;
       return [joinName('?', [computed || property.type !== 'Identifier' ? '?' : property.name])];
@@ -122,7 +144,9 @@ function moduleName(text: string): string {
 }
 
 /** The name of a member. The global object is not named. */
-export function joinName(base: string, path: string[]): string {
-  const start = globalObjects.has(base) && path.length > 0 ? [] : [base];
-  return [...start, ...path.filter((part) => part !== 'default')].join('.');
+export function joinName(base: string, path: readonly string[]): string {
+  if (path.length === 0) return base;
+  let name = globalObjects.has(base) ? '' : base;
+  for (const part of path) if (part !== 'default') name = name === '' ? part : `${name}.${part}`;
+  return name;
 }

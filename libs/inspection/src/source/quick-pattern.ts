@@ -5,28 +5,28 @@ import { literalLengthMin, requiredLiterals } from './required-literals.ts';
  * as one pass over its characters and those few that can match.
  */
 export class QuickPattern {
-  readonly #pattern: RegExp;
-  readonly #everywhere: RegExp;
+  readonly pattern: RegExp;
+  readonly everywhere: RegExp;
   /** Numbers of its literals; null for a pattern that needs none. */
   readonly literals: readonly number[] | null;
 
   /** @param pattern without the flags `g` and `y`. */
   constructor(pattern: RegExp) {
-    this.#pattern = pattern;
-    this.#everywhere = new RegExp(pattern, `${pattern.flags}g`);
+    this.pattern = pattern;
+    this.everywhere = new RegExp(pattern, `${pattern.flags}g`);
     this.literals = requiredLiterals(pattern)?.map((literal) => register(literal)) ?? null;
   }
 
   test(text: string): boolean {
-    return this.#canMatch(text) && this.#pattern.test(text);
+    return this.#canMatch(text) && this.pattern.test(text);
   }
 
   exec(text: string): RegExpExecArray | null {
-    return this.#canMatch(text) ? this.#pattern.exec(text) : null;
+    return this.#canMatch(text) ? this.pattern.exec(text) : null;
   }
 
   matchAll(text: string): Iterable<RegExpExecArray> {
-    return this.#canMatch(text) ? text.matchAll(this.#everywhere) : [];
+    return this.#canMatch(text) ? text.matchAll(this.everywhere) : [];
   }
 
   #canMatch(text: string): boolean {
@@ -57,13 +57,60 @@ export class QuickPatterns {
     for (let at = 0; at < text.length; at += 1) {
       key = ((key << bits) | (text.charCodeAt(at) & characterMask)) & keyMask;
       if (isKey[key] !== 1) continue;
-      for (const { number, text: literal, end } of byKey.get(key)!)
+      for (const { number, text: literal, end } of byKey[key]!)
         if (wanted[number] === 1 && standsAt(literal, text, at + 1 - end)) return true;
     }
     return false;
   }
 }
 
+/** Patterns of which all matches in a long text are looked for. */
+export class QuickPlaces {
+  /** Patterns that need no literal. */
+  readonly #others: RegExp[];
+  /** By the key of a literal that each match needs. */
+  readonly #byKey: ({ text: string; end: number; patterns: RegExp[] }[] | undefined)[] = [];
+  readonly #isKey = new Uint8Array(keyMask + 1);
+
+  constructor(patterns: readonly QuickPattern[]) {
+    this.#others = patterns.flatMap(({ literals, everywhere }) => (literals === null ? [everywhere] : []));
+    const byLiteral = new Map<number, RegExp[]>();
+    for (const { literals, pattern } of patterns)
+      for (const literal of literals ?? [])
+        byLiteral.set(literal, [...(byLiteral.get(literal) ?? []), pattern]);
+    for (const [text, number] of numbers) {
+      const needing = byLiteral.get(number);
+      if (!needing) continue;
+      const { key, end } = rarestKey(text);
+      this.#isKey[key] = 1;
+      (this.#byKey[key] ??= []).push({ text, end, patterns: needing });
+    }
+  }
+
+  /** Positions in or near matches, in no order; several may be of one match. */
+  find(text: string): number[] {
+    const found = this.#others.flatMap((pattern) => Array.from(text.matchAll(pattern), ({ index }) => index));
+    const isOwnKey = this.#isKey;
+    let key = 0;
+    for (let at = 0; at < text.length; at += 1) {
+      key = ((key << bits) | (text.charCodeAt(at) & characterMask)) & keyMask;
+      if (isOwnKey[key] === 1) this.#verify(key, text, at + 1, found);
+    }
+    return found;
+  }
+
+  #verify(key: number, text: string, end: number, found: number[]): void {
+    for (const literal of this.#byKey[key]!) {
+      const start = end - literal.end;
+      if (!standsAt(literal.text, text, start)) continue;
+      const around = text.slice(Math.max(0, start - aroundMax), start + aroundMax);
+      if (literal.patterns.some((pattern) => pattern.test(around))) found.push(start);
+    }
+  }
+}
+
+/** No pattern of words reaches further than this from what it needs. */
+const aroundMax = 400;
 const shortMax = 256;
 
 interface Literal {
@@ -87,7 +134,7 @@ const frequencies = [
 ];
 
 const numbers = new Map<string, number>();
-const byKey = new Map<number, Literal[]>();
+const byKey: (Literal[] | undefined)[] = Array.from({ length: keyMask + 1 });
 /** One for the keys of literals. */
 const isKey = new Uint8Array(keyMask + 1);
 
@@ -97,7 +144,7 @@ function register(text: string): number {
   const number = numbers.size;
   numbers.set(text, number);
   const { key, end } = rarestKey(text);
-  byKey.set(key, [...(byKey.get(key) ?? []), { number, text, end }]);
+  byKey[key] = [...(byKey[key] ?? []), { number, text, end }];
   isKey[key] = 1;
   scanned = null;
   return number;
@@ -135,7 +182,7 @@ function literalsIn(text: string): Uint8Array {
 }
 
 function lookUp(key: number, text: string, end: number, seen: Uint8Array): void {
-  for (const literal of byKey.get(key)!) {
+  for (const literal of byKey[key]!) {
     if (seen[literal.number] === 0 && standsAt(literal.text, text, end - literal.end))
       seen[literal.number] = 1;
   }

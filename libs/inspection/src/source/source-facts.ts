@@ -7,7 +7,7 @@ import { keyOf } from './origins.ts';
 import { parseSource } from './parse-source.ts';
 import type { Folded, Resolver } from './resolution.ts';
 import { createResolver } from './resolver.ts';
-import type { Scope } from './scope.ts';
+import type { Scope, ScopedNodes } from './scope.ts';
 import { readScopes } from './scopes.ts';
 import { someNode } from './walk.ts';
 
@@ -28,7 +28,8 @@ export interface AssignmentFact {
 export interface SourceFacts {
   calls: CallFact[];
   texts: TextFact[];
-  assignments: AssignmentFact[];
+  /** Found when they are asked for: a bundle has tens of thousands, and hardly any rule asks. */
+  assignments: () => readonly AssignmentFact[];
   /** Reads of members of `process.env`, and loops over all of it. */
   environment: { name: string | null; start: number; isFiltered?: boolean }[];
   /** True when the file is no valid JavaScript and this is a guess. */
@@ -54,27 +55,58 @@ export function readSourceFacts(text: string, isGuess = false, depth = 0): Sourc
   const program = readScopes(parsed.program);
   const { nodes, scopes, parents } = program;
   const resolver = createResolver(program);
-  const facts: SourceFacts = { calls: [], texts: [], assignments: [], environment: [], loose: parsed.loose };
+  const inner: InnerCode[] = [];
+  let assignments: AssignmentFact[] | null = null;
+  const facts: SourceFacts = {
+    calls: [],
+    texts: [],
+    assignments: () =>
+      (assignments ??= [
+        ...assignmentsOf(program, resolver),
+        ...inner.flatMap(({ code, start }) => code.assignments().map((found) => ({ ...found, start }))),
+      ]),
+    environment: [],
+    loose: parsed.loose,
+  };
   for (let i = 0; i < nodes.length; i += 1)
-    collect({ node: nodes[i]!, scope: scopes[i]!, parent: parents[i] ?? null }, facts, resolver);
-  if (depth < innerDepthMax) addInnerCode(facts, depth);
+    collect(nodes[i]!, scopes[i]!, parents[i] ?? null, facts, resolver);
+  if (depth < innerDepthMax) inner.push(...addInnerCode(facts, depth));
   return facts;
 }
 
+interface InnerCode {
+  code: SourceFacts;
+  /** Place of the call that runs it. */
+  start: number;
+}
+
 /** What text does that is run as code, at the place of the call that runs it. */
-function addInnerCode(facts: SourceFacts, depth: number): void {
+function addInnerCode(facts: SourceFacts, depth: number): InnerCode[] {
+  const found: InnerCode[] = [];
   let codes = 0;
   for (const call of facts.calls.slice()) {
     const { start, end } = call;
-    const code = codeOf(call);
-    if (!code?.exact || code.text.length < innerLengthMin || (codes += 1) > innerCodesMax) continue;
-    const inner = readSourceFacts(code.text, false, depth + 1);
-    if (!inner || inner.loose) continue;
-    facts.calls.push(...inner.calls.map((found) => found.movedTo(start, end)));
-    facts.texts.push(...inner.texts.map((found) => ({ ...found, start })));
-    facts.environment.push(...inner.environment.map((found) => ({ ...found, start })));
-    facts.assignments.push(...inner.assignments.map((found) => ({ ...found, start })));
+    const text = codeOf(call);
+    if (!text?.exact || text.text.length < innerLengthMin || (codes += 1) > innerCodesMax) continue;
+    const code = readSourceFacts(text.text, false, depth + 1);
+    if (!code || code.loose) continue;
+    found.push({ code, start });
+    facts.calls.push(...code.calls.map((inner) => inner.movedTo(start, end)));
+    facts.texts.push(...code.texts.map((inner) => ({ ...inner, start })));
+    facts.environment.push(...code.environment.map((inner) => ({ ...inner, start })));
   }
+  return found;
+}
+
+/** Assignments to members, by the names of their targets. */
+function assignmentsOf({ nodes, scopes }: ScopedNodes, resolver: Resolver): AssignmentFact[] {
+  return nodes.flatMap((node, index) => {
+    if (node.type !== 'AssignmentExpression' || node.left.type !== 'MemberExpression') return [];
+    const scope = scopes[index]!;
+    const key = keyOf(node.left, scope, resolver) ?? '?';
+    const names = resolver.names(node.left.object as AnyNode, scope);
+    return names.map((name) => ({ name: joinName(name, [key]), start: node.start }));
+  });
 }
 
 /** A loop over all names that looks for some of them. */
@@ -85,14 +117,13 @@ function picks({ body }: ForInStatement): boolean {
   );
 }
 
-interface Place {
-  node: AnyNode;
-  scope: Scope;
-  parent: AnyNode | null;
-}
-
-function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
-  const { node, scope, parent } = place;
+function collect(
+  node: AnyNode,
+  scope: Scope,
+  parent: AnyNode | null,
+  facts: SourceFacts,
+  resolver: Resolver,
+): void {
   switch (node.type) {
     case 'CallExpression':
     case 'NewExpression':
@@ -113,11 +144,6 @@ function collect(place: Place, facts: SourceFacts, resolver: Resolver): void {
     }
     case 'AssignmentExpression':
       if (node.operator === '+=') addText(facts, resolver.text(node.left as AnyNode, scope), node);
-      if (node.left.type === 'MemberExpression') {
-        const key = keyOf(node.left, scope, resolver) ?? '?';
-        for (const name of resolver.names(node.left.object as AnyNode, scope))
-          facts.assignments.push({ name: joinName(name, [key]), start: node.start });
-      }
       break;
     case 'ForInStatement':
       if (resolver.names(node.right, scope).includes('process.env'))
