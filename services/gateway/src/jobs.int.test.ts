@@ -14,13 +14,19 @@ import type { Role } from '@sluice/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getJson, insertBatch, insertPackage, insertRequest, testGateway } from '../test/gateway-kit.ts';
 import { createKey } from './access/api-keys.ts';
-import { authenticator } from './access/authenticate.ts';
+import { authenticator } from '@sluice/identity';
+import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 
 const { app, deps, nats } = await testGateway();
 const guarded = createApp({
   ...deps,
-  authenticate: authenticator({ own: deps.own, localKey: undefined, isOpen: false, localName: 'mira' }),
+  authenticate: authenticator({
+    findKey: (id) => findKey(deps.own, id),
+    localKey: undefined,
+    isOpen: false,
+    localName: 'mira',
+  }),
 });
 let replay: ReplaysOutput['replays'][number];
 const sent: [string, Record<string, unknown>][] = [];
