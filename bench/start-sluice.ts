@@ -3,7 +3,7 @@ import { stageServices } from '@sluice/contracts';
 import { killStack, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { createPostgres } from '@sluice/postgres';
 import type { Env } from '@sluice/runtime';
-import { childRecords } from '@sluice/servers';
+import { childRecords, freePort } from '@sluice/servers';
 import type { Contestant } from './contestant.ts';
 import { openScratch, type Scratch } from './scratch.ts';
 
@@ -49,7 +49,8 @@ export async function startSluice(options: SluiceOptions): Promise<Sluice> {
   // Also a stack that is half started when the run is interrupted.
   scratch.onClose(() => killStack(folder));
   try {
-    const stack = await startStack({ stateFolder: folder, services, env, split: true, open: true });
+    const ports = { port: await freePort(), gatePort: await freePort() };
+    const stack = await startStack({ stateFolder: folder, services, env, split: true, open: true, ...ports });
     scratch.onClose(() => stack.stop());
     const sql = createPostgres({ url: stack.info.databaseUrl, service: 'bench', schema: 'public', pool: 4 });
     scratch.onClose(() => sql.end({ timeout: 2 }));

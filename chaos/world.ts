@@ -16,6 +16,7 @@ import { seededRandom, type Random } from './random.ts';
 
 export const serviceNames = [
   'gateway',
+  'gate',
   'importer',
   'license',
   'downloader',
@@ -170,6 +171,7 @@ async function build(
     split: true,
     open: true,
     port: await freePort(),
+    gatePort: await freePort(),
     onStep: (line) => void steps.push(`${new Date().toISOString()} ${line}`),
   });
   closers.push(() => stack.stop());

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { facades } from '@sluice/ecosystems/facade';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
 import { startStack, stackServices, type Stack } from '@sluice/embedded';
+import { freePort } from '@sluice/servers';
 import { findRepositoryRoot, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -35,7 +36,13 @@ beforeAll(async () => {
     ADVISORIES_URL: 'off',
     SLUICE_NATS_SERVER: process.env['SLUICE_NATS_SERVER'],
   };
-  stack = await startStack({ stateFolder: path.join(folder, 'state'), services: stackServices, env });
+  const ports = { port: await freePort(), gatePort: await freePort() };
+  stack = await startStack({
+    stateFolder: path.join(folder, 'state'),
+    services: stackServices,
+    env,
+    ...ports,
+  });
   const advisories = path.join(folder, 'advisories');
   await mkdir(advisories);
   const record = {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import type { StoredSpan } from '@sluice/runtime';
 import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
+import { freePort } from '@sluice/servers';
 import { findRepositoryRoot, waitFor, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -36,7 +37,8 @@ beforeAll(async () => {
     ADVISORIES_URL: 'off',
     SLUICE_NATS_SERVER: process.env['SLUICE_NATS_SERVER'],
   };
-  stack = await startStack({ stateFolder: folder, services: stackServices, env, split: true });
+  const ports = { port: await freePort(), gatePort: await freePort() };
+  stack = await startStack({ stateFolder: folder, services: stackServices, env, split: true, ...ports });
   // One advisory, so that evidence is complete and verdicts can be clean.
   const advisories = path.join(folder, 'advisories');
   await run('mkdir', ['-p', advisories]);

@@ -4,6 +4,7 @@ import { brokerAway, brokerDataLost, brokerKilled } from './broker.ts';
 import { databaseKilled } from './database.ts';
 import { diskFull } from './disk-full.ts';
 import { repeatedEvents } from './events.ts';
+import { gateAlone, gateKilled } from './gate.ts';
 import { gatewayDies } from './gateway.ts';
 import { killPoints } from './kill-points.ts';
 import { killStorm, terminate } from './kills.ts';
@@ -62,6 +63,8 @@ export const rows: Row[] = [
   rebuildInTrouble,
   portal,
   oneDiskFull,
+  gateAlone,
+  gateKilled,
   ...batchesKilled,
 ];
 

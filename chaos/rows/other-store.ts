@@ -42,6 +42,8 @@ async function startElsewhere(
       ...world.env,
       ARTIFACTS_DIR: folder,
       HTTP_PORT: '0',
+      GATE_PORT: '0',
+      GATE_DIR: path.join(folder, 'gate'),
       ACCESS: 'open',
       HEALTH_PORT: '-1',
       LOG_LEVEL: 'info',

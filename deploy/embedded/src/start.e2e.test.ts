@@ -10,6 +10,7 @@ import type { RunInfo } from './run-file.ts';
 
 const root = findRepositoryRoot();
 const port = String(await freePort());
+const gatePort = String(await freePort());
 const state = await mkdtemp(join(tmpdir(), 'sluice-start-'));
 await chmod(state, 0o711);
 afterAll(() => rm(state, { recursive: true, force: true }));
@@ -24,7 +25,17 @@ interface Started {
 function start(...args: string[]): Started {
   const child = spawn(
     process.execPath,
-    [join(root, 'deploy/embedded/start.mjs'), 'up', '--state', state, '--port', port, ...args],
+    [
+      join(root, 'deploy/embedded/start.mjs'),
+      'up',
+      '--state',
+      state,
+      '--port',
+      port,
+      '--gate-port',
+      gatePort,
+      ...args,
+    ],
     {
       env: { ...process.env, NPM_REGISTRY_URL: 'https://registry.example/', ADVISORIES_URL: 'off' },
       stdio: ['ignore', 'pipe', 'pipe'],
