@@ -19,7 +19,7 @@ export function polled<Schema extends z.ZodType>(schema: Schema, description: st
 }
 
 /** A guard answers with it, not the handlers: their types do not have it, as they do not have problems. */
-const notModified: object = {
+export const notModified: object = {
   304: { description: 'Nothing changed since the answer with the tag in If-None-Match.' },
 };
 

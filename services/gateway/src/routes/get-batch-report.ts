@@ -7,6 +7,7 @@ import { makeReport } from '../make-report.ts';
 import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { requestsOfBatch } from '../queries/requests.ts';
+import { notModified } from '../responses.ts';
 import { reportContent, reportResponse } from '../report-responses.ts';
 import { findKnownBatch } from './get-batch.ts';
 
@@ -26,6 +27,7 @@ const route = createRoute({
   request: { params: requestIdParam, query: reportQuery },
   responses: {
     200: { description: 'The report, of the media type of its format.', ...reportContent },
+    ...notModified,
     ...problems(...askingProblems, 'batch.not-found', 'report.too-large'),
   },
 });

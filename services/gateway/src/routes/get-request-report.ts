@@ -6,6 +6,7 @@ import { makeReport } from '../make-report.ts';
 import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
+import { notModified } from '../responses.ts';
 import { reportContent, reportResponse } from '../report-responses.ts';
 
 const route = createRoute({
@@ -21,6 +22,7 @@ const route = createRoute({
   request: { params: requestIdParam, query: reportQuery },
   responses: {
     200: { description: 'The report, of the media type of its format.', ...reportContent },
+    ...notModified,
     ...problems(...askingProblems, 'request.not-found'),
   },
 });
