@@ -83,7 +83,9 @@ class CommandJudge implements Judge {
     const isPlain = !program.includes('/') && !program.includes('\\');
     if (isPlain && known.wrappers.has(name)) return this.#wrapped(name, args, folder, depth, isPiped);
     if (isPlain && known.compilers.has(name)) return;
-    if (isPlain && (known.printing.has(name) || known.configuration.test(name))) return this.#printing(args);
+    const isPrinting =
+      known.printing.has(name) || known.configuration.test(name) || known.isQuestion(name, args);
+    if (isPlain && isPrinting) return this.#printing(args);
     if (name === 'sed' && isPlain)
       return args.every(isPlainEdit) ? undefined : verdict.note('Runs a sed script');
     if (name === 'cmd' && /^\/[ck]$/i.test(args[0] ?? ''))

@@ -4,6 +4,15 @@ const words = (text: string) => new Set(text.trim().split(/\s+/));
 export const printing = words(
   'echo printf true false : test [ [[ cd pwd exit pkg-config pkgconf uname arch which where cut tr head tail sort uniq wc grep egrep fgrep readelf c++filt sw_vers xcode-select xcrun getconf dirname basename ls realpath readlink',
 );
+/**
+ * Whether a program only tells something of the machine with these arguments: `ldd` loads the file that it is asked about, and
+ * `sysctl` sets what it is given a value for.
+ */
+export function isQuestion(name: string, args: readonly string[]): boolean {
+  if (name === 'ldd') return args.length === 1 && args[0] === '--version';
+  return name === 'sysctl' && args.every((word) => /^-[nie]+$|^[a-z][\w.]*$/.test(word));
+}
+
 /** Programs of a build, which turn source files of the package into machine code. */
 export const compilers = words('ml ml64 armasm armasm64 nasm yasm as cc gcc clang cl ar ranlib');
 /** `krb5-config`, `pg_config`: print the build options of a library. */

@@ -36,6 +36,8 @@ describe('hooks that build, print or do nothing are quiet', () => {
     'opencollective-postinstall || true',
     'opencollective postinstall',
     'npm run build-addon --if-present',
+    'ldd --version',
+    'sysctl -n sysctl.proc_translated',
     'node lib/quiet.js',
     'node ./lib/quiet',
     'node lib',
@@ -102,6 +104,11 @@ describe('hooks that are not understood wait for a person', () => {
     'osascript -e "display dialog 1"',
     'pip install tool',
     'docker run tool',
+    'ldd lib/addon.node',
+    'ldd --version lib/addon.node',
+    'sysctl -w kernel.core_pattern=x',
+    'sysctl kernel.core_pattern=x',
+    'sysctl -p lib/a.conf',
     'node --import data:text/javascript,1 lib/quiet.js',
   ])('%s', async (command) => {
     const tier = await tierOf({ preinstall: command }, { 'lib/quiet.js': '1', 'lib/quiet.sh': 'echo x\n' });

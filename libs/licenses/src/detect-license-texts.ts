@@ -1,5 +1,5 @@
 import { withoutBoilerplate } from './license-boilerplate.ts';
-import { countEach, firstEntry, hasTrigram, licenseIndex, type LicenseIndex } from './license-index.ts';
+import { countEach, firstEntry, hasTrigram, type LicenseIndex } from './license-index.ts';
 import { mentionedLicenses } from './license-mentions.ts';
 import {
   hasRider,
@@ -10,6 +10,7 @@ import {
   withAdditionalTerms,
 } from './license-riders.ts';
 import { countWords, licenseWords, trigramHashes } from './license-words.ts';
+import { licenseIndex } from './spdx-index.ts';
 
 export interface DetectedLicense {
   /** SPDX expression; the text of a GNU license cannot say "or later", so there it is always `…-only`. */

@@ -20,18 +20,13 @@ export interface LicenseIndex {
   appendices: ReadonlySet<number>;
 }
 
-let loaded: LicenseIndex | undefined;
-
-/** The index over the SPDX list, built at first use. */
-export function licenseIndex(): LicenseIndex {
-  if (!loaded) {
-    const texts = spdxTexts();
-    loaded = buildLicenseIndex(
-      texts.flatMap(({ id, copies }) => copies.map((copy): [string, string] => [id, copy])),
-      texts.flatMap(({ appendix }) => appendix),
-    );
-  }
-  return loaded;
+/** Builds the index over the SPDX list. */
+export function buildSpdxIndex(): LicenseIndex {
+  const texts = spdxTexts();
+  return buildLicenseIndex(
+    texts.flatMap(({ id, copies }) => copies.map((copy): [string, string] => [id, copy])),
+    texts.flatMap(({ appendix }) => appendix),
+  );
 }
 
 // An entry is hash and owner in one number, so that one numeric sort orders both and brings equal ones together.

@@ -1,3 +1,5 @@
+import { findRun } from '../source/find-run.ts';
+import { QuickPattern } from '../source/quick-pattern.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 const mangledMin = 30;
@@ -12,25 +14,27 @@ const alikeMin = 10;
 const alikeLengthMin = 6;
 
 /** Programs' own words for taking text apart, each in one tool and in no library. */
-const signatures: [RegExp, string][] = [
+const signatures = (
   [
-    /(?:\.push|\[\s*['"]push['"]\s*\])\(\s*\w+(?:\.shift|\[\s*['"]shift['"]\s*\])\(\s*\)\s*\)[\s\S]{0,200}catch/,
-    'a table of texts that is rotated until it fits',
-  ],
-  [
-    /\]\s*;\s*(?:return\s*\(?\s*)?(\w+)\s*=\s*function\s*\(\s*\)\s*\{\s*return\s+\w+\s*;?\s*\}\s*[;,)]{1,3}\s*(?:return\s+)?\1\s*\(/,
-    'a table of texts that replaces its own function',
-  ],
-  [
-    /['"]\d{1,3}(?:\|\d{1,3}){3,}['"]\s*(?:\.split|\[\s*['"]split['"]\s*\])/,
-    'the order of statements is kept in a text',
-  ],
-  [/\$\s*=\s*~\s*\[\s*\]\s*;\s*\$\s*=\s*\{\s*___\s*:/, 'only symbols'],
-  [/ﾟωﾟﾉ\s*=/, 'only faces'],
-  [/\beval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k\s*,\s*e\s*,\s*[rd]\s*\)/, 'a packed program'],
-  [/\b_\$_[0-9a-f]{4}\b[\s\S]{0,400}\b_\$_[0-9a-f]{4}\s*\[\s*\d+\s*\]/, 'names of the form _$_…'],
-  [/\b__p_[0-9A-Za-z]{4}_?\w*[\s\S]{0,400}\b__p_[0-9A-Za-z]{4}/, 'names of the form __p_…'],
-];
+    [
+      /(?:\.push|\[\s*['"]push['"]\s*\])\(\s*\w+(?:\.shift|\[\s*['"]shift['"]\s*\])\(\s*\)\s*\)[\s\S]{0,200}catch/,
+      'a table of texts that is rotated until it fits',
+    ],
+    [
+      /\]\s*;\s*(?:return\s*\(?\s*)?(\w+)\s*=\s*function\s*\(\s*\)\s*\{\s*return\s+\w+\s*;?\s*\}\s*[;,)]{1,3}\s*(?:return\s+)?\1\s*\(/,
+      'a table of texts that replaces its own function',
+    ],
+    [
+      /['"]\d{1,3}(?:\|\d{1,3}){3,}['"]\s*(?:\.split|\[\s*['"]split['"]\s*\])/,
+      'the order of statements is kept in a text',
+    ],
+    [/\$\s*=\s*~\s*\[\s*\]\s*;\s*\$\s*=\s*\{\s*___\s*:/, 'only symbols'],
+    [/ﾟωﾟﾉ\s*=/, 'only faces'],
+    [/\beval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k\s*,\s*e\s*,\s*[rd]\s*\)/, 'a packed program'],
+    [/\b_\$_[0-9a-f]{4}\b[\s\S]{0,400}\b_\$_[0-9a-f]{4}\s*\[\s*\d+\s*\]/, 'names of the form _$_…'],
+    [/\b__p_[0-9A-Za-z]{4}_?\w*[\s\S]{0,400}\b__p_[0-9A-Za-z]{4}/, 'names of the form __p_…'],
+  ] satisfies [RegExp, string][]
+).map(([pattern, form]) => ({ pattern: new QuickPattern(pattern), form }));
 
 export const obfuscation: FileRule = {
   id: 'malware.obfuscation',
@@ -52,14 +56,16 @@ function findObfuscation(text: string): { start: number; form: string } | null {
   const mangled = text.includes('_0x') ? (text.match(/\b\w{0,4}_0x[0-9a-f]{3,6}\b/g) ?? []) : [];
   if (mangled.length >= mangledMin && new Set(mangled).size >= distinctMin)
     return { start: text.indexOf(mangled[0]!), form: 'names of the form _0x…' };
-  for (const [pattern, form] of signatures) {
+  for (const { pattern, form } of signatures) {
     const match = pattern.exec(text);
     if (match) return { start: match.index, form };
   }
   const escaped =
-    text.match(
-      /\\x(?:[46][1-9a-f]|[57][0-9a]|3[0-9])|\\u00(?:[46][1-9a-f]|[57][0-9a])|\\u\{[67][0-9a-f]\}/gi,
-    ) ?? [];
+    (text.includes('\\x') || text.includes('\\u')
+      ? text.match(
+          /\\x(?:[46][1-9a-f]|[57][0-9a]|3[0-9])|\\u00(?:[46][1-9a-f]|[57][0-9a])|\\u\{[67][0-9a-f]\}/gi,
+        )
+      : null) ?? [];
   if (escaped.length >= escapedMin && escaped.length * 4 > text.length * escapedShareMin)
     return { start: text.search(/\\(?:x[3-7]|u00[4-7]|u\{)/i), form: 'plain letters written as escapes' };
   const hasAlike =
@@ -69,22 +75,4 @@ function findObfuscation(text: string): { start: number; form: string } | null {
     return { start: text.indexOf(alike[0]!), form: 'names that look alike' };
   const start = findRun(text, '[]()!+', symbolsMin);
   return start === null ? null : { start, form: 'only brackets and operators' };
-}
-
-/**
- * Where the first run of `length` of these characters begins, or null. A run that long covers one of the positions that
- * are looked at; a pattern would try each, and take a fifteenth of the time of a whole scan.
- */
-function findRun(text: string, characters: string, length: number): number | null {
-  const isOne = new Uint8Array(0x80);
-  for (const character of characters) isOne[character.charCodeAt(0)] = 1;
-  for (let at = length - 1; at < text.length; at += length) {
-    if (isOne[text.charCodeAt(at)] !== 1) continue;
-    let start = at;
-    while (start > 0 && isOne[text.charCodeAt(start - 1)] === 1) start -= 1;
-    let end = at;
-    while (end - start < length && isOne[text.charCodeAt(end)] === 1) end += 1;
-    if (end - start >= length) return start;
-  }
-  return null;
 }

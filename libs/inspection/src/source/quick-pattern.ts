@@ -9,12 +9,19 @@ export class QuickPattern {
   readonly everywhere: RegExp;
   /** Numbers of its literals; null for a pattern that needs none. */
   readonly literals: readonly number[] | null;
+  /** Those literals. */
+  readonly required: readonly string[] | null;
 
-  /** @param pattern without the flags `g` and `y`. */
-  constructor(pattern: RegExp) {
+  /**
+   * @param pattern without the flags `g` and `y`.
+   * @param required texts of which every match has one, in lower case; found in the pattern where they are not given, which
+   * takes most of the start of a process.
+   */
+  constructor(pattern: RegExp, required: readonly string[] | null = requiredLiterals(pattern)) {
     this.pattern = pattern;
     this.everywhere = new RegExp(pattern, `${pattern.flags}g`);
-    this.literals = requiredLiterals(pattern)?.map((literal) => register(literal)) ?? null;
+    this.required = required;
+    this.literals = required?.map((literal) => register(literal)) ?? null;
   }
 
   test(text: string): boolean {

@@ -45,15 +45,24 @@ export function placesOfKinds(kinds: readonly WordKind[]): QuickPlaces {
 }
 
 /** Patterns of words where they can be code: a name that is called or handed on, a module that is asked for. */
-function usesOf({ modules, globals, members, patterns }: CapabilityWords): QuickPattern[] {
+export function usesOf({ modules, globals, members, patterns }: CapabilityWords): QuickPattern[] {
   const called = (name: string) =>
     String.raw`${name}(?<![\w$'"\`-]${name})(?<!(?<!${globalObject}\??)\.${name})\s*(?:[(;,)\]}\`]|\?\.|\.(?:call|apply|bind|prototype)\b)`;
+  const word = (name: string, pattern: string) => new QuickPattern(new RegExp(pattern), [name.toLowerCase()]);
   return [
-    ...modules.map(
-      (name) => String.raw`['"\`](?:node:)?${name.replaceAll('.', String.raw`\.`)}['"\`/](?!\s*:)`,
-    ),
-    ...globals.map(called),
-    ...members.map((name) => String.raw`\b${name}\b`),
-    ...patterns,
-  ].map((pattern) => new QuickPattern(new RegExp(pattern)));
+    ...modules.map((name) => new QuickPattern(quotedModule(name), spellingsOf(name))),
+    ...globals.map((name) => word(name, called(name))),
+    ...members.map((name) => word(name, String.raw`\b${name}\b`)),
+    ...patterns.map((pattern) => new QuickPattern(new RegExp(pattern))),
+  ];
+}
+
+function quotedModule(name: string): RegExp {
+  return new RegExp(String.raw`['"\`](?:node:)?${name.replaceAll('.', String.raw`\.`)}['"\`/](?!\s*:)`);
+}
+
+/** The texts of which one is in each match of `quotedModule`. */
+function spellingsOf(name: string): string[] {
+  const starts = [`'`, `"`, '`', ':'];
+  return starts.flatMap((start) => [`'`, `"`, '`', '/'].map((end) => start + name.toLowerCase() + end));
 }
