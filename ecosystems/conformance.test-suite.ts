@@ -19,7 +19,7 @@ export interface EcosystemUnderTest {
   registry?: {
     client: RegistryClient;
     start: () => Promise<FakeRegistry>;
-    /** What its registries have beside hashes; none when left out. */
+    /** Statements of its registries beside hashes; none when left out. */
     vouchesBy?: readonly ('signature' | 'provenance')[];
   };
   inspection?: {
@@ -34,10 +34,10 @@ export interface EcosystemUnderTest {
 }
 
 export interface FakeRegistry extends Pick<FakeHost, 'url' | 'fail' | 'stop'> {
-  /** What its client has to be told beside its address. */
+  /** Settings that its client needs beside its address. */
   settings?: Partial<RegistrySettings>;
   publishSample(name: string, version: string): PublishedSample | Promise<PublishedSample>;
-  /** Publishes a sample that somebody vouches for, in one of the ways. */
+  /** Publishes a sample with a signature or an attestation, in one of the ways. */
   publishVouched?(name: string, version: string, how: Vouching): Promise<void> | void;
 }
 

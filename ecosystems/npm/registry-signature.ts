@@ -63,7 +63,7 @@ function publicKey(base64: string): KeyObject | null {
   }
 }
 
-/** What a registry signs of a version. */
+/** The parts of a version that a registry signs. */
 export interface SignedVersion {
   name: string;
   version: string;
@@ -83,7 +83,7 @@ export function isByOneOf(stated: readonly unknown[], keys: readonly RegistryKey
 
 /**
  * Verifies the registry's signatures over a version, `name@version:integrity`. One by a key that is known is enough; a key counts for
- * what was published before its end.
+ * versions that were published before its end.
  * @param stated of the version's `dist`.
  */
 export function verifyRegistrySignature(

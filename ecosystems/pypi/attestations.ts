@@ -95,7 +95,7 @@ async function verifyOne(
   return (await verifyAttestation(bundle, subject, trust)).evidence;
 }
 
-/** A right attestation of somebody else than the publisher that the index names is a wrong one. */
+/** A right attestation of another identity than the publisher that the index names is a wrong one. */
 function ofPublisher(
   evidence: ProvenanceEvidence,
   { kind, repository, email }: z.infer<typeof publisherSchema>,

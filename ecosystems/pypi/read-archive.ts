@@ -15,7 +15,7 @@ const prose =
   /\.(?:md|rst|txt|css|html?|png|svg|jpe?g)$|(?:^|\/)(?:README|LICENSE|COPYING|NEWS|CHANGES|CHANGELOG|AUTHORS)$/;
 const wheelFile = /^([^/]+\.dist-info)\/WHEEL$/;
 
-/** The libraries that read it in the sandbox, where no addons are, pass over checksums or over what is behind the first stream. */
+/** The libraries that read it in the sandbox, where no addons are, pass over checksums or over data behind the first stream. */
 const noXz = 'Archives of xz are not read: no library for it tells damage and hidden data for sure.';
 
 /**

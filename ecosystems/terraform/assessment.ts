@@ -5,7 +5,7 @@ import { otherPlatform } from './rules/other-platform.ts';
 export const terraformAssessment: Assessment = {
   type: 'terraform',
   code: new URL('./', import.meta.url),
-  // Registries state nothing of what is in an archive.
+  // Registries state nothing of the content of an archive.
   readRegistered: () => null,
   rules: [manifestIdentity, otherPlatform],
 };

@@ -21,7 +21,7 @@ export const assessedFilesMax = 16;
 
 /**
  * The platforms whose files are assessed: those that are configured, or all where none of them is there, since the request may be for a
- * platform that nobody configured.
+ * platform that is not configured.
  * @param configured none stands for all.
  */
 export function platformsToAssess(available: readonly string[], configured: readonly string[]): string[] {

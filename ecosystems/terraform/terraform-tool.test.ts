@@ -21,7 +21,7 @@ import { terraformClient } from './registry.ts';
 import { hasTerraform, terraformFolder, type TerraformFolder } from './test/run-terraform.ts';
 import { httpsFront } from './test/https-front.ts';
 
-/** What Terraform itself makes of the same registries, archives and lockfiles. */
+/** Terraform itself, run over the same registries, archives and lockfiles. */
 
 const toolMs = 60_000;
 const { signal } = new AbortController();
@@ -75,7 +75,7 @@ async function digestsOf(archive: Uint8Array): Promise<ByteDigests> {
   return { sha1: hex('sha1'), sha256: hex('sha256'), sha512: hex('sha512'), h1: contentHashes };
 }
 
-/** What the client says of a provider in the registry that Terraform asks. */
+/** The client's manifest of a provider in the registry that Terraform asks. */
 async function manifestOf({ url, name }: Registry, platforms: string[]) {
   const egress = createEgress({ allowHosts: [], trustedOrigins: [url] });
   onTestFinished(() => egress.close());

@@ -1,12 +1,12 @@
 import { printable } from '@sluice/contracts';
 import type { AssessmentRule, AssessmentView, Hit } from '@sluice/inspection/inspect';
 
-/** Enough to see what it is about. */
+/** Enough for a reviewer to find the place. */
 const shownMax = 5;
 const code = /\.pyw?$/;
-/** Files that builds write: the version, and what was built with. */
+/** Files that builds write: the version, and the settings of the build. */
 const made = /(?:^|\/)(?:_version|__config__)\.py$/;
-/** Metadata, and what is placed outside of the packages. */
+/** Metadata, and files that are placed outside of the packages. */
 const beside = /^[^/]+\.(?:dist-info|data)\//;
 
 export const wheelAlone: AssessmentRule = {

@@ -6,7 +6,7 @@ const publish = 'https://index.example/attestations/publish/v1';
 /** The one that a right attestation names. */
 export const repository = 'https://github.example/acme/pkg';
 
-/** What differs from a right attestation of a wheel. */
+/** Differences from a right attestation of a wheel. */
 export interface Attested {
   /** `pkg` unless given. */
   project?: string;

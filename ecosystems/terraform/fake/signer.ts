@@ -1,4 +1,4 @@
-/** Somebody who publishes providers, with a key made for the test. */
+/** A publisher of providers, with a key made for the test. */
 export interface FakeSigner {
   armoredKey: string;
   /** In capitals. */

@@ -9,7 +9,7 @@ export interface FakeProvider {
   version: string;
   /** Archives by platform; one for linux_amd64 that is made up unless given. */
   archives?: Record<string, Uint8Array>;
-  /** Who signs the list of digests; nobody when left out. */
+  /** The signer of the list of digests; left out for an unsigned one. */
   signer?: FakeSigner;
   /** Keys that the registry states in place of the signer's. */
   statedKeys?: readonly string[];

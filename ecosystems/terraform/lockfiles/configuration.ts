@@ -22,7 +22,7 @@ const anyVersion =
   'It states which versions may be installed: the lockfile beside it, .terraform.lock.hcl, has the one that is.';
 
 /**
- * Lists what a configuration asks for. None of it is assessed: providers have their versions in the lockfile, modules have no checksum.
+ * Lists the modules and providers of a configuration. None of it is assessed: providers have their versions in the lockfile, modules have no checksum.
  * @throws PermanentError `lockfile.invalid`, `input.too-large`, `input.too-deep`, `input.too-many-packages`.
  */
 function parseConfiguration(content: Uint8Array, options: FormatOptions): Submission {

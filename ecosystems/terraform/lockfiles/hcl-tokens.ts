@@ -121,7 +121,7 @@ function readText(text: string, from: number, line: number): { value: string | n
 
 const simpleEscapes: Record<string, string> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\' };
 
-/** @returns how long an escape is, and what it stands for. */
+/** @returns the length of an escape, and the text that it stands for. */
 function readEscape(text: string, at: number, line: number): [length: number, plain: string] {
   const simple = simpleEscapes[text[at + 1] ?? ''];
   if (simple !== undefined) return [2, simple];

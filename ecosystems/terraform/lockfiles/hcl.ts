@@ -141,7 +141,7 @@ export function literalsOf(expression: readonly HclToken[]): string[] | null {
   return found;
 }
 
-/** The texts of an expression that is an object, by their keys; what is not a text is left out. Null for any other. */
+/** The texts of an expression that is an object, by their keys; other values are left out. Null for any other expression. */
 export function fieldsOf(expression: readonly HclToken[]): Map<string, string> | null {
   if (!isSign(expression[0], '{') || !isSign(expression.at(-1), '}')) return null;
   const inner = expression.slice(1, -1).filter((token) => !isSign(token, ','));

@@ -24,7 +24,7 @@ const unsigned = {
 };
 
 /**
- * What a network mirror says of a version. Source: Terraform, "Provider Network Mirror Protocol".
+ * The statements of a network mirror about a version. Source: Terraform, "Provider Network Mirror Protocol".
  * @param base address of the mirror, with a slash at its end.
  * @throws PermanentError `registry.version-not-found`; errors of `Registry.manifest`.
  */

@@ -53,7 +53,7 @@ const packageSchema = z.looseObject({
 type PackageDocument = z.infer<typeof packageSchema>;
 
 /**
- * What a registry says of a version. The signature is over the list of digests, and the list has to state the digest that the registry
+ * The statements of a registry about a version. The signature is over the list of digests, and the list has to state the digest that the registry
  * does. Source: Terraform, "Remote Service Discovery", "Provider Registry Protocol".
  * @param base address of the registry, with a slash at its end.
  * @throws PermanentError `registry.version-not-found`; errors of `Registry.manifest`.

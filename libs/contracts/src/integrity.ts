@@ -4,7 +4,7 @@
 export const integrityAlgorithms = ['sha512', 'sha384', 'sha256', 'sha1'] as const;
 export type IntegrityAlgorithm = (typeof integrityAlgorithms)[number];
 
-/** Hashes of the files in an archive, whatever it is packed with. `h1`: SHA-256 over names and SHA-256 of files, as Go's `dirhash` has it. */
+/** Hashes of the files in an archive, however it is packed. `h1`: SHA-256 over names and SHA-256 of files, as Go's `dirhash` has it. */
 export const contentAlgorithms = ['h1'] as const;
 export type ContentAlgorithm = (typeof contentAlgorithms)[number];
 

@@ -10,7 +10,7 @@ const codes = {
 } as const satisfies Record<string, ReasonCode>;
 
 /**
- * Judges the attestations of a package version's files, and what changed since the version before: its attestation and the account
+ * Judges the attestations of a package version's files, and changes since the version before: of its attestation and of the account
  * that published it. An attestation that is not there, and one that cannot be verified, are reasons where the policy does not approve
  * them: most packages have none. Pure.
  */

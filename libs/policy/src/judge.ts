@@ -18,7 +18,7 @@ import { rank, type Policy } from './schema.ts';
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
  * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
- * @param first of what was assessed before.
+ * @param first facts of the first assessment.
  */
 export function judge(
   evidence: Evidence,

@@ -60,7 +60,7 @@ export const policySchema = z.strictObject({
       unrated: outcome.default('review'),
       /** No advisories are loaded to compare with. */
       missing: outcome.default('review'),
-      /** Nobody publishes advisories of the ecosystem, so nothing can be known. */
+      /** No advisories are published of the ecosystem, so that none can be known. */
       uncovered: outcome.default('review'),
     })
     .prefault({}),
@@ -102,12 +102,12 @@ export const policySchema = z.strictObject({
       trustedKeys: z.array(z.string().regex(/^[0-9A-F]{40,64}$/)).default([]),
     })
     .prefault({}),
-  /** Attestations of where and by whom the files were built, and what changed since the version before. */
+  /** Attestations of where and by whom the files were built, and changes since the version before. */
   provenance: z
     .strictObject({
       /** There is one, and it is wrong: of other bytes, or changed. */
       failed: outcome.default('reject'),
-      /** There is one that cannot be verified: nobody who is trusted vouches for it. */
+      /** There is one that cannot be verified: no trusted authority vouches for it. */
       unverified: outcome.default('approve'),
       /** There is none. */
       missing: outcome.default('approve'),

@@ -51,7 +51,7 @@ export async function loadTrust(json?: string, keys: readonly TrustedKey[] = [])
     : await toTrust(json, 'the configured trust root', keys);
 }
 
-/** The package has what its TUF client begins with; only the file is read, and nothing is fetched. */
+/** The package has the first root of its TUF client; only the file is read, and nothing is fetched. */
 async function loadShipped(own: readonly TrustedKey[]): Promise<Trust> {
   const seedsFile = fileURLToPath(import.meta.resolve('@sigstore/tuf/seeds.json'));
   const { version } = z

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { attestationFault, unverified } from './evidence.ts';
 import { UnknownKey, type Trust } from './trust.ts';
 
-/** What an attestation has to be of. */
+/** The file that an attestation has to be of. */
 export interface AttestedSubject {
   /** Whether a name is one that the subject may have. */
   isNamed: (name: string) => boolean;

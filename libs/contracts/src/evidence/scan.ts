@@ -55,7 +55,7 @@ export const scanEvidenceSchema = z.looseObject({
     status: z.enum(['matched', 'missing']),
     /** Identity of the advisory set that was matched against; null when none is loaded. */
     version: z.string().nullable(),
-    /** False where nobody publishes advisories of the ecosystem, so that none can be loaded. */
+    /** False for an ecosystem without published advisories: none can be loaded. */
     isCovered: z.boolean().optional(),
     matches: z.array(advisoryMatchSchema),
     /** All matches, when more were found than are listed. */
