@@ -10,6 +10,7 @@ import { runCommand } from '@sluice/cli';
 import { parseSafeYaml } from '@sluice/intake';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { anItem, aPackage, aPage, aRequest } from '../cli/test/answers.ts';
+import { zipOf } from '@sluice/testkit';
 import { testGateway } from '../services/gateway/test/gateway-kit.ts';
 
 /** The examples of README.md and docs/ci.md run. */
@@ -75,6 +76,8 @@ beforeAll(async () => {
   await mkdir(path.join(folder, 'path/to'), { recursive: true });
   for (const name of ['package-lock.json', 'path/to/package-lock.json'])
     await writeFile(path.join(folder, name), '{"lockfileVersion":3,"packages":{}}');
+  const zip = zipOf({ 'package-lock.json': '{"lockfileVersion":3,"packages":{}}' });
+  await writeFile(path.join(folder, 'path/to/lockfiles.zip'), zip);
 });
 afterAll(async () => {
   server.closeAllConnections();

@@ -5,6 +5,7 @@ import { aggregatorMigrations } from '@sluice/aggregator';
 import { buckets, deadLettersStream, eventsStream } from '@sluice/broker';
 import { deliveryMigrations } from '@sluice/delivery';
 import { gatewayMigrations } from '@sluice/gateway';
+import { importerMigrations } from '@sluice/importer';
 import { projectorMigrations } from '@sluice/projector';
 import { scannerMigrations } from '@sluice/scanner';
 import { testPostgres } from '@sluice/testkit';
@@ -24,6 +25,7 @@ const documents = [
 const postgres = await testPostgres([
   ...gatewayMigrations,
   ...aggregatorMigrations,
+  ...importerMigrations,
   ...scannerMigrations,
   projectorMigrations,
   archiveMigrations,
