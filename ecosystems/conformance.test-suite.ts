@@ -33,7 +33,7 @@ export interface EcosystemUnderTest {
   };
 }
 
-export interface FakeRegistry extends Pick<FakeHost, 'url' | 'fail' | 'stop'> {
+export interface FakeRegistry extends Pick<FakeHost, 'url' | 'fail' | 'requests' | 'bytesSent' | 'stop'> {
   /** Settings that its client needs beside its address. */
   settings?: Partial<RegistrySettings>;
   publishSample(name: string, version: string): PublishedSample | Promise<PublishedSample>;
@@ -209,6 +209,20 @@ function describeRegistry(
       // Nothing is said of the reason where all is well, and something everywhere else.
       expect(files.every((file) => (file[part]!.detail === null) === (how === 'right'))).toBe(true);
     });
+  });
+
+  it('an archive that breaks off is continued where it stopped, where its host gives parts', async () => {
+    const { fake, registry } = await open();
+    const { archiveUrl, archive } = await fake.publishSample(name, version);
+    const { pathname } = new URL(archiveUrl);
+    fake.fail(pathname, { truncateAt: Math.floor(archive.length / 2), times: 1 });
+    const found = await registry.tarball(archiveUrl, signal);
+    expect(Buffer.compare(await buffer(found!.body), archive)).toBe(0);
+    expect([fake.requests(pathname), fake.bytesSent(pathname)]).toEqual([2, archive.length]);
+    fake.fail(pathname, { truncateAt: 10, noRanges: true, times: 1 });
+    const broken = await registry.tarball(archiveUrl, signal);
+    await expect(buffer(broken!.body)).rejects.toMatchObject({ code: 'egress.broken-off' });
+    expect(fake.requests(pathname)).toBe(3);
   });
 
   it('an archive that is gone is null', async () => {

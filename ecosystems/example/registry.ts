@@ -1,6 +1,6 @@
 import { PermanentError, statedHashes, TransientError } from '@sluice/contracts';
 import type { Egress } from '@sluice/egress';
-import type { RegistryClient } from '@sluice/registries';
+import { Upstream, type RegistryClient } from '@sluice/registries';
 import { z } from 'zod';
 
 const metadataMaxBytes = 64 * 1024;
@@ -16,9 +16,10 @@ const metadataSchema = z.object({
 /** `<registry>/<maker>/<name>/<version>.json` is the metadata of a version, and names its archive. */
 export const exampleClient: RegistryClient = {
   type: 'example',
-  open({ url }, egress) {
+  open({ url, credentials }, egress) {
     const base = url.replace(/\/*$/, '/');
     const { host } = new URL(base);
+    const upstream = new Upstream(egress, credentials, () => null);
     return {
       hostOf: () => host,
       tarballHost: (archiveUrl) => (URL.canParse(archiveUrl) ? new URL(archiveUrl).host : null),
@@ -50,15 +51,9 @@ export const exampleClient: RegistryClient = {
           ],
         };
       },
-      async tarball(archiveUrl, signal) {
-        const { status, headers, body } = await egress.fetch(archiveUrl, { signal });
-        if (status === 200) return { body, contentType: headers['content-type'] ?? null };
-        body.on('error', () => {}).destroy();
-        if (status === 404) return null;
-        throw new TransientError('registry.unavailable', `${host} answered ${status}.`, { host });
-      },
-      notAnArchive: () => Promise.resolve(unusable(host)),
-      isArchive() {},
+      tarball: (archiveUrl, signal) => upstream.archive(archiveUrl, signal),
+      notAnArchive: (archiveUrl, signal) => upstream.notAnArchive(archiveUrl, signal),
+      isArchive: (archiveUrl) => upstream.isArchive(archiveUrl),
     };
   },
 };

@@ -1,5 +1,6 @@
 import { queuePageSchema, workerPageSchema, type QueuePage, type Worker } from '@sluice/api';
 import type { Command } from 'commander';
+import { renderBytes } from '../render/bytes.ts';
 import { printable } from '../render/printable.ts';
 import { renderColumns } from '../render/requests.ts';
 import { renderCircuits, renderControls } from '../render/waits.ts';
@@ -57,7 +58,9 @@ export function renderWorker(worker: Worker): string {
   const what = `${state}${detail ? ` (${detail})` : ''}, since ${startedAt}, last seen ${lastSeenAt}`;
   const lines = [
     `${service}/${instance}  ${version}  ${stage === null ? '' : `stage ${stage}  `}${what}`,
-    ...running.map(({ purl, since }) => `  ${purl}  since ${since}`),
+    ...running.map(
+      ({ purl, since, bytes }) => `  ${purl}  since ${since}${bytes ? `  ${renderBytes(bytes)}` : ''}`,
+    ),
   ];
   return lines.map((line) => `${printable(line)}\n`).join('');
 }

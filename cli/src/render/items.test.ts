@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { anItem, at } from '../../test/answers.ts';
 import { renderItems, standing } from './items.ts';
 
-const open = { state: 'download', attempt: 1, queuePosition: null, lastError: null } as const;
+const open = { state: 'download', attempt: 1, queuePosition: null, bytes: null, lastError: null } as const;
 const lastError = {
   stage: 'download',
   counted: false,
@@ -16,6 +16,16 @@ const lastError = {
 
 it.each([
   ['before its assessment', { ...open, state: 'queued', attempt: null }, 'queued'],
+  [
+    'in work',
+    { ...open, queuePosition: 0, bytes: { received: 12_345_678, total: 104_857_600 } },
+    'download, 12.3 of 104.9 MB',
+  ],
+  [
+    'in work, of unknown size',
+    { ...open, queuePosition: 0, bytes: { received: 4_200, total: null } },
+    'download, 4.2 kB',
+  ],
   ['in the queue', { ...open, queuePosition: 12 }, 'download, about place 12 in its queue'],
   ['in work, driven again', { ...open, queuePosition: 0, attempt: 2 }, 'download, handed out, run 2'],
   [

@@ -1,4 +1,5 @@
 import type { Item } from '@sluice/api';
+import { renderBytes } from './bytes.ts';
 import { printable } from './printable.ts';
 
 /** An item a row: its state or outcome, and the failed try that will be repeated. Pure. */
@@ -10,12 +11,13 @@ export function renderItems(items: Item[]): string {
     .join('\n');
 }
 
-type Standing = Pick<Item, 'attempt' | 'queuePosition' | 'lastError'> & { state: string };
+type Standing = Pick<Item, 'attempt' | 'queuePosition' | 'bytes' | 'lastError'> & { state: string };
 
 /** `download, about 12th in its queue, run 2`, or `download, attempt 3 failed: code  why; next try 09:31`. Pure. */
-export function standing({ state, attempt, queuePosition, lastError }: Standing): string {
+export function standing({ state, attempt, queuePosition, bytes, lastError }: Standing): string {
   const parts: string[] = [state];
-  if (lastError === null && queuePosition !== null)
+  if (bytes !== null) parts.push(renderBytes(bytes));
+  else if (lastError === null && queuePosition !== null)
     parts.push(queuePosition === 0 ? 'handed out' : `about place ${queuePosition} in its queue`);
   if (attempt !== null && attempt > 1) parts.push(`run ${attempt}`);
   if (lastError !== null) {

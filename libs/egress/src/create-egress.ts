@@ -44,6 +44,8 @@ export interface FetchOptions {
   accept?: string;
   /** Asks for gzip and decompresses. Not for archives: their bytes are verified as sent. */
   compressed?: boolean;
+  /** Asks for the rest of a body from this byte on, as long as it is still the one with this validator. */
+  rest?: { from: number; validator: string };
 }
 
 export interface EgressResponse {

@@ -15,6 +15,7 @@ export interface SendOptions {
   accept?: string;
   compressed?: boolean;
   headers?: Record<string, string>;
+  rest?: { from: number; validator: string };
   /** The connections that a URL may use. */
   dispatcherFor(target: CheckedUrl): Dispatcher;
 }
@@ -67,8 +68,11 @@ async function sendOnce(
   const { host } = target.url;
   const why = options.paused?.(host);
   if (why !== undefined) throw pausedHost(host, why);
+  const { rest } = options;
   const headers = {
     ...own,
+    // No credential: the file host that a registry points to is asked for the rest, too.
+    ...(rest ? { range: `bytes=${rest.from}-`, 'if-range': rest.validator } : {}),
     'user-agent': options.userAgent,
     accept: options.accept ?? '*/*',
     'accept-encoding': options.compressed ? 'gzip' : 'identity',

@@ -19,6 +19,8 @@ export interface VersionManifest extends Omit<
 export interface Archive {
   body: Readable;
   contentType: string | null;
+  /** As its host says, which says nothing of one that it makes as it sends it. */
+  sizeBytes: number | null;
 }
 
 /** Client of a registry. */

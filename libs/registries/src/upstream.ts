@@ -4,6 +4,7 @@ import { RefusedRedirect, type Egress, type EgressResponse } from '@sluice/egres
 import { authorizationFor, type Credential } from './credentials.ts';
 import { HostWitness, type Ask } from './host-witness.ts';
 import type { Archive } from './registry.ts';
+import { resumedBody } from './resumed-body.ts';
 import { headBytes, isNoArchive, UnusableAnswer } from './unusable-answer.ts';
 
 /** The registry does not have it: for this version that is final. */
@@ -84,8 +85,12 @@ export class Upstream {
   /** See `Registry.tarball`. @param accept of a document, which may be compressed on its way. */
   async archive(url: string, signal: AbortSignal, accept?: string): Promise<Archive | null> {
     try {
-      const { status, headers, body } = await this.#fetch(url, signal, accept);
-      if (status === 200) return { body, contentType: headers['content-type'] ?? null };
+      const answer = await this.#fetch(url, signal, { accept });
+      const { status, headers, body } = answer;
+      if (status === 200) {
+        const whole = accept === undefined ? this.#resumed(url, answer, signal) : body;
+        return { body: whole, contentType: headers['content-type'] ?? null, sizeBytes: sizeOf(headers) };
+      }
       body.on('error', () => {}).destroy();
       if (absentStatuses.has(status)) return null;
       throw refusal(status, 'an archive');
@@ -112,10 +117,32 @@ export class Upstream {
     });
   }
 
-  async #fetch(url: string, signal: AbortSignal, accept?: string): Promise<EgressResponse> {
+  /** The body of an archive, continued where it breaks off if its host gives parts and says when it has another one. */
+  #resumed(url: string, { headers, body }: EgressResponse, signal: AbortSignal): Readable {
+    const sizeBytes = sizeOf(headers);
+    const validator = validatorOf(headers);
+    if (validator === null || sizeBytes === null) return body;
+    const ask = async (from: number): Promise<Readable | null> => {
+      const rest = await this.#fetch(url, signal, { rest: { from, validator } });
+      const isRest =
+        rest.status === 206 &&
+        rest.headers['content-range'] === `bytes ${from}-${sizeBytes - 1}/${sizeBytes}` &&
+        Number(rest.headers['content-length']) === sizeBytes - from;
+      if (isRest) return rest.body;
+      rest.body.on('error', () => {}).destroy();
+      return null;
+    };
+    return resumedBody(body, ask, signal);
+  }
+
+  async #fetch(
+    url: string,
+    signal: AbortSignal,
+    { accept, rest }: { accept?: string | undefined; rest?: { from: number; validator: string } } = {},
+  ): Promise<EgressResponse> {
     // Archives are verified as they are sent; a document may come compressed.
     const document = accept === undefined ? {} : { accept, compressed: true };
-    const request = { signal, headers: this.#headersFor(url), ...document };
+    const request = { signal, headers: this.#headersFor(url), ...document, ...(rest ? { rest } : {}) };
     return await this.#egress.fetch(url, request).catch(refusedRedirect);
   }
 
@@ -164,6 +191,20 @@ function unusable(host: string, cause: UnusableAnswer): TransientError {
     `${host} does not answer as a registry does: ${cause.message}`,
     { cause, host },
   );
+}
+
+/** Size of a body as it is sent; null while its host does not say it, or sends it compressed. */
+function sizeOf(headers: Record<string, string>): number | null {
+  const size = Number(headers['content-length'] ?? NaN);
+  return Number.isSafeInteger(size) && headers['content-encoding'] === undefined ? size : null;
+}
+
+/** The mark by which a body is known to be still the same; null where a host gives no parts, or cannot tell. */
+function validatorOf(headers: Record<string, string>): string | null {
+  if (headers['accept-ranges'] !== 'bytes') return null;
+  const { etag } = headers;
+  // A weak one says the same of other bytes.
+  return (etag?.startsWith('"') ? etag : headers['last-modified']) ?? null;
 }
 
 /** Reads the start of a body and drops the rest. */

@@ -6,6 +6,7 @@ export {
   defineStage,
   type AssessmentEventData,
   type AssessmentField,
+  type FetchedBytes,
   type StageDefinition,
   type StageLimits,
 } from './stage/define-stage.ts';

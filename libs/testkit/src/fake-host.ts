@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,7 +10,7 @@ export interface Fault {
   retryAfter?: string;
   /** Waits before the answer. */
   delayMs?: number;
-  /** Sends this many bytes and breaks the connection. */
+  /** Sends nothing after this many bytes of the body, and breaks the connection. */
   truncateAt?: number;
   /** Serves other bytes of the same length. */
   corrupt?: boolean;
@@ -17,6 +18,8 @@ export interface Fault {
   body?: string;
   /** Sends the body this slowly. */
   bytesPerSecond?: number;
+  /** Answers a request for a part with all of it, and does not say that it knows parts. */
+  noRanges?: boolean;
   /** Never answers. */
   hang?: boolean;
   /** For this many requests, then all is well; for ever when left out. */
@@ -39,6 +42,8 @@ export interface FakeHost {
   fail(path: string, fault: Fault | null): void;
   /** How many requests came, for one path or in all. */
   requests(path?: string): number;
+  /** Bytes of the bodies that were sent for a path. */
+  bytesSent(path: string): number;
   /** Everything that was requested, in order. */
   readonly paths: readonly string[];
   stop(): Promise<void>;
@@ -48,12 +53,16 @@ export interface FakeHost {
 export async function startFakeHost(find: (path: string) => Answer): Promise<FakeHost> {
   const faults = new Map<string, Fault>();
   const paths: string[] = [];
+  const sent = new Map<string, number>();
   const server = createServer((request, response) => {
     const path = normalise(request.url ?? '/');
     paths.push(path);
     const fault = takeFault(faults, path) ?? faults.get('*');
     const answer = find(path);
-    const send = () => respond(response, answer, fault);
+    const send = () => {
+      const bytes = respond(request, response, answer, fault);
+      sent.set(path, (sent.get(path) ?? 0) + bytes);
+    };
     if (fault?.hang) return;
     if (fault?.delayMs === undefined) send();
     else delayed(request, fault.delayMs, send);
@@ -68,6 +77,7 @@ export async function startFakeHost(find: (path: string) => Answer): Promise<Fak
     },
     requests: (path) =>
       path === undefined ? paths.length : paths.filter((seen) => seen === normalise(path)).length,
+    bytesSent: (path) => sent.get(normalise(path)) ?? 0,
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -83,22 +93,52 @@ function takeFault(faults: Map<string, Fault>, path: string): Fault | undefined 
   return fault;
 }
 
-function respond(response: ServerResponse, answer: Answer, fault: Fault = {}): void {
-  const body =
-    fault.body === undefined
-      ? fault.corrupt
-        ? corrupted(answer.body)
-        : answer.body
-      : Buffer.from(fault.body);
-  response.writeHead(fault.status ?? answer.status, {
+/** @returns how many bytes of the body are sent, unless the client goes away before. */
+function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  fault: Fault = {},
+): number {
+  const whole = bodyOf(answer, fault);
+  const status = fault.status ?? answer.status;
+  const etag = `"${createHash('sha1').update(whole).digest('hex')}"`;
+  const hasRanges = status === 200 && !fault.noRanges;
+  const from = hasRanges ? firstByte(request, etag, whole.length) : 0;
+  const body = whole.subarray(
+    from,
+    fault.truncateAt === undefined ? undefined : Math.max(from, fault.truncateAt),
+  );
+  response.writeHead(from > 0 ? 206 : status, {
     'content-type': fault.body === undefined ? answer.type : 'text/html',
-    'content-length': body.length,
+    'content-length': whole.length - from,
+    ...(hasRanges ? { 'accept-ranges': 'bytes', etag } : {}),
+    ...(from > 0 ? { 'content-range': `bytes ${from}-${whole.length - 1}/${whole.length}` } : {}),
     ...(answer.location === undefined ? {} : { location: answer.location }),
     ...(fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter }),
   });
   if (fault.bytesPerSecond !== undefined) drip(response, body, fault.bytesPerSecond);
   else if (fault.truncateAt === undefined) response.end(body);
-  else response.write(body.subarray(0, fault.truncateAt), () => response.destroy());
+  else breakOff(response, body);
+  return body.length;
+}
+
+/** Breaks the connection once the client, often of the same process, has had its turn with the bytes. */
+function breakOff(response: ServerResponse, body: Uint8Array): void {
+  response.flushHeaders();
+  response.write(body, () => setImmediate(() => setImmediate(() => response.destroy())));
+}
+
+function bodyOf(answer: Answer, { body, corrupt }: Fault): Uint8Array {
+  if (body !== undefined) return Buffer.from(body);
+  return corrupt ? corrupted(answer.body) : answer.body;
+}
+
+/** Where the part begins that is asked for; 0 for all of it. */
+function firstByte({ headers }: IncomingMessage, etag: string, sizeBytes: number): number {
+  if (headers['if-range'] !== undefined && headers['if-range'] !== etag) return 0;
+  const from = Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0);
+  return from < sizeBytes ? from : 0;
 }
 
 function drip(response: ServerResponse, body: Uint8Array, bytesPerSecond: number): void {

@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ArtifactStore } from '@sluice/artifacts';
 import { errorCodeOf, type ByteDigests, type FileHash } from '@sluice/contracts';
+import type { FetchedBytes } from '@sluice/stages';
 import {
   digestingStream,
   isNoArchive,
@@ -22,6 +23,13 @@ export type Download =
   | { status: 'integrity-failed'; detail: string }
   | { status: 'missing' };
 
+export interface DownloadDeps {
+  registry: Registry;
+  artifacts: ArtifactStore;
+  /** Takes how much of the archive is here, as it comes. */
+  report: (bytes: FetchedBytes) => void;
+}
+
 /** A cache on the way that holds damaged bytes is often mended by a second request, hardly ever by a fourth. */
 const triesMax = 3;
 const backoffMs = 100;
@@ -36,14 +44,14 @@ const backoffMs = 100;
 export async function downloadVerified(
   url: string,
   stated: FileHash[],
-  { registry, artifacts }: { registry: Registry; artifacts: ArtifactStore },
+  { registry, artifacts, report }: DownloadDeps,
   signal: AbortSignal,
 ): Promise<Download> {
   for (let tries = 1; ; tries += 1) {
     const archive = await registry.tarball(url, signal);
     if (archive === null) return { status: 'missing' };
     try {
-      const download = await store(archive, stated, artifacts);
+      const download = await store(archive, stated, { artifacts, report });
       registry.isArchive(url);
       return download;
     } catch (error) {
@@ -57,13 +65,14 @@ export async function downloadVerified(
 }
 
 async function store(
-  { body, contentType }: Archive,
+  { body, contentType, sizeBytes: total }: Archive,
   stated: FileHash[],
-  artifacts: ArtifactStore,
+  { artifacts, report }: Pick<DownloadDeps, 'artifacts' | 'report'>,
 ): Promise<Download> {
   const digesting = digestingStream();
   // The store reads `digesting` and sees its errors; this closes either end when the other fails.
   pipeline(body, digesting, () => {});
+  body.on('data', () => report({ received: digesting.sizeBytes(), total }));
   let verifiedWith: (Download & { status: 'verified' })['verifiedWith'] = 'none';
   const { digest, sizeBytes } = await artifacts.put(digesting, {
     verify() {

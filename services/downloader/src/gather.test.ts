@@ -8,7 +8,8 @@ import { createEgress, type Egress } from '@sluice/egress';
 import { fakeNpmRegistry, fakeRegistries, type PublishedPackage } from '@sluice/ecosystems/npm/testkit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { registryOf } from '@sluice/registries';
-import { downloadFlight, gatherBytes } from './gather.ts';
+import type { FetchedBytes } from '@sluice/stages';
+import { downloadFlight, gatherBytes, gatherFiles } from './gather.ts';
 
 const fake = await fakeNpmRegistry();
 const { signal } = new AbortController();
@@ -17,8 +18,10 @@ let egress: Egress;
 let deps: Parameters<typeof gatherBytes>[1];
 let published: PublishedPackage;
 let count = 0;
+const reported: FetchedBytes[] = [];
 
 beforeEach(async () => {
+  reported.length = 0;
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-downloader-'));
   egress = createEgress({ allowHosts: [], trustedOrigins: [fake.url], timeouts: { deadlineMs: 5_000 } });
   deps = {
@@ -26,6 +29,7 @@ beforeEach(async () => {
     artifacts: fileArtifactStore(folder),
     index: fileArtifactIndex(folder),
     flight: downloadFlight(),
+    report: (bytes) => void reported.push(bytes),
   };
   published = fake.publish({
     name: `pkg-${++count}`,
@@ -77,13 +81,45 @@ it('verifies with the hashes that the registry has', async () => {
 });
 
 it.each([
-  ['wrong bytes', { corrupt: true }],
-  ['a truncated body', { truncateAt: 100 }],
-])('stores nothing of %s and gives up after the third try', async (_name, fault) => {
+  ['wrong bytes', { corrupt: true }, 3],
+  // Each time the rest is asked for, once: it brings nothing.
+  ['a truncated body', { truncateAt: 100 }, 6],
+  ['a truncated body of a host without parts', { truncateAt: 100, noRanges: true }, 3],
+])('stores nothing of %s and gives up after the third try', async (_name, fault, requests) => {
   fake.fail(published.tarballPath, fault);
   expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({ status: 'integrity-failed' });
-  expect(fake.requests(published.tarballPath)).toBe(3);
+  expect(fake.requests(published.tarballPath)).toBe(requests);
   expect(await storedFiles()).toBe(0);
+});
+
+it('stores what came in two parts, fetched once', async () => {
+  fake.fail(published.tarballPath, { truncateAt: 100, times: 1 });
+  expect(await gatherBytes(fileOf(), deps, signal)).toMatchObject({
+    status: 'verified',
+    artifactDigest: `sha256:${hex('sha256')}`,
+  });
+  expect(fake.bytesSent(published.tarballPath)).toBe(published.tarball.length);
+});
+
+it('tells how much is here, of what size it will be', async () => {
+  await gatherBytes(fileOf(), deps, signal);
+  const total = published.tarball.length;
+  expect(reported.at(-1)).toEqual({ received: total, total });
+  expect(reported.map(({ received }) => received)).toEqual(
+    reported.map(({ received }) => received).toSorted((a, b) => a - b),
+  );
+  const both: FetchedBytes[] = [];
+  const others = ['second', 'third'].map((name) =>
+    fake.publish({ name, version: '1.0.0', files: { 'a.js': name.repeat(2_000) } }),
+  );
+  const files = others.map(({ tarballUrl, integrity }) => fileOf({ tarballUrl, integrity }));
+  const registries = fakeRegistries(fake, egress);
+  await gatherFiles({ purl: 'pkg:npm/a@1.0.0', files }, { ...deps, registries }, signal, (bytes) =>
+    both.push(bytes),
+  );
+  const sum = others.reduce((bytes, { tarball }) => bytes + tarball.length, 0);
+  expect(both[0]).toMatchObject({ total: null });
+  expect(both.at(-1)).toEqual({ received: sum, total: sum });
 });
 
 it('takes the third try when it is right', async () => {

@@ -23,8 +23,8 @@ export const downloadStage = defineStage({
     return (first && registries.get(parsePurl(purl).type)?.tarballHost(first.url)) ?? null;
   },
   needs: [artifactStoreHost],
-  gather: ({ purl, evidence }, deps: DownloaderDeps, signal) =>
-    gatherFiles({ purl, files: evidence.registry.files }, deps, signal),
+  gather: ({ purl, evidence }, deps: DownloaderDeps, signal, report) =>
+    gatherFiles({ purl, files: evidence.registry.files }, deps, signal, report),
   decide: ({ evidence }, gathered) => ({
     evidence: { ...evidence, download: decideDownload(gathered, evidence.registry.otherHashes) },
   }),

@@ -40,6 +40,7 @@ import { getRequestReport } from './routes/get-request-report.ts';
 import { getRequest } from './routes/get-request.ts';
 import { getSelf } from './routes/get-self.ts';
 import { getStats } from './routes/get-stats.ts';
+import { getStatus } from './routes/get-status.ts';
 import { holdHost } from './routes/hold-host.ts';
 import { holdStage } from './routes/hold-stage.ts';
 import { listBatchFiles } from './routes/list-batch-files.ts';
@@ -155,6 +156,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listQueues(app, deps);
   listWorkers(app, deps);
   getStats(app, deps);
+  getStatus(app, deps);
   getLiveness(app);
   getReadiness(app, deps);
   getMetrics(app, deps);

@@ -13,9 +13,8 @@ import { withOutbox } from '@sluice/delivery';
 import type { Role } from '@sluice/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getJson, insertBatch, insertPackage, insertRequest, testGateway } from '../test/gateway-kit.ts';
-import { createKey } from './access/api-keys.ts';
+import { createKey, findKey } from './access/api-keys.ts';
 import { authenticator } from '@sluice/identity';
-import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 
 const { app, deps, nats } = await testGateway();

@@ -7,7 +7,7 @@ import { listItems, type FoundItem } from './queries/items.ts';
 import { reportEvidence, type ReportEvidence } from './queries/report-evidence.ts';
 
 /** More than a submission may have. */
-const itemsMax = 100_000;
+export const reportedItemsMax = 100_000;
 
 type Deps = Pick<GatewayDeps, 'read'>;
 
@@ -16,7 +16,7 @@ export async function makeReport({ read }: Deps, requests: readonly RequestSumma
   const reported: Report['requests'] = [];
   for (const request of requests) {
     const [items, evidence] = await Promise.all([
-      listItems(read, request.id, request.scope, { limit: itemsMax, afterOrdinal: null }),
+      listItems(read, request.id, request.scope, { limit: reportedItemsMax, afterOrdinal: null }),
       reportEvidence(read, request.id),
     ]);
     reported.push({ request, items: items.map((item) => toReportItem(item, evidence)) });

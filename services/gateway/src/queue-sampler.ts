@@ -84,6 +84,7 @@ export class QueueSampler {
       deadLetters,
       bulk: this.#bulk,
       circuits,
+      workers,
     };
     this.#recent = { at: Date.now(), sample };
     return sample;

@@ -7,6 +7,7 @@ import { register } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   getJson,
+  insertBatch,
   insertEvent,
   insertPackage,
   insertRequest,
@@ -22,7 +23,7 @@ const epoch = 1;
 await read`update checkpoint set epoch = ${epoch}`;
 beforeEach(
   () =>
-    read`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts`,
+    read`truncate requests, request_items, early_events, packages, package_scopes, package_evidence, timeline, advisory_sets, counts, batches`,
 );
 
 type Requested = EventData<typeof pkgRequested>;
@@ -49,8 +50,9 @@ function heldStage() {
     consumes: pkgRequested,
     emits: pkgLicensed,
     limits: { concurrency: 4, attemptsMax: 5, ackWaitMs: 30_000, deadlineMs: 60_000 },
-    gather: async ({ purl }) => {
+    gather: async ({ purl }, _deps, _signal, report) => {
       given.push(purl);
+      report({ received: 250, total: 1_000 });
       await opened;
       return undefined;
     },
@@ -129,6 +131,52 @@ it('the queue of a stage counts messages that wait and run, and shows the longes
   });
   await second.stop();
   expect(new Set(held.given)).toEqual(new Set(names.map(purlOf)));
+});
+
+it('the status has what is open, what each stage works on with how much of it is here, and the limits', async () => {
+  const id = await insertRequest(read, ['fetched']);
+  await read`
+    insert into counts (kind, scope, key, count)
+    values ('requests', 'default', 'open', 2), ('requests', 'team-b', 'open', 1), ('requests', 'default', 'failed', 9),
+      ('packages', '', 'running', 5), ('packages', '', 'assessed', 7)`;
+  await insertBatch(read);
+  await insertBatch(read, { completed: true });
+  const before = (await getJson(app, '/v1/status')).body;
+  expect(before).toMatchObject({
+    running: { requests: 3, batches: 1, packages: 5 },
+    limits: { bodyBytes: deps.bodyMaxBytes, reportItems: 100_000, batchReportItems: 50_000 },
+  });
+  expect(before.active.stages[0]).toMatchObject({ stage: 'license', instances: 0, concurrency: 0 });
+
+  const held = heldStage();
+  const stage = await held.start();
+  await request(['fetched']);
+  await waitFor(() => held.given.length === 1);
+  await licenseWith({ running: 1 });
+  const bytes = { received: 250, total: 1_000 };
+  const { active } = (await getJson(app, '/v1/status')).body;
+  expect(active.stages).toHaveLength(3);
+  expect(active.stages[0]).toEqual({
+    stage: 'license',
+    service: 'license',
+    instances: 1,
+    running: 1,
+    concurrency: 4,
+    waiting: 0,
+  });
+  expect(active.fetching).toEqual([{ purl: purlOf('fetched'), worker: `license/${bus.instance}`, bytes }]);
+  const [item] = (await getJson(app, `/v1/requests/${id}/items`)).body.items;
+  expect(item).toMatchObject({ state: 'license', queuePosition: 0, bytes });
+  const one = await getJson(app, `/v1/packages/${encodeURIComponent(purlOf('fetched'))}`);
+  expect(one.body.bytes).toEqual(bytes);
+  const [worker] = (await getJson(app, '/v1/workers')).body.items.filter(
+    (each: { service: string }) => each.service === 'license',
+  );
+  expect(worker.running).toMatchObject([{ purl: purlOf('fetched'), bytes }]);
+  held.open();
+  await licenseWith({ running: 0, unsettled: 0 });
+  expect((await getJson(app, '/v1/status')).body.active.fetching).toEqual([]);
+  await stage.stop();
 });
 
 it('the metrics say what the broker holds, who works, and how old the advisories are', async () => {

@@ -87,7 +87,7 @@ const advisoryRecords = new Gauge({
 });
 
 /** State of the broker and the workers, for the metrics. */
-export interface BrokerSample extends QueueSample {
+export interface BrokerSample extends Omit<QueueSample, 'workers'> {
   streams: { stream: string; bytes: number; maxBytes: number }[];
   storage: { bytes: number; maxBytes: number | null };
   /** Live instances by service. */

@@ -1,5 +1,6 @@
 import { laneSchema, stageNameSchema, type Known } from '@sluice/contracts';
 import { z } from '../documented-zod.ts';
+import { fetchedBytesSchema } from '../packages/fetched-bytes.ts';
 import { moment } from '../moment.ts';
 import { pageSchemaOf } from '../page.ts';
 
@@ -23,6 +24,7 @@ export const workerSchema = z
         attempt: z.number().int(),
         since: moment,
         lane: laneSchema,
+        bytes: fetchedBytesSchema,
       }),
     ),
     inWork: inWork.openapi({ description: 'How many it works on; the list is cut off.' }),

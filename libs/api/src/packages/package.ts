@@ -13,6 +13,7 @@ import { moment } from '../moment.ts';
 import { pageSchemaOf, pageQuery } from '../page.ts';
 import { scopeParameter, shownScope } from '../scope.ts';
 import { decisionStates, shownDecisionSchema } from './decision.ts';
+import { fetchedBytesSchema } from './fetched-bytes.ts';
 import { queuePositionSchema } from './queue-position.ts';
 import { timelineEntrySchema } from './timeline-entry.ts';
 import { failedTrySchema, lastErrorSchema } from './try.ts';
@@ -67,6 +68,7 @@ export const packageSchema = packageSummarySchema
     verdict: verdictSchema.nullable(),
     failure: packageFailureSchema,
     queuePosition: queuePositionSchema,
+    bytes: fetchedBytesSchema,
     lastError: lastErrorSchema,
     failedTries: z.array(failedTrySchema),
     registry: registryEvidenceSchema.nullable(),

@@ -10,6 +10,7 @@ import {
 import { documentable, z } from '../documented-zod.ts';
 import { moment } from '../moment.ts';
 import { shownDecisionSchema } from '../packages/decision.ts';
+import { fetchedBytesSchema } from '../packages/fetched-bytes.ts';
 import { packageFailureSchema } from '../packages/package.ts';
 import { queuePositionSchema } from '../packages/queue-position.ts';
 import { lastErrorSchema } from '../packages/try.ts';
@@ -67,6 +68,7 @@ export const itemSchema = z
     decision: shownDecisionSchema,
     attempt: z.number().int().nullable(),
     queuePosition: queuePositionSchema,
+    bytes: fetchedBytesSchema,
     lastError: lastErrorSchema,
     assessmentId: z.uuid().nullable(),
     traceId: z.string().nullable(),

@@ -42,7 +42,7 @@ const reportFileSchema = z.object({
 
 /** An item with the evidence that reports show. */
 export const reportItemSchema = itemSchema
-  .omit({ attempt: true, queuePosition: true, lastError: true })
+  .omit({ attempt: true, queuePosition: true, bytes: true, lastError: true })
   .extend({
     standing: z.enum(standings).openapi({
       description: 'Whether it may be installed: `approved-by-policy`, `approved-by-person`, or why not.',

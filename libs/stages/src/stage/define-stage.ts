@@ -3,6 +3,13 @@ import type { EventDefinition, StageName } from '@sluice/contracts';
 /** Fields that the library copies from the consumed event to the emitted one. */
 export type AssessmentField = 'assessmentId' | 'purl' | 'lane' | 'attempt';
 
+/** How much of the files of a package version is here. */
+export interface FetchedBytes {
+  received: number;
+  /** Null while a host has not said it. */
+  total: number | null;
+}
+
 export interface AssessmentEventData {
   assessmentId: string;
   purl: string;
@@ -46,7 +53,13 @@ export interface StageDefinition<
   upstreamOf?(event: In, deps: Deps): string | null;
   /** Systems that every event needs beside its upstream, each the `host` of its outages. While one is away, all wait. */
   needs?: readonly string[];
-  gather(event: In, deps: Deps, signal: AbortSignal): Promise<Gathered>;
+  /** @param report takes how much was fetched, as often as it changes; for archives that take long. */
+  gather(
+    event: In,
+    deps: Deps,
+    signal: AbortSignal,
+    report: (bytes: FetchedBytes) => void,
+  ): Promise<Gathered>;
   decide(event: In, gathered: Gathered): Omit<Out, AssessmentField>;
 }
 

@@ -19,7 +19,7 @@ import {
   type Fate,
 } from '@sluice/delivery';
 import { endOfTurn, publish, type JsMsg, type OutgoingMessage } from '@sluice/broker';
-import type { AssessmentEventData } from './define-stage.ts';
+import type { AssessmentEventData, FetchedBytes } from './define-stage.ts';
 import { attemptFailedFact, failedFact, stageFact } from './stage-facts.ts';
 import { stageDurable } from './stage-durable.ts';
 import { stageMetrics } from './stage-metrics.ts';
@@ -123,6 +123,7 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
       attempt: this.#attempt,
       since: new Date().toISOString(),
       lane: this.#run.lane,
+      bytes: null,
     });
     this.#run.onInWork();
     return context.with(trace.setSpan(parent, span), async () => {
@@ -197,7 +198,9 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     let gathered: Gathered;
     try {
       gathered = await runBounded(stage.limits.deadlineMs, stopping, (signal) =>
-        withSpan(`${stage.name} gather`, {}, () => stage.gather(data, deps, signal)),
+        withSpan(`${stage.name} gather`, {}, () =>
+          stage.gather(data, deps, signal, (bytes) => this.#fetched(bytes)),
+        ),
       );
     } finally {
       this.#gatherMs = performance.now() - started;
@@ -209,6 +212,13 @@ export class StageMessage<In extends AssessmentEventData, Deps, Gathered, Out ex
     const fields = stage.decide(data, gathered) as unknown as Omit<Out, keyof AssessmentEventData>;
     observePhase(stage.service, 'decide', performance.now() - deciding);
     return stageFact(stage.emits, { stage, consumed: data, fields, discriminator: data.attempt });
+  }
+
+  #fetched(bytes: FetchedBytes): void {
+    const work = this.#run.inWork.get(this);
+    if (!work) return;
+    work.bytes = bytes;
+    this.#run.onInWork();
   }
 
   async #apply(fate: Fate, event: SluiceEvent<In>, error?: unknown): Promise<string> {

@@ -3,7 +3,7 @@ import type { Logger } from '@sluice/runtime';
 import type { Tracer } from '@opentelemetry/api';
 import type { AttemptLedger, LastTries } from '@sluice/delivery';
 import type { Bus } from '@sluice/broker';
-import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
+import type { AssessmentEventData, FetchedBytes, StageDefinition } from './define-stage.ts';
 import type { DroppedWatch } from '../gate/dropped-assessments.ts';
 import type { StageGate } from '../gate/stage-gate.ts';
 
@@ -25,8 +25,15 @@ export interface StageRun<In extends AssessmentEventData, Deps, Gathered, Out ex
   onInWork: () => void;
 }
 
+/** A package version in work. */
+export interface Work {
+  purl: string;
+  assessmentId: string;
+  attempt: number;
+  since: string;
+  lane: Lane;
+  /** Of its archives, while they are fetched. */
+  bytes: FetchedBytes | null;
+}
 /** Package versions in work, by message, oldest first. */
-export type InWork = Map<
-  object,
-  { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }
->;
+export type InWork = Map<object, Work>;

@@ -54,13 +54,15 @@ it('announces itself again to a broker that lost its data', async () => {
 it('an instance of an older version is listed, without the fields that it does not state', async () => {
   const gateway = testService();
   await announceService(bus, { ...gateway, name: 'gateway' });
-  const old = { service: 'license', instance: 'old', state: 'working', running: [], concurrency: 32 };
+  const work = { purl: 'pkg:npm/a@1.0.0', assessmentId: 'a', attempt: 1, since: 's', lane: 'bulk' };
+  const old = { service: 'license', instance: 'old', state: 'working', running: [work], concurrency: 32 };
   await bus.js.publish('$KV.WORKERS.license.old', JSON.stringify(old));
   expect((await listWorkers(bus))[1]).toMatchObject({
     ...old,
     version: 'unknown',
     circuits: [],
     upstreams: [],
+    running: [{ ...work, bytes: null }],
   });
   await gateway.stop();
 });

@@ -2,6 +2,7 @@ import type { Lane, StageName } from '@sluice/contracts';
 import { repeat, softwareVersion, type Logger, type ServiceContext } from '@sluice/runtime';
 import { bucketKeys, openBucket, type Bus } from '@sluice/broker';
 import type { OutageState } from '@sluice/delivery';
+import type { Work } from '../stage/stage-run.ts';
 import type { StageState } from '../gate/stage-gate.ts';
 
 /** A running instance's report of itself. */
@@ -20,7 +21,7 @@ export interface WorkerState {
   /** Slots in all; null where there are none. */
   concurrency: number | null;
   /** Package versions in work, longest first. */
-  running: { purl: string; assessmentId: string; attempt: number; since: string; lane: Lane }[];
+  running: Work[];
   /** How much it is working on, in each lane; the list above is cut off. */
   inWork: Record<Lane, number>;
   /** Why it is paused or drained, and further systems that it waits for. */
@@ -108,12 +109,17 @@ export async function announceService(
 /** Fields that an instance of an older version does not report. */
 const unsaid = { stage: null, version: 'unknown', circuits: [], upstreams: [], detail: null };
 
+function stateOf(said: WorkerState): WorkerState {
+  const running = said.running.map((work) => ({ ...work, bytes: (work as Partial<Work>).bytes ?? null }));
+  return { ...unsaid, ...said, running };
+}
+
 /** Every instance that lives, by service and name. */
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
   const bucket = await openWorkers(bus);
   const keys = await bucketKeys(bus, bucketName);
   const entries = await bucket.use((opened) => Promise.all(keys.map((key) => opened.get(key))));
   return entries
-    .flatMap((entry) => (entry?.operation === 'PUT' ? [{ ...unsaid, ...entry.json<WorkerState>() }] : []))
+    .flatMap((entry) => (entry?.operation === 'PUT' ? [stateOf(entry.json<WorkerState>())] : []))
     .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

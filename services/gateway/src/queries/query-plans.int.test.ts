@@ -180,6 +180,7 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['queued batches', (sql) => listBatches(sql, { ...page, state: 'queued', after: null })],
   ['open batches', (sql) => listBatches(sql, { ...page, state: 'open', after: moment })],
   ['failed batches', (sql) => listBatches(sql, { ...page, state: 'failed', after: null })],
+  ['what is open now', (sql) => stats.readRunning(sql)],
   ['batches of somebody', (sql) => listBatches(sql, { ...page, requester: 'user7', after: moment })],
   ['one batch', (sql) => batches.findBatch(sql, batch)],
   ['the scope of a batch', (sql) => batches.findBatchScope({ read: sql, own: sql }, batch)],

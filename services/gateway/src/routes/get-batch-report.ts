@@ -12,7 +12,7 @@ import { reportContent, reportResponse } from '../report-responses.ts';
 import { findKnownBatch } from './get-batch.ts';
 
 /** Items of all files together: some 2 kB each in memory. */
-const itemsMax = 50_000;
+export const batchItemsMax = 50_000;
 
 const route = createRoute({
   method: 'get',
@@ -38,10 +38,10 @@ export function getBatchReport(app: OpenAPIHono, deps: GatewayDeps): void {
     await findKnownBatch(deps, id);
     const requests = await requestsOfBatch(deps.read, id);
     const items = requests.reduce((sum, { itemCount }) => sum + itemCount, 0);
-    if (items > itemsMax)
+    if (items > batchItemsMax)
       throw new PermanentError(
         'report.too-large',
-        `The batch has ${items} items; ${itemsMax} are reported at once.`,
+        `The batch has ${items} items; ${batchItemsMax} are reported at once.`,
       );
     const report = await makeReport(deps, requests);
     return reportResponse(c, { ...report, packages: packagesByVersion(report) }, c.req.valid('query').format);

@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { packageSchema, scopeQuery } from '@sluice/api';
+import { packageSchema, scopeQuery, type PackageDetail } from '@sluice/api';
 import { PermanentError, errorCodes, requireScope } from '@sluice/contracts';
 import { canonicalPurl } from '@sluice/ecosystems/names';
 import type { GatewayDeps } from '../deps.ts';
 import { purlParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
+import { fetchedOf } from '../queue-sample.ts';
 import { findPackage, type FoundPackage } from '../queries/packages.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { failedTriesOf, timelineOf } from '../queries/timeline.ts';
@@ -39,19 +40,22 @@ export function getPackage(app: OpenAPIHono, deps: GatewayDeps): void {
       failedTriesOf(deps.read, purl, timelineMax),
     ]);
     if (!found) throw new PermanentError('package.not-found', `${purl} was never requested.`);
-    const queuePosition = await placeOf(deps, found);
+    const standing = await standingOf(deps, found);
     const { stagePosition: _, ...shown } = found;
-    return c.json({ ...shown, queuePosition, failedTries, timeline }, 200);
+    return c.json({ ...shown, ...standing, failedTries, timeline }, 200);
   });
 }
 
-/** Its place in its stage's queue; null when it waits for none, or while that cannot be told. */
-async function placeOf({ read, queues }: GatewayDeps, found: FoundPackage): Promise<number | null> {
-  const { purl, stage, lane, stagePosition, lastError } = found;
-  if (!stage || !stagePosition) return null;
-  const fronts = (await queues.recent())?.queues ?? [];
+/** Its place in its stage's queue, and how much of it is here; null when it waits for none, or while that cannot be told. */
+async function standingOf(
+  { read, queues }: GatewayDeps,
+  { purl, stage, lane, stagePosition, lastError }: FoundPackage,
+): Promise<Pick<PackageDetail, 'queuePosition' | 'bytes'>> {
+  const sample = stage && stagePosition ? await queues.recent() : null;
+  if (!sample || !stage || !stagePosition) return { queuePosition: null, bytes: null };
   const waiting = { purl, stage, lane, stagePosition, wasTried: lastError !== null };
-  return (await queuePositions(read, fronts, [waiting])).get(purl) ?? null;
+  const places = await queuePositions(read, sample.queues, [waiting]);
+  return { queuePosition: places.get(purl) ?? null, bytes: fetchedOf(sample).get(purl) ?? null };
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */

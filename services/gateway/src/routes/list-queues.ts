@@ -21,7 +21,7 @@ const route = createRoute({
 
 export function listQueues(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
-    const { queues: all, ...rest } = await deps.queues.read();
+    const { queues: all, workers: _, ...rest } = await deps.queues.read();
     const shown = pageOfNamed(c, all, c.req.valid('query'), ({ consumer }) => consumer);
     return c.json({ ...shown, ...rest, controls: [...deps.controls.controls] }, 200);
   });

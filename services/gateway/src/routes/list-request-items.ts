@@ -6,6 +6,7 @@ import { decodeCursor, pageOf } from '../page.ts';
 import { requestIdParam } from '../path-parameters.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { listItems, type FoundItem } from '../queries/items.ts';
+import { fetchedOf } from '../queue-sample.ts';
 import { queuePositions } from '../queries/queue-positions.ts';
 import { findRequest, findSubmission } from '../queries/requests.ts';
 import { ifNoneMatch, polled } from '../responses.ts';
@@ -41,22 +42,27 @@ export function listRequestItems(app: OpenAPIHono, deps: GatewayDeps): void {
       afterOrdinal: after ? after[0] : null,
     });
     const { items: shown, nextCursor } = pageOf(c, rows, limit, ({ ordinal }) => [ordinal]);
-    const places = await placesOf(deps, shown);
+    const { places, fetched } = await standingsOf(deps, shown);
     const items = shown.map(({ stage: _stage, stageLane: _lane, stagePosition: _position, ...item }) => ({
       ...item,
       queuePosition: places.get(item.purl ?? '') ?? null,
+      bytes: fetched?.get(item.purl ?? '') ?? null,
     }));
     return c.json({ items, nextCursor }, 200);
   });
 }
 
-/** Places in their stages' queues, of the items that wait for one. */
-async function placesOf({ read, queues }: GatewayDeps, rows: FoundItem[]): Promise<Map<string, number>> {
+/** Of the items that wait for a stage: their places in its queue, and how much is here of those that are fetched. */
+async function standingsOf(
+  { read, queues }: GatewayDeps,
+  rows: FoundItem[],
+): Promise<{ places: Map<string, number>; fetched?: ReturnType<typeof fetchedOf> }> {
   const waiting = rows.flatMap(({ purl, stage, stageLane: lane, stagePosition, lastError }) =>
     purl && stage && lane && stagePosition
       ? [{ purl, stage, lane, stagePosition, wasTried: lastError !== null }]
       : [],
   );
-  if (waiting.length === 0) return new Map();
-  return queuePositions(read, (await queues.recent())?.queues ?? [], waiting);
+  const sample = waiting.length === 0 ? null : await queues.recent();
+  if (!sample) return { places: new Map() };
+  return { places: await queuePositions(read, sample.queues, waiting), fetched: fetchedOf(sample) };
 }
