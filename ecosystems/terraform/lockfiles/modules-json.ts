@@ -3,7 +3,6 @@ import {
   isObject,
   ItemCollector,
   jsonOf,
-  listOf,
   textAt,
   type FormatOptions,
   type LockfileFormat,
@@ -25,9 +24,10 @@ function isModule(one: unknown): boolean {
 
 /** The entry without a key is the project. @throws PermanentError `lockfile.invalid`, `input.too-many-packages`. */
 function parseModules(json: unknown, options: FormatOptions): Submission {
-  if (!isObject(json)) throw new PermanentError('lockfile.invalid', 'The file is no object.');
+  if (!isObject(json) || !Array.isArray(json['Modules']))
+    throw new PermanentError('lockfile.invalid', 'The file has no list "Modules".');
   const collector = new ItemCollector('terraform', options.itemsMax);
-  for (const [at, one] of listOf('Modules', json['Modules']).entries()) {
+  for (const [at, one] of json['Modules'].entries()) {
     const key = textAt(one, 'Key');
     if (key === undefined) continue;
     listModule(collector, {

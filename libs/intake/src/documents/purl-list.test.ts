@@ -73,6 +73,9 @@ describe('a list of purls', () => {
     expect(codeOf(text, { format: 'purls' })).toBe('purls@1');
     expect(codeOf('[]', { format: 'purls.json' })).toBe('purls@1');
     expect(codeOf('pkg:toy/a@1', { format: 'toy-lock' })).toBe('lockfile.invalid');
+    expect(codeOf('""', { format: 'purls' })).toBe('purl.invalid');
+    expect(codeOf('1', { format: 'purls' })).toBe('purl.invalid');
+    expect(codeOf('{}', { format: 'purls' })).toBe('lockfile.invalid');
     expect(codeOf('pkg:toy/a@1', { format: 'nothing' })).toBe('input.invalid');
   });
 
@@ -85,7 +88,7 @@ describe('a list of purls', () => {
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         const code = codeOf(lines.join('\n'), { format: 'purls' });
-        expect(['purls@1', 'purl.invalid']).toContain(code);
+        expect(['purls@1', 'purl.invalid', 'lockfile.invalid']).toContain(code);
       }),
     );
   });

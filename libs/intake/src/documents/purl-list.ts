@@ -40,8 +40,11 @@ function purlIn(entry: unknown): string | undefined {
 }
 
 function readEntries(file: SubmittedFile): DocumentEntry[] {
-  if (file.json === undefined) return readLines(textOf(file.content));
   const { json } = file;
+  // A line such as `1` or `"a"` is JSON as well, and no list.
+  if (!isObject(json) && !Array.isArray(json)) return readLines(textOf(file.content));
+  if (isObject(json) && !isPurlJson(json))
+    throw new PermanentError('lockfile.invalid', 'The object has no list "purls".');
   return listOf('purls', isObject(json) ? json.purls : json).map((entry, index) => {
     const purl = purlIn(entry);
     if (purl === undefined) throw noPurl(`entry ${index + 1}`, JSON.stringify(entry) ?? '');
