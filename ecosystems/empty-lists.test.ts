@@ -14,15 +14,18 @@ const emptyFor: Record<string, readonly string[]> = {
 
 it.each(formatIds(intakes))('%s: a file of another kind is no empty list', (format) => {
   const others = [
-    ...[
-      '{}',
-      '{"other": 1}',
-      '[]',
-      '{"lockfileVersion": 3}',
-      '{"bomFormat": "CycloneDX"}',
-      '{"Modules": {}}',
-    ],
-    ...['# c\n', '<a/>', '<?xml version="1.0"?><bom/>', 'a: 1\n', 'lockfileVersion: 9\n', 'a = 1\n'],
+    '{}',
+    '{"other": 1}',
+    '[]',
+    '{"lockfileVersion": 3}',
+    '{"bomFormat": "CycloneDX"}',
+    '{"Modules": {}}',
+    '# c\n',
+    '<a/>',
+    '<?xml version="1.0"?><bom/>',
+    'a: 1\n',
+    'lockfileVersion: 9\n',
+    'a = 1\n',
   ];
   const empty = others.filter((text) => {
     try {
