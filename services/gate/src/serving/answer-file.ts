@@ -7,6 +7,7 @@ import { noBytes } from '../standings/hold.ts';
 import { holdRefusal } from './hold-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { serveFile } from './serve-file.ts';
+import { servePart } from './serve-part.ts';
 
 type FileRoute = Extract<FacadeRoute, { kind: 'file' }>;
 
@@ -29,6 +30,7 @@ export async function answerFile(
   if ('hold' in answer) return holdRefusal(request, { place, hold: answer.hold, notAsked }, deps);
   const released = answer.release.files.find((one) => one.file === file);
   if (!released) return holdRefusal(request, { place, hold: noBytes }, deps);
+  if (route.part !== null) return servePart(request, { part: route.part, file: released }, deps);
   await serveFile(request, released, deps);
   return null;
 }

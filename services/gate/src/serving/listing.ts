@@ -2,8 +2,7 @@ import type { ArtifactStore } from '@sluice/artifacts';
 import type { Facade, HeldVersion, Listing } from '@sluice/facades';
 import { z } from 'zod';
 import type { Release } from '@sluice/contracts';
-import { isApproved } from '../standings/entry.ts';
-import { answerFor, describeHold } from '../standings/hold.ts';
+import { answerFor, describeHold, isReleased } from '../standings/hold.ts';
 import { unpackRelease } from '../standings/packed-release.ts';
 import type { Place, StandingIndex } from '../standings/standing-index.ts';
 
@@ -26,23 +25,31 @@ export interface ListingOf {
 /**
  * What is known of a package in a scope, for its documents: the approved versions with what the registry said of them, and
  * those that are held.
+ * @param given.held a version that is held, and may not be known yet.
  * @throws errors of the artifact store.
  */
 export async function readListing(
   place: Omit<Place, 'version'>,
   facade: Facade,
   baseUrl: string,
-  { index, artifacts, nowMs }: { index: StandingIndex; artifacts: ArtifactStore; nowMs: number },
+  given: { index: StandingIndex; artifacts: ArtifactStore; nowMs: number; held?: string | undefined },
 ): Promise<ListingOf> {
+  const { index, artifacts, nowMs } = given;
   const ascending = [...index.versions(place)].toSorted(
     ([a], [b]) => facade.names.compareVersions(a, b) ?? 0,
   );
-  const approved = ascending.filter(([, entry]) => isApproved(entry, nowMs));
-  const held = ascending
-    .filter(([, entry]) => !isApproved(entry, nowMs))
-    .toReversed()
+  const isApproved = (version: string) => isReleased(index, { ...place, version }, nowMs);
+  const approved = ascending.filter(([version]) => isApproved(version));
+  const isKnown = given.held === undefined || index.versions(place).has(given.held);
+  const held = [
+    ...(isKnown ? [] : [given.held!]),
+    ...ascending
+      .map(([version]) => version)
+      .filter((version) => !isApproved(version))
+      .toReversed(),
+  ]
     .slice(0, heldMax)
-    .map(([version]) => heldVersion(index, { ...place, version }, nowMs));
+    .map((version) => heldVersion(index, { ...place, version }, nowMs));
   const released = approved.map(([version, { release }]) => ({ version, release: unpackRelease(release!) }));
   const read = (digest: string) => artifacts.read(digest, manifestBytesMax);
   const versions = await mapLimited(released, readsMax, async ({ version, release }) => ({

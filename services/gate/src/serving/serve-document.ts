@@ -7,21 +7,32 @@ import type { ServedDocument } from './document-cache.ts';
 /** The package in its scope, as the cache names it. */
 export const documentKey = (scope: string, type: string, name: string) => `${scope}/${type}/${name}`;
 
+interface Wanted {
+  form: string;
+  name: string;
+  version: string | null;
+  /** A held version to show although nothing of the package is approved. */
+  held?: string;
+}
+
 /** The document about a package; null where nothing approved answers it. */
 export function findDocument(
   { scope, facade }: Pick<GateRequest, 'scope' | 'facade'>,
-  { form, name, version }: { form: string; name: string; version: string | null },
+  { form, name, version, held }: Wanted,
   deps: GateDeps,
 ): Promise<ServedDocument | null> {
   const nowMs = Date.now();
   const key = documentKey(scope, facade.type, name);
-  return deps.documents.get(key, version === null ? form : `${form} ${version}`, nowMs, async () => {
+  const formKey = JSON.stringify([form, version, held]);
+  return deps.documents.get(key, formKey, nowMs, async () => {
     const place = { scope, type: facade.type, name };
     const { index } = deps.standings;
     const base = `${deps.publicUrl}/${facade.base}`;
-    const { listing, untilMs } = await readListing(place, facade, base, { ...deps, index, nowMs });
+    const { listing, untilMs } = await readListing(place, facade, base, { ...deps, index, nowMs, held });
+    if (listing.versions.length === 0 && held === undefined) return null;
     const document = facade.document(form, listing, version);
-    return document && { ...document, untilMs };
+    // What becomes of a version that is only held is not always told: it is looked at each time.
+    return document && { ...document, untilMs: held === undefined ? untilMs : nowMs };
   });
 }
 
