@@ -36,6 +36,8 @@ beforeAll(async () => {
   publishWheel('inner-py', '1.0', ['License-Expression: MIT']);
   publishWheel('copyleft-py', '1.0', ['License-Expression: MIT']);
   publishWheel('copyleft-py', '1.1', ['License-Expression: AGPL-3.0-only']);
+  publishWheel('pinned-py', '1.0', ['License-Expression: MIT']);
+  publishWheel('pinned-py', '2.0', ['License-Expression: MIT']);
   publishWheel('only-held-py', '1.0', ['License-Expression: AGPL-3.0-only']);
   const env = {
     PATH: process.env['PATH'],
@@ -237,6 +239,11 @@ describe('pip', () => {
     });
     skip(found.code !== 0, 'there is no python3 with pip');
     expect(await install('pip-fresh', 'clean-py==1.0')).toMatchObject({ code: 0 });
+    expect((await install('pip-newest', 'pinned-py')).out).toContain('Successfully installed pinned-py-2.0');
+    // Nobody has asked for this version: the attempt is what asks.
+    expect((await install('pip-older', 'pinned-py==1.0')).out).toContain(
+      'Successfully installed pinned-py-1.0',
+    );
     await sluice(['ask', 'pkg:pypi/copyleft-py@1.0', ...atApi()]);
     await sluice(['ask', 'pkg:pypi/copyleft-py@1.1', ...atApi()]);
     for (const [version, word] of [

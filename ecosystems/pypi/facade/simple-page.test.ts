@@ -28,7 +28,7 @@ const listing = (more: Partial<Listing> = {}): Listing => ({
       ],
     },
   ],
-  held: [{ version: '1.1', message: 'waits for a review (malware.<b>)' }],
+  held: [{ version: '1.1', message: 'waits for a review (malware.<b>)', files: [] }],
   tags: {},
   modifiedAt: '2024-02-01T00:00:00.000Z',
   ...more,
@@ -75,6 +75,25 @@ it('shows what is held as yanked, with the reason, and without bytes', () => {
       url: `${base}/1.1/a_b-1.1-py3-none-any.whl`,
       hashes: {},
       yanked: 'Held by Sluice: a-b@1.1 waits for a review (malware.<b>).',
+    },
+  ]);
+});
+
+it('shows the files of a held version as the registry lists them, where it does', () => {
+  const stated = { file: 'a_b-2.0.tar.gz', requiresPython: '>=3', uploadedAt: null, yanked: 'broken' };
+  const file = { version: '2.0', file: stated.file, sizeBytes: 5, sha256: '3'.repeat(64), stated };
+  const held = [{ version: '2.0', message: 'is not assessed yet', files: [file] }];
+  const { files } = JSON.parse(simplePage('json', listing({ versions: [], held }))!.body) as {
+    files: object[];
+  };
+  expect(files).toEqual([
+    {
+      filename: 'a_b-2.0.tar.gz',
+      url: `${base}/2.0/a_b-2.0.tar.gz`,
+      hashes: { sha256: '3'.repeat(64) },
+      size: 5,
+      'requires-python': '>=3',
+      yanked: 'Held by Sluice: a-b@2.0 is not assessed yet.',
     },
   ]);
 });

@@ -9,7 +9,7 @@ const apiVersion = '1.1';
 interface PageFile {
   filename: string;
   url: string;
-  /** Hex; null for a file of a version that is held, whose bytes are not served. */
+  /** Hex; null for a file whose bytes are not known. */
   sha256: string | null;
   sizeBytes: number | null;
   uploadedAt: string | null;
@@ -21,15 +21,12 @@ interface PageFile {
 
 /** What the registry said of each file, as its client has put it into the manifest. */
 const statedSchema = z.looseObject({
-  files: z.array(
-    z.looseObject({
-      file: z.string(),
-      requiresPython: z.string().nullable(),
-      uploadedAt: z.string().nullable(),
-      yanked: z.string().nullable(),
-    }),
-  ),
+  file: z.string(),
+  requiresPython: z.string().nullable(),
+  uploadedAt: z.string().nullable(),
+  yanked: z.string().nullable(),
 });
+const manifestSchema = z.looseObject({ files: z.array(statedSchema) });
 
 /**
  * The page of a project: the files of its approved versions, and each version that is held as a yanked file with the reason.
@@ -37,20 +34,17 @@ const statedSchema = z.looseObject({
  * show. Nothing else of a held version would reach a person.
  */
 export function simplePage(form: PageForm, listing: Listing): FacadeDocument | null {
-  const files = [...approvedFiles(listing), ...listing.held.map((held) => heldFile(held, listing))];
+  const approved = listing.versions.flatMap((version) => filesOf(version, listing));
+  const held = listing.held.flatMap((version) => heldFiles(version, listing));
+  // Each file once: `1.0` and `1.0.0` are one version for installers, with the same files.
+  const files = [...new Map([...held, ...approved].map((file) => [file.filename, file])).values()];
   if (files.length === 0) return null;
   const body = form === 'json' ? jsonPage(listing, files) : htmlPage(listing.name, files);
   return { contentType: form === 'page' ? `${pageTypes.page}; charset=utf-8` : pageTypes[form], body };
 }
 
-/** Each file once: `1.0` and `1.0.0` are one version for installers, with the same files. */
-function approvedFiles(listing: Listing): PageFile[] {
-  const files = listing.versions.flatMap((version) => filesOf(version, listing));
-  return [...new Map(files.map((file) => [file.filename, file])).values()];
-}
-
 function filesOf({ version, manifest, files, publishedAt }: ListedVersion, listing: Listing): PageFile[] {
-  const stated = new Map(statedSchema.parse(manifest).files.map((one) => [one.file, one]));
+  const stated = new Map(manifestSchema.parse(manifest).files.map((one) => [one.file, one]));
   return files.map(({ file, sha256, sizeBytes }) => {
     const said = stated.get(file);
     return {
@@ -67,19 +61,24 @@ function filesOf({ version, manifest, files, publishedAt }: ListedVersion, listi
   });
 }
 
-function heldFile({ version, message }: HeldVersion, listing: Listing): PageFile {
+/**
+ * The files of a held version with the hashes that the registry states: who asks for one has it assessed, and may get it then. Where
+ * they are not known, a wheel stands for them.
+ */
+function heldFiles({ version, message, files }: HeldVersion, listing: Listing): PageFile[] {
+  const yanked = `Held by Sluice: ${listing.name}@${version} ${message}.`;
+  const shown = (filename: string) => ({ filename, url: urlOf(listing, version, filename), yanked });
+  if (files.length > 0)
+    return files.map(({ file, sha256, sizeBytes, stated }) => {
+      const { uploadedAt, requiresPython } = statedSchema.parse(stated);
+      const hasMetadata = file.endsWith('.whl');
+      return { ...shown(file), sha256, sizeBytes, uploadedAt, requiresPython, hasMetadata };
+    });
   const part = (text: string) => text.replaceAll('-', '_');
-  const filename = `${part(listing.name)}-${part(version)}-py3-none-any.whl`;
-  return {
-    filename,
-    url: urlOf(listing, version, filename),
-    sha256: null,
-    sizeBytes: null,
-    uploadedAt: null,
-    requiresPython: null,
-    yanked: `Held by Sluice: ${listing.name}@${version} ${message}.`,
-    hasMetadata: false,
-  };
+  const unknown = { sha256: null, sizeBytes: null, uploadedAt: null, requiresPython: null };
+  return [
+    { ...shown(`${part(listing.name)}-${part(version)}-py3-none-any.whl`), ...unknown, hasMetadata: false },
+  ];
 }
 
 function urlOf({ name, baseUrl }: Listing, version: string, file: string): string {

@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { AdvisoryMatch, ErrorCode, Names } from '@sluice/contracts';
+import type { UpstreamFile } from '@sluice/registries';
 
 /** A client's request, with all that answers may depend on. */
 export interface FacadeRequest {
@@ -50,6 +51,8 @@ export interface HeldVersion {
   version: string;
   /** Why, in one sentence. */
   message: string;
+  /** Its files as the registry lists them; empty where they are not known. */
+  files: UpstreamFile[];
 }
 
 /** All that a document about a package is made of. */
@@ -59,7 +62,7 @@ export interface Listing {
   baseUrl: string;
   /** In ascending order. */
   versions: ListedVersion[];
-  /** The newest first. */
+  /** The newest first, as far as that is known. */
   held: HeldVersion[];
   /** Versions by tag, as the registry had them. */
   tags: Readonly<Record<string, string>>;
@@ -128,8 +131,8 @@ export interface Facade {
    */
   document(form: string, listing: Listing, version: string | null): FacadeDocument | null;
   /**
-   * Whether a document about a package of which nothing is approved shows what is held, in place of a refusal: for clients that show
-   * nothing of a refused document.
+   * Whether documents show everything that is held, also where nothing is approved: for clients that pass such versions over unless one
+   * is asked for, and that show nothing of a refused document.
    */
   listsHeld: boolean;
   /**

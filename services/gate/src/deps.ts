@@ -8,6 +8,7 @@ import type { Asker } from './asks/asker.ts';
 import type { NewestVersions } from './asks/newest-version.ts';
 import type { DocumentCache } from './serving/document-cache.ts';
 import type { KnownBytes } from './serving/known-bytes.ts';
+import type { UpstreamFiles } from './serving/upstream-files.ts';
 import type { Standings } from './standings/follow-standings.ts';
 
 /** What requests are answered with. */
@@ -21,6 +22,7 @@ export interface GateDeps {
   bus: () => Bus | null;
   asker: Asker;
   newest: NewestVersions;
+  upstreamFiles: UpstreamFiles;
   /** What the registries have, for what the gate does not know; nothing is served from there. */
   registries: Registries;
   authenticate: Authenticate;

@@ -17,6 +17,7 @@ import { DocumentCache } from './serving/document-cache.ts';
 import { listenGate } from './serving/gate-server.ts';
 import { KnownBytes } from './serving/known-bytes.ts';
 import { documentKey } from './serving/serve-document.ts';
+import { UpstreamFiles } from './serving/upstream-files.ts';
 import { followStandings, type Standings } from './standings/follow-standings.ts';
 import { readSnapshot, writeSnapshot } from './standings/snapshot.ts';
 import { StandingIndex } from './standings/standing-index.ts';
@@ -45,6 +46,7 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     asker: new Asker({ bus: connection.now, artifacts }),
     registries,
     newest: new NewestVersions(registries),
+    upstreamFiles: new UpstreamFiles(registries, log),
     authenticate: authenticator({
       findKey: (id) => ring.find(id),
       takesBasic: true,

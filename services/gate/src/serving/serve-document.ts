@@ -1,11 +1,16 @@
 import { gunzipSync } from 'node:zlib';
+import type { Facade } from '@sluice/facades';
 import type { GateDeps } from '../deps.ts';
 import { send, type GateRequest } from './gate-request.ts';
 import { readListing } from './listing.ts';
 import type { ServedDocument } from './document-cache.ts';
+import { UpstreamFiles } from './upstream-files.ts';
 
 /** The package in its scope, as the cache names it. */
 export const documentKey = (scope: string, type: string, name: string) => `${scope}/${type}/${name}`;
+
+/** A registry that did not answer is asked again after this time. */
+const againMs = 10_000;
 
 interface Wanted {
   form: string;
@@ -28,12 +33,22 @@ export function findDocument(
     const place = { scope, type: facade.type, name };
     const { index } = deps.standings;
     const base = `${deps.publicUrl}/${facade.base}`;
-    const { listing, untilMs } = await readListing(place, facade, base, { ...deps, index, nowMs, held });
+    const upstream = facade.listsHeld ? await deps.upstreamFiles.of(facade.type, name) : null;
+    const given = { ...deps, index, nowMs, held, upstream };
+    const { listing, untilMs } = await readListing(place, facade, base, given);
     if (listing.versions.length === 0 && held === undefined) return null;
     const document = facade.document(form, listing, version);
-    // What becomes of a version that is only held is not always told: it is looked at each time.
-    return document && { ...document, untilMs: held === undefined ? untilMs : nowMs };
+    if (document === null) return null;
+    return { ...document, untilMs: Math.min(untilMs, nowMs + keptMs(facade, held, upstream)) };
   });
+}
+
+/** How long a document may be kept that no decision changes. */
+function keptMs(facade: Facade, held: string | undefined, upstream: unknown[] | null): number {
+  // What becomes of a version that is only held is not always told: it is looked at each time.
+  if (held !== undefined) return 0;
+  if (!facade.listsHeld) return Infinity;
+  return upstream === null ? againMs : UpstreamFiles.ttlMs;
 }
 
 /** Sends a document, or that the client has it already: a decision is seen at the next question, which costs 304 else. */
