@@ -96,6 +96,14 @@ it('installs what nobody had asked for, once it was decided', async () => {
   expect(await npm('fresh', ['ci'])).toMatchObject({ code: 0 });
 });
 
+it('knows who has what', async () => {
+  const { out } = await waitFor(async () => {
+    const listed = await sluice(['installs', 'clean@1.0.0', ...atApi()]);
+    return listed.out.includes('pkg:npm/clean@1.0.0') ? listed : undefined;
+  });
+  expect(out).toContain('npm/');
+});
+
 it('npm audit is answered from Sluice’s own advisories', async () => {
   const { code, out } = await npm('fresh', ['audit', '--json']);
   const report = JSON.parse(out) as { vulnerabilities: Record<string, { severity: string; via: object[] }> };

@@ -9,6 +9,7 @@ import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
+import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
@@ -43,6 +44,7 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   gateCommands(program);
+  installsCommand(program);
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);

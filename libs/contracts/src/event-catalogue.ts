@@ -27,6 +27,7 @@ import {
   requestReopened,
   requestSubmitted,
 } from './events.ts';
+import { gateServed } from './gate-events.ts';
 
 /** Every event there is, by type; docs/events.md is generated from it. */
 export const eventCatalogue = {
@@ -55,5 +56,6 @@ export const eventCatalogue = {
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
   'audit.recorded': auditRecorded,
+  'gate.served': gateServed,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

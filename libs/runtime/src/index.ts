@@ -3,6 +3,7 @@ export * from './allowed-hosts.ts';
 export * from './config-fields.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
+export * from './in-time.ts';
 export * from './health.ts';
 export * from './health-server.ts';
 export * from './load-config.ts';

@@ -10,6 +10,8 @@ import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluic
 import { announceService } from '@sluice/stages';
 import { Asker } from './asks/asker.ts';
 import { NewestVersions } from './asks/newest-version.ts';
+import { InstallsLog } from './installs/installs-log.ts';
+import { tellInstalls } from './installs/tell-installs.ts';
 import { gateConfig, type GateConfig } from './config.ts';
 import type { GateDeps } from './deps.ts';
 import { followKeys } from './follow-keys.ts';
@@ -46,6 +48,7 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     asker: new Asker({ bus: connection.now, artifacts }),
     registries,
     newest: new NewestVersions(registries),
+    installs: new InstallsLog(),
     upstreamFiles: new UpstreamFiles(registries, log),
     authenticate: authenticator({
       findKey: (id) => ring.find(id),
@@ -59,6 +62,7 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     waitMs: config.GATE_WAIT_MS,
     log,
   };
+  await tellInstalls(deps.installs, { folder: config.GATE_DIR, bus: connection.now }, context);
   const server = await listenGate(deps, { host: config.GATE_HOST, port: config.GATE_PORT });
   deps.publicUrl = (config.GATE_URL ?? server.url).replace(/\/+$/, '');
   onStop('http', server.stop);
