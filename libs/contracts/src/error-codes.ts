@@ -129,6 +129,21 @@ export const errorCodes = {
     'The input names somebody else.',
     'Leave `by` and `requester` out: the key says who asks.',
   ),
+  'access.token-refused': entry(
+    401,
+    'The token of the build does not count.',
+    'Compare it with the rules in TRUST_RULES; the detail says what does not fit. docs/access.md has the settings of build systems.',
+  ),
+  'access.token-used': entry(
+    401,
+    'The token was exchanged before.',
+    'Have the build ask for a new one: a token counts once.',
+  ),
+  'access.issuer-unavailable': entry(
+    503,
+    'The keys of the token’s issuer cannot be had.',
+    'Try again; if it stays so, check that the gateway reaches the issuer.',
+  ),
   'access.key-not-found': entry(404, 'There is no such key.', 'Check the id; GET /v1/keys lists them.'),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),
