@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { connectBus, type Bus } from '@sluice/broker';
+import { keepNatsKeys, natsAuthorization, natsKeyFile } from '@sluice/rights';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { createLogger, type Env } from '@sluice/runtime';
 import { importAdvisoriesFrom } from '@sluice/scanner';
@@ -139,7 +140,11 @@ async function build(
   );
   await database.start();
   closers.push(() => database.stop());
-  const brokerOptions = { binary: options.natsServer, folder: path.join(folder, 'nats'), records };
+  const natsKeys = path.join(folder, 'nats-keys');
+  const lines = [natsAuthorization(await keepNatsKeys(natsKeys))];
+  const operatorKey = await readFile(natsKeyFile(natsKeys, 'operator'), 'utf8');
+  const natsFolder = path.join(folder, 'nats');
+  const brokerOptions = { binary: options.natsServer, folder: natsFolder, lines, operatorKey, records };
   const broker = options.makeBroker ? await options.makeBroker(brokerOptions) : new Broker(brokerOptions);
   await broker.start();
   closers.push(() => broker.close());
@@ -157,6 +162,7 @@ async function build(
     NPM_REGISTRY_URL: registry.url,
     ADVISORIES_URL: 'off',
     NATS_URL: rerouted.natsUrl ?? route.natsUrl,
+    NATS_KEYS_DIR: natsKeys,
     DATABASE_URL: rerouted.databaseUrl ?? route.databaseUrl,
     SLUICE_FAILPOINT_FOLDER: failpoints,
     // So that a run that was killed from outside can be told from other people's processes.
@@ -176,7 +182,13 @@ async function build(
   });
   closers.push(() => stack.stop());
   const log = createLogger('chaos', 'silent');
-  const bus = await connectBus({ url: broker.url, service: 'chaos', instance: 'chaos', log });
+  const bus = await connectBus({
+    url: broker.url,
+    nkey: operatorKey,
+    service: 'chaos',
+    instance: 'chaos',
+    log,
+  });
   closers.push(() => bus.close());
   const load = new Load(stack.info.apiUrl, registry, random);
   closers.push(async () => load.giveUp());

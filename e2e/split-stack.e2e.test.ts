@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
+import { natsKeyFile } from '@sluice/rights';
 import type { StoredSpan } from '@sluice/runtime';
 import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
 import { freePort } from '@sluice/servers';
@@ -327,10 +328,9 @@ it('a pause outlives restarts, is shown with its reason, and work goes on when i
 
 it('has read models that equal a rebuild from the events', async () => {
   const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
-  const NATS_TOKEN = stack.info.natsToken!;
   const { code, out, err } = await sluice(['projection', 'verify'], {
     NATS_URL,
-    NATS_TOKEN,
+    NATS_NKEY_FILE: natsKeyFile(stack.info.natsKeysFolder!, 'cli'),
     DATABASE_URL,
     ARTIFACTS_DIR,
   });

@@ -18,6 +18,8 @@ export interface RunInfo {
   natsUrl: string;
   /** Token that clients of NATS show; null when that NATS asks for none. */
   natsToken: string | null;
+  /** Folder with the seeds that clients of NATS show, by user; null when that NATS knows none of them. */
+  natsKeysFolder: string | null;
   databaseUrl: string;
   artifactsFolder: string;
   spansFolder: string;

@@ -1,3 +1,4 @@
+import { natsKeyFile } from '@sluice/rights';
 import type { Env } from '@sluice/runtime';
 import type { NpmSettings } from './npm-settings.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -5,8 +6,8 @@ import type { StateFolder } from './state-folder.ts';
 /** Addresses that the stack has found, started or chosen. */
 export interface StackAddresses {
   natsUrl: string;
-  /** Where the token of the embedded NATS is; null for one that runs elsewhere, whose token the environment has. */
-  natsTokenFile: string | null;
+  /** Folder with the services' seeds for NATS; null for one that knows its clients by what the environment has. */
+  natsKeysFolder: string | null;
   databaseUrl: string;
   npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
   /** REGISTRIES, of what other package managers than npm are configured with; null where it is set, or for none. */
@@ -22,11 +23,14 @@ export interface StackAddresses {
 }
 
 /**
- * The environment of the services: that of the launcher, overridden by the stack's own values. This is the one place
+ * The environment of a service: that of the launcher, overridden by the stack's own values. This is the one place
  * that knows both sides.
  */
-export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
-  const { natsTokenFile, apiKeyFile, npm, registries, npmCredentialsFile } = addresses;
+export function serviceEnv(
+  service: string,
+  { env, state, addresses }: { env: Env; state: StateFolder; addresses: StackAddresses },
+): Env {
+  const { natsKeysFolder, apiKeyFile, npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
@@ -34,7 +38,7 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     ...(npmCredentialsFile === null ? {} : { NPM_CREDENTIALS_FILE: npmCredentialsFile }),
     NATS_URL: addresses.natsUrl,
     // By file: the environment of a process is easier to come by than a file of its owner.
-    ...(natsTokenFile === null ? {} : { NATS_TOKEN: undefined, NATS_TOKEN_FILE: natsTokenFile }),
+    ...(natsKeysFolder === null ? {} : natsCredentials(natsKeyFile(natsKeysFolder, service))),
     DATABASE_URL: addresses.databaseUrl,
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
@@ -50,3 +54,13 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     HEALTH_PORT: undefined,
   };
 }
+
+/** A service shows its own seed, and nothing that the launcher was given for all. */
+const natsCredentials = (seedFile: string): Env => ({
+  NATS_TOKEN: undefined,
+  NATS_TOKEN_FILE: undefined,
+  NATS_CREDS: undefined,
+  NATS_CREDS_FILE: undefined,
+  NATS_NKEY: undefined,
+  NATS_NKEY_FILE: seedFile,
+});

@@ -6,8 +6,8 @@ import {
   type ChildRecords,
   type OnStep,
 } from '@sluice/servers';
+import { keepNatsKeys, natsAuthorization } from '@sluice/rights';
 import { requireNats, requirePostgres } from './external-servers.ts';
-import { ownSecret } from './own-secret.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Part } from './stop-in-order.ts';
 import { supervise } from './supervise.ts';
@@ -25,9 +25,10 @@ export interface StartServersOptions {
 export interface ServerAddresses {
   databaseUrl: string;
   natsUrl: string;
+  /** That a NATS which runs elsewhere asks for. */
   natsToken: string | null;
-  /** Of the token; null for a NATS that runs elsewhere. */
-  natsTokenFile: string | null;
+  /** Folder with a seed for each service; null for a NATS that runs elsewhere and knows them by other means. */
+  natsKeysFolder: string | null;
 }
 
 /** Postgres and nats-server side by side, each started unless the environment names one that runs elsewhere. */
@@ -72,19 +73,27 @@ async function provideNats({
   const external = env['NATS_URL'];
   if (external) {
     const config = natsConfigOf(env);
-    await requireNats(config);
-    return { natsUrl: external, natsToken: config.NATS_TOKEN ?? null, natsTokenFile: null };
+    await requireNats(config, { hasKeys: !!env['NATS_KEYS_DIR'] });
+    const natsToken = config.NATS_TOKEN ?? null;
+    return { natsUrl: external, natsToken, natsKeysFolder: env['NATS_KEYS_DIR'] || null };
   }
-  const token = await ownSecret(state.natsTokenFile);
+  const settings = { lines: [natsAuthorization(await keepNatsKeys(state.natsKeys))] };
   const { path: binary } = await findNatsServer({ env, stateFolder: state.path, onStep });
   let port: number | undefined;
   const logFile = state.logFile('nats-server');
   const start = async () => {
-    const running = await startNatsServer({ binary, storeFolder: state.nats, port, logFile, token, records });
+    const running = await startNatsServer({
+      binary,
+      storeFolder: state.nats,
+      port,
+      logFile,
+      settings,
+      records,
+    });
     port = running.port;
     return running;
   };
   const nats = await supervise('nats-server', start, onStep);
   servers.push({ name: 'nats-server', stop: () => nats.stop() });
-  return { natsUrl: nats.current().url, natsToken: token, natsTokenFile: state.natsTokenFile };
+  return { natsUrl: nats.current().url, natsToken: null, natsKeysFolder: state.natsKeys };
 }

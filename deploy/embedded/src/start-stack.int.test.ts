@@ -179,7 +179,8 @@ it.each([
 
 it('says at once when a NATS that runs elsewhere asks for a token, and passes on the one that is set', async () => {
   const storeFolder = join(base, 'closed-nats');
-  const nats = await startNatsServer({ binary: SLUICE_NATS_SERVER, storeFolder, token: 'elsewhere' });
+  const settings = { lines: ['authorization { token: "elsewhere" }'] };
+  const nats = await startNatsServer({ binary: SLUICE_NATS_SERVER, storeFolder, settings });
   onTestFinished(() => nats.stop());
   const external = { ...env, NATS_URL: nats.url };
   await expect(startStack(options('no-token', { env: external }))).rejects.toMatchObject({
@@ -202,13 +203,13 @@ it('runs each service as a process and starts one again that dies', async () => 
     start: () => Promise.reject(new Error('not in this process')),
   };
   const read = async () =>
-    JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string; NATS_TOKEN_FILE: string };
+    JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string; NATS_NKEY_FILE: string };
   const stack = await startStack(
     options('split', { services: [fake], split: true, env: { ...env, FAKE_OUTPUT: output } }),
   );
   const first = await read();
   expect(first.NATS_URL).toBe(stack.info.natsUrl);
-  expect((await readFile(first.NATS_TOKEN_FILE, 'utf8')).trim()).toBe(stack.info.natsToken);
+  expect(first.NATS_NKEY_FILE).toBe(join(stack.info.natsKeysFolder!, 'fake.nk'));
 
   await fetch(`${stack.info.health['fake']}/die`).catch(() => undefined);
   const second = await waitFor(async () => ((await read()).pid === first.pid ? null : read()), {

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ownSecret } from '@sluice/rights';
 import type { Env } from '@sluice/runtime';
 import {
   SetupError,
@@ -15,7 +16,6 @@ import {
   type OnStep,
 } from '@sluice/servers';
 import { npmSettings, type NpmSettings } from './npm-settings.ts';
-import { ownSecret } from './own-secret.ts';
 import { pipRegistries } from './pip-settings.ts';
 import { runAsProcess } from './run-as-process.ts';
 import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
@@ -105,7 +105,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startServers({ env, state, records, servers, onStep }),
     ]);
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
-    const environment = serviceEnv(env, state, {
+    const settings = {
       ...addresses,
       npm,
       registries,
@@ -114,17 +114,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       host,
       apiPort,
       gatePort,
-    });
-    const run = (service: StackService) =>
-      split
+    };
+    const run = (service: StackService) => {
+      const environment = serviceEnv(service.name, { env, state, addresses: settings });
+      return split
         ? runAsProcess(service, environment, { state, records, onStep })
         : runInProcess(service, environment, state);
+    };
     await startServices(options.services, run, services, split);
-    const { natsUrl, natsToken, databaseUrl } = addresses;
     Object.assign(info, {
-      natsUrl,
-      natsToken,
-      databaseUrl,
+      ...addresses,
       apiUrl: localUrl(host, apiPort),
       gateUrl: localUrl(host, gatePort),
       apiKey,
@@ -170,6 +169,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     apiKey: null,
     natsUrl: '',
     natsToken: null,
+    natsKeysFolder: null,
     databaseUrl: '',
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,

@@ -18,9 +18,9 @@ export interface StateFolder {
   gate: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
-  /** Holds the token that clients of the broker show; see `own-secret.ts`. */
-  natsTokenFile: string;
-  /** Holds the key that this machine's user shows to the API; see `own-secret.ts`. */
+  /** Seeds of the broker's users; see `keepNatsKeys`. */
+  natsKeys: string;
+  /** Holds the key that this machine's user shows to the API; see `ownSecret`. */
   apiKeyFile: string;
   /** Holds the credentials of npm's registries; see `npm-settings.ts`. */
   npmCredentialsFile: string;
@@ -45,7 +45,7 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     gate: join(base, 'gate'),
     runFile: join(base, 'run.json'),
-    natsTokenFile: join(base, 'nats-token'),
+    natsKeys: join(base, 'nats-keys'),
     apiKeyFile: join(base, 'api-key'),
     npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),

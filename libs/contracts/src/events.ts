@@ -44,7 +44,7 @@ export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
 
 export const requestSubmitted = defineEvent({
   type: 'request.submitted',
-  publisher: 'gateway, importer',
+  publisher: 'gateway, importer, gate',
   description:
     'A lockfile was submitted, by itself or in a batch; its normalised list is in the artifact store.',
   schema: z.looseObject({

@@ -7,7 +7,7 @@ import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, ensureTopology, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay } from '@sluice/delivery';
 import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
@@ -149,7 +149,6 @@ async function beginWithJetStream(
     await begin(async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal));
     await begin(async (part) => (watch = await openControls(bus, part)));
     await begin((part) => announceService(bus, part));
-    await watchTopology(bus, context);
   })();
   await Promise.race([begun, away]);
   const late = begun.catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { batchSubmitted } from '@sluice/contracts';
-import { deliveryMigrations, startConsumer, startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { deliveryMigrations, startConsumer, startOutboxRelay } from '@sluice/delivery';
 import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import type { Intake } from '@sluice/intake';
@@ -50,7 +50,6 @@ async function startImporter(
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
-  await watchTopology(bus, context);
   await startWithBroker(context, (part) => announceService(bus, part));
   const relay = startOutboxRelay(bus, sql, service, context);
   const deps: ImporterDeps = {
