@@ -144,6 +144,13 @@ async function useGate(): Promise<void> {
   const gate = (route: string, init: RequestInit = {}) => fetch(`${stack.info.gateUrl}${route}`, init);
   await gate('/npm/clean');
   await gate('/npm/asked');
+  await act(`/v1/packages/${encodeURIComponent('pkg:npm/clean@1.0.0')}/approve`);
+  await waitFor(async () => (await gate('/npm/clean/-/clean-1.0.0.tgz')).status === 200, {
+    what: 'what is approved',
+  });
+  await waitFor(async () => (await ask('GET', '/v1/installs')).body.items.length > 0, {
+    what: 'who has installed it',
+  });
   const asked = `/v1/packages/${encodeURIComponent('pkg:npm/asked@1.0.0')}`;
   await waitFor(async () => (await ask('GET', asked)).status === 200, { what: 'what the gate asked for' });
   const body = JSON.stringify({ clean: ['1.0.0'] });
