@@ -3,7 +3,7 @@ import { isObject, parseSafeJson, type FileMark, type ProjectMarks } from '@slui
 const named = (name: string, names: string): FileMark => ({ name, path: new RegExp(`(?:^|/)(?:${names})$`) });
 const config = '\\.(?:config\\.)?(?:json|ya?ml|[cm]?[jt]s)';
 
-/** What tells that a project is made with JavaScript's tools and frameworks. */
+/** Signs of JavaScript's tools and frameworks. */
 export const npmMarks: ProjectMarks = {
   tools: [
     named('Angular CLI', 'angular\\.json'),

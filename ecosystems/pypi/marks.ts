@@ -3,7 +3,7 @@ import { pypiNames } from './names.ts';
 
 const named = (name: string, names: string): FileMark => ({ name, path: new RegExp(`(?:^|/)(?:${names})$`) });
 
-/** What tells that a project is made with Python's tools and frameworks. */
+/** Signs of Python's tools and frameworks. */
 export const pypiMarks: ProjectMarks = {
   tools: [
     named('Jupyter', '[^/]+\\.ipynb'),

@@ -1,6 +1,6 @@
 import type { ProjectMarks } from '@sluice/intake';
 
-/** What tells that a project is made with Terraform. */
+/** Signs of Terraform. */
 export const terraformMarks: ProjectMarks = {
   tools: [
     { name: 'Terraform', path: /(?:^|\/)(?:[^/]+\.tf(?:vars)?|\.terraform\.lock\.hcl)$/ },

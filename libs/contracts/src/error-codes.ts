@@ -130,7 +130,7 @@ export const errorCodes = {
     'Leave `by` and `requester` out: the key says who asks.',
   ),
   'hook.signature-invalid': entry(
-    401,
+    403,
     'The webhook is not signed with the secret of the project.',
     'Give the git host the secret that `sluice project hook` shows, and JSON as the content type.',
   ),

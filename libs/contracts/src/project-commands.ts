@@ -14,7 +14,7 @@ import { scopeSchema } from './scope.ts';
 
 const service = 'importer';
 
-/** What may be changed of a project. */
+/** Fields of a project that people give. */
 const wishes = {
   name: z.string().min(1).max(200),
   source: projectSourceSchema,

@@ -46,7 +46,7 @@ export type Plan = z.infer<typeof planSchema>;
 
 const marked = z.array(z.object({ name: z.string(), path: z.string() }));
 
-/** What a project is made of, by its manifests and the names of its files. */
+/** Parts of a project, by its manifests and the names of its files. */
 export const inventorySchema = z.object({
   fileCount: z.number().int(),
   /** Most files first. */

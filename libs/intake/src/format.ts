@@ -110,7 +110,7 @@ export interface FileMark {
   path: RegExp;
 }
 
-/** What tells that a project is made with an ecosystem's tools and frameworks. */
+/** Signs of an ecosystem's tools and frameworks in a project. */
 export interface ProjectMarks {
   tools: readonly FileMark[];
   /** Files in which projects name what they use. */

@@ -26,7 +26,7 @@ export const importerConfig = z.object({
   GIT_CREDENTIALS: z.string().optional(),
   /** For everything that git does for one refresh, in seconds. */
   GIT_TIMEOUT_SECONDS: integerField(1, 3_600, 120),
-  /** What git may fetch for one refresh, in bytes. */
+  /** Size of a clone, at most, in bytes. */
   GIT_MAX_BYTES: integerField(1_048_576, 107_374_182_400, 1024 * 1024 * 1024),
   /** Folder of clones while they are read; one in the folder for temporary files unless given. */
   GIT_WORK_DIR: z.string().optional(),

@@ -51,7 +51,7 @@ const service = 'importer';
 const limits = { batchMax: 4, attemptsMax: 5, ackWaitMs: 30_000 };
 /** Ends of batches are a row each. */
 const endLimits = { ...limits, batchMax: 100 };
-/** Below what people notice, and a query over an index each time. */
+/** People wait no longer for a push to be followed, and each turn is one query over an index. */
 const scheduleMs = 2_000;
 const sweepMs = 60_000;
 /** More files than the largest repositories that are known have. */

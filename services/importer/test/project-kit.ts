@@ -81,7 +81,7 @@ export async function testProjects(token: string | null = null, changed: Partial
     if ((await refreshOf(refreshId!)).state === 'open') await complete(refreshId!, counts);
     return refreshOf(refreshId!);
   }
-  /** What was told of the ends of a refresh. */
+  /** The events that told of the end of a refresh. */
   async function endsOf(refreshId: string): Promise<EventData<typeof projectRefreshed>[]> {
     const rows = await deps.sql<{ payload: string }[]>`select payload from outbox order by position`;
     return rows

@@ -24,7 +24,7 @@ export async function findGitWay({ protocol, host, url }: GitAddress, rules: Git
   const isTrusted = rules.hosts.some((entry) => entry.includes('://') && originOf(entry) === own);
   if (protocol !== 'https' && !isTrusted) throw notAllowed(own);
   const named = rules.hosts.filter((entry) => !entry.includes('://'));
-  // An ssh address is checked as what egress knows: the same host, and its port.
+  // Egress knows no ssh: its host and port are checked as those of https.
   const text = protocol === 'ssh' ? `https://${host}/` : url;
   const allowHosts = named.includes('*') ? [...named, host] : named;
   try {

@@ -48,8 +48,8 @@ export class NotWanted extends Error {
 
 /**
  * Fetches one commit without its history, and of its files the chosen ones. Nothing is checked out: names of a repository are never
- * names of files here. The folder is removed at the end, whatever happens.
- * @returns what `use` returns.
+ * names of files here. The folder is removed at the end, also after an error.
+ * @returns the result of `use`.
  * @throws PermanentError with a `git.*` code; NotWanted; the signal's reason; errors of `use`.
  */
 export async function readRepository<Result>(

@@ -26,7 +26,7 @@ export class Repository implements FileSource {
   readonly tree: readonly TreeFile[];
   readonly #run: GitRun;
   readonly #chosen: readonly TreeFile[];
-  /** Sizes in bytes, by the id of the content, of what is here. */
+  /** Sizes of the contents that are here, in bytes, by their ids. */
   #sizes = new Map<string, number>();
 
   constructor({ run, commit, files, chosen }: Found) {

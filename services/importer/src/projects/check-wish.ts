@@ -9,7 +9,7 @@ import { parseSchedule } from './schedule.ts';
 export type ProjectWish = Pick<CreateProjectInput, 'scope' | 'source' | 'credential' | 'schedule' | 'plan'>;
 
 /**
- * Checks what a project is made of: its address and host, its credential, its paths, its schedule. Paths come back plain.
+ * Checks a project before it is kept: its address and host, its credential, its paths, its schedule. Paths come back plain.
  * @throws PermanentError `git.*`, `input.invalid`.
  */
 export async function checkWish(

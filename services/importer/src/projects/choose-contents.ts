@@ -16,7 +16,7 @@ export interface Contents {
   manifests: ReadonlySet<string>;
 }
 
-/** Chooses among the files of a commit those whose contents are fetched: lockfiles by name, what they may include, manifests, the plan. Pure. */
+/** Chooses among the files of a commit those whose contents are fetched: lockfiles by name, texts that they may include, manifests, the plan. Pure. */
 export function chooseContents(
   tree: readonly TreeFile[],
   { intakes, plan }: { intakes: readonly Intake[]; plan: readonly string[] },

@@ -20,7 +20,7 @@ export interface InventoryInput {
   digests: ReadonlyMap<string, string>;
 }
 
-/** Says what a project is made of, by the names of its files and what its manifests name. Pure. */
+/** Lists the parts of a project, by the names of its files and the packages that its manifests name. Pure. */
 export function makeInventory({ files, intakes, manifests, requests, digests }: InventoryInput): Inventory {
   const allTools = [...tools, ...intakes.flatMap(({ marks }) => marks?.tools ?? [])];
   const counts = new Map<string, number>();

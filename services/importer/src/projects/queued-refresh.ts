@@ -19,7 +19,7 @@ export interface QueuedRefresh {
   credential: string | null;
 }
 
-/** What reading the repository came to. */
+/** The result of reading a repository. */
 export type ReadResult =
   | { kind: 'read'; commit: string; found: ReadProject }
   /** The result of an earlier refresh of the same commit still holds. */

@@ -8,8 +8,8 @@ export interface QuotaRule {
 }
 
 /**
- * What is left of a quota. Pure.
- * @param used moments of what counts, within the window.
+ * Reckons the rest of a quota. Pure.
+ * @param used moments that count, within the window.
  */
 export function quotaOf({ limit, windowSeconds }: QuotaRule, used: readonly Date[]): Quota {
   const oldest = used.toSorted((a, b) => a.getTime() - b.getTime());
@@ -40,7 +40,7 @@ export async function refreshQuota(
   );
 }
 
-/** Projects that somebody created; the transaction holds a lock on their name. */
+/** Projects that one principal created; the transaction holds a lock on their name. */
 export async function creationQuota(tx: Tx, by: string, rule: QuotaRule, now: Date): Promise<Quota> {
   await tx`select pg_advisory_xact_lock(hashtext(${`create project ${by}`}))`;
   const since = new Date(now.getTime() - rule.windowSeconds * 1_000);

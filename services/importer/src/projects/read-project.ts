@@ -9,14 +9,14 @@ import type { Contents } from './choose-contents.ts';
 import { makeInventory } from './make-inventory.ts';
 import { readChecklists } from './read-checklists.ts';
 
-/** What one commit of a project has. */
+/** The contents of one commit of a project. */
 export interface ReadProject {
   opened: OpenedFiles;
   inventory: Inventory;
   plan: Plan | null;
 }
 
-/** Reads the files of a commit: lockfiles become requests, the others say what the project is made of. */
+/** Reads the files of a commit: lockfiles become requests, the others make its inventory and its plan. */
 export async function readProject(
   repository: Repository,
   { refreshId, contents, plan }: { refreshId: string; contents: Contents; plan: readonly string[] },

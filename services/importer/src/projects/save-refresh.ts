@@ -8,7 +8,7 @@ import { endRefresh } from './end-refresh.ts';
 import type { QueuedRefresh, ReadResult } from './queued-refresh.ts';
 
 /**
- * Keeps what reading a repository came to, in one transaction with the opening of its batch: its requests begin, or it has ended.
+ * Keeps the result of reading a repository, in one transaction with the opening of its batch: its requests begin, or it has ended.
  * A refresh that ended meanwhile stays as it is.
  */
 export async function saveRefresh(
@@ -51,7 +51,7 @@ export async function saveRefresh(
   });
 }
 
-/** What an unchanged commit has is what it had. */
+/** Inventory and counts of an unchanged commit are those of the refresh that it stands on. */
 async function takeOver(tx: Parameters<typeof saveOpened>[0], id: string, standsOn: string): Promise<void> {
   await tx`
     update refreshes r set inventory = s.inventory, plan = s.plan, counts = s.counts, request_count = s.request_count

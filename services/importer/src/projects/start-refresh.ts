@@ -11,7 +11,7 @@ export interface RefreshWish {
   reason: string;
 }
 
-/** What a refresh reads: of two with the same source and commit the second finds nothing new. */
+/** The source of a refresh: of two with the same source and commit the second finds nothing new. */
 export const sourceOf = ({ git, paths, plan }: Pick<ProjectRow, 'git' | 'paths' | 'plan'>) => ({
   git,
   paths,
