@@ -13,6 +13,7 @@ import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   vetCommand(program);
   submitCommand(program);
   batchCommands(program);
+  projectCommands(program);
   statusCommand(program);
   jobCommands(program);
   reviewCommand(program);

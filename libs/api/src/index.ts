@@ -25,6 +25,8 @@ export * from './packages/timeline-entry.ts';
 export * from './packages/try.ts';
 export * from './page.ts';
 export * from './problem.ts';
+export * from './projects/project.ts';
+export * from './projects/refresh.ts';
 export * from './scope.ts';
 export * from './requests/accepted.ts';
 export * from './requests/cancel.ts';

@@ -29,6 +29,8 @@ import {
 } from './events.ts';
 import { gateServed } from './gate-events.ts';
 
+import { projectChanged, projectRefreshRequested, projectRefreshed } from './project-events.ts';
+
 /** Every event there is, by type; docs/events.md is generated from it. */
 export const eventCatalogue = {
   'batch.submitted': batchSubmitted,
@@ -36,6 +38,9 @@ export const eventCatalogue = {
   'batch.completed': batchCompleted,
   'batch.reopened': batchReopened,
   'batch.cancelled': batchCancelled,
+  'project.changed': projectChanged,
+  'project.refresh-requested': projectRefreshRequested,
+  'project.refreshed': projectRefreshed,
   'request.submitted': requestSubmitted,
   'request.progressed': requestProgressed,
   'request.completed': requestCompleted,

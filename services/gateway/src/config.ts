@@ -22,6 +22,8 @@ const fields = z.object({
   LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   /** Which tokens of build systems are exchanged for a key, as a JSON list. */
   TRUST_RULES: trustRulesField(),
+  /** What secrets of webhooks of git hosts are made of; HOOK_KEY_FILE names the file. The same for all replicas. */
+  HOOK_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {

@@ -41,6 +41,8 @@ export interface GatewayDeps {
   registriesOf: (type: string, name: string) => readonly string[];
   /** Scopes that there are, `default` among them. */
   scopes: ReadonlySet<string>;
+  /** What secrets of webhooks are made of; null where there are none. */
+  hookKey: string | null;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

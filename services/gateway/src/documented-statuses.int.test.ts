@@ -2,16 +2,25 @@ import { request as httpRequest } from 'node:http';
 import {
   PermanentError,
   approveCommand,
+  archiveProjectCommand,
   cancelBatchCommand,
   cancelCommand,
   changeLaneCommand,
+  changeProjectCommand,
   controlCommand,
+  createProjectCommand,
   discardCommand,
   errorCodes,
+  findProjectCommand,
+  findRefreshCommand,
   knownRequestsCommand,
+  listProjectsCommand,
+  listRefreshesCommand,
   listReplaysCommand,
   redriveCommand,
+  refreshProjectCommand,
   rejectCommand,
+  renewHookCommand,
   replayCommand,
   retryCommand,
   steerReplayCommand,
@@ -32,6 +41,7 @@ import { authenticator, newKeyText } from '@sluice/identity';
 import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
+import { hookSecret } from './hooks/hook-secret.ts';
 import { listen } from './http-server.ts';
 
 interface Operation {
@@ -81,8 +91,65 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
-/** Its answers otherwise. */
-const answers: [{ service: string; name: string }, object][] = [
+const refreshId = uuidV7();
+const refreshOf = (projectId: string) => ({
+  id: refreshId,
+  projectId,
+  scope: 'default',
+  cause: 'manual',
+  by: 'mira',
+  reason: 'r',
+  state: 'completed',
+  unchanged: false,
+  standsOn: refreshId,
+  previousId: refreshId,
+  fromCommit: null,
+  toCommit: 'a'.repeat(40),
+  requestCount: 1,
+  countsBefore: null,
+  counts: { approve: 1 },
+  failure: null,
+  requestedAt: '2026-03-01T09:30:00.000Z',
+  openedAt: null,
+  endedAt: null,
+  durationMs: null,
+});
+const project = () => ({
+  id: existing['id'],
+  name: 'payments',
+  scope: 'default',
+  source: { git: 'https://git.example/a', ref: 'main', paths: [] },
+  credential: null,
+  lane: 'interactive',
+  labels: {},
+  schedule: null,
+  plan: [],
+  hasHook: true,
+  createdAt: '2026-03-01T09:30:00.000Z',
+  createdBy: 'mira',
+  changedAt: '2026-03-01T09:30:00.000Z',
+  archivedAt: null,
+  nextRefreshAt: null,
+  lastRefresh: refreshOf(existing['id']!),
+});
+const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
+/** Its answers otherwise, and those of the importer. */
+const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
+  [createProjectCommand, () => ({ project: project(), quota })],
+  [changeProjectCommand, project],
+  [archiveProjectCommand, project],
+  [renewHookCommand, () => ({ project: project(), round: 1 })],
+  [refreshProjectCommand, { result: 'started', refreshId, state: 'queued', quota }],
+  [findProjectCommand, () => ({ project: project(), quota, hookRound: 1 })],
+  [listProjectsCommand, () => ({ projects: [project()] })],
+  [listRefreshesCommand, () => ({ refreshes: [refreshOf(existing['id']!)] })],
+  [
+    findRefreshCommand,
+    (input) => ({
+      refresh:
+        input.refreshId === refreshId ? { ...refreshOf(existing['id']!), inventory: null, plan: null } : null,
+    }),
+  ],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -101,9 +168,11 @@ let existing: Record<string, string>;
 beforeAll(async () => {
   const aggregator = await connectBus({ url: nats.url, service: 'aggregator', instance: 't', log: deps.log });
   for (const [{ service, name }, answer] of answers) {
-    const handle = async () => {
+    const handle = async (input: unknown) => {
       if (refusal !== null) throw new PermanentError(refusal);
-      return answer;
+      return (
+        typeof answer === 'function' ? (answer as (input: unknown) => object)(input) : answer
+      ) as object;
     };
     serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
   }
@@ -123,7 +192,7 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, id, purl: purlOf('a'), sequence: '1', ...worker };
+  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -132,6 +201,7 @@ const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
+  createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
 };
 
 /** The request that the document describes for an operation, about things that exist or other ones. */
@@ -145,7 +215,9 @@ function requestFor({ path, method, operationId }: Documented, values = existing
     return [address, { method, body, headers: { 'content-type': 'application/zip' } }];
   }
   const body = operationId === 'submitRequest' ? lockfile : command;
-  return [address, { method, body, headers: { 'content-type': 'application/json' } }];
+  const signed: Record<string, string> =
+    operationId === 'receiveHook' ? { 'x-gitlab-token': hookSecret(deps.hookKey!, existing['id']!, 1) } : {};
+  return [address, { method, body, headers: { 'content-type': 'application/json', ...signed } }];
 }
 /** The media type that an operation reads. */
 const typeOf = ({ operationId }: Documented) =>
@@ -182,6 +254,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return app.request(...requestFor(operation, unknown));
   },
   406: (operation) => changed(operation, { accept: 'image/png' }),
+  429: (operation) => refused(operation, '429'),
   408: (operation) => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     return withBody(operation, body, typeOf(operation));
@@ -195,10 +268,12 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   413: (operation) => withBody(operation, ' '.repeat(200_000), typeOf(operation)),
   415: (operation) => withBody(operation, '{}', 'text/plain'),
   421: (operation) => changed(operation, { host: 'evil.example' }),
-  422: (operation) =>
-    operation.operationId === 'getBatchReport'
-      ? largeReport(operation)
-      : withBody(operation, '{"a":1}', 'application/json'),
+  422: (operation) => {
+    if (operation.operationId === 'getBatchReport') return largeReport(operation);
+    return ofImporter(operation)
+      ? refused(operation, '422')
+      : withBody(operation, '{"a":1}', 'application/json');
+  },
   431: (operation) => overHttp(operation, { 'x-large': 'x'.repeat(20_000) }),
   // A defect: something that is always there is not. One of the aggregator's is told by its answer.
   500: (operation) => {
@@ -222,8 +297,11 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
 /** The gateway itself does these. */
 const own = new Set([...submissions, 'createKey', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
-const isCommand = ({ method, operationId }: Documented) =>
-  (method === 'POST' && !own.has(operationId)) || operationId === 'listReplays';
+const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const isCommand = (operation: Documented) =>
+  (operation.method === 'POST' && !own.has(operation.operationId)) ||
+  operation.operationId === 'listReplays' ||
+  ofImporter(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {

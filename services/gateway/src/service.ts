@@ -100,6 +100,7 @@ async function startGateway(
     intakes,
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,
+    hookKey: config.HOOK_KEY ?? null,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

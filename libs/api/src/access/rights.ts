@@ -3,6 +3,7 @@ export const rights = [
   'requests.read',
   'requests.submit',
   'requests.cancel',
+  'projects.manage',
   'packages.read',
   'packages.decide',
   'packages.install',
@@ -35,7 +36,13 @@ export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as
 export type Role = (typeof roles)[number];
 
 const viewing: Right[] = ['requests.read', 'packages.read', 'packages.install', 'operations.read'];
-const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel', 'packages.resolve'];
+const submitting: Right[] = [
+  ...viewing,
+  'requests.submit',
+  'requests.cancel',
+  'projects.manage',
+  'packages.resolve',
+];
 
 /**
  * Rights of each role. An operator cannot approve and an approver cannot touch queues; an admin gives rights and has none

@@ -92,6 +92,25 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       const { by, reason } = data as DataOf<'batch.cancelled'>;
       return { by, reason };
     }
+    case 'project.changed': {
+      const { change, name, by } = data as DataOf<'project.changed'>;
+      return { change, name, by };
+    }
+    case 'project.refresh-requested': {
+      const { projectId, cause, by } = data as DataOf<'project.refresh-requested'>;
+      return { projectId, cause, by };
+    }
+    case 'project.refreshed': {
+      const { state, unchanged, fromCommit, toCommit, counts, failure } = data as DataOf<'project.refreshed'>;
+      return {
+        state,
+        unchanged,
+        fromCommit,
+        toCommit,
+        counts,
+        ...(failure ? { failure: failure.code } : {}),
+      };
+    }
     case 'request.submitted': {
       const { lane, requester, filename, itemCount } = data as DataOf<'request.submitted'>;
       return { lane, requester, filename, itemCount };
