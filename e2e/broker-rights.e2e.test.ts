@@ -15,9 +15,8 @@ import {
 } from '@sluice/rights';
 import { createLogger } from '@sluice/runtime';
 import { freePort } from '@sluice/servers';
-import { testNats, testPostgres, waitFor, zipOf } from '@sluice/testkit';
+import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { testGitServer } from '../services/importer/test/git-server.ts';
 import { brokerUse, type BrokerUse } from './broker-use.ts';
 
 /** The whole stack under the rights that its users have, at a broker that writes down what each client does. */
@@ -28,7 +27,7 @@ const nats = await testNats({
 });
 const postgres = await testPostgres();
 const registry = await fakeNpmRegistry();
-const git = await testGitServer();
+const git = await startFakeGitServer();
 let stack: Stack;
 
 beforeAll(async () => {
@@ -47,6 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack?.stop();
+  await git.stop();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -11,7 +11,7 @@ export const servedSchema = z.looseObject({
   /** `service:build`, `person:mira`. */
   principalId: z.string(),
   principal: z.string(),
-  /** Name and version that the client gives itself, `npm/10.8.2`; empty for none. */
+  /** Name and version that the client gives itself, `pip/24.0`; empty for none. */
   client: z.string(),
   firstAt: timestamp,
   lastAt: timestamp,

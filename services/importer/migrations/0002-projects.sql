@@ -52,6 +52,8 @@ create table refreshes (
   request_count int,
   counts jsonb,
   failure jsonb,
+  -- When an importer that reads the repository last said so.
+  read_at timestamptz,
   opened_at timestamptz,
   ended_at timestamptz,
   inventory jsonb,

@@ -13,7 +13,7 @@ export const installSchema = z
     principalId: z.string().openapi({ example: 'service:build' }),
     client: z
       .string()
-      .openapi({ example: 'npm/10.8.2', description: 'What the client calls itself, at last.' }),
+      .openapi({ example: 'pip/24.0', description: 'What the client calls itself, at last.' }),
     firstAt: moment,
     lastAt: moment,
   })

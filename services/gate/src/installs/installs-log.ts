@@ -77,7 +77,7 @@ function merged(one: Served, other: Served): Served {
   return { ...newer, firstAt };
 }
 
-/** The first product of a user agent: `npm/10.8.2` of `npm/10.8.2 node/v20.20.0 linux x64 workspaces/false`. */
+/** The first product of a user agent: `pip/24.0` of `pip/24.0 {"ci":null,"cpu":"x86_64"}`. */
 function clientOf(userAgent: string | undefined): string {
   const [product = ''] = (userAgent ?? '').split(' ', 1);
   return product.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, clientMaxChars);

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { errorCodeOf } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { afterAll, describe, expect, it } from 'vitest';
-import { testGitServer, type GitServer } from '../../test/git-server.ts';
+import type { FakeGitServer } from '@sluice/testkit';
+import { testGitServer } from '../../test/git-server.ts';
 import { parseGitAddress } from './address.ts';
 import { findGitWay } from './git-hosts.ts';
 import { NotWanted, readRepository, type Reading } from './read-repository.ts';
@@ -19,7 +20,11 @@ const secretFile = path.join(root, 'token');
 await writeFile(secretFile, `${secret}\n`);
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-async function read(of: GitServer, name: string, changes: Partial<Reading> & { tokenFile?: string } = {}) {
+async function read(
+  of: FakeGitServer,
+  name: string,
+  changes: Partial<Reading> & { tokenFile?: string } = {},
+) {
   const { tokenFile, ...more } = changes;
   const address = parseGitAddress(`${of.origin}/${name}`);
   const way = await findGitWay(address, { hosts: [of.origin] });

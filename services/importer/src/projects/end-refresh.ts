@@ -23,7 +23,8 @@ interface EndedRow extends Pick<
 
 /**
  * Ends a refresh, and tells of it. One that has ended keeps its state and its end; its counts are those of the last round of its batch.
- * Nothing happens for a batch that is no refresh.
+ * The batch of an unchanged one has no requests, and its counts are those of the refresh that it stands on. Nothing happens for a batch
+ * that is no refresh.
  */
 export async function endRefresh(
   tx: Tx,
@@ -33,7 +34,8 @@ export async function endRefresh(
   const [row] = await tx<EndedRow[]>`
     update refreshes r set
       state = case when r.ended_at is null then ${state} else r.state end, ended_at = coalesce(r.ended_at, ${at}),
-      counts = coalesce(${counts && JSON.stringify(counts)}::text::jsonb, r.counts, '{}'),
+      counts = case when r.is_unchanged then coalesce(r.counts, '{}')
+        else coalesce(${counts && JSON.stringify(counts)}::text::jsonb, r.counts, '{}') end,
       failure = coalesce(r.failure, ${failure ? JSON.stringify(failure) : null}::text::jsonb)
     from projects p where r.id = ${id} and p.id = r.project_id
     returning r.project_id as "projectId", p.lane, p.scope, r.cause, r.state, r.is_unchanged as unchanged,

@@ -18,15 +18,20 @@ export function lostRefreshBatches({ sql, bus }: Deps): AcceptedKind<Row> {
   };
 }
 
+/** Longer than a message takes to come back from an importer that died, and than most wait for their turn. */
+const unreadSeconds = 120;
+
 /**
- * Refreshes whose repositories were not read for a while. The message of one that is being read is at the broker still: its copy is not
- * stored, or finds nothing to do.
+ * Refreshes that wait, and whose repositories no importer has been reading for a while. The message of one that only waits for its turn is
+ * at the broker still: its copy is not stored, or finds nothing to do.
  */
 export function lostRefreshRequests({ sql }: Pick<Deps, 'sql'>): AcceptedKind<Row> {
   return {
     name: 'refreshes',
-    rows: (after, olderThanSeconds, limit) =>
-      rows(sql, sql`r.state = 'queued'`, { after, olderThanSeconds, limit }),
+    rows: (after, olderThanSeconds, limit) => {
+      const isUnread = sql`coalesce(r.read_at, r.requested_at) < now() - make_interval(secs => ${unreadSeconds})`;
+      return rows(sql, sql`r.state = 'queued' and ${isUnread}`, { after, olderThanSeconds, limit });
+    },
     takenIn: async () => [],
     noteTakenIn: async () => {},
     messageOf: requestedMessage,

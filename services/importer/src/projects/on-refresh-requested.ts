@@ -15,7 +15,7 @@ import { gitError } from '../git/git-errors.ts';
 import { findGitWay } from '../git/git-hosts.ts';
 import { NotWanted, readRepository } from '../git/read-repository.ts';
 import { chooseContents, type Contents } from './choose-contents.ts';
-import { findQueued, type QueuedRefresh, type ReadResult } from './queued-refresh.ts';
+import { findQueued, noteReading, type QueuedRefresh, type ReadResult } from './queued-refresh.ts';
 import { readProject } from './read-project.ts';
 import { saveRefresh } from './save-refresh.ts';
 
@@ -84,7 +84,7 @@ async function readCommit(refresh: QueuedRefresh, deps: ImporterDeps): Promise<R
     paths: source.paths,
     root: git.root,
     limits: git.limits,
-    isWanted: async () => (await findQueued(refresh.id, deps)) !== null,
+    isWanted: () => noteReading(refresh.id, deps),
     signal: stopping,
     log,
   };

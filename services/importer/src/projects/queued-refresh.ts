@@ -41,3 +41,9 @@ export async function findQueued(
   );
   return row ?? null;
 }
+
+/** Says that a repository is being read. @returns whether it still makes sense: a person may have cancelled the refresh. */
+export async function noteReading(id: string, { sql }: Pick<ImporterDeps, 'sql'>): Promise<boolean> {
+  const { count } = await sql`update refreshes set read_at = now() where id = ${id} and state = 'queued'`;
+  return count > 0;
+}

@@ -110,6 +110,10 @@ describe('a refresh', () => {
       standsOn: first.id,
       counts: { approve: 2 },
     });
+    // Its batch has no requests, and ends at once.
+    await complete(second.id, {});
+    expect(await refreshOf(second.id)).toEqual(second);
+    expect(await endsOf(second.id)).toMatchObject([{ unchanged: true, counts: { approve: 2 } }]);
     expect(second.inventory).toEqual(first.inventory);
     expect(await requestsOf(second.id)).toEqual([]);
     expect(await toldOf(second.id)).toMatchObject([{ requestCount: 0 }]);
