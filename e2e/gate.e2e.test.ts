@@ -53,7 +53,9 @@ beforeAll(async () => {
     database_specific: { severity: 'LOW' },
   };
   await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
-  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+  await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();

@@ -57,7 +57,9 @@ beforeAll(async () => {
     database_specific: { severity: 'CRITICAL' },
   };
   await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
-  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+  await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();
@@ -327,11 +329,12 @@ it('a pause outlives restarts, is shown with its reason, and work goes on when i
 }, 180_000);
 
 it('has read models that equal a rebuild from the events', async () => {
-  const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
+  const { natsUrl: NATS_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
+  const DATABASE_URL_FILE = path.join(stack.info.databaseUrlsFolder!, 'projector.url');
   const { code, out, err } = await sluice(['projection', 'verify'], {
     NATS_URL,
     NATS_NKEY_FILE: natsKeyFile(stack.info.natsKeysFolder!, 'cli'),
-    DATABASE_URL,
+    DATABASE_URL_FILE,
     ARTIFACTS_DIR,
   });
   expect({ code, out, err }).toMatchObject({

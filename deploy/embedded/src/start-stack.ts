@@ -171,6 +171,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     natsToken: null,
     natsKeysFolder: null,
     databaseUrl: '',
+    databaseUrlsFolder: null,
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,
     logs: Object.fromEntries(parts.map((name) => [name, state.logFile(name)])),

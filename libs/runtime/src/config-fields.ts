@@ -92,6 +92,8 @@ export const postgresConfig = {
   DATABASE_URL: urlField('postgres', 'postgresql'),
   /** Connections that this service may open at once. */
   DATABASE_POOL: integerField(1, 100, 6),
+  /** Whether the service makes and changes its tables at its start, or only looks whether they are there. */
+  MIGRATE: z.enum(['auto', 'check']).default('auto'),
 };
 export type PostgresConfig = z.infer<z.ZodObject<typeof postgresConfig>>;
 

@@ -1,6 +1,7 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
 export * from './allowed-hosts.ts';
 export * from './config-fields.ts';
+export * from './database-url-of.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
 export * from './health.ts';
