@@ -124,8 +124,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startServices(options.services, run, services, split);
     Object.assign(info, {
       ...addresses,
-      apiUrl: localUrl(host, apiPort),
-      gateUrl: localUrl(host, gatePort),
+      apiUrl: localUrl(schemeOf(env, 'HTTP_TLS_CERT'), host, apiPort),
+      gateUrl: localUrl(schemeOf(env, 'GATE_TLS_CERT'), host, gatePort),
       apiKey,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
@@ -151,10 +151,13 @@ async function keepCredentials({ credentials }: NpmSettings, state: StateFolder)
   return state.npmCredentialsFile;
 }
 
+const schemeOf = (env: Env, certificate: string) =>
+  env[certificate] || env[`${certificate}_FILE`] ? 'https' : 'http';
+
 /** A listener as programs of this machine reach it. */
-function localUrl(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function localUrl(scheme: string, host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {

@@ -63,6 +63,9 @@ export const natsConfig = {
   NATS_NKEY: z.string().optional(),
   /** Certificate authorities as PEM, instead of those that Node trusts. */
   NATS_CA: z.string().optional(),
+  /** The client's own certificate as PEM, for a NATS that asks for one, and its key. */
+  NATS_CERT: z.string().optional(),
+  NATS_CERT_KEY: z.string().optional(),
   /** Copies of each stream and bucket in a cluster. */
   NATS_REPLICAS: integerField(1, 5, 1),
   /** Tags that a node must have to keep them, with commas. */

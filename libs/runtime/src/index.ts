@@ -6,6 +6,7 @@ export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
 export * from './health.ts';
 export * from './health-server.ts';
+export * from './http-listener.ts';
 export * from './load-config.ts';
 export * from './log-file.ts';
 export * from './logger.ts';
