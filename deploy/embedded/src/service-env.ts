@@ -44,7 +44,7 @@ export function serviceEnv(
     // By file: the environment of a process is easier to come by than a file of its owner.
     ...(natsKeysFolder === null ? {} : natsCredentials(natsKeyFile(natsKeysFolder, service))),
     ...(databaseUrlsFolder === null
-      ? { DATABASE_URL: databaseUrl }
+      ? { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: undefined }
       : databaseAddress(databaseUrlsFolder, service)),
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,

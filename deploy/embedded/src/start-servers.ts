@@ -1,4 +1,4 @@
-import { natsConfigOf, type Env } from '@sluice/runtime';
+import { databaseUrlOf, natsConfigOf, type Env } from '@sluice/runtime';
 import {
   findNatsServer,
   startNatsServer,
@@ -49,8 +49,8 @@ async function provideDatabase({
   servers,
   onStep,
 }: StartServersOptions): Promise<Pick<ServerAddresses, 'databaseUrl' | 'databaseUrlsFolder'>> {
-  const external = env['DATABASE_URL'];
-  if (external) {
+  const external = databaseUrlOf(env);
+  if (external !== null) {
     await requirePostgres(external);
     return { databaseUrl: external, databaseUrlsFolder: env['DATABASE_URLS_DIR'] || null };
   }

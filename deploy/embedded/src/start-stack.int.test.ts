@@ -193,6 +193,14 @@ it('says at once when a NATS that runs elsewhere asks for a token, and passes on
   await stack.stop();
 });
 
+it('reads the address of a Postgres that runs elsewhere from a file as well', async () => {
+  const file = join(base, 'database-url');
+  await writeFile(file, `${database.url}\n`, { mode: 0o600 });
+  const stack = await startStack(options('by-file', { env: { ...ownServers, DATABASE_URL_FILE: file } }));
+  expect(stack.info).toMatchObject({ databaseUrl: database.url, databaseUrlsFolder: null });
+  await stack.stop();
+});
+
 it('runs each service as a process and starts one again that dies', async () => {
   const output = join(base, 'fake.json');
   const entry = fileURLToPath(new URL('../fixtures/fake-service.mjs', import.meta.url));

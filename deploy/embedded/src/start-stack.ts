@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownSecret } from '@sluice/rights';
-import type { Env } from '@sluice/runtime';
+import { databaseUrlOf, type Env } from '@sluice/runtime';
 import {
   SetupError,
   childRecords,
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, open = false, onStep = () => undefined } = options;
   const { host = '127.0.0.1' } = options;
   const state = stateFolder(options.stateFolder);
-  const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
+  const isEntered = databaseUrlOf(env) === null && process.getuid?.() === 0;
   await createStateFolder(state, { isEntered });
   const info = await newRunInfo(state, split, options.services);
   await claimFolder(state, info);
