@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
+import { prepareDatabase, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { connectBus, type Bus } from '@sluice/broker';
 import { keepNatsKeys, natsAuthorization, natsKeyFile } from '@sluice/rights';
 import { createPostgres, type Sql } from '@sluice/postgres';
@@ -157,6 +157,8 @@ async function build(
   await mkdir(failpoints);
   const route = { natsUrl: broker.url, databaseUrl: database.url };
   const rerouted = options.reroute ? await options.reroute(route, sql) : {};
+  const databaseUsers = path.join(folder, 'database-users');
+  if (!rerouted.databaseUrl) await prepareDatabase(database.url, databaseUsers);
   await importAdvisories(rerouted.databaseUrl ?? database.url, folder);
   if (rerouted.close) closers.push(rerouted.close);
   const prepared = await options.prepare?.();
@@ -168,6 +170,8 @@ async function build(
     NATS_URL: rerouted.natsUrl ?? route.natsUrl,
     NATS_KEYS_DIR: natsKeys,
     DATABASE_URL: rerouted.databaseUrl ?? route.databaseUrl,
+    // A row that names another role means all services with it.
+    DATABASE_URLS_DIR: rerouted.databaseUrl ? undefined : databaseUsers,
     SLUICE_FAILPOINT_FOLDER: failpoints,
     // So that a run that was killed from outside can be told from other people's processes.
     SLUICE_TEST_RUN: process.env['SLUICE_TEST_RUN'],

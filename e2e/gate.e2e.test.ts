@@ -64,7 +64,9 @@ beforeAll(async () => {
   });
   for (const one of [record('TEST-1', 'npm', 'clean'), record('TEST-2', 'PyPI', 'elsewhere')])
     await writeFile(path.join(advisories, `${one.id}.json`), JSON.stringify(one));
-  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+  await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();

@@ -17,6 +17,7 @@ import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
+import { setupCommands } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { submitCommand } from './commands/submit.ts';
@@ -54,5 +55,6 @@ export function createProgram(): Command {
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);
+  setupCommands(program);
   return program;
 }

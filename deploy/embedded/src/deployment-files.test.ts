@@ -229,6 +229,7 @@ it('gives every service of the embedded stack a valid configuration, with its ow
     natsUrl: 'nats://127.0.0.1:4222',
     natsKeysFolder: folder,
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
+    databaseUrlsFolder: null,
     npm: { registryUrl: 'https://registry.example/', settings: {} },
     registries: null,
     npmCredentialsFile: null,

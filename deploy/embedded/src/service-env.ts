@@ -1,5 +1,6 @@
-import { natsKeyFile } from '@sluice/rights';
+import { natsKeyFile, postgresUsers } from '@sluice/rights';
 import type { Env } from '@sluice/runtime';
+import { databaseUrlFile } from './prepare-database.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -9,6 +10,8 @@ export interface StackAddresses {
   /** Folder with the services' seeds for NATS; null for one that knows its clients by what the environment has. */
   natsKeysFolder: string | null;
   databaseUrl: string;
+  /** Folder with the services' addresses of the database; null for one address for all. */
+  databaseUrlsFolder: string | null;
   npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
   /** REGISTRIES, of what other package managers than npm are configured with; null where it is set, or for none. */
   registries: string | null;
@@ -32,7 +35,8 @@ export function serviceEnv(
   service: string,
   { env, state, addresses }: { env: Env; state: StateFolder; addresses: StackAddresses },
 ): Env {
-  const { natsKeysFolder, apiKeyFile, hookKeyFile, npm, registries, npmCredentialsFile } = addresses;
+  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, hookKeyFile } = addresses;
+  const { npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
@@ -41,7 +45,9 @@ export function serviceEnv(
     NATS_URL: addresses.natsUrl,
     // By file: the environment of a process is easier to come by than a file of its owner.
     ...(natsKeysFolder === null ? {} : natsCredentials(natsKeyFile(natsKeysFolder, service))),
-    DATABASE_URL: addresses.databaseUrl,
+    ...(databaseUrlsFolder === null
+      ? { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: undefined }
+      : databaseAddress(databaseUrlsFolder, service)),
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
@@ -58,6 +64,15 @@ export function serviceEnv(
     HEALTH_PORT: undefined,
   };
 }
+
+/** A service that has no user at the database gets no address of it. */
+const databaseAddress = (folder: string, service: string): Env => ({
+  DATABASE_URL: undefined,
+  DATABASE_URL_FILE: (postgresUsers as readonly string[]).includes(service)
+    ? databaseUrlFile(folder, service)
+    : undefined,
+  MIGRATE: 'check',
+});
 
 /** A service shows its own seed, and nothing that the launcher was given for all. */
 const natsCredentials = (seedFile: string): Env => ({

@@ -1,4 +1,4 @@
-import { natsConfigOf, type Env } from '@sluice/runtime';
+import { databaseUrlOf, natsConfigOf, type Env } from '@sluice/runtime';
 import {
   findNatsServer,
   startNatsServer,
@@ -8,6 +8,7 @@ import {
 } from '@sluice/servers';
 import { keepNatsKeys, natsAuthorization } from '@sluice/rights';
 import { requireNats, requirePostgres } from './external-servers.ts';
+import { prepareDatabase } from './prepare-database.ts';
 import type { StateFolder } from './state-folder.ts';
 import type { Part } from './stop-in-order.ts';
 import { supervise } from './supervise.ts';
@@ -24,6 +25,8 @@ export interface StartServersOptions {
 /** How services and commands come to the servers. */
 export interface ServerAddresses {
   databaseUrl: string;
+  /** Folder with an address for each service; null for a Postgres where one is for all. */
+  databaseUrlsFolder: string | null;
   natsUrl: string;
   /** That a NATS which runs elsewhere asks for. */
   natsToken: string | null;
@@ -36,7 +39,7 @@ export async function startServers(options: StartServersOptions): Promise<Server
   const [database, nats] = await Promise.allSettled([provideDatabase(options), provideNats(options)]);
   if (database.status === 'rejected') throw database.reason;
   if (nats.status === 'rejected') throw nats.reason;
-  return { databaseUrl: database.value, ...nats.value };
+  return { ...database.value, ...nats.value };
 }
 
 async function provideDatabase({
@@ -45,11 +48,11 @@ async function provideDatabase({
   records,
   servers,
   onStep,
-}: StartServersOptions): Promise<string> {
-  const external = env['DATABASE_URL'];
-  if (external) {
+}: StartServersOptions): Promise<Pick<ServerAddresses, 'databaseUrl' | 'databaseUrlsFolder'>> {
+  const external = databaseUrlOf(env);
+  if (external !== null) {
     await requirePostgres(external);
-    return external;
+    return { databaseUrl: external, databaseUrlsFolder: env['DATABASE_URLS_DIR'] || null };
   }
   let port: number | undefined;
   const logFile = state.logFile('postgres');
@@ -60,7 +63,9 @@ async function provideDatabase({
   };
   const postgres = await supervise('Postgres', start, onStep);
   servers.push({ name: 'Postgres', stop: () => postgres.stop() });
-  return postgres.current().url;
+  const { url: databaseUrl } = postgres.current();
+  await prepareDatabase(databaseUrl, state.databaseUsers);
+  return { databaseUrl, databaseUrlsFolder: state.databaseUsers };
 }
 
 async function provideNats({
@@ -69,7 +74,7 @@ async function provideNats({
   records,
   servers,
   onStep,
-}: StartServersOptions): Promise<Omit<ServerAddresses, 'databaseUrl'>> {
+}: StartServersOptions): Promise<Pick<ServerAddresses, 'natsUrl' | 'natsToken' | 'natsKeysFolder'>> {
   const external = env['NATS_URL'];
   if (external) {
     const config = natsConfigOf(env);

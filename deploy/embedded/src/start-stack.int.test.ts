@@ -49,13 +49,14 @@ const config = z.object({
   HTTP_PORT: z.string().transform(Number),
 });
 
-/** Stands for the gateway: listens where it is told and counts its starts in the database. */
+/** Stands for the gateway: listens where it is told and counts its starts in the database, as a user that may make tables. */
 const counter = defineService({
-  name: 'counter',
+  name: 'projector',
   config,
   async start(context) {
     const { DATABASE_URL, HTTP_PORT } = context.config;
-    const sql = createPostgres({ url: DATABASE_URL, service: 'counter', schema: 'public', pool: 1 });
+    const sql = createPostgres({ url: DATABASE_URL, service: 'counter', schema: 'counter', pool: 1 });
+    await sql`create schema if not exists counter`;
     await sql`create table if not exists starts (at timestamptz default now())`;
     await sql`insert into starts default values`;
     const [row] = await sql<{ count: number }[]>`select count(*) from starts`;
@@ -85,7 +86,7 @@ it('keeps the data over a restart, and leaves no process and no claim behind', a
   await first.stop();
   expect(children.filter(({ pid }) => isAlive(pid))).toEqual([]);
   expect(await readRunning(state)).toBeNull();
-  expect(await readFile(state.logFile('counter'), 'utf8')).toContain('counter is ready');
+  expect(await readFile(state.logFile('projector'), 'utf8')).toContain('projector is ready');
 
   const second = await startStack(options('data', { env: ownServers }));
   expect(await starts(second.info.apiUrl)).toBe(2);
@@ -189,6 +190,14 @@ it('says at once when a NATS that runs elsewhere asks for a token, and passes on
   });
   const stack = await startStack(options('token', { env: { ...external, NATS_TOKEN: 'elsewhere' } }));
   expect(stack.info).toMatchObject({ natsUrl: nats.url, natsToken: 'elsewhere' });
+  await stack.stop();
+});
+
+it('reads the address of a Postgres that runs elsewhere from a file as well', async () => {
+  const file = join(base, 'database-url');
+  await writeFile(file, `${database.url}\n`, { mode: 0o600 });
+  const stack = await startStack(options('by-file', { env: { ...ownServers, DATABASE_URL_FILE: file } }));
+  expect(stack.info).toMatchObject({ databaseUrl: database.url, databaseUrlsFolder: null });
   await stack.stop();
 });
 

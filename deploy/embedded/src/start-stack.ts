@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownSecret } from '@sluice/rights';
-import type { Env } from '@sluice/runtime';
+import { databaseUrlOf, type Env } from '@sluice/runtime';
 import {
   SetupError,
   childRecords,
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, open = false, onStep = () => undefined } = options;
   const { host = '127.0.0.1' } = options;
   const state = stateFolder(options.stateFolder);
-  const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
+  const isEntered = databaseUrlOf(env) === null && process.getuid?.() === 0;
   await createStateFolder(state, { isEntered });
   const info = await newRunInfo(state, split, options.services);
   await claimFolder(state, info);
@@ -127,8 +127,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startServices(options.services, run, services, split);
     Object.assign(info, {
       ...addresses,
-      apiUrl: localUrl(host, apiPort),
-      gateUrl: localUrl(host, gatePort),
+      apiUrl: localUrl(schemeOf(env, 'HTTP_TLS_CERT'), host, apiPort),
+      gateUrl: localUrl(schemeOf(env, 'GATE_TLS_CERT'), host, gatePort),
       apiKey,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
@@ -154,10 +154,13 @@ async function keepCredentials({ credentials }: NpmSettings, state: StateFolder)
   return state.npmCredentialsFile;
 }
 
+const schemeOf = (env: Env, certificate: string) =>
+  env[certificate] || env[`${certificate}_FILE`] ? 'https' : 'http';
+
 /** A listener as programs of this machine reach it. */
-function localUrl(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function localUrl(scheme: string, host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {
@@ -174,6 +177,7 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     natsToken: null,
     natsKeysFolder: null,
     databaseUrl: '',
+    databaseUrlsFolder: null,
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,
     logs: Object.fromEntries(parts.map((name) => [name, state.logFile(name)])),

@@ -18,6 +18,8 @@ export interface StateFolder {
   gate: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
+  /** Addresses and passwords of the database's users; see `prepareDatabase`. */
+  databaseUsers: string;
   /** Seeds of the broker's users; see `keepNatsKeys`. */
   natsKeys: string;
   /** Holds the key that this machine's user shows to the API; see `ownSecret`. */
@@ -49,6 +51,7 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     gate: join(base, 'gate'),
     runFile: join(base, 'run.json'),
+    databaseUsers: join(base, 'database-users'),
     natsKeys: join(base, 'nats-keys'),
     apiKeyFile: join(base, 'api-key'),
     hookKeyFile: join(base, 'hook-key'),

@@ -526,6 +526,11 @@ export const errorCodes = {
     'Try again in some seconds; /readyz of the gate says what it waits for.',
   ),
   // Setting up.
+  'database.outdated': entry(
+    500,
+    'The database lacks tables of this version.',
+    'Run `sluice migrate` with a role that may change tables, then start the service again.',
+  ),
   'config.invalid': entry(500, 'The configuration is not valid.', 'Correct the variables that are named.'),
   internal: entry(
     500,

@@ -10,6 +10,7 @@ export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-b
 export { findRepositoryRoot } from './repository-root.ts';
 export { zipOf } from './zip-builder.ts';
 export { answerMaxMs, testNats, testNatsCluster, type TestNats } from './test-nats.ts';
+export { testCertificates, type TestCertificate, type TestCertificates } from './test-certificates.ts';
 export { testPromtool } from './test-promtool.ts';
 export { testPostgres, type TestMigrations, type TestPostgres } from './test-postgres.ts';
 export { testService, type TestService } from './test-service.ts';

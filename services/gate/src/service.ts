@@ -6,7 +6,7 @@ import { registryClients } from '@sluice/ecosystems/registry';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import { authenticator, KeyRing } from '@sluice/identity';
 import { openRegistries } from '@sluice/registries';
-import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { announceService } from '@sluice/stages';
 import { Asker } from './asks/asker.ts';
 import { NewestVersions } from './asks/newest-version.ts';
@@ -63,7 +63,11 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     log,
   };
   await tellInstalls(deps.installs, { folder: config.GATE_DIR, bus: connection.now }, context);
-  const server = await listenGate(deps, { host: config.GATE_HOST, port: config.GATE_PORT });
+  const server = await listenGate(deps, {
+    host: config.GATE_HOST,
+    port: config.GATE_PORT,
+    tls: tlsIdentity(config.GATE_TLS_CERT, config.GATE_TLS_KEY),
+  });
   deps.publicUrl = (config.GATE_URL ?? server.url).replace(/\/+$/, '');
   onStop('http', server.stop);
   addHealth(standings, context);

@@ -1,6 +1,7 @@
 import { registryConfig } from '@sluice/ecosystems/settings';
 import { trustRulesField } from '@sluice/identity';
 import {
+  areBoth,
   artifactsConfig,
   commonConfig,
   egressConfig,
@@ -29,6 +30,9 @@ const fields = z.object({
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
     error: 'must be hosts, such as sluice.example or sluice.example:8080, with commas',
   }),
+  /** Certificate of the API with its chain as PEM, and its key; with both it speaks https. */
+  HTTP_TLS_CERT: z.string().optional(),
+  HTTP_TLS_KEY: z.string().optional(),
   /** 0 picks a free port. */
   HTTP_PORT: integerField(0, 65_535, 8080),
   /** Largest body that is taken in, in bytes. */
@@ -48,9 +52,14 @@ const fields = z.object({
 const mayBeOpen = ({ ACCESS, HTTP_HOST }: { ACCESS: string; HTTP_HOST: string }) =>
   ACCESS !== 'open' || isLoopbackHost(HTTP_HOST);
 
-export const gatewayConfig = fields.refine(mayBeOpen, {
-  path: ['ACCESS'],
-  error:
-    'open lets whoever reaches HTTP_HOST do everything: leave it out and make keys with `sluice admin key`, or let HTTP_HOST be 127.0.0.1',
-});
+export const gatewayConfig = fields
+  .refine(({ HTTP_TLS_CERT, HTTP_TLS_KEY }) => areBoth(HTTP_TLS_CERT, HTTP_TLS_KEY), {
+    path: ['HTTP_TLS_CERT'],
+    error: 'needs HTTP_TLS_KEY, and the other way about',
+  })
+  .refine(mayBeOpen, {
+    path: ['ACCESS'],
+    error:
+      'open lets whoever reaches HTTP_HOST do everything: leave it out and make keys with `sluice admin key`, or let HTTP_HOST be 127.0.0.1',
+  });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,11 +9,12 @@ import { fileArtifactStore } from '@sluice/artifacts';
 import { connectBus, serveCommand } from '@sluice/broker';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { layOutBroker, testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { layOutBroker, testCertificates, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { insertPackage, insertRequest, purlOf } from '../test/gateway-kit.ts';
 import { gatewayMigrations, gatewayService } from './service.ts';
 
+const certificates = testCertificates();
 const nats = await testNats();
 const broker = await testNats();
 const postgres = await testPostgres([
@@ -168,6 +170,21 @@ describe('over HTTP', () => {
     expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
   });
 });
+
+it.skipIf(!certificates)(
+  'speaks https where it has a certificate, and does not start with half of one',
+  async () => {
+    const { server, ca } = certificates!;
+    await expect(start({ HTTP_TLS_CERT: server.cert })).rejects.toThrow('HTTP_TLS_CERT: needs HTTP_TLS_KEY');
+    const { url, running } = await start({ HTTP_TLS_CERT_FILE: server.certFile, HTTP_TLS_KEY: server.key });
+    onTestFinished(() => running.stop());
+    expect(url).toMatch(/^https:/);
+    const status = await new Promise((resolve, reject) => {
+      httpsGet(`${url}/livez`, { ca: ca.cert }, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+    });
+    expect(status).toBe(200);
+  },
+);
 
 describe('readiness', () => {
   it('names each part that is needed, and each that is only information', async () => {

@@ -11,7 +11,7 @@ import { deliveryMigrations, startOutboxRelay } from '@sluice/delivery';
 import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
-import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
@@ -117,6 +117,7 @@ async function startGateway(
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
+    tls: tlsIdentity(config.HTTP_TLS_CERT, config.HTTP_TLS_KEY),
   });
   onStop('http', stop);
   log.info({ url: address }, 'listening');
