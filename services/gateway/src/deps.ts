@@ -7,8 +7,8 @@ import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
-import type { QueueSampler } from './queue-sampler.ts';
-import type { ChangeFeed } from './change-feed.ts';
+import type { QueueSampler } from './queues/queue-sampler.ts';
+import type { ChangeFeed } from './streams/change-feed.ts';
 
 /** Dependencies of the routes. */
 export interface GatewayDeps {

@@ -9,7 +9,7 @@ import { sendCommand } from '@sluice/broker';
 import type { GatewayDeps } from './deps.ts';
 import { findAcceptedBatch, findBatch } from './queries/batches.ts';
 import { findRequest, findSubmission } from './queries/requests.ts';
-import { detailOf } from './routes/get-batch.ts';
+import { detailOf } from './routes/batches/get-batch.ts';
 
 type Deps = Pick<GatewayDeps, 'read' | 'own' | 'bus'>;
 

@@ -17,12 +17,12 @@ import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { createApp } from './app.ts';
-import { startChangeFeed } from './change-feed.ts';
+import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
-import { reconcileSubmissions } from './reconcile-submissions.ts';
+import { reconcileSubmissions } from './submissions/reconcile-submissions.ts';
 import type { GatewayDeps } from './deps.ts';
-import { listen } from './http-server.ts';
-import { QueueSampler, sampleEveryMs } from './queue-sampler.ts';
+import { listen } from './http/http-server.ts';
+import { QueueSampler, sampleEveryMs } from './queues/queue-sampler.ts';
 
 const schema = 'gateway';
 /** The projector's schema, read and never written. */

@@ -1,6 +1,6 @@
 import { z, type OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
 import { expect } from 'vitest';
-import { routePath } from '../src/purl-path.ts';
+import { routePath } from '../src/http/purl-path.ts';
 
 /**
  * Has a test fail when an answer of the app in JSON is not as its schema says, or has a field that the schema has not.

@@ -15,9 +15,9 @@ import { afterAll } from 'vitest';
 import { authenticator, IdTokens } from '@sluice/identity';
 import { findKey } from '../src/access/api-keys.ts';
 import { createApp } from '../src/app.ts';
-import { startChangeFeed } from '../src/change-feed.ts';
+import { startChangeFeed } from '../src/streams/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
-import { QueueSampler } from '../src/queue-sampler.ts';
+import { QueueSampler } from '../src/queues/queue-sampler.ts';
 import { gatewayMigrations } from '../src/service.ts';
 import { checkAnswers } from './check-answers.ts';
 

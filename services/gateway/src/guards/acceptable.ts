@@ -1,6 +1,6 @@
 import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
-import type { RouteOf } from '../documented-routes.ts';
+import type { RouteOf } from '../http/documented-routes.ts';
 
 /** Refuses requests whose Accept leaves out every media type that the route can answer with (RFC 9110, 15.5.7). */
 export function refuseUnacceptable(app: OpenAPIHono, routeOf: RouteOf): void {

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
 import { isAddress } from '@sluice/runtime';
-import { problemPath } from '../problem.ts';
+import { problemPath } from '../http/problem.ts';
 
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);

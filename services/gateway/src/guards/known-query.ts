@@ -1,6 +1,6 @@
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import { PermanentError, jsonPointer, type InputFault } from '@sluice/contracts';
-import type { RouteOf } from '../documented-routes.ts';
+import type { RouteOf } from '../http/documented-routes.ts';
 
 /** Whether each parameter that a route knows may be given more than once. */
 type KnownParameters = ReadonlyMap<string, boolean>;

@@ -1,8 +1,8 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import { matchedRoutes } from 'hono/route';
-import { problemResponse } from '../problem.ts';
-import { routePath } from '../purl-path.ts';
+import { problemResponse } from '../http/problem.ts';
+import { routePath } from '../http/purl-path.ts';
 
 /**
  * Answers requests that no route takes, before anything of them is read: 404, or 405 and OPTIONS with the methods that

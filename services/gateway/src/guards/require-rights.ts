@@ -6,7 +6,7 @@ import { requireOwnSubject } from '../access/own-subject.ts';
 import { requireRight } from '@sluice/identity';
 import { requireOwnScope } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
-import type { RouteOf } from '../documented-routes.ts';
+import type { RouteOf } from '../http/documented-routes.ts';
 
 /** Pages that are the same for all readers. They are no operations, and not documented as such. */
 const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);

@@ -1,0 +1,19 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { GatewayDeps } from '../../deps.ts';
+import { createApiKey } from './create-key.ts';
+import { exchangeIdToken } from './exchange-token.ts';
+import { exportAuditEntries } from './export-audit.ts';
+import { getSelf } from './get-self.ts';
+import { listAuditEntries } from './list-audit.ts';
+import { listApiKeys } from './list-keys.ts';
+import { revokeApiKey } from './revoke-key.ts';
+
+export function addAccessRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
+  createApiKey(app, deps);
+  listApiKeys(app, deps);
+  revokeApiKey(app, deps);
+  getSelf(app);
+  listAuditEntries(app, deps);
+  exchangeIdToken(app, deps);
+  exportAuditEntries(app, deps);
+}

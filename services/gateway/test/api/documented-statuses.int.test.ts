@@ -1,0 +1,411 @@
+import { request as httpRequest } from 'node:http';
+import {
+  PermanentError,
+  approveCommand,
+  archiveProjectCommand,
+  cancelBatchCommand,
+  cancelCommand,
+  changeLaneCommand,
+  changeProjectCommand,
+  controlCommand,
+  createProjectCommand,
+  discardCommand,
+  errorCodes,
+  findProjectCommand,
+  findRefreshCommand,
+  knownRequestsCommand,
+  listProjectsCommand,
+  listRefreshesCommand,
+  listReplaysCommand,
+  redriveCommand,
+  refreshProjectCommand,
+  rejectCommand,
+  renewHookCommand,
+  replayCommand,
+  retryCommand,
+  steerReplayCommand,
+  uuidV7,
+  type ErrorCode,
+} from '@sluice/contracts';
+import { connectBus, serveCommand } from '@sluice/broker';
+import { withOutbox } from '@sluice/delivery';
+import { createPostgres, type Sql } from '@sluice/postgres';
+import { Health } from '@sluice/runtime';
+import { packageLock } from '@sluice/ecosystems/npm/testkit';
+import { testPostgres, zipOf } from '@sluice/testkit';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
+import { aProject, aRefresh } from '../project-examples.ts';
+import { createKey } from '../../src/access/api-keys.ts';
+import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
+import { findKey } from '../../src/access/api-keys.ts';
+import { createApp } from '../../src/app.ts';
+import type { GatewayDeps } from '../../src/deps.ts';
+import { hookSecret } from '../../src/hooks/hook-secret.ts';
+import { listen } from '../../src/http/http-server.ts';
+
+interface Operation {
+  operationId: string;
+  responses: Record<string, { description: string }>;
+}
+type App = Pick<ReturnType<typeof createApp>, 'request'>;
+
+/** Trusts each token, unless it has to refuse. */
+const idTokens = {
+  verify: async (): Promise<TrustedToken> => {
+    if (refusal !== null) throw new PermanentError(refusal);
+    return {
+      rule: {
+        name: 'build',
+        issuer: 'https://tokens.example',
+        audience: 'sluice',
+        claims: { project_id: '1' },
+        roles: ['submitter'],
+        minutes: 15,
+      },
+      issuer: 'https://tokens.example',
+      tokenId: uuidV7(),
+      expiresAt: new Date(Date.now() + 60_000),
+      claims: {},
+    };
+  },
+};
+const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50, idTokens });
+/** Its connections to Postgres and the broker are closed. */
+const away = createPostgres({
+  url: 'postgres://a:b@127.0.0.1:1/c',
+  service: 'test',
+  schema: 'read',
+  pool: 1,
+});
+await away.end();
+const open = (own: Sql) =>
+  authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' });
+const unreachable = await testGateway({ own: away, read: away, authenticate: open(away), idTokens });
+unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
+beforeAll(() => unreachable.deps.bus.close());
+
+const document = (await (await app.request('/openapi.json')).json()) as {
+  paths: Record<string, Record<string, Operation>>;
+};
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    ...operation,
+    path,
+    method: method.toUpperCase(),
+  })),
+);
+type Documented = (typeof operations)[number];
+
+/** Code of the aggregator's refusals; null while it carries commands out. */
+let refusal: ErrorCode | null = null;
+const decision = {
+  state: 'approved',
+  by: { kind: 'person', name: 'mira' },
+  reason: 'r',
+  at: '2026-03-01T09:30:00Z',
+};
+const decided = {
+  purl: purlOf('a'),
+  scope: 'default',
+  assessmentId: uuidV7(),
+  decision: { ...decision, until: null, sequence: 1 },
+};
+const refreshId = uuidV7();
+const refresh = () =>
+  aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
+const project = () => aProject({ id: existing['id']!, lastRefresh: refresh() });
+const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
+/** Its answers otherwise, and those of the importer. */
+const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
+  [createProjectCommand, () => ({ project: project(), quota })],
+  [changeProjectCommand, project],
+  [archiveProjectCommand, project],
+  [renewHookCommand, () => ({ project: project(), round: 1 })],
+  [refreshProjectCommand, { result: 'started', refreshId, state: 'queued', quota }],
+  [findProjectCommand, () => ({ project: project(), quota, hookRound: 1 })],
+  [listProjectsCommand, () => ({ projects: [project()] })],
+  [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
+  [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [approveCommand, decided],
+  [rejectCommand, decided],
+  [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
+  [cancelCommand, { requestId: uuidV7(), items: 1, assessments: 1 }],
+  [changeLaneCommand, { requestId: uuidV7(), lane: 'bulk', assessments: 1 }],
+  [retryCommand, { items: 1, requests: 1, packages: 1 }],
+  [replayCommand, { id: uuidV7(), packages: 1, running: 0 }],
+  [listReplaysCommand, { replays: [] }],
+  [steerReplayCommand, { id: uuidV7(), packages: 1 }],
+  [controlCommand, { changed: true, control: null }],
+  [redriveCommand, { done: [7], gone: [] }],
+  [discardCommand, { done: [7], gone: [] }],
+];
+let existing: Record<string, string>;
+
+beforeAll(async () => {
+  const aggregator = await connectBus({ url: nats.url, service: 'aggregator', instance: 't', log: deps.log });
+  for (const [{ service, name }, answer] of answers) {
+    const handle = async (input: unknown) => {
+      if (refusal !== null) throw new PermanentError(refusal);
+      return (
+        typeof answer === 'function' ? (answer as (input: unknown) => object)(input) : answer
+      ) as object;
+    };
+    serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
+  }
+  // All accepted requests are taken in.
+  serveCommand(aggregator, knownRequestsCommand, async ({ requestIds }) => ({ known: requestIds }), deps.log);
+  await aggregator.js.publish('dlq.scanner', 'a message', { msgID: 'letter' });
+  const worker = { stage: 'scan', host: 'registry.example', service: 'scanner', instance: 'a:1' };
+  const wish = {
+    name: 'ci',
+    kind: 'service' as const,
+    roles: ['viewer' as const],
+    reason: 'r',
+    scopes: null,
+  };
+  const made = await withOutbox(deps.own, (tx) => createKey(tx, wish, 'mira', new Date()));
+  const { id: key } = made.result;
+  const id = await insertRequest(deps.read, ['a']);
+  // Of one id: operations on both kinds are sent the same one.
+  await insertBatch(deps.read, { id });
+  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
+  await insertPackage(deps.read, 'a', { outcome: 'review' });
+  afterAll(() => aggregator.close());
+});
+
+const bodies: Record<string, object> = {
+  changeRequestLane: { lane: 'bulk' },
+  replayStage: { stage: 'scan' },
+  createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
+  exchangeToken: { token: 'a.b.c' },
+  createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
+};
+
+/** The request that the document describes for an operation, about things that exist or other ones. */
+function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
+  const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
+  if (method === 'GET') return [address, { method }];
+  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const command = JSON.stringify({ ...who, ...bodies[operationId] });
+  const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
+  if (operationId === 'submitBatch') {
+    const body = new Uint8Array(zipOf({ 'package-lock.json': lockfile }));
+    return [address, { method, body, headers: { 'content-type': 'application/zip' } }];
+  }
+  const body = operationId === 'submitRequest' ? lockfile : command;
+  const signed: Record<string, string> =
+    operationId === 'receiveHook' ? { 'x-gitlab-token': hookSecret(deps.hookKey!, existing['id']!, 1) } : {};
+  return [address, { method, body, headers: { 'content-type': 'application/json', ...signed } }];
+}
+/** The media type that an operation reads. */
+const typeOf = ({ operationId }: Documented) =>
+  operationId === 'submitBatch' ? 'application/zip' : 'application/json';
+const submissions = ['submitRequest', 'submitBatch'];
+
+const codesOf = ({ responses }: Documented, status: string) =>
+  [...(responses[status]?.description ?? '').matchAll(/`([a-z.-]+)`:/g)].map(
+    (match) => match[1] as ErrorCode,
+  );
+
+/** How each status comes about. */
+const ways: Record<string, (operation: Documented) => Promise<Response>> = {
+  200: (operation) => plainly(app, operation),
+  201: (operation) => plainly(app, operation),
+  202: (operation) => plainly(app, operation),
+  304: async (operation) => {
+    const [address, init] = requestFor(operation);
+    // A worker's sign of life may change an answer between two requests; `*` stands for any tag.
+    return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
+  },
+  400: (operation) => changed(operation, {}, '?nope=1'),
+  401: (operation) =>
+    operation.operationId === 'exchangeToken'
+      ? refused(operation, '401')
+      : changed(operation, { authorization: 'Bearer none' }),
+  403: (operation) => changed(operation, { origin: 'http://evil.example' }),
+  404: async (operation) => {
+    if (isCommand(operation) && !aboutJob(operation)) return refused(operation, '404');
+    const unknown = {
+      ...existing,
+      id: uuidV7(),
+      purl: purlOf('unknown'),
+      sequence: '99',
+      key: 'k00000000000',
+    };
+    return app.request(...requestFor(operation, unknown));
+  },
+  406: (operation) => changed(operation, { accept: 'image/png' }),
+  429: (operation) => refused(operation, '429'),
+  408: (operation) => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
+    return withBody(operation, body, typeOf(operation));
+  },
+  409: async (operation) => {
+    if (!submissions.includes(operation.operationId)) return refused(operation, '409');
+    const key = { 'idempotency-key': 'once' };
+    await changed(operation, key);
+    return changed(operation, key, '?lane=bulk');
+  },
+  413: (operation) => withBody(operation, ' '.repeat(200_000), typeOf(operation)),
+  415: (operation) => withBody(operation, '{}', 'text/plain'),
+  421: (operation) => changed(operation, { host: 'evil.example' }),
+  422: (operation) => {
+    if (operation.operationId === 'getBatchReport') return largeReport(operation);
+    return ofImporter(operation)
+      ? refused(operation, '422')
+      : withBody(operation, '{"a":1}', 'application/json');
+  },
+  431: (operation) => overHttp(operation, { 'x-large': 'x'.repeat(20_000) }),
+  // A defect: something that is always there is not. One of the aggregator's is told by its answer.
+  500: (operation) => {
+    if (isCommand(operation)) return refused(operation, '500');
+    return plainly(
+      createApp({ ...deps, ...nothing, authenticate: open(nothing.own) } as unknown as GatewayDeps),
+      operation,
+    );
+  },
+  503: (operation) => plainly(unreachable.app, operation),
+  504: (operation) => {
+    if (submissions.includes(operation.operationId)) return inDoubt(operation);
+    // Of a job that is none of the gateway's tables the aggregator is asked.
+    return refused(
+      operation,
+      '504',
+      operation.operationId === 'getJob' ? { ...existing, id: uuidV7() } : existing,
+    );
+  },
+};
+/** The gateway itself does these. */
+const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
+const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
+const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const isCommand = (operation: Documented) =>
+  (operation.method === 'POST' && !own.has(operation.operationId)) ||
+  operation.operationId === 'listReplays' ||
+  ofImporter(operation);
+/** A database without tables, and no broker. */
+const empty = await testPostgres([]);
+const nothing = {
+  own: empty.connect('gateway'),
+  read: empty.connect('read'),
+  bus: undefined,
+  queues: undefined,
+  metrics: undefined,
+  health: new Health(),
+};
+
+async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
+  const [address, init] = requestFor(operation, values);
+  // It asks a server about nothing but a key.
+  const isAboutKey = operation.operationId === 'getSelf' && from !== app;
+  const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
+  return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
+}
+
+async function changed(
+  operation: Documented,
+  headers: Record<string, string>,
+  query = '',
+): Promise<Response> {
+  const [address, init] = requestFor(operation);
+  return app.request(address + query, { ...init, headers: { ...init.headers, ...headers } });
+}
+
+async function withBody(
+  operation: Documented,
+  body: string | ReadableStream,
+  type: string,
+): Promise<Response> {
+  const [address, { method }] = requestFor(operation);
+  const headers = { 'content-type': type };
+  return app.request(
+    new Request(`http://localhost${address}`, { method, headers, body, duplex: 'half' } as RequestInit),
+  );
+}
+
+/** The aggregator refuses with the first code that is documented for the status. */
+async function refused(operation: Documented, status: string, values = existing): Promise<Response> {
+  refusal = codesOf(operation, status)[0]!;
+  onTestFinished(() => void (refusal = null));
+  return plainly(app, operation, values);
+}
+
+/** A submission whose transaction waits for a lock. */
+async function inDoubt(operation: Documented): Promise<Response> {
+  const impatient = createApp({ ...deps, answerTimeoutMs: 100 });
+  return deps.own.begin(async (tx) => {
+    await tx`lock table submissions, batches in access exclusive mode`;
+    return plainly(impatient, operation);
+  }) as Promise<Response>;
+}
+
+/** Of a batch with more items than are reported at once. */
+async function largeReport(operation: Documented): Promise<Response> {
+  const id = await insertBatch(deps.read);
+  await insertRequest(deps.read, [], { batchId: id, itemCount: 60_000 });
+  return app.request(...requestFor(operation, { ...existing, id }));
+}
+
+async function overHttp(operation: Documented, headers: Record<string, string>): Promise<Response> {
+  const { url, stop } = await listen(app, { host: '127.0.0.1', port: 0 });
+  onTestFinished(stop);
+  const [address, { method }] = requestFor(operation);
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest(url + address, { method, headers }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+      response.on('end', () =>
+        resolve(
+          new Response(body, {
+            status: response.statusCode!,
+            headers: response.headers as Record<string, string>,
+          }),
+        ),
+      );
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+describe('every status in the document is one that is sent:', () => {
+  const documented = operations.flatMap((operation) =>
+    Object.keys(operation.responses).map((status) => ({
+      operation,
+      status,
+      title: `${operation.operationId} ${status}`,
+    })),
+  );
+  it.each(documented)('$title', async ({ operation, status }) => {
+    if (operation.operationId === 'replayStage')
+      bodies['replayStage'] = { stage: 'scan', dryRun: status === '200' };
+    const response = await ways[status]!(operation);
+    const isProblem = response.headers.get('content-type') === 'application/problem+json';
+    const body = isProblem ? await response.text() : '';
+    // A stream of events has no end to wait for.
+    if (!isProblem) await response.body?.cancel();
+    expect(response.status, body).toBe(Number(status));
+    if (!isProblem) return;
+    const { code, type } = JSON.parse(body) as { code: ErrorCode; type: string };
+    expect(codesOf(operation, status)).toContain(code);
+    expect((await app.request(type)).status).toBe(200);
+  });
+});
+
+it.each(Object.keys(errorCodes))(
+  'the type of %s leads to a page with cause, check and remedy',
+  async (code) => {
+    const page = await app.request(`/problems/${code}`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const text = await page.text();
+    for (const part of [`<h1><code>${code}</code></h1>`, 'Cause.', 'Check.', 'Remedy.'])
+      expect(text).toContain(part);
+    expect(text).not.toMatch(/\*\*|`|\]\(/);
+  },
+);
+
+it('a code that is none has no page', async () => {
+  expect((await app.request('/problems/nope')).status).toBe(404);
+});
