@@ -137,6 +137,51 @@ export class Load {
     }
   }
 
+  /**
+   * Has a project refreshed whose repository has a lockfile of these packages, until the refresh is accepted.
+   * @returns the id of the refresh; null when the client lost its patience.
+   */
+  async refreshProject(projectId: string, names: string[]): Promise<string | null> {
+    const key = `${this.#run}-${(this.#keys += 1)}`;
+    const refreshId = await this.#untilAccepted(key, async () => {
+      const answer = await this.#json(`/v1/projects/${projectId}/refresh`, { by: 'chaos' });
+      return {
+        status: answer?.status ?? null,
+        requestId: answer?.body['refreshId'] ?? null,
+        retryAfter: null,
+      };
+    });
+    if (refreshId === null) return null;
+    const requestId = requestIdOf(refreshId, 'package-lock.json');
+    this.acknowledged.push({ requestId, key, purls: names.map(purlOf), acknowledgedAt: Date.now() });
+    return refreshId;
+  }
+
+  /** Adds a project. @returns its id. */
+  async addProject(git: string): Promise<string> {
+    const name = `project ${(this.#names += 1)}`;
+    const answer = await this.#json('/v1/projects', { by: 'chaos', name, source: { git, ref: 'main' } });
+    if (answer?.status !== 201) throw new Error(`The project was not added: ${JSON.stringify(answer)}`);
+    return answer.body['id']!;
+  }
+
+  async #json(
+    address: string,
+    body: object,
+  ): Promise<{ status: number; body: Record<string, string> } | null> {
+    try {
+      const response = await fetch(this.#apiUrl + address, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(answerMs),
+      });
+      return { status: response.status, body: (await response.json()) as Record<string, string> };
+    } catch {
+      return null;
+    }
+  }
+
   /** The lockfile of these packages; every third is pinned. */
   lockfileOf(names: string[]): string {
     return packageLock(

@@ -9,7 +9,7 @@ export interface Row {
   /** Tells cases of one number apart. */
   name: string;
   /** Options of this row's world beside the defaults. */
-  world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker' | 'mount'>;
+  world?: Pick<WorldOptions, 'env' | 'reroute' | 'makeBroker' | 'mount' | 'prepare'>;
   /** A requirement that this machine does not meet, and the remedy, in a sentence; null when it meets all. */
   missing?: () => Promise<string | null>;
   /** Submits work and injects the fault; returns once the fault is over. */

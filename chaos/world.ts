@@ -46,6 +46,8 @@ export interface WorldOptions {
     databaseUrl?: string;
     close?: () => Promise<void>;
   }>;
+  /** Starts more of the outside world. @returns variables for the services that know of it. */
+  prepare?: () => Promise<{ env: Env; close: () => Promise<void> }>;
   /** Runs the broker in another way, for instance on a disk that is full. */
   makeBroker?: (options: BrokerOptions) => Promise<Broker>;
   /** Mounts something in the world's folder, before anything is in it. @returns unmounts it. */
@@ -159,6 +161,8 @@ async function build(
   if (!rerouted.databaseUrl) await prepareDatabase(database.url, databaseUsers);
   await importAdvisories(rerouted.databaseUrl ?? database.url, folder);
   if (rerouted.close) closers.push(rerouted.close);
+  const prepared = await options.prepare?.();
+  if (prepared) closers.push(prepared.close);
   const env: Env = {
     PATH: process.env['PATH'],
     NPM_REGISTRY_URL: registry.url,
@@ -172,6 +176,7 @@ async function build(
     // So that a run that was killed from outside can be told from other people's processes.
     SLUICE_TEST_RUN: process.env['SLUICE_TEST_RUN'],
     ...options.env,
+    ...prepared?.env,
   };
   const steps: string[] = [];
   const stack = await startStack({

@@ -13,6 +13,7 @@ import {
   type EventDefinition,
 } from '@sluice/contracts';
 import { gatewayService } from '@sluice/gateway';
+import { importerService } from '@sluice/importer';
 import { connectBus, publish, type Bus } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
@@ -25,7 +26,7 @@ import { answerSchemas } from './openapi-answers.ts';
 import { anyRequests } from './mutate-request.ts';
 import type { KnownValues, OpenApiDocument, WireRequest } from './openapi-requests.ts';
 
-/** Gateway, aggregator and projector on real servers; the stages are missing, and their facts are made up. */
+/** Gateway, aggregator, importer and projector on real servers; the stages are missing, and their facts are made up. */
 const nats = await testNats();
 const postgres = await testPostgres();
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fuzz-'));
@@ -47,6 +48,10 @@ beforeAll(async () => {
     ARTIFACTS_DIR: folder,
     HTTP_PORT: '0',
     ACCESS: 'open',
+    HOOK_KEY: 'k'.repeat(43),
+    // Nothing answers there.
+    GIT_HOSTS: 'http://127.0.0.1:1',
+    GIT_WORK_DIR: path.join(folder, 'clones'),
   };
   const write = (line: string) => {
     const entry = JSON.parse(line) as { msg: string; url?: string };
@@ -54,6 +59,7 @@ beforeAll(async () => {
   };
   services.push(await startService(aggregatorService, env, { log }));
   services.push(await startService(projectorService, env, { log }));
+  services.push(await startService(importerService, env, { log }));
   services.push(await startService(gatewayService, env, { log: createLogger('gateway', 'info', { write }) }));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
 });
@@ -128,6 +134,13 @@ async function prepare(): Promise<KnownValues> {
     body: 'PK',
   });
   const { id: batchId } = (await batch.json()) as { id: string };
+  const git = 'http://127.0.0.1:1/a.git';
+  const project = await fetch(new URL('/v1/projects', url), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ name: 'known', source: { git } }),
+  });
+  const { id: projectId } = (await project.json()) as { id: string };
   const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
   const assessmentOf = (name: string) =>
     waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
@@ -147,7 +160,10 @@ async function prepare(): Promise<KnownValues> {
   });
   await waitFor(async () => (await get<{ outcome?: string }>(`/v1/packages/${purlOf('assessed')}`)).outcome);
   return {
-    id: [id, batchId],
+    id: [id, batchId, projectId],
+    project: [projectId],
+    git: [git],
+    schedule: ['every 6h'],
     requestId: [id],
     assessmentId: [assessmentId],
     purl: names.map(purlOf),

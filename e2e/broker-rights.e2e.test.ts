@@ -15,7 +15,7 @@ import {
 } from '@sluice/rights';
 import { createLogger } from '@sluice/runtime';
 import { freePort } from '@sluice/servers';
-import { testNats, testPostgres, waitFor, zipOf } from '@sluice/testkit';
+import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { brokerUse, type BrokerUse } from './broker-use.ts';
 
@@ -27,6 +27,7 @@ const nats = await testNats({
 });
 const postgres = await testPostgres();
 const registry = await fakeNpmRegistry();
+const git = await startFakeGitServer();
 let stack: Stack;
 
 beforeAll(async () => {
@@ -37,6 +38,7 @@ beforeAll(async () => {
     NATS_URL: nats.url,
     NATS_KEYS_DIR: keys,
     DATABASE_URL: postgres.url,
+    GIT_HOSTS: git.origin,
   };
   const ports = { port: await freePort(), gatePort: await freePort() };
   const stateFolder = path.join(folder, 'state');
@@ -44,6 +46,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack?.stop();
+  await git.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -51,7 +54,7 @@ afterAll(async () => {
 interface Answer {
   id: string;
   completedAt: string | null;
-  items: { sequence: number }[];
+  items: { sequence: number; id: string; endedAt?: string | null }[];
 }
 
 async function ask(
@@ -136,14 +139,51 @@ async function useEverything(): Promise<void> {
     'dead-letters',
   ])
     await ask('GET', `/v1/${route}`);
+  await useProject();
   await useGate();
   await useDeadLetters();
+}
+
+async function useProject(): Promise<void> {
+  const files = { 'package-lock.json': packageLock(3, [{ name: 'clean', version: '1.0.0' }]) };
+  git.commit('shop.git', files);
+  const { body: project } = await ask('POST', '/v1/projects', {
+    ...reason,
+    name: 'shop',
+    source: { git: `${git.origin}/shop.git`, ref: 'main', paths: [] },
+  });
+  const of = `/v1/projects/${project.id}`;
+  const refreshes = async () => (await ask('GET', `${of}/refreshes`)).body.items;
+  const refresh = async () => {
+    await act(`${of}/refresh`);
+    await waitFor(async () => (await refreshes())[0]?.endedAt != null, { what: 'the refresh to end' });
+  };
+  await refresh();
+  await ask('PATCH', of, { ...reason, name: 'store', lane: 'bulk' });
+  git.commit('shop.git', { ...files, 'README.md': 'more' });
+  await refresh();
+  git.commit('shop.git', { ...files, 'README.md': 'most' });
+  // One that is cancelled, in whatever state it is.
+  await act(`${of}/refresh`);
+  await ask('POST', `/v1/jobs/${(await refreshes())[0]!.id}/cancel`, reason);
+  await ask('GET', of);
+  await ask('GET', `${of}/refreshes/${(await refreshes())[0]!.id}`);
+  await ask('GET', '/v1/projects');
+  await ask('POST', `${of}/hook/renew`, reason);
+  await ask('DELETE', of, reason);
 }
 
 async function useGate(): Promise<void> {
   const gate = (route: string, init: RequestInit = {}) => fetch(`${stack.info.gateUrl}${route}`, init);
   await gate('/npm/clean');
   await gate('/npm/asked');
+  await act(`/v1/packages/${encodeURIComponent('pkg:npm/clean@1.0.0')}/approve`);
+  await waitFor(async () => (await gate('/npm/clean/-/clean-1.0.0.tgz')).status === 200, {
+    what: 'what is approved',
+  });
+  await waitFor(async () => (await ask('GET', '/v1/installs')).body.items.length > 0, {
+    what: 'who has installed it',
+  });
   const asked = `/v1/packages/${encodeURIComponent('pkg:npm/asked@1.0.0')}`;
   await waitFor(async () => (await ask('GET', asked)).status === 200, { what: 'what the gate asked for' });
   const body = JSON.stringify({ clean: ['1.0.0'] });

@@ -17,6 +17,7 @@ import { consumersDeleted, halfOpen, streamFull } from './more-broker.ts';
 import { connectionsExhausted, tableLocked } from './more-database.ts';
 import { workerPaused } from './pauses.ts';
 import { poison } from './poison.ts';
+import { clonesKilled } from './projects.ts';
 import { oneDiskFull } from './one-disk-full.ts';
 import { otherStore } from './other-store.ts';
 import { portal } from './portal.ts';
@@ -66,6 +67,7 @@ export const rows: Row[] = [
   gateAlone,
   gateKilled,
   ...batchesKilled,
+  ...clonesKilled,
 ];
 
 export const skippedRows: Skipped[] = [

@@ -62,6 +62,11 @@ export class ApiClient {
     return this.#send(answer, 'POST', path, { body: JSON.stringify(body), headers });
   }
 
+  /** Has something put away. See `#send` for the errors. */
+  remove<Answer>(answer: z.ZodType<Answer>, path: string, body: object): Promise<Answer> {
+    return this.#send(answer, 'DELETE', path, { body: JSON.stringify(body) });
+  }
+
   submit(
     lockfile: Buffer,
     parameters: {
@@ -121,9 +126,9 @@ export class ApiClient {
   }
 
   /** A list of the API whole, page by page. */
-  async pages<Listed>(page: z.ZodType<Page<Listed>>, path: string): Promise<Listed[]> {
+  async pages<Listed>(page: z.ZodType<Page<Listed>>, path: string, limit = pageMax): Promise<Listed[]> {
     const items: Listed[] = [];
-    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=${pageMax}`;
+    const limited = `${path}${path.includes('?') ? '&' : '?'}limit=${limit}`;
     let cursor: string | null = null;
     do {
       const after: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;

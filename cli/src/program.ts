@@ -9,9 +9,11 @@ import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
+import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
@@ -34,6 +36,7 @@ export function createProgram(): Command {
   vetCommand(program);
   submitCommand(program);
   batchCommands(program);
+  projectCommands(program);
   statusCommand(program);
   jobCommands(program);
   reviewCommand(program);
@@ -44,6 +47,7 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   gateCommands(program);
+  installsCommand(program);
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);

@@ -6,6 +6,7 @@ import { pnpmLockFormat } from './lockfiles/pnpm-lock.ts';
 import { npmSource } from './lockfiles/source.ts';
 import { yarnBerryFormat } from './lockfiles/yarn-berry.ts';
 import { yarnClassicFormat } from './lockfiles/yarn-classic.ts';
+import { npmMarks } from './marks.ts';
 import { npmNames } from './names.ts';
 
 const manifest = 'It looks like a package.json: submit the package-lock.json beside it.';
@@ -13,6 +14,7 @@ const manifest = 'It looks like a package.json: submit the package-lock.json bes
 export const npmIntake: Intake = {
   type: 'npm',
   names: npmNames,
+  marks: npmMarks,
   installedFolders: ['node_modules', 'bower_components', 'jspm_packages'],
   shadows: { 'package-lock.json': 'npm-shrinkwrap.json' },
   archives: {

@@ -4,12 +4,14 @@ import { pipfileLockFormat } from './lockfiles/pipfile-lock.ts';
 import { poetryLockFormat } from './lockfiles/poetry-lock.ts';
 import { pylockFormat } from './lockfiles/pylock.ts';
 import { requirementsFormat } from './lockfiles/requirements.ts';
+import { pypiMarks } from './marks.ts';
 import { pypiNames } from './names.ts';
 import { uvLockFormat } from './lockfiles/uv-lock.ts';
 
 export const pypiIntake: Intake = {
   type: 'pypi',
   names: pypiNames,
+  marks: pypiMarks,
   installedFolders: ['site-packages', 'dist-packages', '__pypackages__'],
   shadows: {},
   formats: [

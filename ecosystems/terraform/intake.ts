@@ -2,11 +2,13 @@ import type { Intake } from '@sluice/intake';
 import { configurationFormat } from './lockfiles/configuration.ts';
 import { modulesFormat } from './lockfiles/modules-json.ts';
 import { terraformLockFormat } from './lockfiles/terraform-lock.ts';
+import { terraformMarks } from './marks.ts';
 import { terraformNames } from './names.ts';
 
 export const terraformIntake: Intake = {
   type: 'terraform',
   names: terraformNames,
+  marks: terraformMarks,
   // What terraform installs lies in a hidden folder.
   installedFolders: [],
   shadows: {},

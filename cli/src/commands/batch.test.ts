@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { BatchDetail, ShownBatchFile } from '@sluice/api';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeGateway } from '../../test/fake-gateway.ts';
 import { aPage, aReason, aRequest, anItem, at, requestId } from '../../test/answers.ts';
-import { runCommand } from '../run-command.ts';
 
 const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0eb1';
 const aBatch = (fields: Partial<BatchDetail> = {}): BatchDetail => ({
@@ -19,6 +17,7 @@ const aBatch = (fields: Partial<BatchDetail> = {}): BatchDetail => ({
   labels: {},
   platforms: [],
   filename: 'all.zip',
+  projectId: null,
   fileCount: 3,
   requestCount: 1,
   refusedCount: 0,
@@ -60,30 +59,17 @@ const ignored = aFile({
   reason: { code: 'file.other', message: 'It is none.' },
 });
 
-/** The gateway as a command sees it. */
-let answers: Record<string, [status: number, body: unknown]>;
-const asked: { line: string; type: string; body: string }[] = [];
-let server: Server;
-let url: string;
+const gateway = await fakeGateway(() => ({
+  'POST /v1/batches': [202, { id, repeated: false }],
+  [`GET /v1/batches/${id}`]: [200, aBatch()],
+  [`GET /v1/batches/${id}/files`]: [200, aPage(aFile(), ignored)],
+  [`GET /v1/requests/${requestId}`]: [200, aRequest()],
+  [`GET /v1/requests/${requestId}/items`]: [200, aPage(anItem())],
+}));
+const { asked, sluice } = gateway;
 let folder: string;
 
 beforeAll(async () => {
-  server = createServer((message: IncomingMessage, response) => {
-    const line = `${message.method} ${message.url}`;
-    const chunks: Buffer[] = [];
-    message.on('data', (chunk: Buffer) => chunks.push(chunk));
-    message.on('end', () => {
-      asked.push({
-        line,
-        type: message.headers['content-type'] ?? '',
-        body: Buffer.concat(chunks).toString('latin1'),
-      });
-      const [status, body] = answers[line.split('?')[0]!] ?? [404, { code: 'route.not-found', detail: line }];
-      response.writeHead(status).end(JSON.stringify(body));
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-submit-'));
   const files = {
     'all.zip': 'PK zip',
@@ -99,33 +85,8 @@ beforeAll(async () => {
     await writeFile(path.join(folder, name), text);
   }
 });
-beforeEach(() => {
-  asked.length = 0;
-  answers = {
-    'POST /v1/batches': [202, { id, repeated: false }],
-    [`GET /v1/batches/${id}`]: [200, aBatch()],
-    [`GET /v1/batches/${id}/files`]: [200, aPage(aFile(), ignored)],
-    [`GET /v1/requests/${requestId}`]: [200, aRequest()],
-    [`GET /v1/requests/${requestId}/items`]: [200, aPage(anItem())],
-  };
-});
-afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => rm(folder, { recursive: true }));
 
-async function sluice(...args: string[]) {
-  let [stdout, stderr] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true));
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true));
-  try {
-    return { code: await runCommand([...args, '--server', url]), stdout, stderr };
-  } finally {
-    vi.restoreAllMocks();
-    process.exitCode = undefined;
-  }
-}
 const submit = (name: string, ...args: string[]) => sluice('submit', path.join(folder, name), ...args);
 
 describe('submit', () => {
@@ -170,25 +131,25 @@ describe('submit', () => {
 
   it('ends with 1 when something needs attention, 2 when a lockfile could not be read or none could, 3 when time is over', async () => {
     const review = anItem({ outcome: 'review', reasons: [aReason('license.unknown', 'review')] });
-    answers[`GET /v1/requests/${requestId}/items`] = [200, aPage(review)];
+    gateway.answers[`GET /v1/requests/${requestId}/items`] = [200, aPage(review)];
     expect((await submit('all.zip')).code).toBe(1);
     const refused = aFile({
       result: 'refused',
       requestId: null,
       reason: { code: 'lockfile.invalid', message: 'It is cut off.' },
     });
-    answers[`GET /v1/batches/${id}/files`] = [200, aPage(aFile(), refused)];
+    gateway.answers[`GET /v1/batches/${id}/files`] = [200, aPage(aFile(), refused)];
     const unread = await submit('all.zip');
     expect(unread.code).toBe(2);
     expect(unread.stdout).toContain('Not vetted: It is cut off. (lockfile.invalid)');
     const failure = { code: 'batch.no-files', detail: 'It has no files.', remedy: 'Send some.' };
-    answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'failed', failure })];
+    gateway.answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'failed', failure })];
     const failed = await submit('all.zip');
     expect([failed.code, failed.stderr]).toEqual([
       2,
       expect.stringContaining('It has no files. (batch.no-files)'),
     ]);
-    answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'open', completedAt: null })];
+    gateway.answers[`GET /v1/batches/${id}`] = [200, aBatch({ state: 'open', completedAt: null })];
     expect((await submit('all.zip', '--timeout', '0.01')).code).toBe(3);
   });
 
@@ -211,7 +172,7 @@ describe('submit', () => {
   });
 
   it('writes one report over all files', async () => {
-    answers[`GET /v1/batches/${id}/report`] = [
+    gateway.answers[`GET /v1/batches/${id}/report`] = [
       200,
       {
         generatedAt: at,
@@ -233,7 +194,7 @@ describe('batch', () => {
       `Batch ${id} of all.zip: completed\n3 files: 1 read, 0 that should be lockfiles and cannot be read, 2 ignored.`,
     );
     expect(stdout).toMatch(/ignored\s+-\s+README\.md\s+file\.other {2}It is none\./);
-    answers[`GET /v1/batches/${id}`] = [
+    gateway.answers[`GET /v1/batches/${id}`] = [
       200,
       aBatch({ state: 'open', completedAt: null, itemCount: 4, requests: { open: 2 } }),
     ];
@@ -241,7 +202,7 @@ describe('batch', () => {
   });
 
   it('list shows the newest', async () => {
-    answers['GET /v1/batches'] = [
+    gateway.answers['GET /v1/batches'] = [
       200,
       aPage(aBatch(), aBatch({ fileCount: null, requestCount: null, state: 'queued' })),
     ];
@@ -254,7 +215,7 @@ describe('batch', () => {
     ['cancel', { batchId: id, requests: 2 }, 'Cancelled: 2 requests by now.\n'],
     ['retry', { items: 3, requests: 1, packages: 2 }, '2 package versions are tried again'],
   ])('%s passes on why, and says what was done', async (command, answer, text) => {
-    answers[`POST /v1/batches/${id}/${command}`] = [200, answer];
+    gateway.answers[`POST /v1/batches/${id}/${command}`] = [200, answer];
     const { code, stdout } = await sluice('batch', command, id, '--reason', 'needed');
     expect([code, stdout]).toEqual([0, expect.stringContaining(text)]);
     expect(JSON.parse(asked[0]!.body)).toEqual({ reason: 'needed' });

@@ -10,9 +10,9 @@ import { renderJob } from '../render/job.ts';
 export function jobCommands(program: Command): void {
   const job = program
     .command('job')
-    .description('anything that takes a while, by its id: a request, a batch, a replay');
+    .description('anything that takes a while, by its id: a request, a batch, a refresh, a replay');
   apiCommand(job, 'status')
-    .argument('<job>', 'id of a request, a batch or a replay', requestId)
+    .argument('<job>', 'id of a request, a batch, a refresh or a replay', requestId)
     .description('show how far it is')
     .action((id: string, options: ApiOptions) =>
       withRunningApi(options, async (api) =>
@@ -40,7 +40,7 @@ function steerCommand(
   render: (done: SteeredJob) => string,
 ): void {
   actingCommand(job, name)
-    .argument('<job>', 'id of a request, a batch or a replay', requestId)
+    .argument('<job>', 'id of a request, a batch, a refresh or a replay', requestId)
     .description(description)
     .action((id: string, options: ActorOptions) =>
       withApi(options, async (api) =>
@@ -49,5 +49,10 @@ function steerCommand(
     );
 }
 
-const units = { items: 'item', requests: 'request', packages: 'package version' } as const;
+const units = {
+  items: 'item',
+  requests: 'request',
+  packages: 'package version',
+  refreshes: 'refresh',
+} as const;
 const affected = ({ unit, affected: count }: SteeredJob): string => plural(count, units[unit]);

@@ -1,10 +1,4 @@
-import {
-  acceptedBatchSchema,
-  reportFormats,
-  reportSchema,
-  type BatchDetail,
-  type ReportFormat,
-} from '@sluice/api';
+import { acceptedBatchSchema, reportFormats, reportSchema, type ReportFormat } from '@sluice/api';
 import { Option, type Command } from 'commander';
 import type { ApiClient } from '../api-client.ts';
 import { readBatchInput, type BatchInput } from '../batch-inputs.ts';
@@ -13,9 +7,9 @@ import { currentPlatform } from '../current-platform.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { apiCommand, type ApiOptions } from '../options.ts';
 import { plural, print } from '../output.ts';
-import { renderResults, shownResult } from '../render/results.ts';
+import { showBatch } from '../show-batch.ts';
 import { submitting, type SubmissionOptions } from '../submission-options.ts';
-import { exitCodeOf, type Vetted } from '../vet-all.ts';
+import { exitCodeOf } from '../vet-all.ts';
 import { resultsOf, waitForBatch } from '../wait-for-batch.ts';
 
 interface SubmitOptions extends ApiOptions, SubmissionOptions {
@@ -52,7 +46,7 @@ async function submit(given: string[], options: SubmitOptions): Promise<number> 
     const results = await resultsOf(api, batch);
     const isReport = options.format !== undefined;
     if (isReport) await report(api, id, options.format!, options.output);
-    if (!isReport || options.output !== undefined) show(options, batch, results);
+    if (!isReport || options.output !== undefined) showBatch(options, batch, results);
     else for (const one of results) if ('error' in one) say(`${one.path}: ${one.error.message}`);
     return exitCodeOf(results);
   });
@@ -85,13 +79,4 @@ async function report(
   const { writeReport } = await import('../write-report.ts');
   const found = await api.get(reportSchema, `/v1/batches/${id}/report?format=json`);
   await writeReport(found, format, output);
-}
-
-function show(options: SubmitOptions, batch: BatchDetail, results: readonly Vetted[]): void {
-  const ignored = batch.ignoredCount ?? 0;
-  const left =
-    ignored === 0
-      ? ''
-      : `${plural(ignored, 'other file was', 'other files were')} ignored: npm run sluice -- batch status ${batch.id} --files\n`;
-  print(options, { batch, results: results.map(shownResult) }, () => `${renderResults(results)}${left}`);
 }

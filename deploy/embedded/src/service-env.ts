@@ -18,6 +18,8 @@ export interface StackAddresses {
   npmCredentialsFile: string | null;
   /** Where the key of this machine's user is; null for an API that asks for none. */
   apiKeyFile: string | null;
+  /** Where the key is that secrets of webhooks are made of; null where the environment has one. */
+  hookKeyFile: string | null;
   /** Of the API and of the gate. */
   host: string;
   apiPort: number;
@@ -32,8 +34,8 @@ export function serviceEnv(
   service: string,
   { env, state, addresses }: { env: Env; state: StateFolder; addresses: StackAddresses },
 ): Env {
-  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, npm, registries, npmCredentialsFile } =
-    addresses;
+  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, hookKeyFile } = addresses;
+  const { npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
@@ -49,6 +51,8 @@ export function serviceEnv(
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
     ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),
+    ...(hookKeyFile === null ? {} : { HOOK_KEY_FILE: hookKeyFile }),
+    GIT_WORK_DIR: env['GIT_WORK_DIR'] || state.clones,
     HTTP_HOST: addresses.host,
     HTTP_PORT: String(addresses.apiPort),
     GATE_HOST: addresses.host,

@@ -105,12 +105,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       startServers({ env, state, records, servers, onStep }),
     ]);
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
+    const hasHookKey = Boolean(env['HOOK_KEY'] || env['HOOK_KEY_FILE']);
+    if (!hasHookKey) await ownSecret(state.hookKeyFile);
     const settings = {
       ...addresses,
       npm,
       registries,
       npmCredentialsFile: await keepCredentials(npm, state),
       apiKeyFile: open ? null : state.apiKeyFile,
+      hookKeyFile: hasHookKey ? null : state.hookKeyFile,
       host,
       apiPort,
       gatePort,

@@ -24,6 +24,10 @@ export interface StateFolder {
   natsKeys: string;
   /** Holds the key that this machine's user shows to the API; see `ownSecret`. */
   apiKeyFile: string;
+  /** Holds what secrets of webhooks are made of; see `own-secret.ts`. */
+  hookKeyFile: string;
+  /** Clones of projects while they are read. */
+  clones: string;
   /** Holds the credentials of npm's registries; see `npm-settings.ts`. */
   npmCredentialsFile: string;
   /** The port that the API last listened at. */
@@ -50,6 +54,8 @@ export function stateFolder(path: string): StateFolder {
     databaseUsers: join(base, 'database-users'),
     natsKeys: join(base, 'nats-keys'),
     apiKeyFile: join(base, 'api-key'),
+    hookKeyFile: join(base, 'hook-key'),
+    clones: join(base, 'clones'),
     npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),
     gatePortFile: join(base, 'gate-port'),

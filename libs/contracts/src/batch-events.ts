@@ -27,6 +27,8 @@ export const batchSubmitted = defineEvent({
     /** The submitted bytes: a zip, or a list of files as `SentFile`. Null for a batch that the importer made itself. */
     upload: z.looseObject({ kind: z.enum(['archive', 'files']), digest: digestField }).nullable(),
     submittedAt: timestamp,
+    /** The project that it is a refresh of; its files are those of a repository. */
+    projectId: z.uuid().nullish(),
   }),
 });
 

@@ -129,6 +129,31 @@ export const errorCodes = {
     'The input names somebody else.',
     'Leave `by` and `requester` out: the key says who asks.',
   ),
+  'access.token-refused': entry(
+    401,
+    'The token of the build does not count.',
+    'Compare it with the rules in TRUST_RULES; the detail says what does not fit. docs/access.md has the settings of build systems.',
+  ),
+  'access.token-used': entry(
+    401,
+    'The token was exchanged before.',
+    'Have the build ask for a new one: a token counts once.',
+  ),
+  'access.issuer-unavailable': entry(
+    503,
+    'The keys of the token’s issuer cannot be had.',
+    'Try again; if it stays so, check that the gateway reaches the issuer.',
+  ),
+  'hook.signature-invalid': entry(
+    403,
+    'The webhook is not signed with the secret of the project.',
+    'Give the git host the secret that `sluice project hook` shows, and JSON as the content type.',
+  ),
+  'hook.unavailable': entry(
+    503,
+    'Webhooks of git hosts are not set up.',
+    'Set HOOK_KEY_FILE of the gateway to a file with 32 random characters or more.',
+  ),
   'access.key-not-found': entry(404, 'There is no such key.', 'Check the id; GET /v1/keys lists them.'),
   // Things that are not there.
   'route.not-found': entry(404, 'There is no such route.', 'See /openapi.json for the routes.'),
@@ -152,7 +177,13 @@ export const errorCodes = {
   'job.not-found': entry(
     404,
     'There is no such job.',
-    'Check the id: a job is a request, a batch or a replay, and has its id.',
+    'Check the id: a job is a request, a batch, a refresh or a replay, and has its id.',
+  ),
+  'project.not-found': entry(404, 'There is no such project.', 'Check the id; GET /v1/projects lists them.'),
+  'refresh.not-found': entry(
+    404,
+    'There is no such refresh.',
+    'Check the id; GET /v1/projects/{id}/refreshes lists those of a project.',
   ),
   'replay.not-found': entry(404, 'There is no such replay.', 'Check the id; GET /v1/replays lists them.'),
   'package.not-found': entry(
@@ -206,7 +237,98 @@ export const errorCodes = {
     'The batch has more items than are reported at once.',
     'Ask for the reports of its requests, file by file.',
   ),
+  // Git hosts and projects.
+  'git.address-invalid': entry(
+    400,
+    'The source of the project is not one that is read.',
+    'Give an address such as https://git.example/team/project.git, a branch, tag or commit, and paths within the repository.',
+  ),
+  'git.credentials-in-address': entry(
+    400,
+    'The address has credentials in it.',
+    'Take them out, and change them: they may be in logs by now. Name a credential of GIT_CREDENTIALS instead.',
+  ),
+  'git.host-not-allowed': entry(
+    422,
+    'The git host is not one that Sluice may fetch from.',
+    'Name the host in GIT_HOSTS if it is right: with its protocol, such as https://git.example, where it has a private address.',
+  ),
+  'git.credential-not-usable': entry(
+    422,
+    'The credential cannot be used for this repository.',
+    'Check its name, and its host, scopes and files in GIT_CREDENTIALS.',
+  ),
+  'git.unreachable': entry(
+    502,
+    'The git host cannot be reached.',
+    'Check the host, its certificate and the proxy, then refresh the project again.',
+  ),
+  'git.auth': entry(
+    502,
+    'The git host does not let Sluice read the repository.',
+    'Name a credential that may read it, or renew its token or key.',
+  ),
+  'git.host-key': entry(
+    502,
+    'The git host shows a key that is not known.',
+    'Compare the key with the host, and put it into the knownHostsFile of the credential.',
+  ),
+  'git.repository-not-found': entry(
+    422,
+    'The git host has no such repository, or does not show it.',
+    'Check the address; a private repository needs a credential.',
+  ),
+  'git.ref-not-found': entry(
+    422,
+    'The repository has no such branch, tag or commit.',
+    'Change the ref of the project.',
+  ),
+  'git.redirected': entry(
+    422,
+    'The git host points to another address.',
+    'Give the project the address that the repository has now.',
+  ),
+  'git.too-large': entry(
+    422,
+    'The commit is larger than the limit.',
+    'Name the paths that are to be read, or raise GIT_MAX_BYTES.',
+  ),
+  'git.too-many-files': entry(
+    422,
+    'The commit has more files than are looked at.',
+    'Name the paths that are to be read.',
+  ),
+  'git.timeout': entry(
+    504,
+    'The repository could not be read in time.',
+    'Check the git host, or raise GIT_TIMEOUT_SECONDS; then refresh the project again.',
+  ),
+  'git.failed': entry(
+    502,
+    'Git could not read the repository.',
+    "The importer's log has git's own words; mend the repository or the git host, then refresh the project again.",
+  ),
   // Conflicts with the state of things.
+  'project.name-taken': entry(
+    409,
+    'The scope has a project of this name.',
+    'Use another name, or archive the other project.',
+  ),
+  'project.archived': entry(
+    409,
+    'The project is archived.',
+    'Add it anew if it is needed; its history stays with the archived one.',
+  ),
+  'project.no-result': entry(
+    409,
+    'There is no completed refresh to compare with.',
+    'Wait for a refresh that completes, or name two that have.',
+  ),
+  'quota.exceeded': entry(
+    429,
+    'This was done as often as it may be for now.',
+    'Wait until the time in Retry-After; the quota is in the answers about projects.',
+  ),
   'batch.ended': entry(
     409,
     'The batch has ended.',

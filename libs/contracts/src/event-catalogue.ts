@@ -27,6 +27,9 @@ import {
   requestReopened,
   requestSubmitted,
 } from './events.ts';
+import { gateServed } from './gate-events.ts';
+
+import { projectChanged, projectRefreshRequested, projectRefreshed } from './project-events.ts';
 
 /** Every event there is, by type; docs/events.md is generated from it. */
 export const eventCatalogue = {
@@ -35,6 +38,9 @@ export const eventCatalogue = {
   'batch.completed': batchCompleted,
   'batch.reopened': batchReopened,
   'batch.cancelled': batchCancelled,
+  'project.changed': projectChanged,
+  'project.refresh-requested': projectRefreshRequested,
+  'project.refreshed': projectRefreshed,
   'request.submitted': requestSubmitted,
   'request.progressed': requestProgressed,
   'request.completed': requestCompleted,
@@ -55,5 +61,6 @@ export const eventCatalogue = {
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
   'audit.recorded': auditRecorded,
+  'gate.served': gateServed,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

@@ -103,11 +103,33 @@ export interface ArchiveAddresses {
   hashedBy?: RegExp;
 }
 
+/** A tool, known by the path of a file. */
+export interface FileMark {
+  name: string;
+  /** Fits the path of the file from the root of a project. */
+  path: RegExp;
+}
+
+/** Signs of an ecosystem's tools and frameworks in a project. */
+export interface ProjectMarks {
+  tools: readonly FileMark[];
+  /** Files in which projects name what they use. */
+  manifest: {
+    fileName: RegExp;
+    /** Names of packages; none for a file that cannot be read. */
+    dependenciesOf(content: Uint8Array, fileName: string): string[];
+  };
+  /** Frameworks by the names of their packages. */
+  frameworks: Readonly<Record<string, string>>;
+}
+
 /** An ecosystem's part of intake. */
 export interface Intake {
   /** purl type. */
   type: string;
   names: Names;
+  /** Of projects; without them an inventory has its lockfiles alone. */
+  marks?: ProjectMarks;
   /** Without it, an address in a document ties nothing to the registry. */
   archives?: ArchiveAddresses;
   formats: readonly LockfileFormat[];

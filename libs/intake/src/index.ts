@@ -12,10 +12,12 @@ export type {
   ArchiveAddresses,
   FileBeside,
   FileKind,
+  FileMark,
   FormatOptions,
   Intake,
   LockfileFormat,
   OtherFile,
+  ProjectMarks,
   RegistriesOf,
   SubmittedFile,
 } from './format.ts';

@@ -107,10 +107,8 @@ export const artifactsConfig = {
 };
 export type ArtifactsConfig = z.infer<z.ZodObject<typeof artifactsConfig>>;
 
-/** Variables of services that fetch from the outside. */
-export const egressConfig = {
-  /** Further hosts that may be fetched from, with commas. */
-  EGRESS_ALLOW_HOSTS: listField(),
+/** How the outside is reached. */
+export const wayOutConfig = {
   /** Certificate authorities as PEM, trusted beside those that Node trusts. */
   EGRESS_CA: z.string().optional(),
   /** The proxy to the outside. */
@@ -121,19 +119,29 @@ export const egressConfig = {
   HTTPS_PROXY: urlField('http', 'https').optional(),
   NO_PROXY: listField(),
 };
+type WayOutConfig = z.infer<z.ZodObject<typeof wayOutConfig>>;
+
+/** Variables of services that fetch from the outside. */
+export const egressConfig = {
+  /** Further hosts that may be fetched from, with commas. */
+  EGRESS_ALLOW_HOSTS: listField(),
+  ...wayOutConfig,
+};
 export type EgressConfig = z.infer<z.ZodObject<typeof egressConfig>>;
 
 /** How a service reaches the outside, as its egress takes it. */
-export function egressOptions(config: EgressConfig): {
-  allowHosts: string[];
+export function egressOptions(config: EgressConfig): WayOut & { allowHosts: string[] } {
+  return { allowHosts: config.EGRESS_ALLOW_HOSTS, ...wayOut(config) };
+}
+
+interface WayOut {
   ca: string | undefined;
   proxy: { url: string; except: string[] } | undefined;
-} {
+}
+
+/** How a service reaches the outside whose hosts have a list of their own. */
+export function wayOut(config: WayOutConfig): WayOut {
   const url = config.EGRESS_PROXY ?? config.HTTPS_PROXY;
   const except = config.EGRESS_NO_PROXY.length > 0 ? config.EGRESS_NO_PROXY : config.NO_PROXY;
-  return {
-    allowHosts: config.EGRESS_ALLOW_HOSTS,
-    ca: config.EGRESS_CA,
-    proxy: url ? { url, except } : undefined,
-  };
+  return { ca: config.EGRESS_CA, proxy: url ? { url, except } : undefined };
 }

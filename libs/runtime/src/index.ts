@@ -4,6 +4,7 @@ export * from './config-fields.ts';
 export * from './database-url-of.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
+export * from './in-time.ts';
 export * from './health.ts';
 export * from './health-server.ts';
 export * from './http-listener.ts';

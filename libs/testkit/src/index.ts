@@ -2,6 +2,7 @@
 export { buildProgram } from './build-program.ts';
 export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent, exampleMessage } from './example-event.ts';
+export { startFakeGitServer, type FakeGitServer, type RepositoryFile } from './fake-git-server.ts';
 export { startFakeHost, type Answer, type FakeHost, type Fault } from './fake-host.ts';
 export { integrityOf } from './integrity-of.ts';
 export { layOutBroker } from './lay-out-broker.ts';

@@ -91,9 +91,10 @@ function send({ path, method }: Documented, headers: Record<string, string>, que
     instance: 'one',
     sequence: '1',
     key: 'k00000000000',
+    refresh: ownRequest,
   };
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
-  const body = method === 'POST' ? { body: '{"nothing":1}', headers: { ...json, ...headers } } : { headers };
+  const body = method === 'GET' ? { headers } : { body: '{"nothing":1}', headers: { ...json, ...headers } };
   return app.request(address + query, { method, ...body });
 }
 const codeOf = async (response: Response) =>

@@ -17,13 +17,15 @@ export const commandBodyProblems = [
   'input.unsupported-media-type',
 ] as const satisfies ErrorCode[];
 
-/** Submissions read their bodies themselves: they are large. */
-const submissionPaths = new Set(['/v1/requests', '/v1/batches']);
+/** Submissions read their bodies themselves, since they are large; of webhooks the bytes are signed. */
+const readsItself = /^\/v1\/(?:requests|batches|projects\/[^/]+\/hook)$/;
+/** Methods of commands. */
+const methods = new Set(['POST', 'PATCH', 'DELETE']);
 
 /** Reads the bodies of commands under limits before any route sees them. */
 export function readCommandBodies(app: OpenAPIHono, { bodyTimeoutMs }: GatewayDeps): void {
   app.use('/v1/*', async (c, next) => {
-    if (c.req.method === 'POST' && !submissionPaths.has(c.req.path)) {
+    if (methods.has(c.req.method) && !(c.req.method === 'POST' && readsItself.test(c.req.path))) {
       const { method, url } = c.req.raw;
       const body = await readCommandBody(c.req.raw, bodyTimeoutMs);
       // The routes' own test of the type is stricter than the media type's grammar: `application/json;` is JSON.

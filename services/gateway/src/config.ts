@@ -1,8 +1,10 @@
 import { registryConfig } from '@sluice/ecosystems/settings';
+import { trustRulesField } from '@sluice/identity';
 import {
   areBoth,
   artifactsConfig,
   commonConfig,
+  egressConfig,
   integerField,
   isHostEntry,
   isLoopbackHost,
@@ -19,6 +21,10 @@ const fields = z.object({
   ACCESS: z.enum(['keys', 'open']).default('keys'),
   /** The key of this machine's user, who has all rights; LOCAL_KEY_FILE names the file. It counts on this machine only. */
   LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  /** Which tokens of build systems are exchanged for a key, as a JSON list. */
+  TRUST_RULES: trustRulesField(),
+  /** What secrets of webhooks of git hosts are made of; HOOK_KEY_FILE names the file. The same for all replicas. */
+  HOOK_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
@@ -35,6 +41,7 @@ const fields = z.object({
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
   /** An address below a registry in a lockfile needs no pin. Without registries every address does. */
   ...registryConfig,
+  ...egressConfig,
   /** Document of the scopes beside `default`, of which only the names count here; the aggregator's. */
   SCOPES_FILE: z.string().optional(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */

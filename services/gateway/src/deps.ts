@@ -1,4 +1,4 @@
-import type { Authenticate } from '@sluice/identity';
+import type { Authenticate, IdTokens } from '@sluice/identity';
 import type { Intake } from '@sluice/intake';
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
@@ -27,6 +27,8 @@ export interface GatewayDeps {
   log: Logger;
   /** Tells who sends a request. */
   authenticate: Authenticate;
+  /** Tokens of build systems. */
+  idTokens: Pick<IdTokens, 'verify'>;
   /** Whether the API answers to a Host header. */
   isAllowedHost: (host: string) => boolean;
   /** Called after a commit with the messages that it left in the outbox. */
@@ -39,6 +41,8 @@ export interface GatewayDeps {
   registriesOf: (type: string, name: string) => readonly string[];
   /** Scopes that there are, `default` among them. */
   scopes: ReadonlySet<string>;
+  /** What secrets of webhooks are made of; null where there are none. */
+  hookKey: string | null;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

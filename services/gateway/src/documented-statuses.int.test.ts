@@ -2,16 +2,25 @@ import { request as httpRequest } from 'node:http';
 import {
   PermanentError,
   approveCommand,
+  archiveProjectCommand,
   cancelBatchCommand,
   cancelCommand,
   changeLaneCommand,
+  changeProjectCommand,
   controlCommand,
+  createProjectCommand,
   discardCommand,
   errorCodes,
+  findProjectCommand,
+  findRefreshCommand,
   knownRequestsCommand,
+  listProjectsCommand,
+  listRefreshesCommand,
   listReplaysCommand,
   redriveCommand,
+  refreshProjectCommand,
   rejectCommand,
+  renewHookCommand,
   replayCommand,
   retryCommand,
   steerReplayCommand,
@@ -28,10 +37,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
 import { createKey } from './access/api-keys.ts';
-import { authenticator, newKeyText } from '@sluice/identity';
+import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
+import { hookSecret } from './hooks/hook-secret.ts';
 import { listen } from './http-server.ts';
 
 interface Operation {
@@ -40,7 +50,27 @@ interface Operation {
 }
 type App = Pick<ReturnType<typeof createApp>, 'request'>;
 
-const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50 });
+/** Trusts each token, unless it has to refuse. */
+const idTokens = {
+  verify: async (): Promise<TrustedToken> => {
+    if (refusal !== null) throw new PermanentError(refusal);
+    return {
+      rule: {
+        name: 'build',
+        issuer: 'https://tokens.example',
+        audience: 'sluice',
+        claims: { project_id: '1' },
+        roles: ['submitter'],
+        minutes: 15,
+      },
+      issuer: 'https://tokens.example',
+      tokenId: uuidV7(),
+      expiresAt: new Date(Date.now() + 60_000),
+      claims: {},
+    };
+  },
+};
+const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50, idTokens });
 /** Its connections to Postgres and the broker are closed. */
 const away = createPostgres({
   url: 'postgres://a:b@127.0.0.1:1/c',
@@ -51,7 +81,7 @@ const away = createPostgres({
 await away.end();
 const open = (own: Sql) =>
   authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' });
-const unreachable = await testGateway({ own: away, read: away, authenticate: open(away) });
+const unreachable = await testGateway({ own: away, read: away, authenticate: open(away), idTokens });
 unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
 beforeAll(() => unreachable.deps.bus.close());
 
@@ -81,8 +111,65 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
-/** Its answers otherwise. */
-const answers: [{ service: string; name: string }, object][] = [
+const refreshId = uuidV7();
+const refreshOf = (projectId: string) => ({
+  id: refreshId,
+  projectId,
+  scope: 'default',
+  cause: 'manual',
+  by: 'mira',
+  reason: 'r',
+  state: 'completed',
+  unchanged: false,
+  standsOn: refreshId,
+  previousId: refreshId,
+  fromCommit: null,
+  toCommit: 'a'.repeat(40),
+  requestCount: 1,
+  countsBefore: null,
+  counts: { approve: 1 },
+  failure: null,
+  requestedAt: '2026-03-01T09:30:00.000Z',
+  openedAt: null,
+  endedAt: null,
+  durationMs: null,
+});
+const project = () => ({
+  id: existing['id'],
+  name: 'payments',
+  scope: 'default',
+  source: { git: 'https://git.example/a', ref: 'main', paths: [] },
+  credential: null,
+  lane: 'interactive',
+  labels: {},
+  schedule: null,
+  plan: [],
+  hasHook: true,
+  createdAt: '2026-03-01T09:30:00.000Z',
+  createdBy: 'mira',
+  changedAt: '2026-03-01T09:30:00.000Z',
+  archivedAt: null,
+  nextRefreshAt: null,
+  lastRefresh: refreshOf(existing['id']!),
+});
+const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
+/** Its answers otherwise, and those of the importer. */
+const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
+  [createProjectCommand, () => ({ project: project(), quota })],
+  [changeProjectCommand, project],
+  [archiveProjectCommand, project],
+  [renewHookCommand, () => ({ project: project(), round: 1 })],
+  [refreshProjectCommand, { result: 'started', refreshId, state: 'queued', quota }],
+  [findProjectCommand, () => ({ project: project(), quota, hookRound: 1 })],
+  [listProjectsCommand, () => ({ projects: [project()] })],
+  [listRefreshesCommand, () => ({ refreshes: [refreshOf(existing['id']!)] })],
+  [
+    findRefreshCommand,
+    (input) => ({
+      refresh:
+        input.refreshId === refreshId ? { ...refreshOf(existing['id']!), inventory: null, plan: null } : null,
+    }),
+  ],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -101,9 +188,11 @@ let existing: Record<string, string>;
 beforeAll(async () => {
   const aggregator = await connectBus({ url: nats.url, service: 'aggregator', instance: 't', log: deps.log });
   for (const [{ service, name }, answer] of answers) {
-    const handle = async () => {
+    const handle = async (input: unknown) => {
       if (refusal !== null) throw new PermanentError(refusal);
-      return answer;
+      return (
+        typeof answer === 'function' ? (answer as (input: unknown) => object)(input) : answer
+      ) as object;
     };
     serveCommand(aggregator, { service, name, input: z.unknown(), output: z.unknown() }, handle, deps.log);
   }
@@ -123,7 +212,7 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, id, purl: purlOf('a'), sequence: '1', ...worker };
+  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -132,20 +221,25 @@ const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
+  exchangeToken: { token: 'a.b.c' },
+  createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
 };
 
 /** The request that the document describes for an operation, about things that exist or other ones. */
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const command = JSON.stringify({ by: 'mira', reason: 'r', ...bodies[operationId] });
+  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {
     const body = new Uint8Array(zipOf({ 'package-lock.json': lockfile }));
     return [address, { method, body, headers: { 'content-type': 'application/zip' } }];
   }
   const body = operationId === 'submitRequest' ? lockfile : command;
-  return [address, { method, body, headers: { 'content-type': 'application/json' } }];
+  const signed: Record<string, string> =
+    operationId === 'receiveHook' ? { 'x-gitlab-token': hookSecret(deps.hookKey!, existing['id']!, 1) } : {};
+  return [address, { method, body, headers: { 'content-type': 'application/json', ...signed } }];
 }
 /** The media type that an operation reads. */
 const typeOf = ({ operationId }: Documented) =>
@@ -168,7 +262,10 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
   },
   400: (operation) => changed(operation, {}, '?nope=1'),
-  401: (operation) => changed(operation, { authorization: 'Bearer none' }),
+  401: (operation) =>
+    operation.operationId === 'exchangeToken'
+      ? refused(operation, '401')
+      : changed(operation, { authorization: 'Bearer none' }),
   403: (operation) => changed(operation, { origin: 'http://evil.example' }),
   404: async (operation) => {
     if (isCommand(operation) && !aboutJob(operation)) return refused(operation, '404');
@@ -182,6 +279,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return app.request(...requestFor(operation, unknown));
   },
   406: (operation) => changed(operation, { accept: 'image/png' }),
+  429: (operation) => refused(operation, '429'),
   408: (operation) => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     return withBody(operation, body, typeOf(operation));
@@ -195,10 +293,12 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   413: (operation) => withBody(operation, ' '.repeat(200_000), typeOf(operation)),
   415: (operation) => withBody(operation, '{}', 'text/plain'),
   421: (operation) => changed(operation, { host: 'evil.example' }),
-  422: (operation) =>
-    operation.operationId === 'getBatchReport'
-      ? largeReport(operation)
-      : withBody(operation, '{"a":1}', 'application/json'),
+  422: (operation) => {
+    if (operation.operationId === 'getBatchReport') return largeReport(operation);
+    return ofImporter(operation)
+      ? refused(operation, '422')
+      : withBody(operation, '{"a":1}', 'application/json');
+  },
   431: (operation) => overHttp(operation, { 'x-large': 'x'.repeat(20_000) }),
   // A defect: something that is always there is not. One of the aggregator's is told by its answer.
   500: (operation) => {
@@ -220,10 +320,13 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
 };
 /** The gateway itself does these. */
-const own = new Set([...submissions, 'createKey', 'revokeKey']);
+const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
-const isCommand = ({ method, operationId }: Documented) =>
-  (method === 'POST' && !own.has(operationId)) || operationId === 'listReplays';
+const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const isCommand = (operation: Documented) =>
+  (operation.method === 'POST' && !own.has(operation.operationId)) ||
+  operation.operationId === 'listReplays' ||
+  ofImporter(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {

@@ -2,10 +2,14 @@ import {
   PermanentError,
   cancelBatchCommand,
   cancelCommand,
+  findRefreshCommand,
   listReplaysCommand,
+  refreshProjectCommand,
   retryCommand,
   steerReplayCommand,
   uuidV7,
+  type RefreshDetail,
+  type RefreshProjectInput,
   type ReplaysOutput,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
@@ -28,6 +32,30 @@ const guarded = createApp({
   }),
 });
 let replay: ReplaysOutput['replays'][number];
+const queued: RefreshDetail = {
+  id: uuidV7(),
+  projectId: uuidV7(),
+  scope: 'team-a',
+  cause: 'manual',
+  by: 'noor',
+  reason: 'r',
+  state: 'queued',
+  unchanged: false,
+  standsOn: null,
+  previousId: null,
+  fromCommit: null,
+  toCommit: null,
+  requestCount: null,
+  countsBefore: null,
+  counts: null,
+  failure: null,
+  requestedAt: '2026-03-01T09:30:00.000Z',
+  openedAt: null,
+  endedAt: null,
+  durationMs: null,
+  inventory: null,
+  plan: null,
+};
 const sent: [string, Record<string, unknown>][] = [];
 const serving = await connectBus({ url: nats.url, service: 'aggregator', instance: 'test', log: deps.log });
 afterAll(() => serving.close());
@@ -58,6 +86,16 @@ beforeAll(async () => {
     return { id: input.id, packages: 5 };
   };
   serveCommand(serving, steerReplayCommand, steer, deps.log);
+  const find = async ({ refreshId }: { refreshId: string }) => ({
+    refresh: refreshId === queued.id ? queued : null,
+  });
+  serveCommand(serving, findRefreshCommand, find, deps.log);
+  const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
+  const refresh = async (input: RefreshProjectInput) => {
+    sent.push(['refresh', input]);
+    return { result: 'started' as const, refreshId: input.refreshId, state: 'queued' as const, quota };
+  };
+  serveCommand(serving, refreshProjectCommand, refresh, deps.log);
   await serving.nc.flush();
 });
 beforeEach(() => {
@@ -123,6 +161,29 @@ describe('a job', () => {
     const { body } = await getJson(app, `/v1/jobs/${id}`);
     expect(body).toMatchObject({ id, kind: 'batch', state: 'running', total: 2 });
     expect((await getJson(app, body.links.self)).body).toMatchObject({ id, itemCount: 2 });
+  });
+
+  it('is a refresh, also before the read models know its batch', async () => {
+    const project = `/v1/projects/${queued.projectId}`;
+    const early = await getJson(app, `/v1/jobs/${queued.id}`);
+    expect(early.body).toMatchObject({ kind: 'refresh', state: 'queued', by: 'noor', links: { project } });
+    await insertBatch(deps.read, { id: queued.id, scope: 'team-a', projectId: queued.projectId });
+    await insertRequest(deps.read, ['a'], { batchId: queued.id });
+    const { body } = await getJson(app, `/v1/jobs/${queued.id}`);
+    expect(body).toMatchObject({
+      kind: 'refresh',
+      state: 'running',
+      total: 1,
+      links: { self: `${project}/refreshes/${queued.id}`, batch: `/v1/batches/${queued.id}` },
+    });
+    const listed = await getJson(app, `/v1/batches?project=${queued.projectId}`);
+    expect(listed.body.items).toMatchObject([{ id: queued.id, projectId: queued.projectId }]);
+    expect((await act(queued.id, 'cancel')).body).toMatchObject({ kind: 'refresh', unit: 'requests' });
+    expect((await act(queued.id, 'retry')).body).toMatchObject({ kind: 'refresh', unit: 'items' });
+    const failure = JSON.stringify({ code: 'git.auth', detail: 'no' });
+    await deps.read`update batches set failure = ${failure}::text::jsonb where id = ${queued.id}`;
+    expect((await act(queued.id, 'retry')).body).toMatchObject({ kind: 'refresh', unit: 'refreshes' });
+    expect(sent.at(-1)).toMatchObject(['refresh', { projectId: queued.projectId, cause: 'manual' }]);
   });
 
   it.each([

@@ -1,5 +1,10 @@
 import type { BatchDetail, Job, ListedReplay, RequestSummary } from '@sluice/api';
-import { PermanentError, listReplaysCommand } from '@sluice/contracts';
+import {
+  PermanentError,
+  findRefreshCommand,
+  listReplaysCommand,
+  type RefreshDetail,
+} from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
 import type { GatewayDeps } from './deps.ts';
 import { findAcceptedBatch, findBatch } from './queries/batches.ts';
@@ -10,7 +15,7 @@ type Deps = Pick<GatewayDeps, 'read' | 'own' | 'bus'>;
 
 /**
  * Finds whatever has this id, as a job.
- * @throws PermanentError `job.not-found`; TransientError when the aggregator, which alone knows replays, is away.
+ * @throws PermanentError `job.not-found`; TransientError when the importer or the aggregator, which alone know the newest refreshes and replays, is away.
  */
 export async function findJob({ read, own, bus }: Deps, id: string): Promise<Job> {
   const request = (await findRequest(read, id)) ?? (await findSubmission(own, id));
@@ -20,6 +25,8 @@ export async function findJob({ read, own, bus }: Deps, id: string): Promise<Job
   const { replays } = await sendCommand(bus, listReplaysCommand, { limit: 1, id });
   const [replay] = replays;
   if (replay) return replayJob(replay);
+  const { refresh } = await sendCommand(bus, findRefreshCommand, { refreshId: id });
+  if (refresh) return queuedRefreshJob(refresh);
   throw new PermanentError('job.not-found', `No job has the id ${id}.`);
 }
 
@@ -31,13 +38,31 @@ const states = {
   cancelled: 'cancelled',
 } as const;
 
-/** Pure. */
-export function requestJob(request: RequestSummary): Job {
-  const { id, state, progress, itemCount, endedItems, counts, failure, requester, scope } = request;
-  const self = `/v1/requests/${id}`;
+/** What requests and batches have alike. */
+type Submitted = Pick<
+  BatchDetail,
+  | 'id'
+  | 'state'
+  | 'progress'
+  | 'itemCount'
+  | 'endedItems'
+  | 'counts'
+  | 'failure'
+  | 'requester'
+  | 'scope'
+  | 'submittedAt'
+  | 'completedAt'
+>;
+
+function submittedJob(
+  { id, state, progress, itemCount, endedItems, counts, failure, requester, scope, ...moments }: Submitted,
+  kind: Job['kind'],
+  startedAt: string | null,
+  links: Job['links'],
+): Job {
   return {
     id,
-    kind: 'request',
+    kind,
     state: states[state],
     progress,
     total: itemCount,
@@ -46,32 +71,49 @@ export function requestJob(request: RequestSummary): Job {
     error: failure,
     by: requester,
     scope,
-    createdAt: request.submittedAt,
-    startedAt: null,
-    completedAt: request.completedAt,
-    links: { self, items: `${self}/items`, report: `${self}/report`, events: `${self}/events` },
+    createdAt: moments.submittedAt,
+    startedAt,
+    completedAt: moments.completedAt,
+    links,
   };
 }
 
 /** Pure. */
+export function requestJob(request: RequestSummary): Job {
+  const self = `/v1/requests/${request.id}`;
+  const links = { self, items: `${self}/items`, report: `${self}/report`, events: `${self}/events` };
+  return submittedJob(request, 'request', null, links);
+}
+
+/** A batch of sent files, or a refresh of a project, which is one of a repository's files. Pure. */
 export function batchJob(batch: BatchDetail): Job {
-  const { id, state, progress, itemCount, endedItems, counts, failure, requester, scope } = batch;
+  const { id, projectId, openedAt } = batch;
   const self = `/v1/batches/${id}`;
+  const links = { files: `${self}/files`, report: `${self}/report`, events: `${self}/events` };
+  if (projectId === null) return submittedJob(batch, 'batch', openedAt, { self, ...links });
+  const project = `/v1/projects/${projectId}`;
+  const ofProject = { self: `${project}/refreshes/${id}`, project, batch: self };
+  return submittedJob(batch, 'refresh', openedAt, { ...ofProject, ...links });
+}
+
+/** A refresh that the read models do not know yet. Pure. */
+function queuedRefreshJob({ id, projectId, by, scope, requestedAt }: RefreshDetail): Job {
+  const project = `/v1/projects/${projectId}`;
   return {
     id,
-    kind: 'batch',
-    state: states[state],
-    progress,
-    total: itemCount,
-    ended: endedItems,
-    result: endedItems === 0 ? null : counts,
-    error: failure,
-    by: requester,
+    kind: 'refresh',
+    state: 'queued',
+    progress: 0,
+    total: 0,
+    ended: 0,
+    result: null,
+    error: null,
+    by,
     scope,
-    createdAt: batch.submittedAt,
-    startedAt: batch.openedAt,
-    completedAt: batch.completedAt,
-    links: { self, files: `${self}/files`, report: `${self}/report`, events: `${self}/events` },
+    createdAt: requestedAt,
+    startedAt: null,
+    completedAt: null,
+    links: { self: `${project}/refreshes/${id}`, project, batch: `/v1/batches/${id}` },
   };
 }
 

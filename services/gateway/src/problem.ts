@@ -31,7 +31,7 @@ export function problemResponse(
   const instance = new URL(c.req.url).pathname;
   const body = problemBody(code, detail, { traceId, faults, instance });
   if (body.status === 401) c.header('WWW-Authenticate', 'Bearer realm="sluice"');
-  if (body.status === 503)
+  if (body.status === 503 || body.status === 429)
     c.header('Retry-After', String(Math.ceil((retryAfterMs ?? retryAfterSeconds * 1000) / 1000)));
   return c.body(JSON.stringify(body), body.status as ContentfulStatusCode, {
     'content-type': problemType,

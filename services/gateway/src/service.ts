@@ -14,6 +14,7 @@ import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
 import { findKey, noteUse } from './access/api-keys.ts';
+import { openIdTokens } from './access/open-id-tokens.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
@@ -92,12 +93,14 @@ async function startGateway(
       isOpen: config.ACCESS === 'open',
       localName: userInfo().username,
     }),
+    idTokens: openIdTokens(context),
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     keysChanged: keyRing.wake,
     intakes,
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,
+    hookKey: config.HOOK_KEY ?? null,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

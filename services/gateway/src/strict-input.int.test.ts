@@ -56,9 +56,11 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
 const resolve = (schema: Schema): Schema =>
   schema.$ref ? document.components.schemas[schema.$ref.split('/').at(-1)!]! : schema;
 const commands = operations.filter(
-  ({ operation }) =>
+  ({ operation, path }) =>
     operation.requestBody?.content['application/json'] &&
-    !operation.requestBody.content['multipart/form-data'],
+    !operation.requestBody.content['multipart/form-data'] &&
+    // Git hosts send what they please, and sign it.
+    !path.endsWith('/hook'),
 );
 const pages = ['/', '/docs', '/docs/scalar.js', '/docs/start.js', '/openapi.json'].map((path) => ({
   title: `GET ${path}`,
@@ -116,6 +118,8 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     lane: 'bulk',
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
+    ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));
   const withField = (field: string) => JSON.stringify(fields).replace('{', `{${field},`);
@@ -146,7 +150,7 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     ['of zero width', 'a\\u200bb'],
     ['two lines', 'a\\nb'],
   ])('names nobody and no reason that is %s', async (_, text) => {
-    for (const name of ['by', 'reason']) {
+    for (const name of ['by', 'reason'].filter((one) => one in schema.properties!)) {
       const others = Object.entries(fields).filter(([other]) => other !== name);
       const body = JSON.stringify(Object.fromEntries(others)).replace(/\}$/, `,"${name}":"${text}"}`);
       expect(await refuse(body)).toContain(`/${name}`);

@@ -12,7 +12,7 @@ import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runt
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
-import { authenticator } from '@sluice/identity';
+import { authenticator, IdTokens } from '@sluice/identity';
 import { findKey } from '../src/access/api-keys.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
@@ -70,12 +70,14 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
       isOpen: true,
       localName: 'mira',
     }),
+    idTokens: new IdTokens([], () => Promise.reject(new Error('no issuer is asked'))),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     keysChanged: () => {},
     intakes,
     registriesOf: () => ['https://registry.example/'],
     scopes: new Set(['default', 'team-a']),
+    hookKey: 'h'.repeat(43),
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     answerTimeoutMs: 8_000,
@@ -147,6 +149,7 @@ export async function insertBatch(
     failure?: object;
     isOpened?: boolean;
     position?: number;
+    projectId?: string;
     files?: { path: string; result: string; requestId?: string; reason?: object }[];
   } = {},
 ): Promise<string> {
@@ -154,11 +157,12 @@ export async function insertBatch(
   const submittedAt = fields.submittedAt ?? at;
   await read`
     insert into batches (id, lane, scope, requester, labels, platforms, filename, upload_kind, submitted_at, opening, opened_at,
-      file_count, request_count, refused_count, ignored_count, completed_at, cancelled_at, failure, position)
+      file_count, request_count, refused_count, ignored_count, completed_at, cancelled_at, failure, position, project_id)
     values (${id}, 'interactive', ${fields.scope ?? 'default'}, ${fields.requester ?? 'mira'}, '{"team":"payments"}', '[]',
       'files.zip', 'archive', ${submittedAt}, ${isOpened ? 1 : 0}, ${isOpened ? submittedAt : null}, ${files.length},
       ${files.filter(({ requestId }) => requestId).length}, 0, 0, ${fields.completed ? submittedAt : null},
-      ${fields.cancelled ? submittedAt : null}, ${failure ? JSON.stringify(failure) : null}::text::jsonb, ${fields.position ?? 1})`;
+      ${fields.cancelled ? submittedAt : null}, ${failure ? JSON.stringify(failure) : null}::text::jsonb, ${fields.position ?? 1},
+      ${fields.projectId ?? null})`;
   const rows = files.map((file, ordinal) => ({ ordinal, ...file }));
   await read`
     insert into batch_files (batch_id, ordinal, path, size_bytes, result, request_id, format, reason)

@@ -35,6 +35,16 @@ export async function testImporter(changed: Partial<ImporterDeps> = {}) {
     log: createLogger('importer', 'silent'),
     published: () => {},
     now: () => new Date(),
+    git: {
+      rules: { hosts: [] },
+      credentials: {},
+      ca: undefined,
+      root: path.join(folder, 'clones'),
+      limits: { timeoutMs: 30_000, sizeMaxBytes: 50 * 1024 * 1024, filesMax: 10_000 },
+    },
+    quotas: { refresh: { limit: 5, windowSeconds: 300 }, creation: { limit: 10, windowSeconds: 3_600 } },
+    freshMs: 86_400_000,
+    stopping: new AbortController().signal,
     ...changed,
   };
 

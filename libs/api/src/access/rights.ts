@@ -3,10 +3,12 @@ export const rights = [
   'requests.read',
   'requests.submit',
   'requests.cancel',
+  'projects.manage',
   'packages.read',
   'packages.decide',
   'packages.install',
   'packages.resolve',
+  'installs.read',
   'operations.read',
   'operations.change',
   'dead-letters.read',
@@ -34,7 +36,13 @@ export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as
 export type Role = (typeof roles)[number];
 
 const viewing: Right[] = ['requests.read', 'packages.read', 'packages.install', 'operations.read'];
-const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel', 'packages.resolve'];
+const submitting: Right[] = [
+  ...viewing,
+  'requests.submit',
+  'requests.cancel',
+  'projects.manage',
+  'packages.resolve',
+];
 
 /**
  * Rights of each role. An operator cannot approve and an approver cannot touch queues; an admin gives rights and has none
@@ -43,9 +51,16 @@ const submitting: Right[] = [...viewing, 'requests.submit', 'requests.cancel', '
 export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
   viewer: viewing,
   submitter: submitting,
-  approver: [...submitting, 'packages.decide'],
-  operator: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read'],
-  admin: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read', 'keys.manage'],
+  approver: [...submitting, 'packages.decide', 'installs.read'],
+  operator: [...submitting, 'installs.read', 'operations.change', 'dead-letters.read', 'audit.read'],
+  admin: [
+    ...submitting,
+    'installs.read',
+    'operations.change',
+    'dead-letters.read',
+    'audit.read',
+    'keys.manage',
+  ],
 };
 
 export function hasRight(held: readonly Role[], right: Right): boolean {

@@ -30,6 +30,10 @@ export const batchSchema = z
     labels: z.record(z.string(), z.string()),
     platforms: z.array(z.string()),
     filename: z.string().nullable().openapi({ example: 'services.zip' }),
+    projectId: z
+      .uuid()
+      .nullable()
+      .openapi({ description: 'The project that it is a refresh of; null for files that were sent.' }),
     fileCount: count.openapi({ description: 'Its files; null until they were read.' }),
     requestCount: count.openapi({ description: 'Files that are requests.' }),
     refusedCount: count.openapi({ description: 'Files that should be lockfiles and cannot be read.' }),
@@ -52,6 +56,7 @@ export const batchesQuery = z.object({
   scope: documentable(scopeSchema).optional().openapi({ description: 'Batches of this scope only.' }),
   requester: visibleText(200).optional(),
   state: batchStateSchema.optional(),
+  project: z.uuid().optional().openapi({ description: 'Refreshes of this project only.' }),
   ...pageQuery(200, 50),
 });
 

@@ -4,7 +4,7 @@ import { moment } from '../moment.ts';
 
 const counts = z.record(z.string(), z.number().int());
 
-export const jobKinds = ['request', 'batch', 'replay'] as const;
+export const jobKinds = ['request', 'batch', 'refresh', 'replay'] as const;
 
 export const jobStateSchema = z.enum(['queued', 'running', 'completed', 'failed', 'cancelled']).openapi({
   description:
@@ -12,7 +12,7 @@ export const jobStateSchema = z.enum(['queued', 'running', 'completed', 'failed'
     'begun; `cancelled`: by a person, though parts of it may still end.',
 });
 
-/** One view of everything that takes a while: a request, a batch, a replay. */
+/** One view of everything that takes a while: a request, a batch, a refresh of a project, a replay. */
 export const jobSchema = z
   .object({
     id: z.uuid(),
@@ -46,7 +46,9 @@ export const steeredJobSchema = z
     id: z.uuid(),
     kind: z.enum(jobKinds),
     affected: z.number().int().openapi({ description: 'So many it had an effect on.' }),
-    unit: z.enum(['items', 'requests', 'packages']).openapi({ description: 'Of what it is the number.' }),
+    unit: z
+      .enum(['items', 'requests', 'packages', 'refreshes'])
+      .openapi({ description: 'Of what it is the number.' }),
   })
   .openapi('SteeredJob');
 export type SteeredJob = z.infer<typeof steeredJobSchema>;

@@ -64,7 +64,7 @@ export function streamConfigs(limits: TopologyLimits): WantedStream[] {
     {
       ...common,
       name: eventsStream,
-      subjects: ['pkg.>', 'request.>', 'batch.>', 'project.>', 'advisories.>', 'audit.>'],
+      subjects: ['pkg.>', 'request.>', 'batch.>', 'project.>', 'advisories.>', 'audit.>', 'gate.>'],
       max_age: nanos(limits.eventsMaxAgeMs),
       max_bytes: limits.eventsMaxBytes,
     },

@@ -1,22 +1,31 @@
 import { bucketStream, buckets, deadLettersStream, eventsStream } from '@sluice/broker';
 import {
   approveCommand,
+  archiveProjectCommand,
   bulkWindowCommand,
   cancelBatchCommand,
   cancelCommand,
   changeLaneCommand,
+  changeProjectCommand,
   controlCommand,
+  createProjectCommand,
   discardCommand,
   eventCatalogue,
+  findProjectCommand,
+  findRefreshCommand,
   knownBatchesCommand,
   knownRequestsCommand,
   lanes,
+  listProjectsCommand,
+  listRefreshesCommand,
   listReplaysCommand,
   listStandingsCommand,
   matchAdvisoriesCommand,
   pipeline,
   redriveCommand,
+  refreshProjectCommand,
   rejectCommand,
+  renewHookCommand,
   replayCommand,
   retryCommand,
   steerReplayCommand,
@@ -56,7 +65,7 @@ export const natsUsers = [
 ] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
-const lanelessEvents = new Set(['advisories.imported', 'audit.recorded']);
+const lanelessEvents = new Set(['advisories.imported', 'audit.recorded', 'gate.served', 'project.changed']);
 const subjectsOf = (type: string) => (lanelessEvents.has(type) ? type : `${type}.*`);
 
 /** Subjects of the events that a service publishes, by the catalogue. */
@@ -65,8 +74,8 @@ const eventsOf = (...publishers: string[]): string[] =>
     .filter(({ publisher }) => publisher.split(', ').some((one) => publishers.includes(one)))
     .map(({ type }) => subjectsOf(type));
 
-/** Commands that the gateway sends for people and to look after what it accepted. */
-const gatewayCommands = [
+/** Commands that the gateway sends for people and to look after what it accepted, by who answers them. */
+const aggregatorCommands = [
   approveCommand,
   bulkWindowCommand,
   cancelBatchCommand,
@@ -84,6 +93,18 @@ const gatewayCommands = [
   steerReplayCommand,
 ];
 
+const importerCommands = [
+  archiveProjectCommand,
+  changeProjectCommand,
+  createProjectCommand,
+  findProjectCommand,
+  findRefreshCommand,
+  listProjectsCommand,
+  listRefreshesCommand,
+  refreshProjectCommand,
+  renewHookCommand,
+];
+
 /** What the aggregator and the importer consume, by event. */
 const aggregatorConsumes = [
   'batch.submitted',
@@ -94,7 +115,12 @@ const aggregatorConsumes = [
   'pkg.attempt-failed',
   'advisories.imported',
 ];
-const importerConsumes = ['batch.submitted'];
+const importerConsumes = [
+  'batch.submitted',
+  'batch.completed',
+  'batch.cancelled',
+  'project.refresh-requested',
+];
 
 const definitionOf = (service: string, type: string) => ({
   service,
@@ -211,7 +237,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
   gateway: together(
     everyService('gateway'),
     publishes(...eventsOf('gateway')),
-    asks('gateway', ...gatewayCommands),
+    asks('gateway', ...aggregatorCommands, ...importerCommands),
     answers('gateway', republishCommand('gateway')),
     api('INFO', 'STREAM.LIST', `STREAM.INFO.${deadLettersStream}`, `DIRECT.GET.${deadLettersStream}`),
     api(...stageDurables.map((durable) => `CONSUMER.INFO.${eventsStream}.${durable}`)),
@@ -232,7 +258,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     publishes(...eventsOf('importer')),
     consumesEvents('importer', importerConsumes),
     asks('importer', knownBatchesCommand, knownRequestsCommand, republishCommand('gateway')),
-    answers('importer', republishCommand('importer')),
+    answers('importer', ...importerCommands, republishCommand('importer')),
     api(`CONSUMER.LIST.${eventsStream}`),
   ),
   aggregator: together(
@@ -243,7 +269,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     consumesEvents('aggregator', aggregatorConsumes),
     answers(
       'aggregator',
-      ...gatewayCommands,
+      ...aggregatorCommands,
       listStandingsCommand,
       releaseParkedCommand,
       republishCommand('aggregator'),

@@ -1,11 +1,18 @@
 import type { Principal } from '@sluice/api';
-import { PermanentError, type ErrorCode } from '@sluice/contracts';
+import {
+  PermanentError,
+  errorCodeOf,
+  findProjectCommand,
+  findRefreshCommand,
+  type ErrorCode,
+} from '@sluice/contracts';
+import { sendCommand } from '@sluice/broker';
 import type { GatewayDeps } from '../deps.ts';
 import { findBatchScope } from '../queries/batches.ts';
 import { findScope } from '../queries/requests.ts';
 import { maySee } from './principal.ts';
 
-type Deps = Pick<GatewayDeps, 'read' | 'own'>;
+type Deps = Pick<GatewayDeps, 'read' | 'own' | 'bus'>;
 
 /** A kind of thing that belongs to a scope and has an address of its own. */
 interface OwnedSubject {
@@ -22,9 +29,26 @@ const subjects: Record<string, OwnedSubject> = {
     noun: 'job',
     notFound: 'job.not-found',
     // Others are jobs of all scopes.
-    scopeOf: async (deps, id) => (await findScope(deps, id)) ?? (await findBatchScope(deps, id)),
+    scopeOf: async (deps, id) =>
+      (await findScope(deps, id)) ?? (await findBatchScope(deps, id)) ?? (await findRefreshScope(deps, id)),
   },
+  projects: { noun: 'project', notFound: 'project.not-found', scopeOf: findProjectScope },
 };
+
+async function findProjectScope({ bus }: Deps, projectId: string): Promise<string | null> {
+  try {
+    return (await sendCommand(bus, findProjectCommand, { projectId })).project.scope;
+  } catch (error) {
+    if (errorCodeOf(error) === 'project.not-found') return null;
+    throw error;
+  }
+}
+
+/** A refresh is a batch, which the read models know a moment later. */
+async function findRefreshScope({ bus }: Deps, refreshId: string): Promise<string | null> {
+  const { refresh } = await sendCommand(bus, findRefreshCommand, { refreshId });
+  return refresh?.scope ?? null;
+}
 
 /** Addresses about one of them. Another text than an id is refused by the route itself. */
 const ofSubject = /^\/v1\/([a-z]+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\/|$)/i;

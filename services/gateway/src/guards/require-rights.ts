@@ -17,7 +17,7 @@ const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/
  */
 export function requireRights(
   app: OpenAPIHono,
-  deps: Pick<GatewayDeps, 'authenticate' | 'read' | 'own'>,
+  deps: Pick<GatewayDeps, 'authenticate' | 'read' | 'own' | 'bus'>,
   routeOf: RouteOf,
 ): void {
   app.use(async (c, next) => {

@@ -8,13 +8,13 @@ type Row = Dated<Omit<BatchSummary, 'state' | 'failure'>, Moments> & {
   failure: { code: string; detail: string } | null;
 };
 
-const columns = `id, lane, scope, requester, labels, platforms, filename, file_count as "fileCount",
+const columns = `id, lane, scope, requester, labels, platforms, filename, project_id as "projectId", file_count as "fileCount",
   request_count as "requestCount", refused_count as "refusedCount", ignored_count as "ignoredCount",
   submitted_at as "submittedAt", opened_at as "openedAt", completed_at as "completedAt", cancelled_at as "cancelledAt", failure,
   round, trace_id as "traceId"`;
 
 /** Of an accepted batch, which is all there is of it before the read models know it. */
-const acceptedColumns = `id, lane, scope, requester, labels, platforms, filename, null::int as "fileCount",
+const acceptedColumns = `id, lane, scope, requester, labels, platforms, filename, null::uuid as "projectId", null::int as "fileCount",
   null::int as "requestCount", null::int as "refusedCount", null::int as "ignoredCount",
   submitted_at as "submittedAt", null::timestamptz as "openedAt", null::timestamptz as "completedAt",
   null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId"`;
@@ -25,6 +25,8 @@ export interface BatchFilter {
   scopes: readonly string[] | null;
   requester?: string | undefined;
   state?: BatchState | undefined;
+  /** Refreshes of this project only. */
+  project?: string | undefined;
   limit: number;
   after: [submittedAt: string, id: string] | null;
 }
@@ -34,7 +36,7 @@ const aheadMaxMinutes = 60;
 
 /** Lists batches, newest first, including accepted ones that are not in the read models yet, by one statement. */
 export async function listBatches(read: Sql, filter: BatchFilter): Promise<BatchSummary[]> {
-  const { scope, scopes, requester, state, limit, after } = filter;
+  const { scope, scopes, requester, state, project, limit, after } = filter;
   const isListed = read`
     ${requester === undefined ? read`true` : read`requester = ${requester}`}
     ${scope === undefined ? read`` : read`and scope = ${scope}`}
@@ -42,8 +44,11 @@ export async function listBatches(read: Sql, filter: BatchFilter): Promise<Batch
     ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
   const known = read`
     select ${read.unsafe(columns)} from batches where submitted_at is not null and ${isListed} ${withState(read, state)}
+      ${project === undefined ? read`` : read`and project_id = ${project}`}
     order by submitted_at desc, id desc limit ${limit}`;
-  if (state !== undefined && state !== 'queued') return (await read<Row[]>`${known}`).map(toSummary);
+  // Files that were sent are of no project.
+  if (project !== undefined || (state !== undefined && state !== 'queued'))
+    return (await read<Row[]>`${known}`).map(toSummary);
   // Asked of each row by itself: joined, the planner would read both tables whole.
   const isProjected = read`(select true from batches b where b.id = a.id and b.submitted_at is not null)`;
   const rows = await read<Row[]>`

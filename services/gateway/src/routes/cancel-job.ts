@@ -19,7 +19,7 @@ const route = createRoute({
   'x-right': 'requests.cancel',
   summary: 'Cancel a job',
   description:
-    'As the cancel of a request or a batch. Of a replay, which needs the right operations.change, the package versions are left out ' +
+    'As the cancel of a request or a batch; of a refresh git is ended as well. Of a replay, which needs the right operations.change, the package versions are left out ' +
     'whose turn has not come.',
   tags: ['jobs'],
   request: { params: requestIdParam, body: jsonBody(jobActionSchema) },
@@ -47,7 +47,7 @@ export function cancelJob(app: OpenAPIHono, deps: GatewayDeps): void {
       const { items } = await commandRequest(deps, cancelCommand, { ...acting, requestId: id });
       return c.json({ id, kind, affected: items, unit: 'items' as const }, 200);
     }
-    if (kind === 'batch') {
+    if (kind === 'batch' || kind === 'refresh') {
       const { requests } = await commandBatch(deps, cancelBatchCommand, { ...acting, batchId: id });
       return c.json({ id, kind, affected: requests, unit: 'requests' as const }, 200);
     }

@@ -12,7 +12,7 @@ const route = createRoute({
   operationId: 'getJob',
   'x-right': 'requests.read',
   summary: 'Progress and result of anything that takes a while',
-  description: 'A request, a batch or a replay, by its id, in one form.',
+  description: 'A request, a batch, a refresh of a project or a replay, by its id, in one form.',
   tags: ['jobs'],
   request: { headers: ifNoneMatch, params: requestIdParam },
   responses: {

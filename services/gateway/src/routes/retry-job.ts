@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { jobActionSchema, steeredJobSchema } from '@sluice/api';
-import { retryCommand, steerReplayCommand } from '@sluice/contracts';
+import { PermanentError, findRefreshCommand, retryCommand, steerReplayCommand } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
 import { actorOf } from '../access/principal.ts';
 import { commandBodyProblems } from '../command-body.ts';
@@ -9,6 +9,7 @@ import type { GatewayDeps } from '../deps.ts';
 import { findJob } from '../jobs.ts';
 import { requestIdParam } from '../path-parameters.ts';
 import { commandProblems, problems } from '../problem.ts';
+import { refreshByHand } from '../projects/refresh-project.ts';
 import { jsonBody, jsonContent } from '../responses.ts';
 import { allFailed } from './retry-batch.ts';
 
@@ -19,7 +20,8 @@ const route = createRoute({
   'x-right': 'operations.change',
   summary: 'Have the failed parts of a job tried again',
   description:
-    'The failed items of a request or a batch, or the failed package versions of a replay. What has not failed is left alone.',
+    'The failed items of a request or a batch, or the failed package versions of a replay. What has not failed is left alone. A refresh ' +
+    'whose repository could not be read is followed by another one.',
   tags: ['jobs'],
   request: { params: requestIdParam, body: jsonBody(jobActionSchema) },
   responses: {
@@ -28,6 +30,8 @@ const route = createRoute({
       ...commandBodyProblems,
       ...commandProblems,
       'job.not-found',
+      'project.archived',
+      'quota.exceeded',
       'request.not-taken-in',
       'batch.not-taken-in',
     ),
@@ -38,7 +42,7 @@ export function retryJob(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const acting = actorOf(c, c.req.valid('json'));
-    const { kind } = await findJob(deps, id);
+    const { kind, error } = await findJob(deps, id);
     if (kind === 'replay') {
       const { packages } = await sendCommand(deps.bus, steerReplayCommand, {
         ...acting,
@@ -46,6 +50,13 @@ export function retryJob(app: OpenAPIHono, deps: GatewayDeps): void {
         action: 'retry',
       });
       return c.json({ id, kind, affected: packages, unit: 'packages' as const }, 202);
+    }
+    // A repository that could not be read is read again: by another refresh, which the quota counts.
+    if (kind === 'refresh' && error !== null) {
+      const { refresh } = await sendCommand(deps.bus, findRefreshCommand, { refreshId: id });
+      if (!refresh) throw new PermanentError('job.not-found', `No job has the id ${id}.`);
+      await refreshByHand(deps, { projectId: refresh.projectId, ...acting });
+      return c.json({ id, kind, affected: 1, unit: 'refreshes' as const }, 202);
     }
     const failed = { ...acting, ...allFailed };
     const { items } =

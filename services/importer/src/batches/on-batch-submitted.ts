@@ -12,12 +12,14 @@ import { ArchiveRefused } from '@sluice/inspection/archive';
 import { asTransient, type Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import type { ImporterDeps } from '../deps.ts';
+import { transact } from '../transact.ts';
 import type { FileSource } from '../sources/file-source.ts';
 import { sentFilesSource } from '../sources/sent-files.ts';
 import { zipSource } from '../sources/zip-source.ts';
 import type { BatchOpened } from './batch-facts.ts';
 import { openFiles, type OpenedFiles } from './open-files.ts';
-import { commit, requestIdOf, saveOpened, storeFiles, type BatchOfFiles } from './save-opened.ts';
+import { countsOf, noFiles, nothingOpened } from './describe-opened.ts';
+import { requestIdOf, saveOpened, storeFiles, type BatchFailure, type BatchOfFiles } from './save-opened.ts';
 
 type Submitted = EventData<typeof batchSubmitted>;
 
@@ -71,14 +73,19 @@ export function giveUpBatch(deps: ImporterDeps) {
         detail: isCoded(error) ? error.message : 'Something went wrong inside of the importer.',
       };
       deps.log.error({ batch: data.batchId, err: error }, 'a batch cannot be opened and ends as failed');
-      const nothing = { filesDigest: null, fileCount: 0, requestCount: 0, refusedCount: 0, ignoredCount: 0 };
-      const told = { ...aboutOf(data), ...nothing, opening, openedAt: deps.now().toISOString(), failure };
+      const told = {
+        ...aboutOf(data),
+        ...nothingOpened,
+        opening,
+        openedAt: deps.now().toISOString(),
+        failure,
+      };
       await saveOpened(tx, batchOf(data), told, []);
     });
 }
 
 interface Opened extends OpenedFiles {
-  failure: { code: string; detail: string } | null;
+  failure: BatchFailure | null;
 }
 
 async function readUpload(data: Submitted, deps: ImporterDeps): Promise<Opened> {
@@ -91,7 +98,7 @@ async function readUpload(data: Submitted, deps: ImporterDeps): Promise<Opened> 
       idOf: (path: string) => requestIdOf(data.batchId, path),
     };
     const found = await openFiles(source, options, deps);
-    return { ...found, failure: found.requests.length === 0 ? noFiles(found) : null };
+    return { ...found, failure: noFiles(found) };
   } catch (error) {
     const failure = failureOf(error);
     if (failure === null) throw error;
@@ -119,24 +126,6 @@ function failureOf(error: unknown): Opened['failure'] {
     return { code: 'batch.archive-refused', detail: `${error.reason}: ${error.message}` };
   if (error instanceof PermanentError) return { code: error.code, detail: error.message };
   return null;
-}
-
-function noFiles({ files }: OpenedFiles): NonNullable<Opened['failure']> {
-  if (files.length === 0) return { code: 'batch.no-files', detail: 'It has no files.' };
-  const first = files.find(({ result }) => result === 'refused');
-  const count = `${files.length} ${files.length === 1 ? 'file' : 'files'}`;
-  const why = first ? ` ${first.path}: ${first.reason!.message}` : '';
-  return { code: 'batch.no-files', detail: `It has ${count}, and none that could be read.${why}` };
-}
-
-function countsOf({ files, requests }: Opened) {
-  const count = (result: string) => files.filter((file) => file.result === result).length;
-  return {
-    fileCount: files.length,
-    requestCount: requests.length,
-    refusedCount: count('refused'),
-    ignoredCount: count('ignored'),
-  };
 }
 
 const aboutOf = ({ batchId, lane, scope }: Submitted) => ({ batchId, lane, scope });
@@ -168,10 +157,4 @@ async function nextOpening(tx: Tx, batchId: string): Promise<number | null> {
     select opening, opened ? 'failure' as "hasFailed" from batches where id = ${batchId} for update`;
   if (!row) return 1;
   return row.hasFailed ? row.opening + 1 : null;
-}
-
-async function transact(deps: ImporterDeps, work: (tx: Tx) => Promise<void>): Promise<void> {
-  await commit(deps, work).catch((error: unknown) => {
-    throw asTransient(error);
-  });
 }

@@ -12,14 +12,13 @@ import {
 } from '@sluice/contracts';
 import { chooseFiles, formatOf, parseSubmission, type FileChoice } from '@sluice/intake';
 import type { ImporterDeps } from '../deps.ts';
-import type { FileSource, SourceFile } from '../sources/file-source.ts';
+import { fileMaxBytes, type FileSource, type SourceFile } from '../sources/file-source.ts';
 import { readTexts } from './read-texts.ts';
 
 /** Lockfiles in one batch, at most; more is split by teams or folders. */
-const lockfilesMax = 500;
-/** A file as large as the API takes one by itself. */
-const fileMaxBytes = 25 * 1024 * 1024;
-const depthMax = 10;
+export const lockfilesMax = 500;
+/** Folders above a file, at most. */
+export const depthMax = 10;
 const messageMaxChars = 2_000;
 
 /** A file that is a request now; its list is in the artifact store. */
@@ -149,7 +148,7 @@ function judge({ path, sizeBytes }: SourceFile, choice: FileChoice): Standing {
   if (choice.kind === 'ignore') return { result: 'ignored', reason: choice.reason };
   const fault = textFault(path);
   if (fault !== null) return leftOut(choice, 'file.name-unreadable', `Its name cannot be shown: ${fault}.`);
-  if (sizeBytes > fileMaxBytes)
+  if (sizeBytes !== null && sizeBytes > fileMaxBytes)
     return leftOut(choice, 'input.too-large', `It has more than ${fileMaxBytes} bytes.`);
   return choice;
 }

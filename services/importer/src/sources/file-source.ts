@@ -1,8 +1,12 @@
+/** A file as large as the API takes one by itself; a larger one is named, and not read. */
+export const fileMaxBytes = 25 * 1024 * 1024;
+
 /** A file of a source, before its bytes are read. */
 export interface SourceFile {
   /** With slashes, from the root of the source; each once. */
   path: string;
-  sizeBytes: number;
+  /** Null for one whose bytes are elsewhere: it cannot be read here. */
+  sizeBytes: number | null;
 }
 
 /** Several files, wherever they come from. */

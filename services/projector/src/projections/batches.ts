@@ -40,14 +40,17 @@ function submitted(
   tx: Tx,
   { event: { data }, traceId, position }: ProjectedEvent<DataOf<'batch.submitted'>>,
 ): Write {
-  const { batchId, lane, scope, requester, labels, platforms, filename, upload, submittedAt } = data;
+  const { batchId, lane, scope, requester, labels, platforms, filename, upload, submittedAt, projectId } =
+    data;
   const send = () => tx`
-    insert into batches (id, lane, scope, requester, labels, platforms, filename, upload_kind, submitted_at, trace_id, position)
+    insert into batches (id, lane, scope, requester, labels, platforms, filename, upload_kind, submitted_at, trace_id, position,
+      project_id)
     values (${batchId}, ${lane}, ${scope}, ${requester}, ${JSON.stringify(labels)}::text::jsonb,
-      ${JSON.stringify(platforms)}::text::jsonb, ${filename}, ${upload?.kind ?? null}, ${submittedAt}, ${traceId}, ${position})
+      ${JSON.stringify(platforms)}::text::jsonb, ${filename}, ${upload?.kind ?? null}, ${submittedAt}, ${traceId}, ${position},
+      ${projectId ?? null})
     on conflict (id) do update set requester = excluded.requester, labels = excluded.labels, platforms = excluded.platforms,
       filename = excluded.filename, upload_kind = excluded.upload_kind, submitted_at = excluded.submitted_at,
-      trace_id = excluded.trace_id, position = excluded.position
+      trace_id = excluded.trace_id, position = excluded.position, project_id = excluded.project_id
     where batches.submitted_at is null`;
   return { send };
 }
