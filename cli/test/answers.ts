@@ -1,4 +1,4 @@
-import type { Item, PackageDetail, RequestDetail, Worker } from '@sluice/api';
+import type { BatchDetail, Item, PackageDetail, RequestDetail, ShownBatchFile, Worker } from '@sluice/api';
 import type { Reason, ShownDecision } from '@sluice/contracts';
 
 /** Answers of the API, whole, to be changed where a test needs them otherwise. */
@@ -137,3 +137,51 @@ export const aWorker = (fields: Partial<Worker> = {}): Worker => ({
 
 /** A list that is not continued. */
 export const aPage = <Listed>(...items: Listed[]) => ({ items, nextCursor: null });
+
+export const batchId = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0eb1';
+/** A batch that ended, with one lockfile. */
+export const aBatch = (fields: Partial<BatchDetail> = {}): BatchDetail => ({
+  id: batchId,
+  state: 'completed',
+  failure: null,
+  lane: 'interactive',
+  scope: 'default',
+  requester: 'mira',
+  labels: {},
+  platforms: [],
+  filename: 'all.zip',
+  projectId: null,
+  fileCount: 3,
+  requestCount: 1,
+  refusedCount: 0,
+  ignoredCount: 2,
+  submittedAt: at,
+  openedAt: at,
+  completedAt: at,
+  cancelledAt: null,
+  round: 1,
+  traceId: null,
+  requests: { completed: 1 },
+  itemCount: 1,
+  endedItems: 1,
+  progress: 1,
+  counts: { approve: 1 },
+  ratePerSecond: null,
+  etaSeconds: null,
+  ...fields,
+});
+/** The lockfile of a batch. */
+export const aFile = (fields: Partial<ShownBatchFile> = {}): ShownBatchFile => ({
+  ordinal: 0,
+  path: 'web/package-lock.json',
+  sizeBytes: 7,
+  result: 'request',
+  reason: null,
+  format: 'npm-package-lock@3',
+  requestId,
+  state: 'completed',
+  itemCount: 1,
+  endedItems: 1,
+  counts: { approve: 1 },
+  ...fields,
+});

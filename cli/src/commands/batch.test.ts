@@ -1,56 +1,21 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { BatchDetail, ShownBatchFile } from '@sluice/api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeGateway } from '../../test/fake-gateway.ts';
-import { aPage, aReason, aRequest, anItem, at, requestId } from '../../test/answers.ts';
-
-const id = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0eb1';
-const aBatch = (fields: Partial<BatchDetail> = {}): BatchDetail => ({
-  id,
-  state: 'completed',
-  failure: null,
-  lane: 'interactive',
-  scope: 'default',
-  requester: 'mira',
-  labels: {},
-  platforms: [],
-  filename: 'all.zip',
-  projectId: null,
-  fileCount: 3,
-  requestCount: 1,
-  refusedCount: 0,
-  ignoredCount: 2,
-  submittedAt: at,
-  openedAt: at,
-  completedAt: at,
-  cancelledAt: null,
-  round: 1,
-  traceId: null,
-  requests: { completed: 1 },
-  itemCount: 1,
-  endedItems: 1,
-  progress: 1,
-  counts: { approve: 1 },
-  ratePerSecond: null,
-  etaSeconds: null,
-  ...fields,
-});
-const aFile = (fields: Partial<ShownBatchFile> = {}): ShownBatchFile => ({
-  ordinal: 0,
-  path: 'web/package-lock.json',
-  sizeBytes: 7,
-  result: 'request',
-  reason: null,
-  format: 'npm-package-lock@3',
+import {
+  aBatch,
+  aFile,
+  aPage,
+  aReason,
+  aRequest,
+  anItem,
+  at,
+  batchId,
   requestId,
-  state: 'completed',
-  itemCount: 1,
-  endedItems: 1,
-  counts: { approve: 1 },
-  ...fields,
-});
+} from '../../test/answers.ts';
+
+const id = batchId;
 const ignored = aFile({
   path: 'README.md',
   result: 'ignored',

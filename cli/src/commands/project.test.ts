@@ -1,6 +1,6 @@
 import type { ProjectDetail, ShownRefreshDetail } from '@sluice/api';
 import { describe, expect, it } from 'vitest';
-import { aPage, aReason, aRequest, anItem, at, requestId } from '../../test/answers.ts';
+import { aBatch, aFile, aPage, aReason, aRequest, anItem, at, requestId } from '../../test/answers.ts';
 import { fakeGateway } from '../../test/fake-gateway.ts';
 
 const projectId = '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0ec1';
@@ -68,48 +68,6 @@ const aProject = (fields: Partial<ProjectDetail> = {}): ProjectDetail => ({
   quota,
   ...fields,
 });
-const aBatch = (id: string) => ({
-  id,
-  state: 'completed',
-  failure: null,
-  lane: 'interactive',
-  scope: 'default',
-  requester: 'mira',
-  labels: {},
-  platforms: [],
-  filename: 'payments',
-  projectId,
-  fileCount: 3,
-  requestCount: 1,
-  refusedCount: 0,
-  ignoredCount: 0,
-  submittedAt: at,
-  openedAt: at,
-  completedAt: at,
-  cancelledAt: null,
-  round: 1,
-  traceId: null,
-  requests: {},
-  itemCount: 1,
-  endedItems: 1,
-  progress: 1,
-  counts: {},
-  ratePerSecond: null,
-  etaSeconds: null,
-});
-const aFile = {
-  ordinal: 0,
-  path: 'package-lock.json',
-  sizeBytes: 7,
-  result: 'request',
-  reason: null,
-  format: 'npm-package-lock@3',
-  requestId,
-  state: 'completed',
-  itemCount: 1,
-  endedItems: 1,
-  counts: {},
-};
 const base = `/v1/projects/${projectId}`;
 const asked202 = { refreshId, batchId: refreshId, state: 'queued', joined: false, quota };
 
@@ -122,8 +80,8 @@ const gateway = await fakeGateway(() => ({
   [`POST ${base}/hook/renew`]: [200, { path: `${base}/hook`, secret: 'not-for-logs' }],
   [`GET ${base}/refreshes`]: [200, aPage(aRefresh(), aRefresh({ unchanged: true, cause: 'webhook' }))],
   [`GET ${base}/refreshes/${refreshId}`]: [200, aRefresh()],
-  [`GET /v1/batches/${refreshId}`]: [200, aBatch(refreshId)],
-  [`GET /v1/batches/${refreshId}/files`]: [200, aPage(aFile)],
+  [`GET /v1/batches/${refreshId}`]: [200, aBatch({ id: refreshId, projectId, ignoredCount: 0 })],
+  [`GET /v1/batches/${refreshId}/files`]: [200, aPage(aFile())],
   [`GET /v1/requests/${requestId}`]: [200, aRequest()],
   [`GET /v1/requests/${requestId}/items`]: [200, aPage(anItem())],
 }));
@@ -188,8 +146,8 @@ describe('refresh', () => {
       200,
       aRefresh({ unchanged: true, standsOn: earlierId }),
     ];
-    gateway.answers[`GET /v1/batches/${earlierId}`] = [200, aBatch(earlierId)];
-    gateway.answers[`GET /v1/batches/${earlierId}/files`] = [200, aPage(aFile)];
+    gateway.answers[`GET /v1/batches/${earlierId}`] = [200, aBatch({ id: earlierId, projectId })];
+    gateway.answers[`GET /v1/batches/${earlierId}/files`] = [200, aPage(aFile())];
     const { code, stderr } = await sluice('project', 'refresh', 'payments');
     expect([code, stderr]).toEqual([0, expect.stringContaining('Nothing changed')]);
   });

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { actor } from './command-actor.ts';
-import { laneSchema } from './lane.ts';
 import {
   projectSchema,
-  projectSourceSchema,
   quotaSchema,
   refreshCauses,
   refreshDetailSchema,
@@ -15,15 +13,15 @@ import { scopeSchema } from './scope.ts';
 const service = 'importer';
 
 /** Fields of a project that people give. */
-const wishes = {
-  name: z.string().min(1).max(200),
-  source: projectSourceSchema,
-  credential: z.string().nullable(),
-  lane: laneSchema,
-  labels: z.record(z.string(), z.string()),
-  schedule: z.string().nullable(),
-  plan: z.array(z.string()),
-};
+const wishes = projectSchema.pick({
+  name: true,
+  source: true,
+  credential: true,
+  lane: true,
+  labels: true,
+  schedule: true,
+  plan: true,
+}).shape;
 
 const createInput = z.object({ ...actor, id: z.uuid(), scope: scopeSchema, ...wishes });
 export type CreateProjectInput = z.infer<typeof createInput>;

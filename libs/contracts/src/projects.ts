@@ -97,7 +97,7 @@ export type RefreshDetail = z.infer<typeof refreshDetailSchema>;
 
 export const projectSchema = z.object({
   id: z.uuid(),
-  name: z.string(),
+  name: z.string().min(1).max(200),
   scope: scopeSchema,
   source: projectSourceSchema,
   /** Name of a credential of the operator's document. */

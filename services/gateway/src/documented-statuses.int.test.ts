@@ -36,6 +36,7 @@ import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
+import { aProject, aRefresh } from '../test/project-examples.ts';
 import { createKey } from './access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from './access/api-keys.ts';
@@ -112,46 +113,9 @@ const decided = {
   decision: { ...decision, until: null, sequence: 1 },
 };
 const refreshId = uuidV7();
-const refreshOf = (projectId: string) => ({
-  id: refreshId,
-  projectId,
-  scope: 'default',
-  cause: 'manual',
-  by: 'mira',
-  reason: 'r',
-  state: 'completed',
-  unchanged: false,
-  standsOn: refreshId,
-  previousId: refreshId,
-  fromCommit: null,
-  toCommit: 'a'.repeat(40),
-  requestCount: 1,
-  countsBefore: null,
-  counts: { approve: 1 },
-  failure: null,
-  requestedAt: '2026-03-01T09:30:00.000Z',
-  openedAt: null,
-  endedAt: null,
-  durationMs: null,
-});
-const project = () => ({
-  id: existing['id'],
-  name: 'payments',
-  scope: 'default',
-  source: { git: 'https://git.example/a', ref: 'main', paths: [] },
-  credential: null,
-  lane: 'interactive',
-  labels: {},
-  schedule: null,
-  plan: [],
-  hasHook: true,
-  createdAt: '2026-03-01T09:30:00.000Z',
-  createdBy: 'mira',
-  changedAt: '2026-03-01T09:30:00.000Z',
-  archivedAt: null,
-  nextRefreshAt: null,
-  lastRefresh: refreshOf(existing['id']!),
-});
+const refresh = () =>
+  aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
+const project = () => aProject({ id: existing['id']!, lastRefresh: refresh() });
 const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
 /** Its answers otherwise, and those of the importer. */
 const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
@@ -162,14 +126,8 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [refreshProjectCommand, { result: 'started', refreshId, state: 'queued', quota }],
   [findProjectCommand, () => ({ project: project(), quota, hookRound: 1 })],
   [listProjectsCommand, () => ({ projects: [project()] })],
-  [listRefreshesCommand, () => ({ refreshes: [refreshOf(existing['id']!)] })],
-  [
-    findRefreshCommand,
-    (input) => ({
-      refresh:
-        input.refreshId === refreshId ? { ...refreshOf(existing['id']!), inventory: null, plan: null } : null,
-    }),
-  ],
+  [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
+  [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],

@@ -8,7 +8,6 @@ import {
   retryCommand,
   steerReplayCommand,
   uuidV7,
-  type RefreshDetail,
   type RefreshProjectInput,
   type ReplaysOutput,
 } from '@sluice/contracts';
@@ -17,6 +16,7 @@ import { withOutbox } from '@sluice/delivery';
 import type { Role } from '@sluice/api';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getJson, insertBatch, insertPackage, insertRequest, testGateway } from '../test/gateway-kit.ts';
+import { aRefresh } from '../test/project-examples.ts';
 import { createKey, findKey } from './access/api-keys.ts';
 import { authenticator } from '@sluice/identity';
 import { createApp } from './app.ts';
@@ -32,30 +32,14 @@ const guarded = createApp({
   }),
 });
 let replay: ReplaysOutput['replays'][number];
-const queued: RefreshDetail = {
-  id: uuidV7(),
+const queued = aRefresh({
   projectId: uuidV7(),
   scope: 'team-a',
-  cause: 'manual',
   by: 'noor',
-  reason: 'r',
   state: 'queued',
-  unchanged: false,
-  standsOn: null,
-  previousId: null,
-  fromCommit: null,
   toCommit: null,
-  requestCount: null,
-  countsBefore: null,
   counts: null,
-  failure: null,
-  requestedAt: '2026-03-01T09:30:00.000Z',
-  openedAt: null,
-  endedAt: null,
-  durationMs: null,
-  inventory: null,
-  plan: null,
-};
+});
 const sent: [string, Record<string, unknown>][] = [];
 const serving = await connectBus({ url: nats.url, service: 'aggregator', instance: 'test', log: deps.log });
 afterAll(() => serving.close());

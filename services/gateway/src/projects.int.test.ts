@@ -19,6 +19,7 @@ import { withOutbox } from '@sluice/delivery';
 import { authenticator } from '@sluice/identity';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { getJson, insertRequest, testGateway } from '../test/gateway-kit.ts';
+import { aProject, aRefresh } from '../test/project-examples.ts';
 import { createKey, findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 
@@ -26,25 +27,7 @@ const { app, deps, nats } = await testGateway();
 const serving = await connectBus({ url: nats.url, service: 'importer', instance: 'test', log: deps.log });
 afterAll(() => serving.close());
 
-const at = '2026-03-01T09:30:00.000Z';
-const project: Project = {
-  id: uuidV7(),
-  name: 'payments',
-  scope: 'team-a',
-  source: { git: 'https://git.example/a', ref: 'main', paths: [] },
-  credential: null,
-  lane: 'interactive',
-  labels: {},
-  schedule: null,
-  plan: [],
-  hasHook: true,
-  createdAt: at,
-  createdBy: 'mira',
-  changedAt: at,
-  archivedAt: null,
-  nextRefreshAt: null,
-  lastRefresh: null,
-};
+const project = aProject({ scope: 'team-a' });
 const used = {
   limit: 5,
   remaining: 0,
@@ -254,30 +237,7 @@ describe('a webhook', () => {
 
 it('a difference is that of the requests on which two refreshes stand', async () => {
   const refresh = (standsOn: string | null, previousId: string | null, commit: string): RefreshDetail => {
-    const made: RefreshDetail = {
-      id: uuidV7(),
-      projectId: project.id,
-      scope: 'team-a',
-      cause: 'manual',
-      by: 'mira',
-      reason: 'r',
-      state: 'completed',
-      unchanged: false,
-      standsOn,
-      previousId,
-      fromCommit: null,
-      toCommit: commit,
-      requestCount: 1,
-      countsBefore: null,
-      counts: {},
-      failure: null,
-      requestedAt: at,
-      openedAt: at,
-      endedAt: at,
-      durationMs: 1,
-      inventory: null,
-      plan: null,
-    };
+    const made = aRefresh({ projectId: project.id, standsOn, previousId, toCommit: commit });
     refreshes.set(made.id, made);
     return made;
   };

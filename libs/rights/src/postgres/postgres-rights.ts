@@ -25,7 +25,7 @@ export interface SchemaRights {
 /** Every schema of the database. License, downloader and gate have no login to it. */
 export const postgresRights: readonly SchemaRights[] = [
   { schema: 'gateway', owner: { role: 'gateway_owner' }, writer: 'gateway', appendOnly: ['audit'] },
-  { schema: 'importer', owner: { role: 'importer_owner' }, writer: 'importer' },
+  { schema: 'importer', owner: { role: 'importer_owner' }, writer: 'importer', appendOnly: ['audit'] },
   {
     schema: 'aggregator',
     owner: { role: 'aggregator_owner' },

@@ -9,6 +9,7 @@ import * as installs from './installs.ts';
 import * as items from './items.ts';
 import * as packages from './packages.ts';
 import * as queuePositions from './queue-positions.ts';
+import { refreshItems } from './refresh-items.ts';
 import * as requests from './requests.ts';
 import * as stats from './stats.ts';
 import * as timeline from './timeline.ts';
@@ -61,6 +62,7 @@ beforeAll(async () => {
     select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bulk', 'default', 'user' || n % 50, '{}', '[]',
       now() - n * interval '1 minute', now(), case when n % 100 > 0 then now() end, case when n % 100 = 50 then '{"code":"c"}'::jsonb end, n
     from generate_series(1, 5000) n;
+    update batches set project_id = ('00000000-0000-7000-9000-' || lpad((position % 100)::text, 12, '0'))::uuid where position % 2 = 0;
     insert into batch_files (batch_id, ordinal, path, result, request_id)
     select id, n, 'f' || n, 'request', gen_random_uuid() from batches cross join generate_series(0, 19) n`);
   await read.unsafe(`
@@ -169,6 +171,7 @@ const front = { stage: 'scan', lane: 'bulk', deliveredSequence: 0 } as const;
 const waiting = { purl, stage: 'scan', lane: 'bulk', stagePosition: 40_000, wasTried: false } as const;
 
 const batch = '00000000-0000-7000-8000-000000000007';
+const project = '00000000-0000-7000-9000-000000000010';
 const { listBatches } = batches;
 
 const queries: [string, (sql: Sql) => Promise<unknown>][] = [
@@ -187,6 +190,8 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
   ['failed batches', (sql) => listBatches(sql, { ...page, state: 'failed', after: null })],
   ['what is open now', (sql) => stats.readRunning(sql)],
   ['batches of somebody', (sql) => listBatches(sql, { ...page, requester: 'user7', after: moment })],
+  ['batches of a project', (sql) => listBatches(sql, { ...page, project, after: moment })],
+  ['package versions of a refresh', (sql) => refreshItems(sql, batch)],
   ['one batch', (sql) => batches.findBatch(sql, batch)],
   ['the scope of a batch', (sql) => batches.findBatchScope({ read: sql, own: sql }, batch)],
   ['how far a batch is', (sql) => batches.batchProgress(sql, batch)],

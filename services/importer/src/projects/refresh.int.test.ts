@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { uuidV7, type BatchFile } from '@sluice/contracts';
+import { putBackLost } from '@sluice/submissions';
 import { waitFor } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { mira, testProjects } from '../../test/project-kit.ts';
 import { archiveProject, changeProject } from '../commands/change-project.ts';
 import { findProject, listRefreshes } from '../commands/questions.ts';
 import { followSchedules } from './follow-schedules.ts';
+import { lostRefreshRequests } from './lost-refreshes.ts';
+import { noteReading } from './queued-refresh.ts';
 
 const kit = await testProjects();
 const {
@@ -204,6 +207,25 @@ describe('a refresh', () => {
     expect(await refreshOf(first.id)).toMatchObject({ counts: { approve: 1 }, endedAt });
     expect(await endsOf(first.id)).toHaveLength(2);
   });
+});
+
+it('a refresh whose message the broker lost is told again, unless it is being read', async () => {
+  server.commit('lost.git', files('1.0.0'));
+  const { refreshId } = await ask((await create('lost.git')).id);
+  const { sql, log } = deps;
+  // Published, and gone since; those of the other tests are not.
+  await sql`delete from outbox_waiting`;
+  await sql`update refreshes set read_at = now() where id <> ${refreshId}`;
+  const putBack = () => putBackLost({ sql, log, published: () => {} }, lostRefreshRequests({ sql }));
+  await sql`update refreshes set requested_at = now() where id = ${refreshId}`;
+  expect(await putBack()).toBe(0);
+  await sql`update refreshes set requested_at = now() - interval '5 minutes' where id = ${refreshId}`;
+  expect(await noteReading(refreshId!, deps)).toBe(true);
+  expect(await putBack()).toBe(0);
+  await sql`update refreshes set read_at = now() - interval '5 minutes' where id = ${refreshId}`;
+  expect(await putBack()).toBe(1);
+  await handle(refreshId!);
+  expect([await putBack(), await noteReading(refreshId!, deps)]).toEqual([0, false]);
 });
 
 describe('a push', () => {

@@ -26,6 +26,7 @@ const clear = async () => {
 beforeEach(clear);
 
 const batchId = uuidV7();
+const projectId = uuidV7();
 const file = (path: string, more: Partial<BatchFile> = {}): BatchFile => ({
   path,
   sizeBytes: 7,
@@ -44,7 +45,7 @@ const failure = { code: 'batch.upload-unreadable', detail: 'gone' };
 async function story(): Promise<SluiceEvent[]> {
   const filesDigest = await listOf([file('a'), file('b', { result: 'refused' })]);
   return [
-    exampleEvent('batch.submitted', { batchId }),
+    exampleEvent('batch.submitted', { batchId, projectId }),
     exampleEvent('batch.opened', { batchId, opening: 1, filesDigest: null }),
     exampleEvent('batch.completed', { batchId, round: 1, failure }),
     exampleEvent('batch.opened', { batchId, opening: 2, filesDigest }),
@@ -87,6 +88,7 @@ it('shows a batch with its files, step by step', async () => {
     upload_kind: 'archive',
     file_count: 5,
     request_count: 2,
+    project_id: projectId,
     cancelled_at: expect.any(Date) as Date,
   });
 });
