@@ -38,9 +38,13 @@ const elsewhere: Record<string, string> = {
   'npm test': 'this runs in it',
   'npm run sluice -- advisories import path/to/npm.zip':
     'needs Postgres of its own: services/scanner tests the import',
-  'cp .env.example .env      # then set NPM_REGISTRY_URL, POSTGRES_PASSWORD and NATS_TOKEN':
+  'cp .env.example .env      # then set NPM_REGISTRY_URL and POSTGRES_PASSWORD':
     'e2e/documents.int.test.ts compares both',
   'docker compose up --build': 'needs Docker; deploy tests compare the files',
+  'npm run --silent sluice -- setup nats --keys secrets/nats > secrets/users.conf':
+    'cli/src/commands/setup.e2e.test.ts has nats-server read it',
+  'npm run --silent sluice -- setup postgres --passwords secrets/database --url postgres://postgres:5432/sluice > secrets/setup.sql':
+    'cli/src/commands/setup.e2e.test.ts has Postgres run it',
   'npm run --silent sluice -- gate config > path/to/project/.npmrc':
     'e2e/gate.e2e.test.ts installs with what it prints',
   'cd path/to/project && npm install': 'e2e/gate.e2e.test.ts',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { say } from '../connect.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { outputCommand } from '../options.ts';
 import { plural, print, type OutputOptions } from '../output.ts';
 
@@ -10,7 +11,7 @@ interface NatsOptions {
 
 interface PostgresOptions {
   passwords: string;
-  database: string;
+  url: string;
   prefix?: string;
 }
 
@@ -35,7 +36,10 @@ export function setupCommands(program: Command): void {
       'of the roles’ passwords, which are made when they are not there',
       'database-users',
     )
-    .option('--database <name>', 'the database', 'sluice')
+    .requiredOption(
+      '--url <address>',
+      'of the database, postgres://host:port/name; each user gets a file with its own',
+    )
     .option(...prefixOption)
     .action(setupPostgres);
   outputCommand(program, 'migrate')
@@ -66,14 +70,27 @@ async function setupNats({ keys, apply }: NatsOptions): Promise<void> {
   say('Streams and buckets are there.');
 }
 
-async function setupPostgres({ passwords: folder, database, prefix }: PostgresOptions): Promise<void> {
-  const { keepPostgresPasswords, postgresSetupSql } = await import('@sluice/rights');
+async function setupPostgres({ passwords: folder, url, prefix }: PostgresOptions): Promise<void> {
+  const { keepPostgresPasswords, postgresSetupSql, writeDatabaseUrls } = await import('@sluice/rights');
+  const database = databaseOf(url);
   const passwords = await keepPostgresPasswords(folder);
+  await writeDatabaseUrls(folder, { base: url, passwords, prefix });
   process.stdout.write(`${postgresSetupSql({ database, passwords, prefix })}\n`);
 }
 
+/** @throws CommandError for an address that names no database. */
+function databaseOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : null;
+  const database = decodeURIComponent(address?.pathname.slice(1) ?? '');
+  if (address && ['postgres:', 'postgresql:'].includes(address.protocol) && database !== '') return database;
+  throw new CommandError(
+    exitCodes.usage,
+    '--url is no address of a database.',
+    'Give one such as postgres://db.example:5432/sluice.',
+  );
+}
+
 async function migrateDatabase({ prefix, ...output }: OutputOptions & { prefix?: string }): Promise<void> {
-  const { CommandError, exitCodes } = await import('../exit-codes.ts');
   const { databaseUrlOf } = await import('@sluice/runtime');
   const url = databaseUrlOf(process.env);
   if (url === null)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepNatsKeys } from '@sluice/rights';
+import { databaseUrlFile, keepNatsKeys, natsKeyFile, natsUsers, postgresUsers } from '@sluice/rights';
 import { loadConfig } from '@sluice/runtime';
 import { findRepositoryRoot } from '@sluice/testkit';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -18,6 +18,7 @@ interface ComposeService {
   environment?: Record<string, string>;
   ports?: string[];
   volumes?: string[];
+  secrets?: string[];
   depends_on?: Record<string, { condition: string }>;
   healthcheck?: unknown;
 }
@@ -28,8 +29,22 @@ const composeText = read('docker-compose.yml');
 const compose = parse(composeText, { merge: true }) as {
   services: Record<string, ComposeService>;
   volumes: object;
+  secrets: Record<string, { file: string }>;
 };
-const built = Object.entries(compose.services).filter(([, { build }]) => build !== undefined);
+/** Runs once, before the services. */
+const migrating = 'migrate';
+const built = Object.entries(compose.services).filter(
+  ([name, { build }]) => build !== undefined && name !== migrating,
+);
+/** Made by `sluice setup`, and not kept with the files. */
+const madeBySetup = './secrets/';
+/** Settings that compose has itself, a secret of its own for each service. */
+const ownSettings = ['NATS_TOKEN', 'NATS_CREDS', 'NATS_NKEY', 'DATABASE_URL', 'MIGRATE'];
+/** What a secret of compose may hold, by the setting that it is for. */
+const secretValues: Record<string, string> = {
+  NATS_NKEY: 'SUAA',
+  DATABASE_URL: 'postgres://user@postgres:5432/sluice',
+};
 const dockerfile = read('deploy/docker/Dockerfile');
 const stages = dockerfile.split(/^FROM /m).slice(1);
 const stageOf = (target: string) =>
@@ -65,11 +80,19 @@ describe('docker-compose.yml', () => {
     'gives %s only variables that it knows, and a configuration that is valid',
     (name, { environment = {} }) => {
       const known = [...Object.keys(schemas[name] ?? {}), ...processVariables];
-      expect(Object.keys(environment).filter((variable) => !known.includes(variable))).toEqual([]);
+      const settings = Object.keys(environment).map((variable) => variable.replace(/_FILE$/, ''));
+      expect(settings.filter((variable) => !known.includes(variable))).toEqual([]);
       const values = Object.entries(environment).map(
         ([variable, value]) => [variable, substitute(value)] as const,
       );
-      const set = Object.fromEntries(values.filter(([, value]) => value !== ''));
+      const set = Object.fromEntries(
+        values
+          .filter(([, value]) => value !== '')
+          .map(([variable, value]) => {
+            const setting = variable.replace(/_FILE$/, '');
+            return setting === variable ? [variable, value] : [setting, secretValues[setting]];
+          }),
+      );
       expect(stackServices.find((service) => service.name === name)?.config.safeParse(set)).toMatchObject({
         success: true,
       });
@@ -78,16 +101,35 @@ describe('docker-compose.yml', () => {
 
   it.each(built)('passes to %s each setting of .env.example that it knows', (name, { environment = {} }) => {
     const settable = example.filter(
-      (variable) => variable in (schemas[name] ?? {}) && !['POLICY_FILE', 'SCOPES_FILE'].includes(variable),
+      (variable) =>
+        variable in (schemas[name] ?? {}) &&
+        !['POLICY_FILE', 'SCOPES_FILE', ...ownSettings].includes(variable),
     );
     expect(settable.filter((variable) => !(variable in environment))).toEqual([]);
+  });
+
+  it.each([...built.map(([name]) => name), migrating])('gives %s its own secrets and no other', (name) => {
+    const { secrets = [], environment = {} } = compose.services[name]!;
+    const isUser = (users: readonly string[]) => users.includes(name);
+    expect(secrets).toEqual([
+      ...(isUser(natsUsers) ? [`nats-${name}`] : []),
+      ...(isUser(postgresUsers) ? [`database-${name}`] : []),
+    ]);
+    const files = Object.entries(environment).filter(([variable]) => variable.endsWith('_FILE'));
+    expect(files.map(([, file]) => file)).toEqual(secrets.map((secret) => `/run/secrets/${secret}`));
+    for (const secret of secrets) {
+      const [kind, user = ''] = secret.split('-');
+      const file = kind === 'nats' ? natsKeyFile('nats', user) : databaseUrlFile('database', user);
+      expect(compose.secrets[secret]?.file).toBe(`${madeBySetup}${file}`);
+    }
   });
 
   it('mounts files that exist and volumes that are declared', () => {
     const sources = Object.values(compose.services).flatMap(({ volumes = [] }) =>
       volumes.map((volume) => volume.split(':')[0] as string),
     );
-    expect(sources.filter((source) => source.startsWith('.') && !existsSync(join(root, source)))).toEqual([]);
+    const kept = sources.filter((source) => source.startsWith('.') && !source.startsWith(madeBySetup));
+    expect(kept.filter((source) => !existsSync(join(root, source)))).toEqual([]);
     const names = sources.filter((source) => !source.startsWith('.'));
     expect([...new Set(names)].toSorted()).toEqual(Object.keys(compose.volumes).toSorted());
   });
@@ -95,7 +137,8 @@ describe('docker-compose.yml', () => {
   it('waits only for services that say when they are healthy', () => {
     for (const { depends_on: dependencies = {} } of Object.values(compose.services)) {
       for (const [name, { condition }] of Object.entries(dependencies)) {
-        expect(condition).toBe('service_healthy');
+        expect(condition).toBe(name === migrating ? 'service_completed_successfully' : 'service_healthy');
+        if (name === migrating) continue;
         const service = compose.services[name];
         const hasCheck =
           service?.healthcheck !== undefined ||
@@ -120,9 +163,8 @@ describe('docker-compose.yml', () => {
       expect(compose.services).toHaveProperty(hostname);
       expect(conf).toMatch(new RegExp(`^port: ${port}$`, 'm'));
     }
-    expect(conf).toMatch(/^authorization \{ token: \$NATS_TOKEN \}$/m);
-    const token = compose.services['gateway']?.environment?.['NATS_TOKEN'];
-    expect(compose.services['nats']?.environment).toEqual({ NATS_TOKEN: `"${token}"` });
+    expect(conf).toMatch(/^include "users.conf"$/m);
+    expect(compose.services['nats']?.volumes).toContain('./secrets/users.conf:/etc/nats/users.conf:ro');
     expect(conf).toContain(`store_dir: "${compose.services['nats']?.volumes?.at(-1)?.split(':')[1]}"`);
     expect(JSON.stringify(compose.services['nats']?.healthcheck)).toContain(
       /^http: "[^:]+(:\d+)"$/m.exec(conf)?.[1],

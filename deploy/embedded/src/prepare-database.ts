@@ -1,11 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createPostgres } from '@sluice/postgres';
-import { keepPostgresPasswords, postgresSetupSql, postgresUsers, roleName } from '@sluice/rights';
+import { keepPostgresPasswords, postgresSetupSql, writeDatabaseUrls } from '@sluice/rights';
 import { migrateInstallation } from './migrate-installation.ts';
-
-/** The file with a user's address of the database. */
-export const databaseUrlFile = (folder: string, user: string): string => join(folder, `${user}.url`);
 
 /**
  * Makes roles, schemas and tables, and writes the address of each user into a file for its owner only.
@@ -22,10 +17,5 @@ export async function prepareDatabase(url: string, folder: string): Promise<void
   } finally {
     await sql.end({ timeout: 5 });
   }
-  for (const user of postgresUsers) {
-    const address = new URL(url);
-    address.username = roleName(user);
-    address.password = passwords[user];
-    await writeFile(databaseUrlFile(folder, user), `${address.href}\n`, { mode: 0o600 });
-  }
+  await writeDatabaseUrls(folder, { base: url, passwords });
 }

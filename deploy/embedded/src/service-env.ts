@@ -1,6 +1,5 @@
-import { natsKeyFile, postgresUsers } from '@sluice/rights';
+import { databaseUrlFile, natsKeyFile, postgresUsers } from '@sluice/rights';
 import type { Env } from '@sluice/runtime';
-import { databaseUrlFile } from './prepare-database.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import type { StateFolder } from './state-folder.ts';
 

@@ -5,6 +5,7 @@ export { keepNatsKeys, natsKeyFile } from './nats/nats-keys.ts';
 export { isWithin } from './nats/subjects.ts';
 export { ownSecret, type SecretForm } from './secrets/own-secret.ts';
 export type { NatsPermissions } from './nats/permissions.ts';
+export { databaseUrlFile, writeDatabaseUrls } from './postgres/database-urls.ts';
 export { grantsSql } from './postgres/grants-sql.ts';
 export {
   defaultRolePrefix,
