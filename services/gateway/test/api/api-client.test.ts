@@ -9,7 +9,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import type { GatewayDeps } from '../../src/deps.ts';
 
-const workspace = fileURLToPath(new URL('..', import.meta.url));
+const workspace = fileURLToPath(new URL('../..', import.meta.url));
 const compiler = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url));
 /** As strict as a project can be: optional fields must be optional, and missing values are checked for. */
 const compilerOptions = {
