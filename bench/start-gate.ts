@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus, ensureTopology, serveCommand, sharedStoreId } from '@sluice/broker';
+import { connectBus, serveCommand } from '@sluice/broker';
 import { formatPurl, listStandingsCommand, type Release, type Standing } from '@sluice/contracts';
 import { createLogger } from '@sluice/runtime';
 import { freePort, startChild, startNatsServer } from '@sluice/servers';
-import { waitFor } from '@sluice/testkit/fakes';
+import { layOutBroker, waitFor } from '@sluice/testkit/fakes';
 import { residentMemoryOf } from './process-usage.ts';
 import type { Scratch } from './scratch.ts';
 
@@ -66,9 +66,8 @@ export async function startGate(
   scratch.onClose(() => nats.stop());
   const bus = await connectBus({ url: nats.url, service: 'bench', instance: 'bench', log });
   scratch.onClose(() => bus.close());
-  await ensureTopology(bus);
   const artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
-  await (await sharedStoreId(bus)).note(await artifacts.makeId());
+  await layOutBroker(bus, artifacts);
   const standings = await standingsOf(artifacts, benched, approvedCount);
   serveCommand(
     bus,

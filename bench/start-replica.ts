@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { natsKeyFile } from '@sluice/rights';
 import { freePort, startChild } from '@sluice/servers';
 import { waitFor } from '@sluice/testkit/fakes';
 import { stageEntry, type Sluice } from './start-sluice.ts';
@@ -20,7 +21,7 @@ export async function startReplica(
     env: {
       ...env,
       NATS_URL: stack.info.natsUrl,
-      NATS_TOKEN: stack.info.natsToken ?? undefined,
+      NATS_NKEY_FILE: natsKeyFile(stack.info.natsKeysFolder!, stage),
       HEALTH_HOST: '127.0.0.1',
       HEALTH_PORT: String(port),
       BENCH_CONCURRENCY: String(settings.concurrency),

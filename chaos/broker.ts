@@ -5,6 +5,10 @@ import { startNatsServer, type ChildRecords, type RunningNatsServer } from '@slu
 export interface BrokerOptions {
   binary: string;
   folder: string;
+  /** Who its clients are. */
+  lines: string[];
+  /** Seed of a user who may do everything. */
+  operatorKey: string;
   records?: ChildRecords;
 }
 
@@ -33,8 +37,15 @@ export class Broker {
   }
 
   async start(): Promise<void> {
-    const { binary, folder, records } = this.#options;
-    this.#running = await startNatsServer({ binary, storeFolder: folder, port: this.#port, records });
+    const { binary, folder, lines, records } = this.#options;
+    const settings = { lines };
+    this.#running = await startNatsServer({
+      binary,
+      storeFolder: folder,
+      port: this.#port,
+      settings,
+      records,
+    });
     this.#port = this.#running.port;
   }
 

@@ -26,7 +26,13 @@ export class ClusterBroker extends Broker {
   override async start(): Promise<void> {
     this.#cluster = await startNatsCluster(this.#options);
     const log = createLogger('chaos', 'silent');
-    const bus = await connectBus({ url: this.url, service: 'chaos', instance: 'cluster', log });
+    const bus = await connectBus({
+      url: this.url,
+      nkey: this.#options.operatorKey,
+      service: 'chaos',
+      instance: 'cluster',
+      log,
+    });
     try {
       await waitFor(() => bus.jsm.getAccountInfo().then(() => true), { timeoutMs: 60_000 });
       // That the leader answers is not yet that every node can be given a copy.

@@ -1,8 +1,9 @@
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
+import { prepareDatabase, startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
 import { connectBus, type Bus } from '@sluice/broker';
+import { keepNatsKeys, natsAuthorization, natsKeyFile } from '@sluice/rights';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { createLogger, type Env } from '@sluice/runtime';
 import { importAdvisoriesFrom } from '@sluice/scanner';
@@ -141,7 +142,11 @@ async function build(
   );
   await database.start();
   closers.push(() => database.stop());
-  const brokerOptions = { binary: options.natsServer, folder: path.join(folder, 'nats'), records };
+  const natsKeys = path.join(folder, 'nats-keys');
+  const lines = [natsAuthorization(await keepNatsKeys(natsKeys))];
+  const operatorKey = await readFile(natsKeyFile(natsKeys, 'operator'), 'utf8');
+  const natsFolder = path.join(folder, 'nats');
+  const brokerOptions = { binary: options.natsServer, folder: natsFolder, lines, operatorKey, records };
   const broker = options.makeBroker ? await options.makeBroker(brokerOptions) : new Broker(brokerOptions);
   await broker.start();
   closers.push(() => broker.close());
@@ -152,6 +157,8 @@ async function build(
   await mkdir(failpoints);
   const route = { natsUrl: broker.url, databaseUrl: database.url };
   const rerouted = options.reroute ? await options.reroute(route, sql) : {};
+  const databaseUsers = path.join(folder, 'database-users');
+  if (!rerouted.databaseUrl) await prepareDatabase(database.url, databaseUsers);
   await importAdvisories(rerouted.databaseUrl ?? database.url, folder);
   if (rerouted.close) closers.push(rerouted.close);
   const prepared = await options.prepare?.();
@@ -161,7 +168,10 @@ async function build(
     NPM_REGISTRY_URL: registry.url,
     ADVISORIES_URL: 'off',
     NATS_URL: rerouted.natsUrl ?? route.natsUrl,
+    NATS_KEYS_DIR: natsKeys,
     DATABASE_URL: rerouted.databaseUrl ?? route.databaseUrl,
+    // A row that names another role means all services with it.
+    DATABASE_URLS_DIR: rerouted.databaseUrl ? undefined : databaseUsers,
     SLUICE_FAILPOINT_FOLDER: failpoints,
     // So that a run that was killed from outside can be told from other people's processes.
     SLUICE_TEST_RUN: process.env['SLUICE_TEST_RUN'],
@@ -181,7 +191,13 @@ async function build(
   });
   closers.push(() => stack.stop());
   const log = createLogger('chaos', 'silent');
-  const bus = await connectBus({ url: broker.url, service: 'chaos', instance: 'chaos', log });
+  const bus = await connectBus({
+    url: broker.url,
+    nkey: operatorKey,
+    service: 'chaos',
+    instance: 'chaos',
+    log,
+  });
   closers.push(() => bus.close());
   const load = new Load(stack.info.apiUrl, registry, random);
   closers.push(async () => load.giveUp());

@@ -1,18 +1,17 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { facades } from '@sluice/ecosystems/facade';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
+import { startFakePypi } from '@sluice/ecosystems/pypi/fakes';
 import { startStack, stackServices, type Stack } from '@sluice/embedded';
 import { freePort } from '@sluice/servers';
 import { findRepositoryRoot, waitFor } from '@sluice/testkit';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gateClient, projectOf, ran, type ClientName, type Ran } from './gate-clients.ts';
 
-/** The stack with its gate, a registry that only this file knows, and the npm of this machine. */
+/** The stack with its gate, registries that only this file knows, and the package managers of this machine and of the tests. */
 const registry = await fakeNpmRegistry();
-const run = promisify(execFile);
+const index = await startFakePypi();
 const cli = path.join(findRepositoryRoot(), 'cli/dist/main.js');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-gate-e2e-'));
 let stack: Stack;
@@ -25,14 +24,25 @@ const publish = (name: string, version: string, manifest: Record<string, unknown
     publishedAt: '2024-01-01T00:00:00.000Z',
   });
 
+const publishWheel = (name: string, version: string, headers: string[]) =>
+  index.publishWheel({ name, version, headers, files: { [`${name.replace('-', '_')}.py`]: 'x = 1\n' } });
+
 beforeAll(async () => {
   publish('clean', '1.0.0', { dependencies: { '@s/inner': '^1.0.0' } });
   publish('@s/inner', '1.0.0');
   publish('copyleft', '1.0.0');
   publish('copyleft', '1.1.0', { license: 'AGPL-3.0-only' });
+  publishWheel('clean-py', '1.0', ['License-Expression: MIT', 'Requires-Dist: inner-py>=1']);
+  publishWheel('inner-py', '1.0', ['License-Expression: MIT']);
+  publishWheel('copyleft-py', '1.0', ['License-Expression: MIT']);
+  publishWheel('copyleft-py', '1.1', ['License-Expression: AGPL-3.0-only']);
+  publishWheel('pinned-py', '1.0', ['License-Expression: MIT']);
+  publishWheel('pinned-py', '2.0', ['License-Expression: MIT']);
+  publishWheel('only-held-py', '1.0', ['License-Expression: AGPL-3.0-only']);
   const env = {
     PATH: process.env['PATH'],
     NPM_REGISTRY_URL: registry.url,
+    REGISTRIES: JSON.stringify({ pypi: { url: index.indexUrl } }),
     ADVISORIES_URL: 'off',
     SLUICE_NATS_SERVER: process.env['SLUICE_NATS_SERVER'],
   };
@@ -45,67 +55,36 @@ beforeAll(async () => {
   });
   const advisories = path.join(folder, 'advisories');
   await mkdir(advisories);
-  const record = {
-    id: 'TEST-1',
+  const record = (id: string, ecosystem: string, name: string) => ({
+    id,
     modified: '2024-01-01T00:00:00Z',
     summary: 'A small hole',
-    affected: [{ package: { ecosystem: 'npm', name: 'clean' }, versions: ['1.0.0'] }],
+    affected: [{ package: { ecosystem, name }, versions: ['1.0.0'] }],
     database_specific: { severity: 'LOW' },
-  };
-  await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
-  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+  });
+  for (const one of [record('TEST-1', 'npm', 'clean'), record('TEST-2', 'PyPI', 'elsewhere')])
+    await writeFile(path.join(advisories, `${one.id}.json`), JSON.stringify(one));
+  await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
-interface Ran {
-  code: number;
-  out: string;
-  err: string;
-}
-
-async function ran(
-  program: string,
-  args: string[],
-  options: { cwd?: string; env: Record<string, string> },
-): Promise<Ran> {
-  try {
-    const { stdout, stderr } = await run(program, args, options);
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout, err: stderr };
-  }
-}
-
 const sluice = (args: string[], env: Record<string, string> = {}) =>
   ran(process.execPath, [cli, ...args], {
     env: { PATH: process.env['PATH'] ?? '', SLUICE_KEY: stack.info.apiKey ?? '', ...env },
   });
-const atApi = ['--server', ''];
+const atApi = () => ['--server', stack.info.apiUrl];
 
-/** npm in a project of its own, with a cache of its own, configured as the facade says. */
+/** A package manager in a project of its own. */
+const client = (name: ClientName, project: string) =>
+  gateClient(name, path.join(folder, project), { url: stack.info.gateUrl!, key: stack.info.apiKey });
+
 async function npm(project: string, args: string[], dependencies?: Record<string, string>): Promise<Ran> {
-  const cwd = path.join(folder, project);
-  await mkdir(cwd, { recursive: true });
-  const { file, text } = facades[0]!.configuration({ url: stack.info.gateUrl!, key: stack.info.apiKey });
-  await writeFile(path.join(cwd, file), text);
-  if (dependencies)
-    await writeFile(
-      path.join(cwd, 'package.json'),
-      JSON.stringify({ name: project, version: '1.0.0', dependencies }),
-    );
-  const cache = path.join(cwd, 'cache');
-  return ran(
-    'npm',
-    [...args, ...(args[0] === 'audit' ? [] : ['--no-audit']), '--no-fund', '--cache', cache],
-    {
-      cwd,
-      env: { PATH: process.env['PATH'] ?? '', HOME: cwd },
-    },
-  );
+  return (await client('npm', project))(args, dependencies ? projectOf(dependencies) : {});
 }
 
 it('installs what nobody had asked for, once it was decided', async () => {
@@ -117,6 +96,14 @@ it('installs what nobody had asked for, once it was decided', async () => {
   };
   expect(Object.keys(lock.packages)).toEqual(['', 'node_modules/@s/inner', 'node_modules/clean']);
   expect(await npm('fresh', ['ci'])).toMatchObject({ code: 0 });
+});
+
+it('knows who has what', async () => {
+  const { out } = await waitFor(async () => {
+    const listed = await sluice(['installs', 'clean@1.0.0', ...atApi()]);
+    return listed.out.includes('pkg:npm/clean@1.0.0') ? listed : undefined;
+  });
+  expect(out).toContain('npm/');
 });
 
 it('npm audit is answered from Sluice’s own advisories', async () => {
@@ -131,14 +118,13 @@ it('npm audit is answered from Sluice’s own advisories', async () => {
 });
 
 it('refuses what waits for a person, says why, and takes the approved version of a range', async () => {
-  atApi[1] = stack.info.apiUrl;
-  await sluice(['ask', 'copyleft@1.0.0', ...atApi]);
-  await sluice(['ask', 'copyleft@1.1.0', ...atApi]);
+  await sluice(['ask', 'copyleft@1.0.0', ...atApi()]);
+  await sluice(['ask', 'copyleft@1.1.0', ...atApi()]);
   await waitFor(async () =>
-    (await sluice(['why', 'copyleft@1.1.0', ...atApi])).out.includes('license.') ? true : undefined,
+    (await sluice(['why', 'copyleft@1.1.0', ...atApi()])).out.includes('license.') ? true : undefined,
   );
   await waitFor(async () =>
-    (await sluice(['why', 'copyleft@1.0.0', ...atApi])).out.includes('may be installed') ? true : undefined,
+    (await sluice(['why', 'copyleft@1.0.0', ...atApi()])).out.includes('may be installed') ? true : undefined,
   );
   const pinned = await npm('pinned', ['install'], { copyleft: '1.1.0' });
   expect(pinned.code).not.toBe(0);
@@ -150,9 +136,9 @@ it('refuses what waits for a person, says why, and takes the approved version of
 });
 
 it('refuses at the archive what a lockfile pins and is not approved any more', async () => {
-  await sluice(['approve', 'copyleft@1.1.0', '--reason', 'internal', ...atApi]);
+  await sluice(['approve', 'copyleft@1.1.0', '--reason', 'internal', ...atApi()]);
   expect(await npm('locked', ['install'], { copyleft: '1.1.0' })).toMatchObject({ code: 0 });
-  await sluice(['reject', 'copyleft@1.1.0', '--reason', 'not any more', ...atApi]);
+  await sluice(['reject', 'copyleft@1.1.0', '--reason', 'not any more', ...atApi()]);
   await rm(path.join(folder, 'locked/node_modules'), { recursive: true });
   await rm(path.join(folder, 'locked/cache'), { recursive: true });
   const refused = await npm('locked', ['ci']);
@@ -181,4 +167,109 @@ it.each([
   const answer = await npm('writing', args, {});
   expect(answer.code).not.toBe(0);
   expect(answer.err).toMatch(/Sluice|gate/);
+});
+
+describe.each(['pnpm', 'yarn'] as const)('%s', (name) => {
+  it('installs what is approved, and what nobody had asked for', async () => {
+    const run = await client(name, `${name}-fresh`);
+    expect(await run(['install'], projectOf({ clean: '1.0.0', copyleft: '^1.0.0' }))).toMatchObject({
+      code: 0,
+    });
+    const installed = path.join(folder, `${name}-fresh`, 'node_modules/copyleft/package.json');
+    expect(JSON.parse(await readFile(installed, 'utf8'))).toMatchObject({ version: '1.0.0' });
+  });
+
+  it('shows why an archive is refused that a lockfile pins', async () => {
+    const run = await client(name, `${name}-locked`);
+    await sluice(['approve', 'copyleft@1.1.0', '--reason', 'for a while', ...atApi()]);
+    await waitFor(async () =>
+      (await run(['install'], projectOf({ copyleft: '1.1.0' }))).code === 0 ? true : undefined,
+    );
+    await sluice(['reject', 'copyleft@1.1.0', '--reason', 'not any more', ...atApi()]);
+    for (const kept of ['node_modules', 'store', 'cache', 'global', '.yarn'])
+      await rm(path.join(folder, `${name}-locked`, kept), { recursive: true, force: true });
+    const { code, out, err } = await run(['install', name === 'pnpm' ? '--frozen-lockfile' : '--immutable']);
+    expect(code).not.toBe(0);
+    expect(out + err).toContain('Held by Sluice: copyleft@1.1.0 is rejected');
+  });
+});
+
+describe('the index of Python packages', () => {
+  const get = async (address: string, accept?: string) => {
+    const key = Buffer.from(`sluice:${stack.info.apiKey}`).toString('base64');
+    const headers = { authorization: `Basic ${key}`, ...(accept ? { accept } : {}) };
+    return fetch(`${stack.info.gateUrl}/pypi${address}`, { headers, redirect: 'manual' });
+  };
+  const json = 'application/vnd.pypi.simple.v1+json';
+  const filesOf = async (name: string) =>
+    ((await (await get(`/simple/${name}/`, json)).json()) as { files: { url: string; yanked: unknown }[] })
+      .files;
+
+  it('lists what is approved, in JSON and as a page, and serves the file, a part of it, and its metadata', async () => {
+    const [file] = await waitFor(async () => {
+      const files = await filesOf('inner-py');
+      return files[0]?.yanked === false ? files : undefined;
+    });
+    expect((await (await get('/simple/inner-py/')).text()).match(/<a /g)).toHaveLength(1);
+    const { pathname } = new URL(file!.url);
+    const address = pathname.replace('/pypi', '');
+    const bytes = Buffer.from(await (await get(address)).arrayBuffer());
+    expect(bytes.subarray(0, 2).toString()).toBe('PK');
+    expect(await (await get(`${address}.metadata`)).text()).toContain('Name: inner-py');
+    expect((await get(address.replace('-py3-none-any.whl', '.tar.gz'))).status).toBe(403);
+  });
+
+  it('sends other spellings of a project to its own', async () => {
+    const { status, headers } = await get('/simple/Inner_Py');
+    expect([status, headers.get('location')]).toEqual([301, '/pypi/simple/inner-py/']);
+  });
+
+  it('shows what is held as yanked, and refuses it at the file', async () => {
+    const [file] = await waitFor(async () => {
+      const files = await filesOf('only-held-py');
+      return String(files[0]?.yanked).includes('license.') ? files : undefined;
+    });
+    const refused = await get(new URL(file!.url).pathname.replace('/pypi', ''));
+    expect(refused.status).toBe(403);
+    expect(refused.statusText).toContain('Held by Sluice: only-held-py@1.0 waits for a review (license.');
+  });
+});
+
+describe('pip', () => {
+  const install = async (project: string, ...wanted: string[]) => {
+    const run = await client('pip', project);
+    return run(['install', '--target', path.join(folder, project, 'target'), ...wanted]);
+  };
+
+  it('installs what is approved, says why a pinned version is held, and takes the approved one of a range', async ({
+    skip,
+  }) => {
+    const found = await ran('python3', ['-m', 'pip', '--version'], {
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+    skip(found.code !== 0, 'there is no python3 with pip');
+    expect(await install('pip-fresh', 'clean-py==1.0')).toMatchObject({ code: 0 });
+    expect((await install('pip-newest', 'pinned-py')).out).toContain('Successfully installed pinned-py-2.0');
+    // Nobody has asked for this version: the attempt is what asks.
+    expect((await install('pip-older', 'pinned-py==1.0')).out).toContain(
+      'Successfully installed pinned-py-1.0',
+    );
+    await sluice(['ask', 'pkg:pypi/copyleft-py@1.0', ...atApi()]);
+    await sluice(['ask', 'pkg:pypi/copyleft-py@1.1', ...atApi()]);
+    for (const [version, word] of [
+      ['1.0', 'may be installed'],
+      ['1.1', 'license.'],
+    ] as const)
+      await waitFor(async () =>
+        (await sluice(['why', `pkg:pypi/copyleft-py@${version}`, ...atApi()])).out.includes(word)
+          ? true
+          : undefined,
+      );
+    const pinned = await install('pip-pinned', 'copyleft-py==1.1');
+    expect(pinned.code).not.toBe(0);
+    expect(pinned.err).toContain('Held by Sluice: copyleft-py@1.1 waits for a review (license.');
+    expect((await install('pip-ranged', 'copyleft-py>=1')).out).toContain(
+      'Successfully installed copyleft-py-1.0',
+    );
+  });
 });

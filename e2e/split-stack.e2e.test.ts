@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startStack, stackServices, stateFolder, type Stack } from '@sluice/embedded';
+import { natsKeyFile, natsUsers, passwordFile, postgresUsers } from '@sluice/rights';
 import type { StoredSpan } from '@sluice/runtime';
 import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
 import { freePort } from '@sluice/servers';
 import { findRepositoryRoot, waitFor, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { secretsBelow, secretsIn } from './secrets-found.ts';
 
 /** The whole stack, each service its own process, against a registry that only this file knows. */
 const registry = await fakeNpmRegistry();
@@ -16,6 +19,8 @@ const run = promisify(execFile);
 const cli = path.join(findRepositoryRoot(), 'cli/dist/main.js');
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-e2e-'));
 let stack: Stack;
+/** What the registry is shown; it takes anybody. */
+const registryToken = `canary-${randomBytes(24).toString('hex')}`;
 
 const publish = (
   name: string,
@@ -35,6 +40,7 @@ beforeAll(async () => {
     PATH: process.env['PATH'],
     NPM_REGISTRY_URL: registry.url,
     ADVISORIES_URL: 'off',
+    NPM_REGISTRY_TOKEN: registryToken,
     SLUICE_NATS_SERVER: process.env['SLUICE_NATS_SERVER'],
   };
   const ports = { port: await freePort(), gatePort: await freePort() };
@@ -56,7 +62,9 @@ beforeAll(async () => {
     database_specific: { severity: 'CRITICAL' },
   };
   await writeFile(path.join(advisories, 'TEST-1.json'), JSON.stringify(record));
-  await sluice(['advisories', 'import', advisories], { DATABASE_URL: stack.info.databaseUrl });
+  await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();
@@ -326,12 +334,12 @@ it('a pause outlives restarts, is shown with its reason, and work goes on when i
 }, 180_000);
 
 it('has read models that equal a rebuild from the events', async () => {
-  const { natsUrl: NATS_URL, databaseUrl: DATABASE_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
-  const NATS_TOKEN = stack.info.natsToken!;
+  const { natsUrl: NATS_URL, artifactsFolder: ARTIFACTS_DIR } = stack.info;
+  const DATABASE_URL_FILE = path.join(stack.info.databaseUrlsFolder!, 'projector.url');
   const { code, out, err } = await sluice(['projection', 'verify'], {
     NATS_URL,
-    NATS_TOKEN,
-    DATABASE_URL,
+    NATS_NKEY_FILE: natsKeyFile(stack.info.natsKeysFolder!, 'cli'),
+    DATABASE_URL_FILE,
     ARTIFACTS_DIR,
   });
   expect({ code, out, err }).toMatchObject({
@@ -356,3 +364,82 @@ it('tells usage errors, timeouts and server trouble apart by exit code', async (
   registry.fail(metadataPath, null);
   expect((await sluice(['vet', broken, '--server', 'http://127.0.0.1:9'])).code).toBe(4);
 }, 60_000);
+
+/** Everything that is secret in this installation, by what it is. */
+async function secrets(): Promise<Record<string, string>> {
+  const { natsKeysFolder, databaseUrlsFolder, databaseUrl, apiKey } = stack.info;
+  const found: Record<string, string> = {
+    registryToken,
+    apiKey: apiKey!,
+    admin: new URL(databaseUrl).password,
+  };
+  for (const user of natsUsers)
+    found[`seed of ${user}`] = await readFile(natsKeyFile(natsKeysFolder!, user), 'utf8');
+  for (const user of postgresUsers)
+    found[`password of ${user}`] = await readFile(passwordFile(databaseUrlsFolder!, user), 'utf8');
+  return Object.fromEntries(Object.entries(found).map(([name, secret]) => [name, secret.trim()]));
+}
+
+it('writes no secret into logs, traces, events, files or answers, also when its servers die', async () => {
+  const headers = { authorization: `Bearer ${stack.info.apiKey}`, 'content-type': 'application/json' };
+  const made = await fetch(`${stack.info.apiUrl}/v1/keys`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({
+      name: 'ci',
+      kind: 'service',
+      roles: ['viewer'],
+      scopes: null,
+      days: 1,
+      reason: 'tried',
+    }),
+  });
+  const { key } = (await made.json()) as { key: string };
+  const wrong = `slc_${randomBytes(32).toString('base64url')}`;
+  const canaries = { ...(await secrets()), key, wrong };
+  expect(Object.values(canaries).filter((secret) => secret.length < 32)).toEqual([]);
+
+  const servers = JSON.parse(await readFile(stateFolder(folder).childrenFile, 'utf8')) as {
+    name: string;
+    pid: number;
+  }[];
+  for (const { name, pid } of servers)
+    if (name === 'nats-server' || name === 'postgres') process.kill(pid, 'SIGKILL');
+  await waitFor(async () => (await vet(await lockfile('canary', ['clean-a']), '--json')).code === 0, {
+    what: 'the servers to be back',
+    timeoutMs: 60_000,
+  });
+
+  const asked = [
+    'requests',
+    'packages',
+    'batches',
+    'workers',
+    'queues',
+    'controls',
+    'dead-letters',
+    'audit',
+    'keys',
+    'replays',
+    'status',
+    'stats',
+    'me',
+  ];
+  const routes = [...asked.map((name) => `/v1/${name}`), '/readyz', '/metrics', '/openapi.json', '/docs'];
+  for (const bearer of [stack.info.apiKey!, key, wrong])
+    for (const route of routes) {
+      const answer = await fetch(`${stack.info.apiUrl}${route}`, {
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      expect([route, secretsIn(Buffer.from(await answer.arrayBuffer()), canaries)]).toEqual([route, []]);
+      const installed = await fetch(`${stack.info.gateUrl}/npm/clean-a`, {
+        headers: { authorization: `Bearer ${bearer}` },
+      });
+      expect(secretsIn(Buffer.from(await installed.arrayBuffer()), canaries)).toEqual([]);
+    }
+  const { logs, spans, nats, artifacts, runFile } = stateFolder(folder);
+  for (const written of [logs, spans, nats, artifacts])
+    expect(await secretsBelow(written, canaries)).toEqual([]);
+  // The search finds what is there: this file is for the owner alone.
+  expect(secretsIn(await readFile(runFile), canaries)).toEqual(['apiKey', 'admin']);
+}, 120_000);

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { connectBus, eventsStream } from '@sluice/broker';
+import { natsKeyFile } from '@sluice/rights';
 import { createPostgres } from '@sluice/postgres';
 import { archiveEvents, readSchema } from '@sluice/projector';
 import { createLogger } from '@sluice/runtime';
@@ -64,10 +66,10 @@ export const projector: Bench = {
 
 /** Leaves the events to the archive alone. @returns bytes an event takes there. */
 async function archiveAndForget({ stack, sql }: Sluice): Promise<number> {
-  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
+  const { natsUrl, natsKeysFolder, databaseUrl, artifactsFolder } = stack.info;
   const log = createLogger('bench', 'silent');
-  const token = natsToken ?? undefined;
-  const bus = await connectBus({ url: natsUrl, token, service: 'bench', instance: 'bench', log });
+  const nkey = await readFile(natsKeyFile(natsKeysFolder!, 'operator'), 'utf8');
+  const bus = await connectBus({ url: natsUrl, nkey, service: 'bench', instance: 'bench', log });
   const read = createPostgres({ url: databaseUrl, service: 'bench', schema: readSchema, pool: 1 });
   try {
     await archiveEvents(bus, { sql: read, artifacts: fileArtifactStore(artifactsFolder), log });
@@ -83,11 +85,11 @@ async function archiveAndForget({ stack, sql }: Sluice): Promise<number> {
 
 /** Runs the command; its time includes making the indexes and hashing each table. */
 async function rebuild({ stack }: Sluice): Promise<{ events: number; seconds: number }> {
-  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
+  const { natsUrl, natsKeysFolder, databaseUrl, artifactsFolder } = stack.info;
   const env = {
     ...process.env,
     NATS_URL: natsUrl,
-    NATS_TOKEN: natsToken ?? undefined,
+    NATS_NKEY_FILE: natsKeyFile(natsKeysFolder!, 'cli'),
     DATABASE_URL: databaseUrl,
     ARTIFACTS_DIR: artifactsFolder,
   };

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WholeEvidence } from '@sluice/contracts';
-import { addBusHealth, connectBus } from '@sluice/broker';
+import { openBus } from '@sluice/broker';
 import { startStage, type AssessmentEventData, type StageDefinition } from '@sluice/stages';
 import { commonConfig, defineService, integerField, type ServiceDefinition } from '@sluice/runtime';
 import { z } from 'zod';
@@ -28,16 +28,8 @@ export function stageWithoutWork<
     name: stage.service,
     config,
     async start(context) {
-      const { health, instance, log } = context;
-      const {
-        NATS_URL: url,
-        NATS_TOKEN: token,
-        BENCH_CONCURRENCY: concurrency,
-        BENCH_WAIT_MS: waitMs,
-      } = context.config;
-      const bus = await connectBus({ url, token, service: stage.service, instance, log });
-      context.onStop('nats', () => bus.close());
-      addBusHealth(health, bus);
+      const { BENCH_CONCURRENCY: concurrency, BENCH_WAIT_MS: waitMs } = context.config;
+      const bus = await openBus(context);
       const { consumes, emits, name, service } = stage;
       const limits = { ...stage.limits, concurrency };
       const gather = async () => (waitMs > 0 ? delay(waitMs) : undefined);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { natsKeyFile } from '@sluice/rights';
 import { quiesce } from '../quiesce.ts';
 import { secondsOf, workUntil, type Row } from '../row.ts';
 import type { World } from '../world.ts';
@@ -36,12 +37,12 @@ export const projectorDies: Row = {
 
 /** As an operator does it: in a process of its own, which leaves the reader of this one its time. */
 async function rebuildByCommand({ env, stack }: World): Promise<{ events: number; durationMs: number }> {
-  const { natsUrl, natsToken, databaseUrl, artifactsFolder } = stack.info;
+  const { natsUrl, natsKeysFolder, databaseUrl, artifactsFolder } = stack.info;
   const { stdout } = await promisify(execFile)(process.execPath, [cli, 'projection', 'rebuild', '--json'], {
     env: {
       ...env,
       NATS_URL: natsUrl,
-      ...(natsToken === null ? {} : { NATS_TOKEN: natsToken }),
+      NATS_NKEY_FILE: natsKeyFile(natsKeysFolder!, 'cli'),
       DATABASE_URL: databaseUrl,
       ARTIFACTS_DIR: artifactsFolder,
     },

@@ -9,6 +9,7 @@ import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
+import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
@@ -16,6 +17,7 @@ import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
 import { reviewCommand } from './commands/review.ts';
+import { setupCommands } from './commands/setup.ts';
 import { showCommand } from './commands/show.ts';
 import { statusCommand } from './commands/status.ts';
 import { submitCommand } from './commands/submit.ts';
@@ -45,6 +47,7 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   gateCommands(program);
+  installsCommand(program);
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);
@@ -52,5 +55,6 @@ export function createProgram(): Command {
   advisoriesCommands(program);
   projectionCommands(program);
   traceCommand(program);
+  setupCommands(program);
   return program;
 }

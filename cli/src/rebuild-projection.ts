@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { fileArtifactStore } from '@sluice/artifacts';
 import { busOptionsOf, connectBus } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
+import { natsKeyFile } from '@sluice/rights';
 import { createLogger, natsConfigOf } from '@sluice/runtime';
 import { say } from './connect.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -10,6 +12,8 @@ import { print, type OutputOptions } from './output.ts';
 export interface Addresses {
   natsUrl: string;
   natsToken: string | null;
+  /** Folder with the seeds of NATS' users; null for a NATS that knows its clients by other means. */
+  natsKeysFolder: string | null;
   databaseUrl: string;
   artifactsFolder: string;
 }
@@ -35,7 +39,7 @@ interface Outcome {
  * Makes the read models of the events alone, and says how it went; the exit code is 1 when they differ.
  */
 export async function rebuildProjection(
-  { natsUrl, natsToken, databaseUrl, artifactsFolder }: Addresses,
+  { natsUrl, natsToken, natsKeysFolder, databaseUrl, artifactsFolder }: Addresses,
   { swap, allowFewer, ...output }: RebuildOptions,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
@@ -44,6 +48,8 @@ export async function rebuildProjection(
     ...busOptionsOf(natsConfigOf(process.env)),
     url: natsUrl,
     ...(natsToken === null ? {} : { token: natsToken }),
+    ...(natsKeysFolder === null ? {} : { nkey: await readFile(natsKeyFile(natsKeysFolder, 'cli'), 'utf8') }),
+    isMaker: false,
     service: 'cli',
     instance: String(process.pid),
     log,

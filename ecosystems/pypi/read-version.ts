@@ -8,7 +8,7 @@ import {
 } from '@sluice/contracts';
 import type { PackageManifest } from '@sluice/inspection';
 import { unavailable } from '@sluice/provenance';
-import type { VersionManifest } from '@sluice/registries';
+import type { UpstreamFile, VersionManifest } from '@sluice/registries';
 import { manifestOf, repositoryOf, type CoreMetadata } from './core-metadata.ts';
 import { readFileName, type FileName } from './file-names.ts';
 import type { IndexFile, IndexPage } from './index-page.ts';
@@ -44,6 +44,17 @@ export function filesOfVersion(
     const provenance =
       stated !== null && URL.canParse(stated, pageUrl) ? new URL(stated, pageUrl).href : stated;
     return href.length > urlMaxChars ? [] : [{ ...listed, url: href, provenance, name: named }];
+  });
+}
+
+/** The files that pip would take, of all versions. */
+export function filesOfAllVersions(page: IndexPage, name: string): UpstreamFile[] {
+  return page.files.flatMap((listed) => {
+    const named = readFileName(listed.file, name);
+    if (named === null) return [];
+    const { file, sizeBytes, hashes } = listed;
+    const stated = statedFile(listed);
+    return [{ version: named.version, file, sizeBytes, sha256: hashes['sha256'] ?? null, stated }];
   });
 }
 
@@ -170,7 +181,7 @@ function toPackageFile(
   };
 }
 
-function statedFile({ file, hashes, requiresPython, sizeBytes, uploadedAt, yanked }: ListedFile) {
+function statedFile({ file, hashes, requiresPython, sizeBytes, uploadedAt, yanked }: IndexFile) {
   return { file, hashes, requiresPython, sizeBytes, uploadedAt, yanked };
 }
 

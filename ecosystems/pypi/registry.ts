@@ -17,6 +17,7 @@ import { pypiNames } from './names.ts';
 import { PypiOrigin } from './origin.ts';
 import { readPlatform } from './platforms.ts';
 import {
+  filesOfAllVersions,
   filesOfVersion,
   filesToAssess,
   newestOf,
@@ -164,6 +165,15 @@ function pypiRegistry(
       const pageUrl = pageUrlOf(name);
       try {
         return newestOf(await readPage(name, signal), name) ?? versionMissing(name, '');
+      } catch (error) {
+        throw await upstream.judge(error, host, pageUrl, signal);
+      }
+    },
+
+    async files(name, signal) {
+      const pageUrl = pageUrlOf(name);
+      try {
+        return filesOfAllVersions(await readPage(name, signal), name);
       } catch (error) {
         throw await upstream.judge(error, host, pageUrl, signal);
       }

@@ -29,9 +29,10 @@ export function adminCommands(program: Command): void {
     )
     .description('make an admin’s key in the database itself; DATABASE_URL names that of a deployment')
     .action(async (name: string, options: AdminKeyOptions) => {
-      const { DATABASE_URL: databaseUrl } = process.env;
+      const { databaseUrlOf } = await import('@sluice/runtime');
+      const databaseUrl = databaseUrlOf(process.env);
       const make = async (url: string) => print(options, await makeKey(url, name, options), renderCreated);
-      await (databaseUrl ? make(databaseUrl) : withStack((info) => make(info.databaseUrl)));
+      await (databaseUrl !== null ? make(databaseUrl) : withStack((info) => make(info.databaseUrl)));
     });
 }
 

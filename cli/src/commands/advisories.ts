@@ -21,8 +21,9 @@ export function advisoriesCommands(program: Command): void {
     .addOption(new Option('--ecosystem <name>', 'take in this one only').choices(ecosystems))
     .description('load advisories; DATABASE_URL names the database of a deployment')
     .action(async (source: string, options: ImportOptions) => {
-      const { DATABASE_URL: databaseUrl } = process.env;
-      if (databaseUrl) await load(databaseUrl, source, options);
+      const { databaseUrlOf } = await import('@sluice/runtime');
+      const databaseUrl = databaseUrlOf(process.env);
+      if (databaseUrl !== null) await load(databaseUrl, source, options);
       else await withStack((info) => load(info.databaseUrl, source, options));
     });
 }

@@ -21,14 +21,17 @@ interface ConfigOptions extends OutputOptions {
   url?: string;
 }
 
-const clients = facades.map(({ type }) => type);
+const clients = new Map(facades.flatMap((facade) => Object.entries(facade.clients)));
+const clientsInWords = [...clients].map(([name, { readBy }]) => `${name} for ${readBy}`).join('; ');
 
 /** `sluice gate config`, `why` and `ask`: for those who install through the gate. */
 export function gateCommands(program: Command): void {
   const gate = program.command('gate').description('the gate that package managers install through');
   outputCommand(gate, 'config')
     .addOption(
-      new Option('--client <ecosystem>', 'whose package managers').choices(clients).default(clients[0]),
+      new Option('--client <name>', `whose file: ${clientsInWords}`)
+        .choices([...clients.keys()])
+        .default(clients.keys().next().value),
     )
     .option('--url <url>', 'a gate elsewhere, with the key in SLUICE_KEY; the one of this folder otherwise')
     .description('print what package managers are configured with, to install through the gate')
@@ -64,9 +67,9 @@ export function gateCommands(program: Command): void {
 }
 
 async function showConfig({ client, url, ...options }: ConfigOptions): Promise<void> {
-  const facade = facades.find(({ type }) => type === client)!;
+  const { file, text } = clients.get(client)!;
   const show = (at: { url: string; key: string | null }) =>
-    print(options, facade.configuration(at), ({ file, text }) => `# ${file}\n${text}`);
+    print(options, { file, text: text(at) }, (made) => `# ${made.file}\n${made.text}`);
   if (url !== undefined) {
     if (!URL.canParse(url))
       throw new CommandError(exitCodes.usage, `"${url}" is no address.`, 'Write it as https://gate.example.');

@@ -13,6 +13,7 @@ import {
 } from '@sluice/api';
 import { Option, type Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
+import { buildToken } from '../build-token.ts';
 import { withApi, withRunningApi } from '../connect.ts';
 import { actingCommand, actor, apiCommand, type ActorOptions, type ApiOptions } from '../options.ts';
 import { print } from '../output.ts';
@@ -47,6 +48,23 @@ export function keysCommands(program: Command): void {
         const kind = person ? 'person' : 'service';
         const body = { ...actor(options), name, kind, roles: held, scopes, days };
         print(options, await api.post(createdKeySchema, '/v1/keys', body), renderCreated);
+      }),
+    );
+  apiCommand(keys, 'exchange')
+    .addOption(
+      new Option('--audience <text>', 'asks GitHub Actions for a token for this audience').default('sluice'),
+    )
+    .description(
+      'exchange the token of a build, SLUICE_ID_TOKEN or that of GitHub Actions, for a key, and print it',
+    )
+    .action(({ audience, ...options }: ApiOptions & { audience: string }) =>
+      withApi(options, async (api) => {
+        const token = await buildToken(process.env, audience);
+        print(
+          options,
+          await api.post(createdKeySchema, '/v1/auth/exchange', { token }),
+          ({ key }) => `${key}\n`,
+        );
       }),
     );
   apiCommand(keys, 'list')

@@ -18,14 +18,16 @@ export function projectionCommands(program: Command): void {
     .action((options: OutputOptions) => run({ ...options, swap: false }));
 }
 
-/** NATS_URL (with NATS_TOKEN), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
+/** NATS_URL (with its credentials), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
 async function withAddresses(work: (addresses: Addresses) => Promise<void>): Promise<void> {
-  const { NATS_URL: natsUrl, DATABASE_URL: databaseUrl, ARTIFACTS_DIR: artifactsFolder } = process.env;
-  if (natsUrl && databaseUrl && artifactsFolder) {
-    const { natsConfigOf } = await import('@sluice/runtime');
+  const { NATS_URL: natsUrl, ARTIFACTS_DIR: artifactsFolder } = process.env;
+  const { databaseUrlOf, natsConfigOf } = await import('@sluice/runtime');
+  const databaseUrl = databaseUrlOf(process.env);
+  if (natsUrl && databaseUrl !== null && artifactsFolder) {
     return work({
       natsUrl,
       natsToken: natsConfigOf(process.env).NATS_TOKEN ?? null,
+      natsKeysFolder: null,
       databaseUrl,
       artifactsFolder,
     });

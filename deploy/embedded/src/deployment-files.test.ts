@@ -1,7 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepNatsKeys } from '@sluice/rights';
+import { loadConfig } from '@sluice/runtime';
 import { findRepositoryRoot } from '@sluice/testkit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { serviceEnv } from './service-env.ts';
@@ -217,11 +221,15 @@ describe('.env.example', () => {
   });
 });
 
-it('gives every service of the embedded stack a valid configuration', () => {
-  const env = serviceEnv({}, stateFolder('/tmp/sluice'), {
+it('gives every service of the embedded stack a valid configuration, with its own credentials', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-env-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await keepNatsKeys(folder);
+  const addresses = {
     natsUrl: 'nats://127.0.0.1:4222',
-    natsTokenFile: null,
+    natsKeysFolder: folder,
     databaseUrl: 'postgres://sluice:x@127.0.0.1:5432/postgres',
+    databaseUrlsFolder: null,
     npm: { registryUrl: 'https://registry.example/', settings: {} },
     registries: null,
     npmCredentialsFile: null,
@@ -230,9 +238,14 @@ it('gives every service of the embedded stack a valid configuration', () => {
     host: '127.0.0.1',
     apiPort: 8080,
     gatePort: 8081,
-  });
-  for (const { name, config } of stackServices)
-    expect([name, config.safeParse(env)]).toMatchObject([name, { success: true }]);
+  };
+  for (const { name, config } of stackServices) {
+    const env = serviceEnv(name, { env: {}, state: stateFolder('/tmp/sluice'), addresses });
+    expect([name, loadConfig(config, env)]).toMatchObject([
+      name,
+      { NATS_NKEY: expect.stringMatching(/^SU/) },
+    ]);
+  }
 });
 
 function variablesOf(text: string): string[] {

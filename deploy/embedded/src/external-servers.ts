@@ -4,9 +4,10 @@ import { SetupError, readNatsInfo } from '@sluice/servers';
 
 /**
  * Checks an external NATS, so that a wrong address is reported at once.
+ * @param options.hasKeys each service has a seed of its own.
  * @throws SetupError when none of the servers answers, they have no JetStream, or they ask for credentials that are not set.
  */
-export async function requireNats(config: NatsConfig): Promise<void> {
+export async function requireNats(config: NatsConfig, { hasKeys = false } = {}): Promise<void> {
   const servers = config.NATS_URL.split(',').map(
     (server) => new URL(server.trim().includes('://') ? server.trim() : `nats://${server.trim()}`),
   );
@@ -28,10 +29,10 @@ export async function requireNats(config: NatsConfig): Promise<void> {
   }
   const isClosed = infos.every((info) => info === null || info.auth_required === true);
   const { NATS_TOKEN: token, NATS_CREDS: creds, NATS_NKEY: nkey } = config;
-  if (isClosed && !token && !creds && !nkey && servers.every(({ username }) => username === '')) {
+  if (isClosed && !hasKeys && !token && !creds && !nkey && servers.every(({ username }) => username === '')) {
     throw new SetupError(
       `The NATS server at ${names} asks for a token, or who its clients are.`,
-      'Set NATS_TOKEN, NATS_CREDS_FILE, NATS_NKEY_FILE, or user and password in NATS_URL; or unset NATS_URL to have a NATS started.',
+      'Set NATS_KEYS_DIR, NATS_TOKEN, NATS_CREDS_FILE, NATS_NKEY_FILE, or user and password in NATS_URL; or unset NATS_URL to have a NATS started.',
     );
   }
 }

@@ -1,5 +1,7 @@
 /** The one-command stack: nats-server, Postgres and every service on one machine. */
 export { runUp } from './main.ts';
+export { migrateInstallation } from './migrate-installation.ts';
+export { databaseUrlFile, prepareDatabase } from './prepare-database.ts';
 export { npmSettings } from './npm-settings.ts';
 export { pipRegistries } from './pip-settings.ts';
 export { readRunning, type RunInfo } from './run-file.ts';

@@ -3,6 +3,9 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { connectBus, createNatsSeed, natsPublicKey } from '@sluice/broker';
+import { natsKeyFile, natsUsers } from '@sluice/rights';
+import { createLogger } from '@sluice/runtime';
 import { childRecords, findNatsServer, freePort } from '@sluice/servers';
 import { findRepositoryRoot, testPostgres } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,6 +36,8 @@ let stack: Stack;
 beforeAll(async () => void (stack = await start()));
 afterAll(() => stack.stop());
 
+const seedOf = (user: string) => readFile(natsKeyFile(state.natsKeys, user), 'utf8');
+
 /** Speaks the protocol of NATS as any program on the machine could. @returns the answer of the server to a command. */
 async function sendCommand(connect: object, user?: string): Promise<string> {
   const { port } = new URL(stack.info.natsUrl);
@@ -52,9 +57,14 @@ async function sendCommand(connect: object, user?: string): Promise<string> {
 }
 
 describe('the broker of the embedded stack', () => {
-  it('answers with the token, and refuses without it or with another one', async () => {
-    expect(await sendCommand({ auth_token: stack.info.natsToken })).toContain('PONG');
-    const guesses = [{}, { auth_token: '' }, { auth_token: 'a'.repeat(43) }, { user: 'sluice', pass: 'x' }];
+  it('refuses who shows no key of a user', async () => {
+    const guesses = [
+      {},
+      { auth_token: 'a'.repeat(43) },
+      { user: 'sluice', pass: 'x' },
+      { nkey: natsPublicKey(await seedOf('operator')), sig: Buffer.alloc(64).toString('base64url') },
+      { nkey: natsPublicKey(createNatsSeed()) },
+    ];
     for (const guess of guesses) {
       const answer = await sendCommand(guess);
       expect(answer).toContain('Authorization Violation');
@@ -62,19 +72,30 @@ describe('the broker of the embedded stack', () => {
     }
   });
 
-  it('keeps its token over a restart', async () => {
-    const token = stack.info.natsToken;
+  it('knows the same keys after a restart', async () => {
+    const seed = await seedOf('operator');
     await stack.stop();
     stack = await start();
-    expect(stack.info.natsToken).toBe(token);
+    expect(await seedOf('operator')).toBe(seed);
+    const log = createLogger('test', 'silent');
+    const bus = await connectBus({
+      url: stack.info.natsUrl,
+      nkey: seed,
+      service: 'test',
+      instance: 't',
+      log,
+    });
+    await bus.jsm.getAccountInfo();
+    await bus.close();
   });
 
-  it('shows the token in no command line', async () => {
+  it('shows seeds in no command line and no configuration', async () => {
     const children = await childRecords(state.childrenFile).alive();
     expect(children.map(({ name }) => name)).toEqual(['nats-server']);
     const lines = await Promise.all(children.map(({ pid }) => readFile(`/proc/${pid}/cmdline`, 'utf8')));
     expect(lines.join()).toContain('nats-server');
-    expect(lines.join()).not.toContain(stack.info.natsToken);
+    lines.push(await readFile(join(state.nats, 'nats-server.conf'), 'utf8'));
+    for (const user of natsUsers) expect(lines.join()).not.toContain((await seedOf(user)).trim());
   });
 });
 
@@ -85,11 +106,11 @@ describe('the state folder', () => {
     stack = await start();
     const modes = async (paths: string[]) =>
       Promise.all(paths.map(async (path) => ((await stat(path)).mode & 0o777).toString(8)));
-    const folders = [state.path, state.logs, state.nats, state.artifacts, state.spans];
+    const folders = [state.path, state.logs, state.nats, state.natsKeys, state.artifacts, state.spans];
     expect(await modes(folders)).toEqual(folders.map(() => '700'));
     const files = [
       state.runFile,
-      state.natsTokenFile,
+      ...natsUsers.map((user) => natsKeyFile(state.natsKeys, user)),
       state.logFile('nats-server'),
       join(state.nats, 'nats-server.conf'),
     ];
@@ -107,8 +128,11 @@ describe.runIf(process.getuid?.() === 0)('another user of the machine (only root
     expect(answer).not.toContain('PONG');
   });
 
-  it.each(['natsTokenFile', 'runFile', 'childrenFile'] as const)('cannot read %s', async (file) => {
-    const reading = run('runuser', ['-u', user, '--', 'cat', state[file]]);
-    await expect(reading).rejects.toMatchObject({ stderr: expect.stringContaining('Permission denied') });
-  });
+  it.each([state.runFile, state.childrenFile, natsKeyFile(state.natsKeys, 'operator')])(
+    'cannot read %s',
+    async (file) => {
+      const reading = run('runuser', ['-u', user, '--', 'cat', file]);
+      await expect(reading).rejects.toMatchObject({ stderr: expect.stringContaining('Permission denied') });
+    },
+  );
 });

@@ -18,7 +18,12 @@ export interface RunInfo {
   natsUrl: string;
   /** Token that clients of NATS show; null when that NATS asks for none. */
   natsToken: string | null;
+  /** Folder with the seeds that clients of NATS show, by user; null when that NATS knows none of them. */
+  natsKeysFolder: string | null;
+  /** As a role that may do everything. */
   databaseUrl: string;
+  /** Folder with an address for each service, `<service>.url`; null for a Postgres where one is for all. */
+  databaseUrlsFolder: string | null;
   artifactsFolder: string;
   spansFolder: string;
   /** Log file by part. */

@@ -1,13 +1,17 @@
+import { natsKeyFile, postgresUsers } from '@sluice/rights';
 import type { Env } from '@sluice/runtime';
+import { databaseUrlFile } from './prepare-database.ts';
 import type { NpmSettings } from './npm-settings.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Addresses that the stack has found, started or chosen. */
 export interface StackAddresses {
   natsUrl: string;
-  /** Where the token of the embedded NATS is; null for one that runs elsewhere, whose token the environment has. */
-  natsTokenFile: string | null;
+  /** Folder with the services' seeds for NATS; null for one that knows its clients by what the environment has. */
+  natsKeysFolder: string | null;
   databaseUrl: string;
+  /** Folder with the services' addresses of the database; null for one address for all. */
+  databaseUrlsFolder: string | null;
   npm: Pick<NpmSettings, 'registryUrl' | 'settings'>;
   /** REGISTRIES, of what other package managers than npm are configured with; null where it is set, or for none. */
   registries: string | null;
@@ -24,11 +28,15 @@ export interface StackAddresses {
 }
 
 /**
- * The environment of the services: that of the launcher, overridden by the stack's own values. This is the one place
+ * The environment of a service: that of the launcher, overridden by the stack's own values. This is the one place
  * that knows both sides.
  */
-export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddresses): Env {
-  const { natsTokenFile, apiKeyFile, hookKeyFile, npm, registries, npmCredentialsFile } = addresses;
+export function serviceEnv(
+  service: string,
+  { env, state, addresses }: { env: Env; state: StateFolder; addresses: StackAddresses },
+): Env {
+  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, hookKeyFile } = addresses;
+  const { npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
     ...npm.settings,
@@ -36,8 +44,10 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     ...(npmCredentialsFile === null ? {} : { NPM_CREDENTIALS_FILE: npmCredentialsFile }),
     NATS_URL: addresses.natsUrl,
     // By file: the environment of a process is easier to come by than a file of its owner.
-    ...(natsTokenFile === null ? {} : { NATS_TOKEN: undefined, NATS_TOKEN_FILE: natsTokenFile }),
-    DATABASE_URL: addresses.databaseUrl,
+    ...(natsKeysFolder === null ? {} : natsCredentials(natsKeyFile(natsKeysFolder, service))),
+    ...(databaseUrlsFolder === null
+      ? { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: undefined }
+      : databaseAddress(databaseUrlsFolder, service)),
     ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
@@ -54,3 +64,22 @@ export function serviceEnv(env: Env, state: StateFolder, addresses: StackAddress
     HEALTH_PORT: undefined,
   };
 }
+
+/** A service that has no user at the database gets no address of it. */
+const databaseAddress = (folder: string, service: string): Env => ({
+  DATABASE_URL: undefined,
+  DATABASE_URL_FILE: (postgresUsers as readonly string[]).includes(service)
+    ? databaseUrlFile(folder, service)
+    : undefined,
+  MIGRATE: 'check',
+});
+
+/** A service shows its own seed, and nothing that the launcher was given for all. */
+const natsCredentials = (seedFile: string): Env => ({
+  NATS_TOKEN: undefined,
+  NATS_TOKEN_FILE: undefined,
+  NATS_CREDS: undefined,
+  NATS_CREDS_FILE: undefined,
+  NATS_NKEY: undefined,
+  NATS_NKEY_FILE: seedFile,
+});

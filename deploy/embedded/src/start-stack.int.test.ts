@@ -49,13 +49,14 @@ const config = z.object({
   HTTP_PORT: z.string().transform(Number),
 });
 
-/** Stands for the gateway: listens where it is told and counts its starts in the database. */
+/** Stands for the gateway: listens where it is told and counts its starts in the database, as a user that may make tables. */
 const counter = defineService({
-  name: 'counter',
+  name: 'projector',
   config,
   async start(context) {
     const { DATABASE_URL, HTTP_PORT } = context.config;
-    const sql = createPostgres({ url: DATABASE_URL, service: 'counter', schema: 'public', pool: 1 });
+    const sql = createPostgres({ url: DATABASE_URL, service: 'counter', schema: 'counter', pool: 1 });
+    await sql`create schema if not exists counter`;
     await sql`create table if not exists starts (at timestamptz default now())`;
     await sql`insert into starts default values`;
     const [row] = await sql<{ count: number }[]>`select count(*) from starts`;
@@ -85,7 +86,7 @@ it('keeps the data over a restart, and leaves no process and no claim behind', a
   await first.stop();
   expect(children.filter(({ pid }) => isAlive(pid))).toEqual([]);
   expect(await readRunning(state)).toBeNull();
-  expect(await readFile(state.logFile('counter'), 'utf8')).toContain('counter is ready');
+  expect(await readFile(state.logFile('projector'), 'utf8')).toContain('projector is ready');
 
   const second = await startStack(options('data', { env: ownServers }));
   expect(await starts(second.info.apiUrl)).toBe(2);
@@ -179,7 +180,8 @@ it.each([
 
 it('says at once when a NATS that runs elsewhere asks for a token, and passes on the one that is set', async () => {
   const storeFolder = join(base, 'closed-nats');
-  const nats = await startNatsServer({ binary: SLUICE_NATS_SERVER, storeFolder, token: 'elsewhere' });
+  const settings = { lines: ['authorization { token: "elsewhere" }'] };
+  const nats = await startNatsServer({ binary: SLUICE_NATS_SERVER, storeFolder, settings });
   onTestFinished(() => nats.stop());
   const external = { ...env, NATS_URL: nats.url };
   await expect(startStack(options('no-token', { env: external }))).rejects.toMatchObject({
@@ -188,6 +190,14 @@ it('says at once when a NATS that runs elsewhere asks for a token, and passes on
   });
   const stack = await startStack(options('token', { env: { ...external, NATS_TOKEN: 'elsewhere' } }));
   expect(stack.info).toMatchObject({ natsUrl: nats.url, natsToken: 'elsewhere' });
+  await stack.stop();
+});
+
+it('reads the address of a Postgres that runs elsewhere from a file as well', async () => {
+  const file = join(base, 'database-url');
+  await writeFile(file, `${database.url}\n`, { mode: 0o600 });
+  const stack = await startStack(options('by-file', { env: { ...ownServers, DATABASE_URL_FILE: file } }));
+  expect(stack.info).toMatchObject({ databaseUrl: database.url, databaseUrlsFolder: null });
   await stack.stop();
 });
 
@@ -202,13 +212,13 @@ it('runs each service as a process and starts one again that dies', async () => 
     start: () => Promise.reject(new Error('not in this process')),
   };
   const read = async () =>
-    JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string; NATS_TOKEN_FILE: string };
+    JSON.parse(await readFile(output, 'utf8')) as { pid: number; NATS_URL: string; NATS_NKEY_FILE: string };
   const stack = await startStack(
     options('split', { services: [fake], split: true, env: { ...env, FAKE_OUTPUT: output } }),
   );
   const first = await read();
   expect(first.NATS_URL).toBe(stack.info.natsUrl);
-  expect((await readFile(first.NATS_TOKEN_FILE, 'utf8')).trim()).toBe(stack.info.natsToken);
+  expect(first.NATS_NKEY_FILE).toBe(join(stack.info.natsKeysFolder!, 'fake.nk'));
 
   await fetch(`${stack.info.health['fake']}/die`).catch(() => undefined);
   const second = await waitFor(async () => ((await read()).pid === first.pid ? null : read()), {

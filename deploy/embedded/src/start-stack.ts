@@ -2,7 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { isIPv6 } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Env } from '@sluice/runtime';
+import { ownSecret } from '@sluice/rights';
+import { databaseUrlOf, type Env } from '@sluice/runtime';
 import {
   SetupError,
   childRecords,
@@ -15,7 +16,6 @@ import {
   type OnStep,
 } from '@sluice/servers';
 import { npmSettings, type NpmSettings } from './npm-settings.ts';
-import { ownSecret } from './own-secret.ts';
 import { pipRegistries } from './pip-settings.ts';
 import { runAsProcess } from './run-as-process.ts';
 import { claimFolder, publishRunning, releaseFolder, type RunInfo } from './run-file.ts';
@@ -74,7 +74,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, split = false, fresh = false, open = false, onStep = () => undefined } = options;
   const { host = '127.0.0.1' } = options;
   const state = stateFolder(options.stateFolder);
-  const isEntered = !env['DATABASE_URL'] && process.getuid?.() === 0;
+  const isEntered = databaseUrlOf(env) === null && process.getuid?.() === 0;
   await createStateFolder(state, { isEntered });
   const info = await newRunInfo(state, split, options.services);
   await claimFolder(state, info);
@@ -107,7 +107,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
     const hasHookKey = Boolean(env['HOOK_KEY'] || env['HOOK_KEY_FILE']);
     if (!hasHookKey) await ownSecret(state.hookKeyFile);
-    const environment = serviceEnv(env, state, {
+    const settings = {
       ...addresses,
       npm,
       registries,
@@ -117,19 +117,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       host,
       apiPort,
       gatePort,
-    });
-    const run = (service: StackService) =>
-      split
+    };
+    const run = (service: StackService) => {
+      const environment = serviceEnv(service.name, { env, state, addresses: settings });
+      return split
         ? runAsProcess(service, environment, { state, records, onStep })
         : runInProcess(service, environment, state);
+    };
     await startServices(options.services, run, services, split);
-    const { natsUrl, natsToken, databaseUrl } = addresses;
     Object.assign(info, {
-      natsUrl,
-      natsToken,
-      databaseUrl,
-      apiUrl: localUrl(host, apiPort),
-      gateUrl: localUrl(host, gatePort),
+      ...addresses,
+      apiUrl: localUrl(schemeOf(env, 'HTTP_TLS_CERT'), host, apiPort),
+      gateUrl: localUrl(schemeOf(env, 'GATE_TLS_CERT'), host, gatePort),
       apiKey,
       health: Object.fromEntries(
         services.flatMap(({ name, healthUrl }) => (healthUrl === undefined ? [] : [[name, healthUrl]])),
@@ -155,10 +154,13 @@ async function keepCredentials({ credentials }: NpmSettings, state: StateFolder)
   return state.npmCredentialsFile;
 }
 
+const schemeOf = (env: Env, certificate: string) =>
+  env[certificate] || env[`${certificate}_FILE`] ? 'https' : 'http';
+
 /** A listener as programs of this machine reach it. */
-function localUrl(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://127.0.0.1:${port}`;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+function localUrl(scheme: string, host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://127.0.0.1:${port}`;
+  return `${scheme}://${isIPv6(host) ? `[${host}]` : host}:${port}`;
 }
 
 async function newRunInfo(state: StateFolder, split: boolean, services: StackService[]): Promise<RunInfo> {
@@ -173,7 +175,9 @@ async function newRunInfo(state: StateFolder, split: boolean, services: StackSer
     apiKey: null,
     natsUrl: '',
     natsToken: null,
+    natsKeysFolder: null,
     databaseUrl: '',
+    databaseUrlsFolder: null,
     artifactsFolder: state.artifacts,
     spansFolder: state.spans,
     logs: Object.fromEntries(parts.map((name) => [name, state.logFile(name)])),

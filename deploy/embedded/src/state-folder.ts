@@ -18,9 +18,11 @@ export interface StateFolder {
   gate: string;
   /** Who runs here, and where; see `run-file.ts`. */
   runFile: string;
-  /** Holds the token that clients of the broker show; see `own-secret.ts`. */
-  natsTokenFile: string;
-  /** Holds the key that this machine's user shows to the API; see `own-secret.ts`. */
+  /** Addresses and passwords of the database's users; see `prepareDatabase`. */
+  databaseUsers: string;
+  /** Seeds of the broker's users; see `keepNatsKeys`. */
+  natsKeys: string;
+  /** Holds the key that this machine's user shows to the API; see `ownSecret`. */
   apiKeyFile: string;
   /** Holds what secrets of webhooks are made of; see `own-secret.ts`. */
   hookKeyFile: string;
@@ -49,7 +51,8 @@ export function stateFolder(path: string): StateFolder {
     spans: join(base, 'spans'),
     gate: join(base, 'gate'),
     runFile: join(base, 'run.json'),
-    natsTokenFile: join(base, 'nats-token'),
+    databaseUsers: join(base, 'database-users'),
+    natsKeys: join(base, 'nats-keys'),
     apiKeyFile: join(base, 'api-key'),
     hookKeyFile: join(base, 'hook-key'),
     clones: join(base, 'clones'),

@@ -1,6 +1,7 @@
 import type { Facade } from '@sluice/facades';
 import { npmNames } from '../names.ts';
 import { npmAudit } from './audit.ts';
+import { npmClients } from './clients.ts';
 import { packument, tagsDocument, versionDocument } from './packument.ts';
 import { rewriteTarballs } from './rewrite-upstream.ts';
 import { routeNpm } from './route.ts';
@@ -16,19 +17,11 @@ export const npmFacade: Facade = {
     if (form === 'version') return versionDocument(listing, version!);
     return packument(listing, form === 'abbreviated' ? 'abbreviated' : 'full');
   },
+  listsHeld: false,
   audit: npmAudit,
   rewriteUpstream: rewriteTarballs,
   noticeHeaders: (sentence) => ({ 'npm-notice': sentence }),
-  configuration({ url, key }) {
-    const base = `${url}/npm/`;
-    const text = [
-      `registry=${base}`,
-      ...(key === null ? [] : [`${base.replace(/^https?:/, '')}:_authToken=${key}`]),
-      // Lockfiles that were made elsewhere name another host for each archive.
-      'replace-registry-host=always',
-    ].join('\n');
-    return { file: '.npmrc', text: `${text}\n` };
-  },
+  clients: npmClients,
   // bun shows the last address alone, and so does yarn 1 at a file.
   refusalPath(header, { name, version, code }) {
     const agent = header('user-agent') ?? '';

@@ -113,7 +113,7 @@ describe('tags', () => {
 });
 
 describe('held versions', () => {
-  const held = [{ version: '1.2.0', message: 'waits for a review (advisory.high)' }];
+  const held = [{ version: '1.2.0', message: 'waits for a review (advisory.high)', files: [] }];
 
   it('npm takes an approved one of a range', () => {
     const packument = build('full', listing({ held, tags: { latest: '1.2.0' } }))!;

@@ -58,7 +58,7 @@ describe('archives', () => {
     ['/a/-/a-1.0.0%2Bbuild.tgz', 'a', '1.0.0+build'],
   ])('%s is a file of %s@%s', (path, name, version) => {
     const file = `${name.split('/').at(-1)}-${version}.tgz`;
-    expect(route(path)).toEqual({ kind: 'file', name, version, file });
+    expect(route(path)).toEqual({ kind: 'file', name, version, file, part: null });
   });
 
   it.each([

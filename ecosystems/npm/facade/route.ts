@@ -71,7 +71,7 @@ function routeFile(name: string, file: string): FacadeRoute {
   if (!plain.startsWith(`${base}-`) || !plain.endsWith('.tgz')) return notFound();
   const version = plain.slice(base.length + 1, -'.tgz'.length);
   if (!isExactVersion(version)) return notFound();
-  return { kind: 'file', name, version, file: plain };
+  return { kind: 'file', name, version, file: plain, part: null };
 }
 
 /** @returns null for a path that no client sends: badly encoded, or with a part that stands for a folder. */

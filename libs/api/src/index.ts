@@ -19,6 +19,7 @@ export * from './operations/status.ts';
 export * from './operations/worker.ts';
 export * from './packages/decision.ts';
 export * from './packages/fetched-bytes.ts';
+export * from './packages/install.ts';
 export * from './packages/package.ts';
 export * from './packages/timeline-entry.ts';
 export * from './packages/try.ts';

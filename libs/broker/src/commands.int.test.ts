@@ -1,3 +1,4 @@
+import { createInbox } from '@nats-io/transport-node';
 import { PermanentError, TransientError } from '@sluice/contracts';
 import { createLogger, startTelemetry, traceparentOf } from '@sluice/runtime';
 import { context, trace } from '@opentelemetry/api';
@@ -93,9 +94,29 @@ it('refuses input that does not fit, or is no JSON, before the handler runs', as
     code: 'input.invalid',
     message: expect.stringContaining('a') as string,
   });
-  const reply = await asking.nc.request('cmd.adder.strict', 'no JSON', { timeout: 5_000 });
+  const reply = await asking.nc.request('cmd.adder.strict', 'no JSON', {
+    timeout: 5_000,
+    noMux: true,
+    reply: createInbox('_ANSWER.adder.asking'),
+  });
   expect(reply.json()).toMatchObject({ ok: false });
   expect(ran).toBe(false);
+});
+
+it('answers nowhere else than where answers of its service come', async () => {
+  let runs = 0;
+  await serve('elsewhere', async () => {
+    runs += 1;
+    return { sum: 0 };
+  });
+  const heard: string[] = [];
+  serving.nc.subscribe('pkg.>', { callback: (_, message) => void heard.push(message.subject) });
+  await serving.nc.flush();
+  for (const reply of ['pkg.approved.bulk', '_ANSWER.other.asking.x', '_INBOX.x', undefined])
+    asking.nc.publish('cmd.adder.elsewhere', JSON.stringify({ a: 1, b: 1 }), reply ? { reply } : {});
+  await asking.nc.flush();
+  expect(await sendCommand(asking, command('elsewhere'), { a: 1, b: 1 })).toEqual({ sum: 0 });
+  expect({ heard, runs }).toEqual({ heard: [], runs: 1 });
 });
 
 it('fails at once when no service answers the command', async () => {

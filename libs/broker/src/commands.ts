@@ -1,4 +1,4 @@
-import { NoRespondersError, RequestError, TimeoutError } from '@nats-io/transport-node';
+import { NoRespondersError, RequestError, TimeoutError, createInbox } from '@nats-io/transport-node';
 import { context } from '@opentelemetry/api';
 import {
   PermanentError,
@@ -11,6 +11,7 @@ import {
 import { traceparentOf, withSpan, withTraceparent, type Logger } from '@sluice/runtime';
 import { z } from 'zod';
 import type { Bus } from './connection/connection.ts';
+import { answerPrefix } from './connection/inboxes.ts';
 import { toHeaders } from './publish.ts';
 
 /**
@@ -32,7 +33,8 @@ const replySchema = z.union([
   z.object({ ok: z.literal(false), code: z.string(), detail: z.string() }),
 ]);
 
-const subjectOfCommand = (command: { service: string; name: string }) =>
+/** The subject that a command is sent on. */
+export const subjectOfCommand = (command: { service: string; name: string }): string =>
   `cmd.${command.service}.${command.name}`;
 
 /** Answers a command in this process; several replicas share the work. */
@@ -62,6 +64,14 @@ export function serveCommand<Input, Output>(
         log.error({ err: error, command: command.name }, 'command subscription failed');
         return;
       }
+      // An answer elsewhere would be published with the rights of this service, wherever the sender wants it.
+      if (!message.reply?.startsWith(answerPrefix(command.service, ''))) {
+        log.warn(
+          { command: command.name, reply: message.reply },
+          'a command asks for no answer, or elsewhere',
+        );
+        return;
+      }
       const parent = withTraceparent(serviceContext, message.headers?.get('traceparent'));
       void context.with(parent, async () => message.respond(JSON.stringify(await answer(message.string()))));
     },
@@ -84,6 +94,8 @@ export async function sendCommand<Input, Output>(
   try {
     const reply = await bus.nc.request(subjectOfCommand(command), JSON.stringify(input), {
       timeout: timeoutMs,
+      noMux: true,
+      reply: createInbox(answerPrefix(command.service, bus.service)),
       headers: toHeaders(traceparent ? { traceparent } : {}),
     });
     text = reply.string();

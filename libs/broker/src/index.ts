@@ -5,13 +5,17 @@ export {
   bucketSubject,
   buckets,
   openBucket,
+  workerGoneMs,
   type Bucket,
+  type BucketName,
 } from './buckets/bucket.ts';
 export { sharedStoreId, type SharedStoreId } from './buckets/shared-store-id.ts';
-export { sendCommand, serveCommand, type CommandDefinition } from './commands.ts';
+export { sendCommand, serveCommand, subjectOfCommand, type CommandDefinition } from './commands.ts';
 export { asBrokerOutage } from './connection/broker-outage.ts';
 export { addBusHealth, connectBus, type Bus, type BusOptions } from './connection/connection.ts';
 export { endOfTurn } from './connection/end-of-turn.ts';
+export { answerPrefix, inboxPrefix } from './connection/inboxes.ts';
+export { createNatsSeed, natsPublicKey } from './connection/nats-key.ts';
 export { busOptionsOf, type NatsAccess } from './connection/nats-access.ts';
 export { connectService, openBus } from './connection/open-bus.ts';
 export { startWithBroker } from './connection/start-with-broker.ts';

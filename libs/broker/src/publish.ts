@@ -6,6 +6,7 @@ import type { Bus } from './connection/connection.ts';
 import { endOfTurn } from './connection/end-of-turn.ts';
 import type { Confirmation } from './connection/pub-acks.ts';
 import { RefusedError } from './connection/refusals.ts';
+import { eventsStream } from './streams/stream-configs.ts';
 
 /** A message on its way to the broker. */
 export interface OutgoingMessage {
@@ -65,8 +66,12 @@ function publishAs(
   return bus.acks.publish(subject, payload, withId);
 }
 
-/** The broker remembers the ids of messages that were purged, and confirms a copy of them that it does not store. */
+/**
+ * The broker remembers the ids of messages that were purged, and confirms a copy of them that it does not store. Dead
+ * letters are not looked for: their ids are of one delivery, and only their owner may read them.
+ */
 async function isStored(bus: Bus, { stream, sequence }: Confirmation): Promise<boolean> {
+  if (stream !== eventsStream) return true;
   return (await bus.jsm.direct.getMessage(stream, { seq: sequence })) !== null;
 }
 

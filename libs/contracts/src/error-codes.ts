@@ -129,6 +129,21 @@ export const errorCodes = {
     'The input names somebody else.',
     'Leave `by` and `requester` out: the key says who asks.',
   ),
+  'access.token-refused': entry(
+    401,
+    'The token of the build does not count.',
+    'Compare it with the rules in TRUST_RULES; the detail says what does not fit. docs/access.md has the settings of build systems.',
+  ),
+  'access.token-used': entry(
+    401,
+    'The token was exchanged before.',
+    'Have the build ask for a new one: a token counts once.',
+  ),
+  'access.issuer-unavailable': entry(
+    503,
+    'The keys of the token’s issuer cannot be had.',
+    'Try again; if it stays so, check that the gateway reaches the issuer.',
+  ),
   'hook.signature-invalid': entry(
     403,
     'The webhook is not signed with the secret of the project.',
@@ -516,6 +531,11 @@ export const errorCodes = {
     'Try again in some seconds; /readyz of the gate says what it waits for.',
   ),
   // Setting up.
+  'database.outdated': entry(
+    500,
+    'The database lacks tables of this version.',
+    'Run `sluice migrate` with a role that may change tables, then start the service again.',
+  ),
   'config.invalid': entry(500, 'The configuration is not valid.', 'Correct the variables that are named.'),
   internal: entry(
     500,

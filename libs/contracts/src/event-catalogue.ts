@@ -27,6 +27,7 @@ import {
   requestReopened,
   requestSubmitted,
 } from './events.ts';
+import { gateServed } from './gate-events.ts';
 
 import { projectChanged, projectRefreshRequested, projectRefreshed } from './project-events.ts';
 
@@ -60,5 +61,6 @@ export const eventCatalogue = {
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
   'audit.recorded': auditRecorded,
+  'gate.served': gateServed,
 } as const;
 export type EventType = keyof typeof eventCatalogue;

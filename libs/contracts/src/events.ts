@@ -44,7 +44,7 @@ export type ItemOutcome = z.infer<typeof itemOutcomeSchema>;
 
 export const requestSubmitted = defineEvent({
   type: 'request.submitted',
-  publisher: 'gateway, importer',
+  publisher: 'gateway, importer, gate',
   description:
     'A lockfile was submitted, by itself or in a batch; its normalised list is in the artifact store.',
   schema: z.looseObject({
@@ -318,7 +318,7 @@ export const advisoriesImported = defineEvent({
 
 export const auditRecorded = defineEvent({
   type: 'audit.recorded',
-  publisher: 'aggregator, gateway',
+  publisher: 'aggregator, gateway, importer',
   description: 'A person or a program acted, or was denied to; the subject is what the act is about.',
   schema: z.looseObject({
     actor: z.string(),

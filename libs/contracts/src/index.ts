@@ -11,6 +11,7 @@ export * from './error-codes.ts';
 export * from './errors.ts';
 export * from './event-catalogue.ts';
 export * from './events.ts';
+export * from './gate-events.ts';
 export * from './evidence/index.ts';
 export * from './ids.ts';
 export * from './integrity.ts';

@@ -6,7 +6,7 @@ export { fateOf, keepAlive, runBounded, type Fate } from './attempts/settle.ts';
 export { Circuits } from './circuits/circuits.ts';
 export type { OutageState } from './circuits/outage-gate.ts';
 export { consumerMetrics, durationBuckets } from './consumer/consumer-metrics.ts';
-export { queuesOf } from './consumer/consumer-names.ts';
+export { consumerName, queuesOf } from './consumer/consumer-names.ts';
 export type { BatchHandler, ConsumerDefinition, Received } from './consumer/define-consumer.ts';
 export { startConsumer } from './consumer/start-consumer.ts';
 export { deliveryMigrations } from './delivery-migrations.ts';
@@ -23,7 +23,7 @@ export {
   type DeadLetterSummary,
 } from './letters/dead-letter-store.ts';
 export { deadLetter, type DeadLetterInfo } from './letters/dead-letters.ts';
-export { startReleasing } from './letters/release-parked.ts';
+export { releaseParkedCommand, serveReleasing, startReleasing } from './letters/release-parked.ts';
 export { readEventLog, readEventLogUpTo, type LoggedMessage, type ReadOptions } from './log/event-log.ts';
 export { noticeLostMessages, noticeLostStream, streamLosses } from './log/stream-watch.ts';
 export { watchTopology } from './log/topology-watch.ts';

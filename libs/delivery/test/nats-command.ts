@@ -34,7 +34,7 @@ const flagsOf: Record<string, string> = {
   'consumer report': '',
   'consumer next': 'count',
   'consumer rm': 'force',
-  'context save': 'select',
+  'context save': 'nkey select',
 };
 /** Commands whose first two words are the verb; the others have one. */
 const groups = new Set(['stream', 'consumer', 'kv', 'context']);

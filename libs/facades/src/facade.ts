@@ -1,5 +1,6 @@
 import type { Transform } from 'node:stream';
 import type { AdvisoryMatch, ErrorCode, Names } from '@sluice/contracts';
+import type { UpstreamFile } from '@sluice/registries';
 
 /** A client's request, with all that answers may depend on. */
 export interface FacadeRequest {
@@ -14,8 +15,12 @@ export interface FacadeRequest {
 export type FacadeRoute =
   /** A document about a package; `version` for one about a single version or tag. */
   | { kind: 'document'; form: string; name: string; version: string | null }
-  /** An archive; the version is null where the name of the file does not tell it. */
-  | { kind: 'file'; name: string; version: string | null; file: string }
+  /**
+   * An archive, or a part of it that `readPart` takes out; the version is null where the name of the file does not tell it.
+   */
+  | { kind: 'file'; name: string; version: string | null; file: string; part: string | null }
+  /** Another spelling of an address; `path` is below the facade's base. */
+  | { kind: 'redirect'; path: string }
   /** The registry's own document about a package, in which everything is listed: to make a lockfile of. */
   | { kind: 'upstream'; name: string; accept: string }
   /** Advisories of packages, which the body lists. */
@@ -46,6 +51,8 @@ export interface HeldVersion {
   version: string;
   /** Why, in one sentence. */
   message: string;
+  /** Its files as the registry lists them; empty where they are not known. */
+  files: UpstreamFile[];
 }
 
 /** All that a document about a package is made of. */
@@ -55,7 +62,7 @@ export interface Listing {
   baseUrl: string;
   /** In ascending order. */
   versions: ListedVersion[];
-  /** The newest first. */
+  /** The newest first, as far as that is known. */
   held: HeldVersion[];
   /** Versions by tag, as the registry had them. */
   tags: Readonly<Record<string, string>>;
@@ -88,6 +95,26 @@ export interface Audit {
   render(form: string, asked: readonly PackageVersions[], affected: readonly AffectedVersion[]): object;
 }
 
+/** The bytes of an archive that is served. */
+export interface ArchiveBytes {
+  sizeBytes: number;
+  /** The bytes from `start` to `end`, both included. A chunk holds until the next one is asked for. */
+  chunks(range: { start: number; end: number }): AsyncIterable<Uint8Array>;
+}
+
+/** The configuration of a client. */
+export interface ClientConfiguration {
+  /** Programs that read it, in words. */
+  readBy: string;
+  /** Its usual name: `pip.conf`. */
+  file: string;
+  /**
+   * The lines for it.
+   * @param at.url of the gate. `at.key` is null where it asks for none.
+   */
+  text: (at: { url: string; key: string | null }) => string;
+}
+
 /** A registry's protocol, over what is approved. */
 export interface Facade {
   /** purl type. */
@@ -103,6 +130,16 @@ export interface Facade {
    * @returns null where nothing approved answers it.
    */
   document(form: string, listing: Listing, version: string | null): FacadeDocument | null;
+  /**
+   * Whether documents show everything that is held, also where nothing is approved: for clients that pass such versions over unless one
+   * is asked for, and that show nothing of a refused document.
+   */
+  listsHeld: boolean;
+  /**
+   * Takes a part out of an archive that clients fetch on its own; left out where there is none.
+   * @returns null for an archive without it.
+   */
+  readPart?(part: string, archive: ArchiveBytes): Promise<Buffer | null>;
   /** The question of which packages have known vulnerabilities; left out where clients do not ask. */
   audit?: Audit;
   /**
@@ -112,11 +149,8 @@ export interface Facade {
   rewriteUpstream?(name: string, baseUrl: string): Transform;
   /** Headers in which a client shows people a sentence. */
   noticeHeaders(sentence: string): Record<string, string>;
-  /**
-   * What a client is configured with, to install through the gate: the name of its file, and the lines for it.
-   * @param at.url of the gate. `at.key` is null where it asks for none.
-   */
-  configuration(at: { url: string; key: string | null }): { file: string; text: string };
+  /** How clients are configured to install through the gate, by the name of the client that stands for those with the same file. */
+  clients: Readonly<Record<string, ClientConfiguration>>;
   /**
    * Where a client reads the reason for a refused file, for one that shows nothing of the answer but its address; null for the
    * others. Below the facade's base.

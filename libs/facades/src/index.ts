@@ -2,7 +2,9 @@
 export { accepts } from './accept.ts';
 export type {
   AffectedVersion,
+  ArchiveBytes,
   Audit,
+  ClientConfiguration,
   Facade,
   FacadeDocument,
   FacadeRequest,

@@ -8,6 +8,8 @@ export {
   type Doors,
   type FoundKey,
 } from './authenticate.ts';
+export { IdTokens, type FetchDocument, type TrustedToken } from './federation/id-tokens.ts';
+export { trustRulesField, type TrustRule } from './federation/trust-rules.ts';
 export { knownKeySchema, type KnownKey } from './known-key.ts';
 export { KeyRing } from './key-ring.ts';
 export { publishKeyRing, readKeyRing } from './key-ring-bucket.ts';

@@ -1,9 +1,11 @@
 import postgres from 'postgres';
 import { ConnectionWatch, endWithConnection } from './lost-connections.ts';
 import type { Sql } from './sql.ts';
+import { tlsOf } from './tls-of.ts';
 import { undelayedSockets } from './undelayed-socket.ts';
 
 export interface PostgresOptions {
+  /** May ask for TLS; see `tlsOf`. */
   url: string;
   /** Shown in pg_stat_activity. */
   service: string;
@@ -32,11 +34,16 @@ export const byKeySettings = {
 /** A statement that takes longer than this waits for a lock that is not coming; the message is tried again later. */
 const defaultStatementTimeoutMs = 10_000;
 
-/** A connection pool for one service's schema. It connects at the first query and again after every loss. */
+/**
+ * A connection pool for one service's schema. It connects at the first query and again after every loss.
+ * @throws PermanentError `config.invalid` when the address asks for TLS in a way that cannot be had.
+ */
 export function createPostgres(options: PostgresOptions): Sql {
-  const { url, service, schema, pool = 6, statementTimeoutMs = defaultStatementTimeoutMs } = options;
+  const { service, schema, pool = 6, statementTimeoutMs = defaultStatementTimeoutMs } = options;
+  const { url, ssl } = tlsOf(options.url);
   const watch = new ConnectionWatch();
   const sql = postgres(url, {
+    ...(ssl ? { ssl } : {}),
     max: pool,
     connect_timeout: 5,
     // Recycled now and then, so that a pool spreads again after a failover.

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { testPostgres } from '@sluice/testkit';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Sql } from './sql.ts';
-import { migrate } from './migrate.ts';
+import { migrate, type MigrateOptions } from './migrate.ts';
 
 const postgres = await testPostgres();
 const sql = postgres.connect('public');
@@ -19,7 +19,9 @@ async function migrations(files: Record<string, string>) {
   const schema = path.basename(folder).toLowerCase().replaceAll('-', '_');
   const url = pathToFileURL(`${folder}/`);
   const remove = (name: string) => rm(path.join(folder, name));
-  return { schema, write, remove, run: (on: Sql = sql) => migrate(on, { schema, folder: url }) };
+  const run = (on: Sql = sql, options: Partial<MigrateOptions> = {}) =>
+    migrate(on, { schema, folder: url, ...options });
+  return { schema, write, remove, run };
 }
 const tablesOf = async (schema: string) => {
   const rows = await sql<{ name: string }[]>`
@@ -90,4 +92,14 @@ it('lets a database be ahead of the code: a newer version migrated it already', 
   await remove('0002-b.sql');
   expect(await run()).toEqual([]);
   expect(await tablesOf(schema)).toContain('b');
+});
+
+it('only compares when it may not apply, and says what is missing', async () => {
+  const { write, run } = await migrations({ '0001-a.sql': 'create table a (x int);' });
+  const outdated = { code: 'database.outdated', message: expect.stringMatching(/lacks .*\/0001-a\.sql/) };
+  await expect(run(sql, { mayApply: false })).rejects.toMatchObject(outdated);
+  await run();
+  expect(await run(sql, { mayApply: false })).toEqual([]);
+  await write('0002-b.sql', 'create table b (x int);');
+  await expect(run(sql, { mayApply: false })).rejects.toMatchObject({ code: 'database.outdated' });
 });

@@ -27,7 +27,7 @@ export async function openPostgres(
     ...(settings ? { settings } : {}),
   });
   onStop(name, () => sql.end({ timeout: 5 }));
-  for (const one of migrations) await migrate(sql, one);
+  for (const one of migrations) await migrate(sql, { ...one, mayApply: config.MIGRATE === 'auto' });
   if (migrations.length > 0) health.add(name, async () => ({ ok: (await sql`select 1`).length === 1 }));
   return sql;
 }

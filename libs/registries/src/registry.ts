@@ -23,6 +23,17 @@ export interface Archive {
   sizeBytes: number | null;
 }
 
+/** A file of a package as the registry lists it, whichever version it is of. */
+export interface UpstreamFile {
+  version: string;
+  file: string;
+  sizeBytes: number | null;
+  /** Of the bytes, as hex. */
+  sha256: string | null;
+  /** What the registry says of it, as in the manifest of its version. */
+  stated: Record<string, unknown>;
+}
+
 /** Client of a registry. */
 export interface Registry {
   /** Host of a package's metadata, as it stands in URLs. */
@@ -41,6 +52,12 @@ export interface Registry {
    * @throws PermanentError `registry.version-not-found`; errors of `manifest`.
    */
   newestVersion?(name: string, signal: AbortSignal): Promise<string>;
+  /**
+   * The files of all versions, the oldest first where the registry tells; left out by registries whose clients choose a version and
+   * not a file.
+   * @throws errors of `manifest`.
+   */
+  files?(name: string, signal: AbortSignal): Promise<UpstreamFile[]>;
   /**
    * The registry's own document about a package, as it comes; it must be read to the end or destroyed. Null for one that it does
    * not have; left out by registries without such a document.

@@ -63,6 +63,9 @@ export const natsConfig = {
   NATS_NKEY: z.string().optional(),
   /** Certificate authorities as PEM, instead of those that Node trusts. */
   NATS_CA: z.string().optional(),
+  /** The client's own certificate as PEM, for a NATS that asks for one, and its key. */
+  NATS_CERT: z.string().optional(),
+  NATS_CERT_KEY: z.string().optional(),
   /** Copies of each stream and bucket in a cluster. */
   NATS_REPLICAS: integerField(1, 5, 1),
   /** Tags that a node must have to keep them, with commas. */
@@ -92,6 +95,8 @@ export const postgresConfig = {
   DATABASE_URL: urlField('postgres', 'postgresql'),
   /** Connections that this service may open at once. */
   DATABASE_POOL: integerField(1, 100, 6),
+  /** Whether the service makes and changes its tables at its start, or only looks whether they are there. */
+  MIGRATE: z.enum(['auto', 'check']).default('auto'),
 };
 export type PostgresConfig = z.infer<z.ZodObject<typeof postgresConfig>>;
 

@@ -1,10 +1,13 @@
 /** Configuration, logging, telemetry, health and the life cycle of a service process. */
 export * from './allowed-hosts.ts';
 export * from './config-fields.ts';
+export * from './database-url-of.ts';
 export * from './failpoint.ts';
 export * from './file-span-exporter.ts';
+export * from './in-time.ts';
 export * from './health.ts';
 export * from './health-server.ts';
+export * from './http-listener.ts';
 export * from './load-config.ts';
 export * from './log-file.ts';
 export * from './logger.ts';

@@ -14,12 +14,6 @@ it('can flush after every message', () => {
   expect(natsServerConfig({ ...input, version: '2.15.1', settings })).toContain('sync_interval: always');
 });
 
-it('asks clients for the token, when there is one', () => {
-  expect(natsServerConfig({ ...input, version: '2.9.10' })).not.toContain('authorization');
-  const config = natsServerConfig({ ...input, version: '2.9.10', token: 'secret' });
-  expect(config).toContain('authorization { token: "secret" }');
-});
-
 it('quotes paths', () => {
   expect(natsServerConfig({ ...input, version: '2.15.1' })).toContain(String.raw`store_dir: "/tmp/a \"b\""`);
 });

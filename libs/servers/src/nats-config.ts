@@ -5,7 +5,10 @@ export interface NatsServerSettings {
   syncInterval?: string;
   /** The most that all streams may take on disk, in bytes. */
   maxFileStoreBytes?: number;
-  /** Further lines of the configuration: what an operator may write, such as accounts and clusters. */
+  /**
+   * Further lines of the configuration: what an operator may write, such as users and clusters. Without users, every client
+   * that reaches the port may do everything.
+   */
   lines?: string[];
 }
 
@@ -15,8 +18,6 @@ interface NatsConfigInput {
   serverName: string;
   storeFolder: string;
   version: string;
-  /** Clients have to show it; without one, every client that reaches the port may do everything. */
-  token?: string | undefined;
   settings: NatsServerSettings;
 }
 
@@ -27,7 +28,6 @@ export function natsServerConfig({
   serverName,
   storeFolder,
   version,
-  token,
   settings,
 }: NatsConfigInput): string {
   const { syncInterval = '1s', maxFileStoreBytes, lines: further = [] } = settings;
@@ -38,7 +38,6 @@ export function natsServerConfig({
     // A dead client is noticed after 20 s instead of the server's default of 4 min.
     'ping_interval: "10s"',
     'ping_max: 2',
-    ...(token === undefined ? [] : [`authorization { token: ${quote(token)} }`]),
     'jetstream {',
     `  store_dir: ${quote(storeFolder)}`,
   ];

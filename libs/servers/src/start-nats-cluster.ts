@@ -30,9 +30,11 @@ export async function startNatsCluster(options: {
   binary: string;
   folder: string;
   size?: number;
+  /** Further lines of each node's configuration. */
+  lines?: string[];
   records?: ChildRecords;
 }): Promise<NatsCluster> {
-  const { binary, folder, size = 3, records } = options;
+  const { binary, folder, size = 3, lines: further = [], records } = options;
   const names = Array.from({ length: size }, (_, index) => `n${index + 1}`);
   const ports = await distinctPorts(3 * size);
   const [clients, routes, monitors] = [0, 1, 2].map((part) =>
@@ -43,6 +45,7 @@ export async function startNatsCluster(options: {
     let server: RunningNatsServer | undefined;
     const lines = [
       `http: "127.0.0.1:${monitors[index]}"`,
+      ...further,
       `cluster { name: "sluice", listen: "127.0.0.1:${routes[index]}", routes: [${addresses}] }`,
     ];
     return {

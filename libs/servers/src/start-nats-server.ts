@@ -21,8 +21,6 @@ export interface StartNatsServerOptions {
   serverName?: string;
   host?: string;
   logFile?: string;
-  /** Clients have to show it. It stands in the configuration file, never in the command line, which all users see. */
-  token?: string | undefined;
   settings?: NatsServerSettings;
   records?: ChildRecords | undefined;
 }
@@ -72,13 +70,13 @@ async function startOn(
   host: string,
   options: StartNatsServerOptions,
 ): Promise<RunningNatsServer> {
-  const { binary, storeFolder, token, settings = {}, records } = options;
+  const { binary, storeFolder, settings = {}, records } = options;
   const { serverName = `sluice-${randomUUID()}` } = options;
   await mkdir(storeFolder, { recursive: true, mode: 0o700 });
   const logFile = options.logFile ?? join(storeFolder, 'nats-server.log');
   const configFile = join(storeFolder, 'nats-server.conf');
   const version = await natsServerVersion(binary);
-  const config = natsServerConfig({ host, port, serverName, storeFolder, version, token, settings });
+  const config = natsServerConfig({ host, port, serverName, storeFolder, version, settings });
   // A new file: one that is there keeps the mode that it has.
   await rm(configFile, { force: true });
   await writeFile(configFile, config, { mode: 0o600, flag: 'wx' });

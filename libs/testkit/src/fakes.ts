@@ -1,4 +1,5 @@
 /** The part of the kit that needs no test runner: the outside world, made up. */
+export { layOutBroker } from './lay-out-broker.ts';
 export * from './fake-git-server.ts';
 export * from './fake-host.ts';
 export * from './integrity-of.ts';

@@ -19,7 +19,7 @@ import {
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId, startWithBroker } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { deliveryMigrations, serveReleasing, startOutboxRelay, watchTopology } from '@sluice/delivery';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
@@ -71,7 +71,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   const policies = [...scopes].map(([scope, { digest }]) => `${scope}: ${digest}`).join(', ');
   health.add('policy', () => ({ ok: true, detail: policies }));
 
-  const bus = await openBus(context);
+  const bus = await openBus(context, undefined, { isMaker: true });
   const stores = await startWithBroker(context, async () => {
     const registry = storeRegistry(sql, await sharedStoreId(bus));
     await agreeOnStore(artifacts, registry, context.signal);
@@ -96,6 +96,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
   const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  serveReleasing(bus, log);
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);

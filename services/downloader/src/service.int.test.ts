@@ -11,12 +11,13 @@ import {
   type PackageFile,
   type SluiceEvent,
 } from '@sluice/contracts';
-import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
+import { fileArtifactStore } from '@sluice/artifacts';
+import { connectBus, publishRaw, type Bus } from '@sluice/broker';
 import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { integrityOf } from '@sluice/testkit';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
-import { cleanRegistry, evidenceUpTo, testNats } from '@sluice/testkit';
+import { cleanRegistry, evidenceUpTo, layOutBroker, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { downloaderService } from './service.ts';
 
@@ -30,7 +31,7 @@ let service: RunningService;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-downloader-'));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
-  await ensureTopology(bus);
+  await layOutBroker(bus, fileArtifactStore(folder));
   const env = { NATS_URL: nats.url, ARTIFACTS_DIR: folder, NPM_REGISTRY_URL: registry.url };
   service = await startService(downloaderService, env, { log });
 });

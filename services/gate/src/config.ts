@@ -1,5 +1,6 @@
 import { registryConfig, registrySecrets } from '@sluice/ecosystems/settings';
 import {
+  areBoth,
   artifactsConfig,
   commonConfig,
   egressConfig,
@@ -22,6 +23,9 @@ const fields = z.object({
   /** The key of this machine's user; LOCAL_KEY_FILE names the file. It counts on this machine only. */
   LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   GATE_HOST: z.string().default('127.0.0.1'),
+  /** Certificate of the gate with its chain as PEM, and its key; with both it speaks https. */
+  GATE_TLS_CERT: z.string().optional(),
+  GATE_TLS_KEY: z.string().optional(),
   /** 0 picks a free port. */
   GATE_PORT: integerField(0, 65_535, 8081),
   /** The address that clients reach it by; `http://GATE_HOST:GATE_PORT` unless given. It stands in the addresses of archives. */
@@ -42,9 +46,14 @@ const fields = z.object({
 const mayBeOpen = ({ ACCESS, GATE_HOST }: { ACCESS: string; GATE_HOST: string }) =>
   ACCESS !== 'open' || isLoopbackHost(GATE_HOST);
 
-export const gateConfig = fields.refine(mayBeOpen, {
-  path: ['ACCESS'],
-  error:
-    'open lets whoever reaches GATE_HOST install: leave it out and make keys with `sluice keys create`, or let GATE_HOST be 127.0.0.1',
-});
+export const gateConfig = fields
+  .refine(({ GATE_TLS_CERT, GATE_TLS_KEY }) => areBoth(GATE_TLS_CERT, GATE_TLS_KEY), {
+    path: ['GATE_TLS_CERT'],
+    error: 'needs GATE_TLS_KEY, and the other way about',
+  })
+  .refine(mayBeOpen, {
+    path: ['ACCESS'],
+    error:
+      'open lets whoever reaches GATE_HOST install: leave it out and make keys with `sluice keys create`, or let GATE_HOST be 127.0.0.1',
+  });
 export type GateConfig = z.infer<typeof gateConfig>;

@@ -6,8 +6,10 @@ import type { Registries } from '@sluice/registries';
 import type { Logger } from '@sluice/runtime';
 import type { Asker } from './asks/asker.ts';
 import type { NewestVersions } from './asks/newest-version.ts';
+import type { InstallsLog } from './installs/installs-log.ts';
 import type { DocumentCache } from './serving/document-cache.ts';
 import type { KnownBytes } from './serving/known-bytes.ts';
+import type { UpstreamFiles } from './serving/upstream-files.ts';
 import type { Standings } from './standings/follow-standings.ts';
 
 /** What requests are answered with. */
@@ -21,8 +23,10 @@ export interface GateDeps {
   bus: () => Bus | null;
   asker: Asker;
   newest: NewestVersions;
+  upstreamFiles: UpstreamFiles;
   /** What the registries have, for what the gate does not know; nothing is served from there. */
   registries: Registries;
+  installs: InstallsLog;
   authenticate: Authenticate;
   isAllowedHost: (host: string) => boolean;
   /** The gate as clients reach it, without a slash at its end. */

@@ -3,7 +3,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { publishRaw } from '@sluice/broker';
-import { readSubmission, type SluiceEvent } from '@sluice/contracts';
+import { readSubmission, type EventData, type gateServed, type SluiceEvent } from '@sluice/contracts';
 import { readEventLogUpTo } from '@sluice/delivery';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
 import { newKeyText, publishKeyRing, type KnownKey } from '@sluice/identity';
@@ -79,6 +79,39 @@ describe('what is approved', () => {
   it('has no body for HEAD', async () => {
     const { status, headers, bytes } = await get(tarball('known', '1.0.0'), {}, 'HEAD');
     expect([status, headers['content-length'], bytes.length]).toEqual([200, '20', 0]);
+  });
+});
+
+/** All events of a type, in their order. */
+async function eventsOf<Data>(type: string): Promise<SluiceEvent<Data>[]> {
+  const found: SluiceEvent<Data>[] = [];
+  const { state } = await bus.jsm.streams.info('EVENTS');
+  const signal = AbortSignal.timeout(5_000);
+  const options = { fromSequence: 1, toSequence: state.last_seq, batchMax: 100, signal };
+  await readEventLogUpTo(bus, options, async (batch) => {
+    for (const { subject, payload } of batch)
+      if (subject.startsWith(type)) found.push(JSON.parse(payload) as SluiceEvent<Data>);
+  });
+  return found;
+}
+
+/** Who was told to have installed something, with this client. */
+const installsWith = async (client: string) =>
+  (await eventsOf<EventData<typeof gateServed>>('gate.served'))
+    .flatMap(({ data }) => data.entries)
+    .filter((entry) => entry.client === client);
+
+describe('who has installed what', () => {
+  it('is told, once for each version', async () => {
+    const headers = { 'user-agent': 'npm/10.8.2 node/v20.20.0' };
+    await Promise.all([1, 2, 3].map(() => get(tarball('known', '1.0.0'), headers)));
+    await get('/npm/known', headers);
+    await get(tarball('nobody-has-it', '1.0.0'), headers);
+    const told = await waitFor(async () => {
+      const installs = await installsWith('npm/10.8.2');
+      return installs.length > 0 ? installs : undefined;
+    });
+    expect(told).toMatchObject([{ purl: 'pkg:npm/known@1.0.0', scope: 'default' }]);
   });
 });
 
@@ -161,25 +194,17 @@ describe('what is not', () => {
 });
 
 describe('an ask', () => {
-  async function asksFor(
-    purl: string,
-  ): Promise<SluiceEvent<{ requestId: string; requester: string; listDigest: string }>[]> {
-    const found: SluiceEvent<{ requestId: string; requester: string; listDigest: string }>[] = [];
-    const { state } = await bus.jsm.streams.info('EVENTS');
-    const options = {
-      fromSequence: 1,
-      toSequence: state.last_seq,
-      batchMax: 100,
-      signal: AbortSignal.timeout(5_000),
-    };
-    await readEventLogUpTo(bus, options, async (batch) => {
-      for (const { subject, payload } of batch) {
-        if (!subject.startsWith('request.submitted')) continue;
-        const event = JSON.parse(payload) as (typeof found)[number];
-        const list = readSubmission(JSON.parse((await kit.artifacts.read(event.data.listDigest)).toString()));
-        if (list.items[0]?.purl === purl) found.push(event);
-      }
-    });
+  interface Ask {
+    requestId: string;
+    requester: string;
+    listDigest: string;
+  }
+  async function asksFor(purl: string): Promise<SluiceEvent<Ask>[]> {
+    const found = [];
+    for (const event of await eventsOf<Ask>('request.submitted')) {
+      const list = readSubmission(JSON.parse((await kit.artifacts.read(event.data.listDigest)).toString()));
+      if (list.items[0]?.purl === purl) found.push(event);
+    }
     return found;
   }
 
@@ -322,17 +347,18 @@ describe('without the broker', () => {
     await until('/npm/lasting', 200);
     await until(tarball('refused', '1.0.0'), 403);
     await nats.stop();
-    expect((await get(tarball('lasting', '1.0.0'))).status).toBe(200);
+    expect((await get(tarball('lasting', '1.0.0'), { 'user-agent': 'away/1' })).status).toBe(200);
     await gate.stop();
     gate = await kit.start();
     expect((await get('/npm/lasting')).status).toBe(200);
-    expect((await get(tarball('lasting', '1.0.0'))).bytes.toString()).toBe('bytes of lasting@1.0.0');
+    expect((await get(tarball('known', '1.0.0'))).bytes.toString()).toBe('bytes of known@1.0.0');
     expect((await get(tarball('refused', '1.0.0'))).status).toBe(403);
     // What nobody has asked for cannot be asked for now.
     expect((await get(tarball('unknown-now', '1.0.0'))).status).toBe(503);
     await nats.start();
     await approve('after', '1.0.0');
     await until('/npm/after', 200);
+    await waitFor(async () => ((await installsWith('away/1')).length > 0 ? true : undefined));
   });
 
   it('says that it knows nothing when its snapshot was cut off, and learns it later', async () => {

@@ -6,10 +6,12 @@ import { registryClients } from '@sluice/ecosystems/registry';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import { authenticator, KeyRing } from '@sluice/identity';
 import { openRegistries } from '@sluice/registries';
-import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { announceService } from '@sluice/stages';
 import { Asker } from './asks/asker.ts';
 import { NewestVersions } from './asks/newest-version.ts';
+import { InstallsLog } from './installs/installs-log.ts';
+import { tellInstalls } from './installs/tell-installs.ts';
 import { gateConfig, type GateConfig } from './config.ts';
 import type { GateDeps } from './deps.ts';
 import { followKeys } from './follow-keys.ts';
@@ -17,6 +19,7 @@ import { DocumentCache } from './serving/document-cache.ts';
 import { listenGate } from './serving/gate-server.ts';
 import { KnownBytes } from './serving/known-bytes.ts';
 import { documentKey } from './serving/serve-document.ts';
+import { UpstreamFiles } from './serving/upstream-files.ts';
 import { followStandings, type Standings } from './standings/follow-standings.ts';
 import { readSnapshot, writeSnapshot } from './standings/snapshot.ts';
 import { StandingIndex } from './standings/standing-index.ts';
@@ -45,6 +48,8 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     asker: new Asker({ bus: connection.now, artifacts }),
     registries,
     newest: new NewestVersions(registries),
+    installs: new InstallsLog(),
+    upstreamFiles: new UpstreamFiles(registries, log),
     authenticate: authenticator({
       findKey: (id) => ring.find(id),
       takesBasic: true,
@@ -57,7 +62,12 @@ async function startGate(context: ServiceContext<GateConfig>): Promise<void> {
     waitMs: config.GATE_WAIT_MS,
     log,
   };
-  const server = await listenGate(deps, { host: config.GATE_HOST, port: config.GATE_PORT });
+  await tellInstalls(deps.installs, { folder: config.GATE_DIR, bus: connection.now }, context);
+  const server = await listenGate(deps, {
+    host: config.GATE_HOST,
+    port: config.GATE_PORT,
+    tls: tlsIdentity(config.GATE_TLS_CERT, config.GATE_TLS_KEY),
+  });
   deps.publicUrl = (config.GATE_URL ?? server.url).replace(/\/+$/, '');
   onStop('http', server.stop);
   addHealth(standings, context);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fileArtifactStore } from '@sluice/artifacts';
-import { connectBus, ensureTopology, publish, serveCommand, sharedStoreId, type Bus } from '@sluice/broker';
+import { connectBus, publish, serveCommand, type Bus } from '@sluice/broker';
 import {
   eventId,
   formatPurl,
@@ -23,7 +23,7 @@ import {
 import { toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { freePort } from '@sluice/servers';
-import { waitFor, type TestNats } from '@sluice/testkit';
+import { layOutBroker, waitFor, type TestNats } from '@sluice/testkit';
 import { afterAll } from 'vitest';
 import { gateService } from '../src/service.ts';
 
@@ -44,8 +44,7 @@ export async function gateKit(nats: TestNats, registryUrl: string) {
   const folder = await mkdtemp(path.join(tmpdir(), 'sluice-gate-'));
   const artifacts = fileArtifactStore(path.join(folder, 'artifacts'));
   const bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
-  await ensureTopology(bus);
-  await (await sharedStoreId(bus)).note(await artifacts.makeId());
+  await layOutBroker(bus, artifacts);
   const standings: Standing[] = [];
   serveStandings(bus, artifacts, standings);
   const gates: RunningService[] = [];

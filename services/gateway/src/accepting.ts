@@ -1,9 +1,8 @@
 import { PermanentError, TransientError } from '@sluice/contracts';
 import { withOutbox } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
-import { failpoint } from '@sluice/runtime';
+import { inTime, failpoint } from '@sluice/runtime';
 import type { GatewayDeps } from './deps.ts';
-import { inTime } from './in-time.ts';
 
 /**
  * Runs the transaction that accepts a submission: once this returns it is durable, and its messages are on their way.

@@ -59,6 +59,8 @@ import { listBatches } from './routes/list-batches.ts';
 import { listControls } from './routes/list-controls.ts';
 import { listDeadLetters } from './routes/list-dead-letters.ts';
 import { listAuditEntries } from './routes/list-audit.ts';
+import { exchangeIdToken } from './routes/exchange-token.ts';
+import { listInstalls } from './routes/list-installs.ts';
 import { listApiKeys } from './routes/list-keys.ts';
 import { listPackages } from './routes/list-packages.ts';
 import { listQueues } from './routes/list-queues.ts';
@@ -174,6 +176,8 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   revokeApiKey(app, deps);
   getSelf(app);
   listAuditEntries(app, deps);
+  exchangeIdToken(app, deps);
+  listInstalls(app, deps);
   exportAuditEntries(app, deps);
   listQueues(app, deps);
   listWorkers(app, deps);

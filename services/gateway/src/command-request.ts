@@ -1,8 +1,8 @@
+import { inTime } from '@sluice/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import { TransientError, isCoded, knownRequestsCommand, type ErrorCode } from '@sluice/contracts';
 import { sendCommand, type CommandDefinition } from '@sluice/broker';
 import type { GatewayDeps } from './deps.ts';
-import { inTime } from './in-time.ts';
 import { findAcceptedBatch } from './queries/batches.ts';
 import { findSubmission } from './queries/requests.ts';
 

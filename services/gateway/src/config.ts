@@ -1,7 +1,10 @@
 import { registryConfig } from '@sluice/ecosystems/settings';
+import { trustRulesField } from '@sluice/identity';
 import {
+  areBoth,
   artifactsConfig,
   commonConfig,
+  egressConfig,
   integerField,
   isHostEntry,
   isLoopbackHost,
@@ -18,6 +21,8 @@ const fields = z.object({
   ACCESS: z.enum(['keys', 'open']).default('keys'),
   /** The key of this machine's user, who has all rights; LOCAL_KEY_FILE names the file. It counts on this machine only. */
   LOCAL_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  /** Which tokens of build systems are exchanged for a key, as a JSON list. */
+  TRUST_RULES: trustRulesField(),
   /** What secrets of webhooks of git hosts are made of; HOOK_KEY_FILE names the file. The same for all replicas. */
   HOOK_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
@@ -25,6 +30,9 @@ const fields = z.object({
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
     error: 'must be hosts, such as sluice.example or sluice.example:8080, with commas',
   }),
+  /** Certificate of the API with its chain as PEM, and its key; with both it speaks https. */
+  HTTP_TLS_CERT: z.string().optional(),
+  HTTP_TLS_KEY: z.string().optional(),
   /** 0 picks a free port. */
   HTTP_PORT: integerField(0, 65_535, 8080),
   /** Largest body that is taken in, in bytes. */
@@ -33,6 +41,7 @@ const fields = z.object({
   BODY_TIMEOUT_SECONDS: integerField(1, 600, 30),
   /** An address below a registry in a lockfile needs no pin. Without registries every address does. */
   ...registryConfig,
+  ...egressConfig,
   /** Document of the scopes beside `default`, of which only the names count here; the aggregator's. */
   SCOPES_FILE: z.string().optional(),
   /** Submissions that may wait for the broker to come back; more are refused until it is. */
@@ -43,9 +52,14 @@ const fields = z.object({
 const mayBeOpen = ({ ACCESS, HTTP_HOST }: { ACCESS: string; HTTP_HOST: string }) =>
   ACCESS !== 'open' || isLoopbackHost(HTTP_HOST);
 
-export const gatewayConfig = fields.refine(mayBeOpen, {
-  path: ['ACCESS'],
-  error:
-    'open lets whoever reaches HTTP_HOST do everything: leave it out and make keys with `sluice admin key`, or let HTTP_HOST be 127.0.0.1',
-});
+export const gatewayConfig = fields
+  .refine(({ HTTP_TLS_CERT, HTTP_TLS_KEY }) => areBoth(HTTP_TLS_CERT, HTTP_TLS_KEY), {
+    path: ['HTTP_TLS_CERT'],
+    error: 'needs HTTP_TLS_KEY, and the other way about',
+  })
+  .refine(mayBeOpen, {
+    path: ['ACCESS'],
+    error:
+      'open lets whoever reaches HTTP_HOST do everything: leave it out and make keys with `sluice admin key`, or let HTTP_HOST be 127.0.0.1',
+  });
 export type GatewayConfig = z.infer<typeof gatewayConfig>;

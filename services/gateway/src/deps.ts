@@ -1,4 +1,4 @@
-import type { Authenticate } from '@sluice/identity';
+import type { Authenticate, IdTokens } from '@sluice/identity';
 import type { Intake } from '@sluice/intake';
 import type { ArtifactStore } from '@sluice/artifacts';
 import type { Bus } from '@sluice/broker';
@@ -27,6 +27,8 @@ export interface GatewayDeps {
   log: Logger;
   /** Tells who sends a request. */
   authenticate: Authenticate;
+  /** Tokens of build systems. */
+  idTokens: Pick<IdTokens, 'verify'>;
   /** Whether the API answers to a Host header. */
   isAllowedHost: (host: string) => boolean;
   /** Called after a commit with the messages that it left in the outbox. */

@@ -38,7 +38,7 @@ import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../test/gateway-kit.ts';
 import { aProject, aRefresh } from '../test/project-examples.ts';
 import { createKey } from './access/api-keys.ts';
-import { authenticator, newKeyText } from '@sluice/identity';
+import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from './access/api-keys.ts';
 import { createApp } from './app.ts';
 import type { GatewayDeps } from './deps.ts';
@@ -51,7 +51,27 @@ interface Operation {
 }
 type App = Pick<ReturnType<typeof createApp>, 'request'>;
 
-const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50 });
+/** Trusts each token, unless it has to refuse. */
+const idTokens = {
+  verify: async (): Promise<TrustedToken> => {
+    if (refusal !== null) throw new PermanentError(refusal);
+    return {
+      rule: {
+        name: 'build',
+        issuer: 'https://tokens.example',
+        audience: 'sluice',
+        claims: { project_id: '1' },
+        roles: ['submitter'],
+        minutes: 15,
+      },
+      issuer: 'https://tokens.example',
+      tokenId: uuidV7(),
+      expiresAt: new Date(Date.now() + 60_000),
+      claims: {},
+    };
+  },
+};
+const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50, idTokens });
 /** Its connections to Postgres and the broker are closed. */
 const away = createPostgres({
   url: 'postgres://a:b@127.0.0.1:1/c',
@@ -62,7 +82,7 @@ const away = createPostgres({
 await away.end();
 const open = (own: Sql) =>
   authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' });
-const unreachable = await testGateway({ own: away, read: away, authenticate: open(away) });
+const unreachable = await testGateway({ own: away, read: away, authenticate: open(away), idTokens });
 unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
 beforeAll(() => unreachable.deps.bus.close());
 
@@ -159,6 +179,7 @@ const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
+  exchangeToken: { token: 'a.b.c' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
 };
 
@@ -166,7 +187,8 @@ const bodies: Record<string, object> = {
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const command = JSON.stringify({ by: 'mira', reason: 'r', ...bodies[operationId] });
+  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {
     const body = new Uint8Array(zipOf({ 'package-lock.json': lockfile }));
@@ -198,7 +220,10 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return app.request(address, { ...init, headers: { 'if-none-match': '*' } });
   },
   400: (operation) => changed(operation, {}, '?nope=1'),
-  401: (operation) => changed(operation, { authorization: 'Bearer none' }),
+  401: (operation) =>
+    operation.operationId === 'exchangeToken'
+      ? refused(operation, '401')
+      : changed(operation, { authorization: 'Bearer none' }),
   403: (operation) => changed(operation, { origin: 'http://evil.example' }),
   404: async (operation) => {
     if (isCommand(operation) && !aboutJob(operation)) return refused(operation, '404');
@@ -253,7 +278,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
 };
 /** The gateway itself does these. */
-const own = new Set([...submissions, 'createKey', 'revokeKey']);
+const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
 const isCommand = (operation: Documented) =>

@@ -1,9 +1,9 @@
+import { inTime } from '@sluice/runtime';
 import { z } from '@sluice/api';
 import type { TimelineEntry } from '@sluice/api';
 import type { Context } from 'hono';
 import { streamSSE, type SSEStreamingApi } from 'hono/streaming';
 import type { GatewayDeps } from './deps.ts';
-import { inTime } from './in-time.ts';
 import { newestPosition } from './queries/timeline.ts';
 
 /** A reader that was away is caught up in pages of this size. */

@@ -1,7 +1,8 @@
-import { STATUS_CODES, createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo, type Socket } from 'node:net';
 import { RequestError, getRequestListener } from '@hono/node-server';
 import { errorCodes, type ErrorCode } from '@sluice/contracts';
+import { createListener, type TlsIdentity } from '@sluice/runtime';
 import { drainAfterAnswer, type DrainLimits } from './drain-request.ts';
 import { securityHeaders } from './guards/security-headers.ts';
 import { problemBody, problemType } from './problem.ts';
@@ -25,13 +26,21 @@ const drainDefaults: DrainLimits = { maxBytes: 64 * 1024 * 1024, maxMs: 30_000 }
 /** Open streams end with the stop signal; a connection that is left after that is cut off. */
 const cutOffMs = 2_000;
 
+interface ListenOptions {
+  host: string;
+  port: number;
+  /** Serves HTTPS with it. */
+  tls?: TlsIdentity | undefined;
+  drain?: DrainLimits;
+}
+
 /**
  * Serves the app over HTTP. Requests that are none, and never reach it, are answered as problems too.
  * @throws when the port is taken.
  */
 export async function listen(
   app: Answering,
-  { host, port, drain = drainDefaults }: { host: string; port: number; drain?: DrainLimits },
+  { host, port, tls, drain = drainDefaults }: ListenOptions,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const listener = getRequestListener((request, env) => app.fetch(request, env), {
     hostname: host,
@@ -50,7 +59,8 @@ export async function listen(
     drainAfterAnswer(incoming, outgoing, drain);
     void listener(incoming, outgoing);
   };
-  const server = createServer(
+  const { server, scheme } = createListener(
+    tls,
     { maxHeaderSize, requireHostHeader: false, keepAliveTimeout, headersTimeout },
     answer,
   );
@@ -68,7 +78,7 @@ export async function listen(
       setTimeout(() => server.closeAllConnections(), cutOffMs).unref();
     });
   const name = isIPv6(host) ? `[${host}]` : host;
-  return { url: `http://${name}:${(server.address() as AddressInfo).port}`, stop };
+  return { url: `${scheme}://${name}:${(server.address() as AddressInfo).port}`, stop };
 }
 
 const protocolErrors: Record<string, { code: ErrorCode; detail: string }> = {

@@ -1,17 +1,20 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { approveCommand, uuidV7 } from '@sluice/contracts';
+import { fileArtifactStore } from '@sluice/artifacts';
 import { connectBus, serveCommand } from '@sluice/broker';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { testNats, testPostgres, waitFor } from '@sluice/testkit';
+import { layOutBroker, testCertificates, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { insertPackage, insertRequest, purlOf } from '../test/gateway-kit.ts';
 import { gatewayMigrations, gatewayService } from './service.ts';
 
+const certificates = testCertificates();
 const nats = await testNats();
 const broker = await testNats();
 const postgres = await testPostgres([
@@ -48,7 +51,17 @@ async function start(
 }
 
 let gateway: Awaited<ReturnType<typeof start>>;
-beforeAll(async () => void (gateway = await start()));
+/** What the aggregator does at a broker. */
+async function layOut({ url }: { url: string }) {
+  const bus = await connectBus({ url, service: 'test', instance: 't', log: quiet });
+  await layOutBroker(bus, fileArtifactStore(folder));
+  return bus;
+}
+
+beforeAll(async () => {
+  await (await layOut(nats)).close();
+  gateway = await start();
+});
 afterAll(() => gateway.running.stop());
 
 const ready = async () => {
@@ -75,9 +88,9 @@ it('takes submissions in while the broker has no JetStream, and publishes them o
   expect(await jetstream()).toMatchObject({ ok: false, required: false });
   await stopBare();
   await broker.start();
-  await waitFor(async () => (await jetstream())?.ok, { timeoutMs: 20_000 });
-  const bus = await connectBus({ url: broker.url, service: 'test', instance: 't', log: quiet });
+  const bus = await layOut(broker);
   onTestFinished(() => bus.close());
+  await waitFor(async () => (await jetstream())?.ok, { timeoutMs: 20_000 });
   await waitFor(async () => (await bus.jsm.streams.info('EVENTS')).state.messages > 0, { timeoutMs: 20_000 });
 }, 60_000);
 
@@ -158,6 +171,21 @@ describe('over HTTP', () => {
   });
 });
 
+it.skipIf(!certificates)(
+  'speaks https where it has a certificate, and does not start with half of one',
+  async () => {
+    const { server, ca } = certificates!;
+    await expect(start({ HTTP_TLS_CERT: server.cert })).rejects.toThrow('HTTP_TLS_CERT: needs HTTP_TLS_KEY');
+    const { url, running } = await start({ HTTP_TLS_CERT_FILE: server.certFile, HTTP_TLS_KEY: server.key });
+    onTestFinished(() => running.stop());
+    expect(url).toMatch(/^https:/);
+    const status = await new Promise((resolve, reject) => {
+      httpsGet(`${url}/livez`, { ca: ca.cert }, ({ statusCode }) => resolve(statusCode)).on('error', reject);
+    });
+    expect(status).toBe(200);
+  },
+);
+
 describe('readiness', () => {
   it('names each part that is needed, and each that is only information', async () => {
     const { status, checks } = await ready();
@@ -170,7 +198,6 @@ describe('readiness', () => {
       'postgres',
       'read models',
       'start',
-      'streams',
     ]);
     // None are loaded: worth saying, and no reason to send nobody here.
     expect(checks['advisories']).toMatchObject({ ok: false, required: false });

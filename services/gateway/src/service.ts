@@ -7,13 +7,14 @@ import { lockfileAddresses } from '@sluice/registries';
 import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, ensureTopology, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
-import { deliveryMigrations, startOutboxRelay, watchTopology } from '@sluice/delivery';
+import { deliveryMigrations, startOutboxRelay } from '@sluice/delivery';
 import { defaultScope } from '@sluice/contracts';
 import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
-import { allowedHosts, defineService, repeat, type ServiceContext } from '@sluice/runtime';
+import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
 import { findKey, noteUse } from './access/api-keys.ts';
+import { openIdTokens } from './access/open-id-tokens.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './change-feed.ts';
@@ -92,6 +93,7 @@ async function startGateway(
       isOpen: config.ACCESS === 'open',
       localName: userInfo().username,
     }),
+    idTokens: openIdTokens(context),
     isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
     published: relay.notify,
     keysChanged: keyRing.wake,
@@ -115,6 +117,7 @@ async function startGateway(
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,
     port: config.HTTP_PORT,
+    tls: tlsIdentity(config.HTTP_TLS_CERT, config.HTTP_TLS_KEY),
   });
   onStop('http', stop);
   log.info({ url: address }, 'listening');
@@ -148,7 +151,6 @@ async function beginWithJetStream(
     await begin(async () => agreeOnStore(artifacts, await sharedStoreId(bus), signal));
     await begin(async (part) => (watch = await openControls(bus, part)));
     await begin((part) => announceService(bus, part));
-    await watchTopology(bus, context);
   })();
   await Promise.race([begun, away]);
   const late = begun.catch((error: unknown) => {

@@ -118,6 +118,7 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     lane: 'bulk',
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
+    ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
     ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));
@@ -149,7 +150,7 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     ['of zero width', 'a\\u200bb'],
     ['two lines', 'a\\nb'],
   ])('names nobody and no reason that is %s', async (_, text) => {
-    for (const name of ['by', 'reason']) {
+    for (const name of ['by', 'reason'].filter((one) => one in schema.properties!)) {
       const others = Object.entries(fields).filter(([other]) => other !== name);
       const body = JSON.stringify(Object.fromEntries(others)).replace(/\}$/, `,"${name}":"${text}"}`);
       expect(await refuse(body)).toContain(`/${name}`);

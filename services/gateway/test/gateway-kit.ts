@@ -12,7 +12,7 @@ import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runt
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
-import { authenticator } from '@sluice/identity';
+import { authenticator, IdTokens } from '@sluice/identity';
 import { findKey } from '../src/access/api-keys.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/change-feed.ts';
@@ -70,6 +70,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
       isOpen: true,
       localName: 'mira',
     }),
+    idTokens: new IdTokens([], () => Promise.reject(new Error('no issuer is asked'))),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},
     keysChanged: () => {},

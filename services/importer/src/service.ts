@@ -21,7 +21,6 @@ import {
   deliveryMigrations,
   startConsumer,
   startOutboxRelay,
-  watchTopology,
   type BatchHandler,
   type ConsumerDefinition,
 } from '@sluice/delivery';
@@ -91,7 +90,6 @@ async function startImporter(
   const bus = await openBus(context, async (opened) =>
     agreeOnStore(artifacts, await sharedStoreId(opened), signal),
   );
-  await watchTopology(bus, context);
   await startWithBroker(context, (part) => announceService(bus, part));
   const relay = startOutboxRelay(bus, sql, service, context);
   const { proxy, ca } = wayOut(config);

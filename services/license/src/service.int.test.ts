@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileArtifactStore } from '@sluice/artifacts';
 import { decodeEnvelope, eventId, makeEvent, pkgRequested, type SluiceEvent } from '@sluice/contracts';
-import { connectBus, ensureTopology, publishRaw, type Bus } from '@sluice/broker';
+import { connectBus, publishRaw, type Bus } from '@sluice/broker';
 import { readEventLog, toMessage } from '@sluice/delivery';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
-import { testNats } from '@sluice/testkit';
+import { layOutBroker, testNats } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { licenseService } from './service.ts';
 
@@ -21,7 +22,7 @@ let service: RunningService;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-license-'));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
-  await ensureTopology(bus);
+  await layOutBroker(bus, fileArtifactStore(folder));
   const env = { NATS_URL: nats.url, ARTIFACTS_DIR: folder, NPM_REGISTRY_URL: registry.url };
   service = await startService(licenseService, env, { log });
 });

@@ -7,6 +7,7 @@ import { loadAuditHead, projectAudit } from './projections/audit.ts';
 import { projectBatches } from './projections/batches.ts';
 import { loadRequests, recount } from './projections/counts.ts';
 import { afterSubmission, keepEarly, loadEarly } from './projections/early-events.ts';
+import { projectInstalls } from './projections/installs.ts';
 import { loadPackages, projectPackages } from './projections/packages.ts';
 import { readListsAhead } from './projections/request-lists.ts';
 import { projectRequests } from './projections/requests.ts';
@@ -97,6 +98,7 @@ async function apply(
       ...writes,
       ...projectTimeline(tx, events, repeated),
       ...projectAdvisorySets(tx, events),
+      ...projectInstalls(tx, events),
       ...projectAudit(tx, events, auditHead, repeated),
       ...recount(tx, events, counted, requests),
       ...moveCheckpoint(tx, to),

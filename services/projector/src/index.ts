@@ -1,5 +1,6 @@
 /** Builds the read models in Postgres from the event stream. */
 export { changedChannel } from './apply.ts';
+export { archiveMigrations } from './archive/segments.ts';
 export { archiveEvents } from './archive/archive-events.ts';
 export { projectorConfig } from './config.ts';
 export { rebuild, type RebuildResult } from './rebuild.ts';

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { grantsSql, postgresSetupSql } from '@sluice/rights';
 import { ensureTopology, eventsStream, publish } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import type { SluiceEvent } from '@sluice/contracts';
@@ -52,6 +54,28 @@ it('comes to exactly the live read models, compared or swapped', async () => {
   const swapped = await run(true);
   expect(swapped.hashes).toEqual(live);
   expect(await schemas()).toEqual([readSchema]);
+});
+
+it('leaves the tables to their owner, and its rights to who reads them, after a swap by another role', async () => {
+  const prefix = `t${randomBytes(6).toString('hex')}`;
+  const database = new URL(postgres.url).pathname.slice(1);
+  await sql.unsafe(postgresSetupSql({ database, passwords: {}, prefix }));
+  const [owner, reader] = [`${prefix}_projector`, `${prefix}_gateway`];
+  await sql.unsafe(grantsSql(readSchema, prefix));
+  const rights = async () =>
+    sql`
+      select relname, pg_get_userbyid(relowner) as owner, has_table_privilege(${reader}, oid, 'select') as reads,
+        has_table_privilege(${reader}, oid, 'insert') as writes
+      from pg_class where relnamespace = ${readSchema}::regnamespace and relkind = 'r' order by relname`;
+  const before = await rights();
+  expect(before).toContainEqual({ relname: 'packages', owner, reads: true, writes: false });
+  await run(true);
+  expect(await rights()).toEqual(before);
+  const [schema] = await sql`
+    select pg_get_userbyid(nspowner) as owner, has_schema_privilege(${reader}, oid, 'usage') as uses,
+      has_schema_privilege(${reader}, oid, 'create') as creates
+    from pg_namespace where nspname = ${readSchema}`;
+  expect(schema).toEqual({ owner, uses: true, creates: false });
 });
 
 it('counts events that are in the stream twice once, as the live ones do, and has the same indexes', async () => {

@@ -3,6 +3,7 @@ import { readEventLogUpTo, type LoggedMessage } from '@sluice/delivery';
 import { streamIdentity, type Bus } from '@sluice/broker';
 import { asTransient, createPostgres, migrate, type Sql, type Tx } from '@sluice/postgres';
 import { applyBatch, readCheckpoint, type ApplyDeps, type Checkpoint } from './apply.ts';
+import { copyGrants } from './copy-grants.ts';
 import { neededSegments } from './archive/needed-segments.ts';
 import { archiveMigrations, listSegments, readSegment, type Segment } from './archive/segments.ts';
 import { listSnapshots, restoreSnapshot, type Snapshot } from './archive/snapshots.ts';
@@ -49,7 +50,7 @@ export async function rebuild(
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<RebuildResult> {
   const started = Date.now();
-  const pools = openPools(options.databaseUrl);
+  const pools = await openPools(options.databaseUrl);
   const { admin } = pools;
   try {
     const built = await withLock(admin, 'sluice rebuild', () => build(bus, pools, options, onProgress));
@@ -149,14 +150,32 @@ async function beginEpoch(sql: Sql, epoch: number, identity: string | null): Pro
       sequence = case when epoch = ${Math.max(1, epoch)} then sequence else 0 end`;
 }
 
-/** One pool for whole tables, one that applies events. */
-function openPools(url: string): Pools {
-  const options = { url, service: 'rebuild', schema: nextSchema };
+/**
+ * One pool for whole tables, one that applies events. What they make belongs to the owner of the live tables, whoever
+ * runs the rebuild.
+ */
+async function openPools(url: string): Promise<Pools> {
+  const options = { url, service: 'rebuild', schema: nextSchema, settings: await asOwner(url) };
   return {
     // An hour: the largest index of a long stream.
     admin: createPostgres({ ...options, pool: 3, statementTimeoutMs: 3_600_000 }),
-    next: createPostgres({ ...options, pool: 1, settings: projectingSettings }),
+    next: createPostgres({ ...options, pool: 1, settings: { ...options.settings, ...projectingSettings } }),
   };
+}
+
+/** Settings with which sessions act as the owner of the live tables; none for the owner itself. */
+async function asOwner(url: string): Promise<Record<string, string>> {
+  const sql = createPostgres({ url, service: 'rebuild', schema: readSchema, pool: 1 });
+  try {
+    const [other] = await sql<{ role: string }[]>`
+      select pg_get_userbyid(nspowner) as role from pg_namespace
+      where nspname = ${readSchema} and pg_get_userbyid(nspowner) <> current_user`;
+    return other ? { role: other.role } : {};
+  } catch (error) {
+    throw asTransient(error);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
 }
 
 async function liveCheckpoint(sql: Sql): Promise<Checkpoint> {
@@ -215,6 +234,8 @@ async function swap(
       drop schema if exists ${oldSchema} cascade;
       alter schema ${readSchema} rename to ${oldSchema};
       alter schema ${nextSchema} rename to ${readSchema}`);
+    // In the same transaction: its readers would be locked out of the new ones.
+    await copyGrants(tx, { from: oldSchema, to: readSchema });
   });
   return liveCheckpoint(admin);
 }

@@ -87,5 +87,15 @@ export const createdKeySchema = apiKeySchema
   .openapi('CreatedKey');
 export type CreatedKey = z.infer<typeof createdKeySchema>;
 
+export const tokenExchangeSchema = z
+  .strictObject({
+    token: z
+      .string()
+      .min(1)
+      .max(16_384)
+      .openapi({ description: 'The token, as the build system signed it.' }),
+  })
+  .openapi('TokenExchange');
+
 export const apiKeyPageSchema = pageSchemaOf(apiKeySchema, 'ApiKeyPage');
 export const revokeKeySchema = z.strictObject(actor('It was in a log.')).openapi('RevokeKey');

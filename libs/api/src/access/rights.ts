@@ -8,6 +8,7 @@ export const rights = [
   'packages.decide',
   'packages.install',
   'packages.resolve',
+  'installs.read',
   'operations.read',
   'operations.change',
   'dead-letters.read',
@@ -50,9 +51,16 @@ const submitting: Right[] = [
 export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
   viewer: viewing,
   submitter: submitting,
-  approver: [...submitting, 'packages.decide'],
-  operator: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read'],
-  admin: [...submitting, 'operations.change', 'dead-letters.read', 'audit.read', 'keys.manage'],
+  approver: [...submitting, 'packages.decide', 'installs.read'],
+  operator: [...submitting, 'installs.read', 'operations.change', 'dead-letters.read', 'audit.read'],
+  admin: [
+    ...submitting,
+    'installs.read',
+    'operations.change',
+    'dead-letters.read',
+    'audit.read',
+    'keys.manage',
+  ],
 };
 
 export function hasRight(held: readonly Role[], right: Right): boolean {

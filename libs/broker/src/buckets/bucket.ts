@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RequestError } from '@nats-io/transport-node';
-import { Kvm, type KV, type KvOptions } from '@nats-io/kv';
+import { Kvm, type KV } from '@nats-io/kv';
 import type { Bus } from '../connection/connection.ts';
 import { placementOf } from '../streams/stream-configs.ts';
 
@@ -14,15 +14,18 @@ export interface Bucket {
   use<Result>(work: (bucket: KV) => Promise<Result>): Promise<Result>;
 }
 
-/** Opens a bucket, and makes it when there is none, with as many copies as the streams. */
-export async function openBucket(
-  bus: Bus,
-  name: (typeof buckets)[number],
-  options: Partial<Pick<KvOptions, 'ttl'>> = {},
-): Promise<Bucket> {
+/**
+ * Opens a bucket. A maker makes it when there is none, with as many copies as the streams; for another client the first
+ * work on it fails until there is one.
+ */
+export async function openBucket(bus: Bus, name: BucketName): Promise<Bucket> {
   const { replicas } = bus.limits;
+  const manager = new Kvm(bus.js);
+  const ttl = bucketKeptMs[name] ?? 0;
   const open = () =>
-    new Kvm(bus.js).create(name, { ...options, ...placementOf(bus.limits), replicas, history: 1 });
+    bus.isMaker
+      ? manager.create(name, { ttl, ...placementOf(bus.limits), replicas, history: 1 })
+      : manager.open(name, { allow_direct: true });
   let bucket = await open();
   return {
     async use(work) {
@@ -50,6 +53,19 @@ async function untilReadable<Result>(work: () => Promise<Result>): Promise<Resul
 
 /** The buckets of Sluice. */
 export const buckets = ['ATTEMPTS', 'CONTROL', 'DROPPED', 'KEYS', 'POSITIONS', 'STORE', 'WORKERS'] as const;
+export type BucketName = (typeof buckets)[number];
+
+/** An instance that has said nothing for this long is gone; it says something every third of it. */
+export const workerGoneMs = 30_000;
+
+/** How long a bucket keeps what is written to it, in milliseconds; for ever unless it is here. */
+const bucketKeptMs: Partial<Record<BucketName, number>> = {
+  // Long past any redelivery: a message that waits out an outage is delivered again within minutes.
+  ATTEMPTS: 7 * 86_400_000,
+  // Longer than any queue lasts.
+  DROPPED: 24 * 3_600_000,
+  WORKERS: workerGoneMs,
+};
 
 /** The stream that a bucket is kept in. */
 export const bucketStream = (name: string): string => `KV_${name}`;

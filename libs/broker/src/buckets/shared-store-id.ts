@@ -1,3 +1,4 @@
+import { TransientError } from '@sluice/contracts';
 import type { Bus } from '../connection/connection.ts';
 import { openBucket } from './bucket.ts';
 
@@ -10,7 +11,11 @@ const key = 'artifacts';
  */
 export interface SharedStoreId {
   read(): Promise<string | null>;
-  /** Notes the id unless there is one. @returns the id that holds. */
+  /**
+   * Notes the id unless there is one.
+   * @returns the id that holds.
+   * @throws TransientError for a client that makes nothing at the broker: it waits for the id.
+   */
   note(id: string): Promise<string>;
   /** Overwrites the id in the bucket. The broker may have lost it, and a service may have noted another one since. */
   assert(id: string): Promise<void>;
@@ -26,6 +31,11 @@ export async function sharedStoreId(bus: Bus): Promise<SharedStoreId> {
   return {
     read,
     async note(id) {
+      if (!bus.isMaker)
+        throw new TransientError(
+          'backend.unavailable',
+          'The id of the artifact store is not noted at the broker yet.',
+        );
       // Refused when another service was faster.
       await bucket.use((opened) => opened.create(key, id)).catch(() => {});
       const held = await read();

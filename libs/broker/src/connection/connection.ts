@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManage
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { Health, Logger } from '@sluice/runtime';
 import { accessOptions, type NatsAccess } from './nats-access.ts';
+import { inboxPrefix } from './inboxes.ts';
 import { PubAcks } from './pub-acks.ts';
 import { RefusedError, Refusals, readRefusal } from './refusals.ts';
 import { defaultTopologyLimits, type TopologyLimits } from '../streams/stream-configs.ts';
@@ -20,8 +21,12 @@ export interface Bus {
    * @returns ends the calls.
    */
   onReconnect(listener: () => void): () => void;
+  /** Name of the connecting service. */
+  service: string;
   /** Name of the connecting service instance, for worker lists and attempts. */
   instance: string;
+  /** Whether it makes streams and buckets that are missing. */
+  isMaker: boolean;
   /** Settings of streams and buckets. */
   limits: TopologyLimits;
   /** Whether the connected server is at least this version, for instance `atLeast(2, 10)`. */
@@ -30,6 +35,11 @@ export interface Bus {
 }
 
 export interface BusOptions extends NatsAccess {
+  /**
+   * False for a client that waits for streams and buckets until another one has made them: whoever may make a stream may
+   * also shrink it to nothing. Default true.
+   */
+  isMaker?: boolean;
   /** The defaults unless given. */
   limits?: TopologyLimits;
   /**
@@ -63,12 +73,14 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
     service,
     instance,
     log,
+    isMaker = true,
     limits = defaultTopologyLimits,
     answerMaxMs = answerDefaultMaxMs,
   } = options;
   const connectOptions: NodeConnectionOptions = {
     ...accessOptions(options),
     name: `sluice-${service}@${instance}`,
+    inboxPrefix: inboxPrefix(service),
     reconnect: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 500,
@@ -84,7 +96,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   await (await connect(connectOptions)).close();
   const nc = await connect({ ...connectOptions, ignoreAuthErrorAbort: true });
   const refusals = new Refusals(log);
-  const acks = new PubAcks(nc, confirmPerAnswer * answerMaxMs);
+  const acks = new PubAcks(nc, inboxPrefix(service), confirmPerAnswer * answerMaxMs);
   const reconnected = new Set<() => void>();
   void followStatus(nc, log, refusals, acks, reconnected);
   const js = jetstream(nc, { timeout: answerMaxMs });
@@ -99,7 +111,9 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
       reconnected.add(listener);
       return () => void reconnected.delete(listener);
     },
+    service,
     instance,
+    isMaker,
     limits,
     atLeast: (major, minor) => isAtLeast(nc.info?.version ?? '0.0.0', major, minor),
     async close() {

@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createLogger, natsConfigOf } from '@sluice/runtime';
-import { testNats, waitFor } from '@sluice/testkit';
+import { testCertificates, testNats, waitFor } from '@sluice/testkit';
 import { connect, nkeys } from '@nats-io/transport-node';
 import { describe, expect, it } from 'vitest';
 import { connectBus } from './connection.ts';
 import { accessOptions, busOptionsOf } from './nats-access.ts';
 
+const certificates = testCertificates();
 const user = nkeys.createUser();
 const seed = new TextDecoder().decode(user.getSeed());
 const closed = await testNats({
@@ -63,35 +60,41 @@ it('refuses settings that are no addresses, and says no password', () => {
   expect(read).not.toThrow(/secret/);
 });
 
-const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+if (certificates) {
+  const { ca, server, client, stranger } = certificates;
+  const tls = `cert_file: "${server.certFile}", key_file: "${server.keyFile}", timeout: 5`;
+  const secured = await testNats({ lines: [`tls { ${tls} }`] });
+  const mutual = await testNats({ lines: [`tls { ${tls}, ca_file: "${ca.certFile}", verify: true }`] });
 
-describe.skipIf(!hasOpenssl)('a NATS with a certificate of its own', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-nats-tls-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  if (hasOpenssl)
-    execFileSync(
-      'openssl',
-      // prettier-ignore
-      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=nats',
-        '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert],
-      { stdio: 'ignore' },
+  describe('a NATS with a certificate of its own authority', () => {
+    it.each(['localhost', '127.0.0.1'])(
+      'is trusted by that authority, and by no other, as %s',
+      async (host) => {
+        const NATS_URL = `nats://${host}:${secured.port}`;
+        await ask({ NATS_URL, NATS_CA: ca.cert });
+        await expect(ask({ NATS_URL })).rejects.toThrow(/certificate/i);
+        await expect(ask({ NATS_URL, NATS_CA: stranger.cert })).rejects.toThrow(/certificate/i);
+      },
     );
-  const tls = `tls { cert_file: "${cert}", key_file: "${key}", timeout: 5 }`;
-  const secured = await testNats({ lines: hasOpenssl ? [tls] : [] });
 
-  it('is trusted by its authority, and by no other', async () => {
-    const NATS_URL = `nats://localhost:${secured.port}`;
-    await ask({ NATS_URL, NATS_CA: readFileSync(cert, 'utf8') });
-    await expect(ask({ NATS_URL })).rejects.toThrow(/certificate/i);
+    it('is needed where the settings speak of TLS: no client falls back to none', async () => {
+      await expect(ask({ NATS_URL: `tls://${address}`, NATS_NKEY: seed })).rejects.toThrow(
+        /does not support 'tls'/,
+      );
+      await expect(ask({ NATS_URL: address, NATS_NKEY: seed, NATS_CA: ca.cert })).rejects.toThrow(/'tls'/);
+      await ask({ NATS_URL: `tls://localhost:${secured.port}`, NATS_CA: ca.cert });
+    });
+
+    it('that asks for one of its clients takes the one that it knows, and no other', async () => {
+      const known = { NATS_URL: `nats://localhost:${mutual.port}`, NATS_CA: ca.cert };
+      await ask({ ...known, NATS_CERT: client.cert, NATS_CERT_KEY: client.key });
+      await expect(ask(known)).rejects.toThrow();
+      await expect(
+        ask({ ...known, NATS_CERT: stranger.cert, NATS_CERT_KEY: stranger.key }),
+      ).rejects.toThrow();
+    });
   });
-});
+} else it.skip('a NATS with a certificate of its own authority (needs openssl)');
 
 it('makes the connection of a service', async () => {
   const log = createLogger('test', 'silent');

@@ -4,15 +4,22 @@ import { addBusHealth, connectBus, type Bus } from './connection.ts';
 import { ensureTopology } from '../streams/topology.ts';
 import { startWithBroker } from './start-with-broker.ts';
 
+export interface ServiceBusOptions {
+  /** False for a service that does its work without the broker, too. Default true. */
+  required?: boolean;
+  /** Whether the service makes streams and buckets; see `BusOptions`. Default false. */
+  isMaker?: boolean;
+}
+
 /** A service's connection to the broker, part of its readiness, and closed when it stops. */
 export async function connectService(
   context: Pick<ServiceContext<NatsConfig>, 'name' | 'config' | 'instance' | 'log' | 'health' | 'onStop'>,
-  options: { required?: boolean } = {},
+  { required = true, isMaker = false }: ServiceBusOptions = {},
 ): Promise<Bus> {
   const { name, config, instance, log, health, onStop } = context;
-  const bus = await connectBus({ ...busOptionsOf(config), service: name, instance, log });
+  const bus = await connectBus({ ...busOptionsOf(config), service: name, instance, log, isMaker });
   onStop('nats', () => bus.close());
-  addBusHealth(health, bus, options);
+  addBusHealth(health, bus, { required });
   return bus;
 }
 
@@ -26,8 +33,9 @@ export async function openBus(
     'name' | 'config' | 'instance' | 'log' | 'health' | 'signal' | 'onStop'
   >,
   begin?: (bus: Bus) => Promise<unknown>,
+  options: Pick<ServiceBusOptions, 'isMaker'> = {},
 ): Promise<Bus> {
-  const bus = await connectService(context);
+  const bus = await connectService(context, options);
   await startWithBroker(context, () => ensureTopology(bus));
   if (begin) await startWithBroker(context, () => begin(bus));
   return bus;

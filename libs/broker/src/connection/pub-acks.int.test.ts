@@ -23,7 +23,7 @@ it('sends a message again, as it was, that nobody confirms, and waits for the br
   });
   const withId = headers();
   withId.set('Nats-Msg-Id', 'one');
-  const confirmed = await new PubAcks(nc, 30_000).publish('events', 'text', withId);
+  const confirmed = await new PubAcks(nc, '_INBOX', 30_000).publish('events', 'text', withId);
   expect(confirmed).toEqual({ stream: 'EVENTS', sequence: 7, isDuplicate: false });
   expect(received).toEqual(['one text', 'one text', 'one text']);
 });
@@ -31,7 +31,7 @@ it('sends a message again, as it was, that nobody confirms, and waits for the br
 it('waits for a stream that is not there yet, and says so when none comes', async () => {
   const nc = await connect({ servers: nats.url });
   onTestFinished(() => nc.close());
-  const acks = new PubAcks(nc, 2_500);
+  const acks = new PubAcks(nc, '_INBOX', 2_500);
   await expect(acks.publish('nowhere', 'text', headers())).rejects.toThrow(RefusedError);
   const confirmed = acks.publish('elections', 'text', headers());
   await nc.flush();

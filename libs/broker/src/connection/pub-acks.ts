@@ -48,14 +48,18 @@ export class PubAcks {
   readonly #nc: NatsConnection;
   readonly #confirmMaxMs: number;
   readonly #sweepMs: number;
-  readonly #inbox = createInbox();
+  readonly #inbox: string;
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param confirmMaxMs a message that is not confirmed within this time counts as not stored. */
-  constructor(nc: NatsConnection, confirmMaxMs: number) {
+  /**
+   * @param inboxes where confirmations come, as the client may subscribe to.
+   * @param confirmMaxMs a message that is not confirmed within this time counts as not stored.
+   */
+  constructor(nc: NatsConnection, inboxes: string, confirmMaxMs: number) {
     this.#nc = nc;
+    this.#inbox = createInbox(inboxes);
     this.#confirmMaxMs = confirmMaxMs;
     this.#sweepMs = Math.min(sweepMaxMs, confirmMaxMs);
     nc.subscribe(`${this.#inbox}.*`, {

@@ -64,7 +64,7 @@ export function streamConfigs(limits: TopologyLimits): WantedStream[] {
     {
       ...common,
       name: eventsStream,
-      subjects: ['pkg.>', 'request.>', 'batch.>', 'project.>', 'advisories.>', 'audit.>'],
+      subjects: ['pkg.>', 'request.>', 'batch.>', 'project.>', 'advisories.>', 'audit.>', 'gate.>'],
       max_age: nanos(limits.eventsMaxAgeMs),
       max_bytes: limits.eventsMaxBytes,
     },
@@ -117,7 +117,7 @@ export function widened(existing: StreamConfig, wanted: Partial<WantedStream>): 
 
 /** Settings that every bucket of Sluice must have; the rest is the bucket's own. */
 export function bucketConfig(limits: TopologyLimits): Partial<WantedStream> {
-  return { num_replicas: limits.replicas, ...placementOf(limits) };
+  return { num_replicas: limits.replicas, allow_direct: true, ...placementOf(limits) };
 }
 
 const reach = (limit: number): number => (limit > 0 ? limit : Infinity);

@@ -10,6 +10,8 @@ import {
   type StreamInfo,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
+import { TransientError } from '@sluice/contracts';
+import { buckets, openBucket } from '../buckets/bucket.ts';
 import type { Bus } from '../connection/connection.ts';
 import { readPositions } from './consumer-positions.ts';
 import { eventsStream, streamConfigs, widened, type WantedStream } from './stream-configs.ts';
@@ -36,8 +38,15 @@ const identityPrefix = 'identity ';
  */
 const deletionMs = 1_000;
 
-/** Creates the streams, or widens those that are there. Safe to run from every service at once. */
+/**
+ * Creates streams and buckets, or widens streams that are there. Safe to run from several makers at once. A client that
+ * makes nothing only looks whether they are there.
+ * @throws TransientError for such a client while they are not.
+ */
 export async function ensureTopology(bus: Bus): Promise<void> {
+  if (!bus.isMaker) return void (await currentStream(bus));
+  for (const name of buckets) await openBucket(bus, name);
+  // The streams after them, and the events first: they need the most room.
   for (const wanted of streamConfigs(bus.limits)) {
     const existing = await streamInfo(bus, wanted.name);
     if (existing) await widenStream(bus, existing, wanted);
@@ -179,12 +188,19 @@ export async function streamIdentity(
   return { identity, lastSequence: state.last_seq, firstSequence: state.first_seq };
 }
 
-/** Like `streamIdentity`, of a stream that is made anew when the broker came back without it. */
+/**
+ * Like `streamIdentity`, of a stream that is made anew when the broker came back without it.
+ * @throws TransientError for a client that makes no streams, until another one has.
+ */
 export async function currentStream(bus: Bus): ReturnType<typeof streamIdentity> {
   try {
     return await streamIdentity(bus);
   } catch (error) {
     if (!isApiError(error, jsErrorStreamNotFound)) throw error;
+    if (!bus.isMaker)
+      throw new TransientError('backend.unavailable', `The broker has no stream ${eventsStream} yet.`, {
+        cause: error,
+      });
   }
   await delay(deletionMs);
   await ensureTopology(bus);

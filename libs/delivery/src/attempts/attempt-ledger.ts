@@ -15,12 +15,9 @@ export interface AttemptLedger {
   noteLastTries(message: JsMsg, total: number): Promise<void>;
 }
 
-/** Long past any redelivery: a message that waits out an outage is delivered again within minutes. */
-const keptMs = 7 * 86_400_000;
-
 /** @param consumer see `consumerName`. */
 export async function openAttemptLedger(bus: Bus, consumer: string): Promise<AttemptLedger> {
-  const bucket = await openBucket(bus, 'ATTEMPTS', { ttl: keptMs });
+  const bucket = await openBucket(bus, 'ATTEMPTS');
   const read = async (key: string) => {
     const entry = await bucket.use((opened) => opened.get(key));
     return entry ? Number(entry.string()) : 0;

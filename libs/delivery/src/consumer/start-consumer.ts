@@ -2,7 +2,7 @@ import type { ServiceContext } from '@sluice/runtime';
 import { openAttemptLedger } from '../attempts/attempt-ledger.ts';
 import { BatchWorker } from './batch-worker.ts';
 import { Circuits } from '../circuits/circuits.ts';
-import { ensureTopology, type Bus } from '@sluice/broker';
+import type { Bus } from '@sluice/broker';
 import { consumerName, queuesOf } from './consumer-names.ts';
 import type { BatchHandler, ConsumerDefinition } from './define-consumer.ts';
 import { LastTries } from '../attempts/last-tries.ts';
@@ -21,7 +21,6 @@ export async function startConsumer<Data>(
   handle: BatchHandler<Data>,
   service: Pick<ServiceContext<unknown>, 'log' | 'signal' | 'onStop'>,
 ): Promise<void> {
-  await ensureTopology(bus);
   const name = consumerName(definition);
   const { log, signal: stopping } = service;
   // Batches cannot be told apart by their needs: one circuit for all outages.

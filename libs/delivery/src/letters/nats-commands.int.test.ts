@@ -101,15 +101,18 @@ const cases: Record<string, (lines: string[]) => Promise<void>> = {
   async context(lines) {
     const [address, save] = lines;
     const { verb, flags } = parseCommand(save!);
-    expect([verb, flags['select']]).toEqual(['context save', true]);
+    expect([verb, flags['nkey'], flags['select']]).toEqual([
+      'context save',
+      '$PWD/.sluice/nats-keys/operator.nk',
+      true,
+    ]);
     // The shell does as it says, with files that are made up.
     const folder = await mkdtemp(join(tmpdir(), 'sluice-nats-'));
     onTestFinished(() => rm(folder, { recursive: true, force: true }));
     await mkdir(join(folder, '.sluice'));
-    await writeFile(join(folder, '.sluice/nats-token'), 'secret\n');
     await writeFile(join(folder, '.sluice/run.json'), JSON.stringify({ natsUrl: nats.url }));
     const { stdout } = await shell('sh', ['-c', `${address}; printf %s "$NATS_URL"`], { cwd: folder });
-    expect(stdout).toBe(`nats://secret@127.0.0.1:${nats.port}`);
+    expect(stdout).toBe(nats.url);
   },
   async stream(lines) {
     const [info, streams] = await all(lines);

@@ -43,6 +43,7 @@ it('leaves copies alone that are more than the settings say', async () => {
 });
 
 it('gives copies to streams that were made before the settings asked for them, and reports a node that is away', async () => {
+  await bus.jsm.streams.delete('KV_DROPPED');
   await openBucket({ ...bus, limits: defaultTopologyLimits }, 'DROPPED');
   expect(await copies('KV_DROPPED')).toBe(1);
   await watchTopology(bus, service, 500);

@@ -57,7 +57,7 @@ export function noticeLostMessages(
     // The stream first: messages in between are then not counted as settled.
     const { identity, firstSequence, lastSequence } = await currentStream(bus);
     const { positions, busy } = await currentPositions(bus, eventsStream);
-    await keepPositions(bus, { identity, lastSequence }, positions);
+    if (bus.isMaker) await keepPositions(bus, { identity, lastSequence }, positions);
     const settled = Math.min(lastSequence, ...busy.map((durable) => positions[durable]!));
     const isSame = identity === known.identity && known.lastSequence <= lastSequence;
     const isLost = isSame && firstSequence > known.lastSequence + 1;

@@ -5,7 +5,6 @@ import {
   connectBus,
   publish,
   defaultTopologyLimits,
-  deadLettersStream,
   ensureTopology,
   eventsStream,
   type Bus,
@@ -23,8 +22,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   service = testService();
-  for (const stream of [eventsStream, deadLettersStream])
-    await bus.jsm.streams.delete(stream).catch(() => {});
+  for await (const { config } of bus.jsm.streams.list()) await bus.jsm.streams.delete(config.name);
   await ensureTopology(bus);
 });
 afterEach(() => service.stop());

@@ -2,6 +2,7 @@ import {
   buckets,
   bucketStream,
   bucketConfig,
+  ensureTopology,
   eventsStream,
   isReadable,
   streamConfigs,
@@ -43,7 +44,8 @@ interface Told {
 
 /**
  * Checks every ten seconds whether the streams and buckets have the wanted settings, and restores them in those that
- * do not: a `max_msgs` set by hand makes a stream refuse everything, in spite of all room. Reports events that were
+ * do not: a `max_msgs` set by hand makes a stream refuse everything, in spite of all room. Makes missing ones again, which
+ * is for the service that owns them: the others only use them. Reports events that were
  * removed before their time, of messages that the broker lost the file of, and of copies that are missing. In the log, the metrics and the health of the service.
  */
 export async function watchTopology(
@@ -62,10 +64,12 @@ export async function watchTopology(
   const look = async () => {
     const wanted = wantedByName(bus);
     const incomplete: string[] = [];
+    const seen = new Set<string>();
     for await (const info of bus.jsm.streams.list()) {
       const { name } = info.config;
       const want = wanted.get(name);
       if (!want) continue;
+      seen.add(name);
       restored.inc({ stream: name }, 0);
       const made = await widenStream(bus, info, want);
       if (Object.keys(made).length > 0) {
@@ -93,6 +97,7 @@ export async function watchTopology(
       oldest = now;
     }
     lacking = incomplete;
+    if (seen.size < wanted.size) await ensureTopology(bus);
   };
   streamLosses.inc({ watcher: 'oldest' }, 0);
   service.health.add(

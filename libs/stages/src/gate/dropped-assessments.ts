@@ -9,14 +9,10 @@ export interface DroppedAssessments {
   add: (assessmentIds: string[]) => Promise<void>;
 }
 
-/** Longer than any queue lasts. */
-const keptMs = 24 * 3_600_000;
 const bucketName = 'DROPPED';
 
-const openDropped = (bus: Bus) => openBucket(bus, bucketName, { ttl: keptMs });
-
 export async function openDroppedAssessments(bus: Bus): Promise<DroppedAssessments> {
-  const bucket = await openDropped(bus);
+  const bucket = await openBucket(bus, bucketName);
   return {
     async add(assessmentIds) {
       await bucket.use((opened) => Promise.all(assessmentIds.map((id) => opened.put(id, '1'))));
@@ -42,7 +38,7 @@ const lookMs = 1_000;
 export async function watchDroppedAssessments(bus: Bus, log: Logger): Promise<DroppedWatch> {
   let dropped = new Set<string>();
   let known = '';
-  const bucket = await openDropped(bus);
+  const bucket = await openBucket(bus, bucketName);
   const read = async () => {
     const { created, state } = await bucket.use(() => bus.jsm.streams.info(bucketStream(bucketName)));
     const found = `${created} ${state.last_seq} ${state.messages}`;

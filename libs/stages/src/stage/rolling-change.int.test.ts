@@ -32,6 +32,7 @@ import {
   countDeadLetters,
   listDeadLetters,
   republishDeadLetter,
+  serveReleasing,
   readDeadLetter,
   toMessage,
 } from '@sluice/delivery';
@@ -50,6 +51,7 @@ beforeAll(async () => {
   const log = createLogger('test', 'silent');
   bus = await connectBus({ url: nats.url, service: 'test', instance: 't', log });
   await ensureTopology(bus);
+  serveReleasing(bus, log);
 });
 afterEach(async () => {
   for (const service of running.splice(0)) await service.stop();

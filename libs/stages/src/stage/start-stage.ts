@@ -10,7 +10,7 @@ import {
   startReleasing,
   type OutageState,
 } from '@sluice/delivery';
-import { ensureTopology, type Bus } from '@sluice/broker';
+import type { Bus } from '@sluice/broker';
 import type { AssessmentEventData, StageDefinition } from './define-stage.ts';
 import { watchDroppedAssessments } from '../gate/dropped-assessments.ts';
 import { StageGate } from '../gate/stage-gate.ts';
@@ -47,7 +47,6 @@ export async function startStage<
   watch?: ControlWatch,
 ): Promise<RunningStage> {
   const startedAt = new Date().toISOString();
-  await ensureTopology(bus);
   const { log } = service;
   const ledger = await openAttemptLedger(bus, stage.service);
   const lastTries = new LastTries(ledger);

@@ -1,6 +1,6 @@
 import type { Lane, StageName } from '@sluice/contracts';
 import { repeat, softwareVersion, type Logger, type ServiceContext } from '@sluice/runtime';
-import { bucketKeys, openBucket, type Bus } from '@sluice/broker';
+import { bucketKeys, openBucket, workerGoneMs, type Bus } from '@sluice/broker';
 import type { OutageState } from '@sluice/delivery';
 import type { Work } from '../stage/stage-run.ts';
 import type { StageState } from '../gate/stage-gate.ts';
@@ -32,15 +32,11 @@ export interface WorkerState {
   upstreams: string[];
 }
 
-/** An instance that has said nothing for this long is gone; it says something every third of it. */
-export const workerGoneMs = 30_000;
 /** The list of running work is for people; this many are enough. */
 export const runningListed = 20;
 /** Shortest time between reports of changes. */
 const changeMs = 1_000;
 const bucketName = 'WORKERS';
-
-const openWorkers = (bus: Bus) => openBucket(bus, bucketName, { ttl: workerGoneMs });
 
 const keyOf = ({ service, instance }: { service: string; instance: string }) =>
   `${service}.${instance.replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
@@ -54,7 +50,7 @@ export async function announceWorker(
   log: Logger,
   describe: () => Omit<WorkerState, 'instance' | 'version' | 'lastSeenAt'>,
 ): Promise<{ changed: () => void; stop: () => Promise<void> }> {
-  const bucket = await openWorkers(bus);
+  const bucket = await openBucket(bus, bucketName);
   const announce = async () => {
     const state: WorkerState = {
       ...describe(),
@@ -116,7 +112,7 @@ function stateOf(said: WorkerState): WorkerState {
 
 /** Every instance that lives, by service and name. */
 export async function listWorkers(bus: Bus): Promise<WorkerState[]> {
-  const bucket = await openWorkers(bus);
+  const bucket = await openBucket(bus, bucketName);
   const keys = await bucketKeys(bus, bucketName);
   const entries = await bucket.use((opened) => Promise.all(keys.map((key) => opened.get(key))));
   return entries

@@ -3,6 +3,7 @@ import { publish, type Bus } from '@sluice/broker';
 import { hasRight, type Principal } from '@sluice/api';
 import { eventId, formatPurl, makeEvent, requestSubmitted, TransientError, uuidV5 } from '@sluice/contracts';
 import { toMessage } from '@sluice/delivery';
+import { inTime } from '@sluice/runtime';
 import { LRUCache } from 'lru-cache';
 import type { Place } from '../standings/standing-index.ts';
 import { askFormat, listOf } from './list-of.ts';
@@ -14,13 +15,17 @@ export interface AskerOptions {
   now?: () => Date;
 }
 
-/** One who asks again within an hour has asked; the request of before goes on. */
-const againAfterMs = 3_600_000;
+const hourMs = 3_600_000;
+/** One who asks again in this time has asked; the request of before goes on. */
+const againAfterMs = hourMs;
 /** New asks of one principal in an hour: a fresh install of a large project asks for some hundred. */
 const asksPerHour = 500;
-const hourMs = 3_600_000;
+/** A broker that is away is not waited for: the client is told to come again. The request may be made all the same, which is harmless. */
+const askMaxMs = 3_000;
 /** Asks that are remembered. */
 const rememberedMax = 100_000;
+
+const brokerIsSilent = () => new TransientError('backend.timeout', 'NATS does not answer.');
 
 /** Why an ask was not made. */
 export type NotAsked = 'no-right' | 'too-many';
@@ -50,9 +55,7 @@ export class Asker {
     if (this.#asked.has(key)) return null;
     const now = (this.#options.now ?? (() => new Date()))();
     if (!this.#mayAsk(principal.id, now)) return 'too-many';
-    const submitting = this.#submit(purl, place, principal, now);
-    submitting.catch(() => {});
-    await inTime(submitting);
+    await inTime(this.#submit(purl, place, principal, now), askMaxMs, brokerIsSilent);
     this.#asked.set(key, true);
     return null;
   }
@@ -101,23 +104,5 @@ export class Asker {
       },
     });
     await publish(bus, toMessage(event, { lane }));
-  }
-}
-
-/** A broker that is away is not waited for: the client is told to come again. The request may be made all the same, which is harmless. */
-const askMaxMs = 3_000;
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new TransientError('backend.timeout', 'NATS does not answer.')),
-      askMaxMs,
-    );
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -40,18 +40,27 @@ async function answerUnapproved(
   of: Omit<Place, 'version'>,
   deps: GateDeps,
 ): Promise<Refusal | null> {
+  const refuse = async (held: Parameters<typeof holdRefusal>[1]) => {
+    const { version } = held.place;
+    const isShown = request.facade.listsHeld && (await found(request, { ...route, held: version }, deps));
+    return isShown ? null : holdRefusal(request, held, deps);
+  };
   const held = newestHeld(request, of, deps);
-  if (held) return holdRefusal(request, held, deps);
+  if (held) return refuse(held);
   const version = await deps.newest.of(of.type, of.name);
   if (version === null) return { code: 'gate.not-found', message: `Sluice: the registry has no ${of.name}.` };
   const place = { ...of, version };
   const { answer, notAsked } = await askAndWait(place, request, deps);
   if (await found(request, route, deps)) return null;
   const hold = 'hold' in answer ? answer.hold : noBytes;
-  return holdRefusal(request, { place, hold, notAsked }, deps);
+  return refuse({ place, hold, notAsked });
 }
 
-async function found(request: GateRequest, route: DocumentRoute, deps: GateDeps): Promise<boolean> {
+async function found(
+  request: GateRequest,
+  route: DocumentRoute & { held?: string },
+  deps: GateDeps,
+): Promise<boolean> {
   const document = await findDocument(request, route, deps);
   if (document) sendDocument(request, document);
   return document !== null;

@@ -7,6 +7,7 @@ import { noBytes } from '../standings/hold.ts';
 import { holdRefusal } from './hold-refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { serveFile } from './serve-file.ts';
+import { servePart } from './serve-part.ts';
 
 type FileRoute = Extract<FacadeRoute, { kind: 'file' }>;
 
@@ -19,7 +20,7 @@ export async function answerFile(
   route: FileRoute,
   deps: GateDeps,
 ): Promise<Refusal | null> {
-  const { scope, facade } = request;
+  const { scope, facade, incoming, principal } = request;
   const { name, file } = route;
   const version = route.version ?? versionOf(request, route, deps);
   if (version === null)
@@ -29,6 +30,9 @@ export async function answerFile(
   if ('hold' in answer) return holdRefusal(request, { place, hold: answer.hold, notAsked }, deps);
   const released = answer.release.files.find((one) => one.file === file);
   if (!released) return holdRefusal(request, { place, hold: noBytes }, deps);
+  if (route.part !== null) return servePart(request, { part: route.part, file: released }, deps);
+  // A client that hangs up halfway has the bytes of before.
+  if (incoming.method === 'GET') deps.installs.note(place, principal, incoming.headers['user-agent']);
   await serveFile(request, released, deps);
   return null;
 }

@@ -31,6 +31,12 @@ export async function answerRoute(
         body: JSON.stringify(route.body),
       });
       return null;
+    case 'redirect':
+      send(request, {
+        status: 301,
+        headers: { location: `/${request.facade.base}${encodeURI(route.path)}` },
+      });
+      return null;
     case 'refusal':
       return { code: route.code, message: route.detail };
     case 'advisories':

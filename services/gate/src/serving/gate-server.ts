@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
 import type { Principal } from '@sluice/api';
 import { defaultScope, errorCodeOf, errorCodes, isCoded, knownCode, PermanentError } from '@sluice/contracts';
+import { createListener, type TlsIdentity } from '@sluice/runtime';
 import { requireRight } from '@sluice/identity';
 import type { Facade } from '@sluice/facades';
 import { Counter, Histogram } from 'prom-client';
@@ -36,11 +37,14 @@ const duration = new Histogram({
  */
 export async function listenGate(
   deps: GateDeps,
-  { host, port }: { host: string; port: number },
+  { host, port, tls }: { host: string; port: number; tls?: TlsIdentity | undefined },
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const server = createServer({ maxHeaderSize, keepAliveTimeout, headersTimeout }, (incoming, outgoing) => {
-    void answer(incoming, outgoing, deps);
-  });
+  const limits = { maxHeaderSize, keepAliveTimeout, headersTimeout };
+  const { server, scheme } = createListener(
+    tls,
+    limits,
+    (incoming, outgoing) => void answer(incoming, outgoing, deps),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
@@ -52,7 +56,7 @@ export async function listenGate(
       setTimeout(() => server.closeAllConnections(), cutOffMs).unref();
     });
   const name = isIPv6(host) ? `[${host}]` : host;
-  return { url: `http://${name}:${(server.address() as AddressInfo).port}`, stop };
+  return { url: `${scheme}://${name}:${(server.address() as AddressInfo).port}`, stop };
 }
 
 /** What is known of a request so far. */

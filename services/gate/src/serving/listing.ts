@@ -2,8 +2,8 @@ import type { ArtifactStore } from '@sluice/artifacts';
 import type { Facade, HeldVersion, Listing } from '@sluice/facades';
 import { z } from 'zod';
 import type { Release } from '@sluice/contracts';
-import { isApproved } from '../standings/entry.ts';
-import { answerFor, describeHold } from '../standings/hold.ts';
+import type { UpstreamFile } from '@sluice/registries';
+import { answerFor, describeHold, isReleased } from '../standings/hold.ts';
 import { unpackRelease } from '../standings/packed-release.ts';
 import type { Place, StandingIndex } from '../standings/standing-index.ts';
 
@@ -11,8 +11,10 @@ import type { Place, StandingIndex } from '../standings/standing-index.ts';
 const manifestBytesMax = 4 * 1024 * 1024;
 /** Manifests read at once: enough to hide the store's latency. */
 const readsMax = 16;
-/** Held versions that a document may name. */
+/** Held versions that a document names. */
 const heldMax = 100;
+/** The same where clients choose among them. */
+const heldOfUpstreamMax = 2_000;
 
 const objectSchema = z.record(z.string(), z.unknown());
 const tagsSchema = z.record(z.string(), z.string());
@@ -21,6 +23,16 @@ export interface ListingOf {
   listing: Listing;
   /** When the first approval in it ends, in milliseconds since 1970. */
   untilMs: number;
+}
+
+interface ListingGiven {
+  index: StandingIndex;
+  artifacts: ArtifactStore;
+  nowMs: number;
+  /** A version that is held, and may not be known yet. */
+  held?: string | undefined;
+  /** What the registry lists, where everything that is held is shown. */
+  upstream?: readonly UpstreamFile[] | null;
 }
 
 /**
@@ -32,17 +44,24 @@ export async function readListing(
   place: Omit<Place, 'version'>,
   facade: Facade,
   baseUrl: string,
-  { index, artifacts, nowMs }: { index: StandingIndex; artifacts: ArtifactStore; nowMs: number },
+  given: ListingGiven,
 ): Promise<ListingOf> {
+  const { index, artifacts, nowMs } = given;
   const ascending = [...index.versions(place)].toSorted(
     ([a], [b]) => facade.names.compareVersions(a, b) ?? 0,
   );
-  const approved = ascending.filter(([, entry]) => isApproved(entry, nowMs));
-  const held = ascending
-    .filter(([, entry]) => !isApproved(entry, nowMs))
-    .toReversed()
-    .slice(0, heldMax)
-    .map(([version]) => heldVersion(index, { ...place, version }, nowMs));
+  const isApproved = (version: string) => isReleased(index, { ...place, version }, nowMs);
+  const approved = ascending.filter(([version]) => isApproved(version));
+  const waiting = ascending
+    .map(([version]) => version)
+    .filter((version) => !isApproved(version))
+    .toReversed();
+  const upstream = byVersion(given.upstream ?? []);
+  const others = [...(given.held === undefined ? [] : [given.held]), ...[...upstream.keys()].toReversed()];
+  const unknown = new Set(others.filter((version) => !index.versions(place).has(version)));
+  const held = [...waiting, ...unknown]
+    .slice(0, upstream.size > 0 ? heldOfUpstreamMax : heldMax)
+    .map((version) => heldVersion(index, { ...place, version }, upstream.get(version) ?? [], nowMs));
   const released = approved.map(([version, { release }]) => ({ version, release: unpackRelease(release!) }));
   const read = (digest: string) => artifacts.read(digest, manifestBytesMax);
   const versions = await mapLimited(released, readsMax, async ({ version, release }) => ({
@@ -67,9 +86,19 @@ export async function readListing(
   };
 }
 
-function heldVersion(index: StandingIndex, place: Place, nowMs: number): HeldVersion {
+function heldVersion(index: StandingIndex, place: Place, files: UpstreamFile[], nowMs: number): HeldVersion {
   const answer = answerFor(index, place, nowMs);
-  return { version: place.version, message: 'hold' in answer ? describeHold(answer.hold) : '' };
+  return { version: place.version, message: 'hold' in answer ? describeHold(answer.hold) : '', files };
+}
+
+function byVersion(files: readonly UpstreamFile[]): Map<string, UpstreamFile[]> {
+  const versions = new Map<string, UpstreamFile[]>();
+  for (const file of files) {
+    const known = versions.get(file.version);
+    if (known) known.push(file);
+    else versions.set(file.version, [file]);
+  }
+  return versions;
 }
 
 /** Of the registry's answers, the newest knows best where a tag points. */

@@ -1,5 +1,5 @@
 import type { Facade } from '@sluice/facades';
-import { isApproved } from '../standings/entry.ts';
+import { isReleased } from '../standings/hold.ts';
 import type { Place, StandingIndex } from '../standings/standing-index.ts';
 
 /**
@@ -14,8 +14,8 @@ export function nearestApproved(
   const { compareVersions } = facade.names;
   let below: string | null = null;
   let above: string | null = null;
-  for (const [version, entry] of index.versions(place)) {
-    if (!isApproved(entry, nowMs)) continue;
+  for (const version of index.versions(place).keys()) {
+    if (!isReleased(index, { ...place, version }, nowMs)) continue;
     const order = compareVersions(version, place.version) ?? 0;
     if (order < 0 && (below === null || compareVersions(version, below)! > 0)) below = version;
     if (order > 0 && (above === null || compareVersions(version, above)! < 0)) above = version;

@@ -1,28 +1,54 @@
 import { gunzipSync } from 'node:zlib';
+import type { Facade } from '@sluice/facades';
 import type { GateDeps } from '../deps.ts';
 import { send, type GateRequest } from './gate-request.ts';
 import { readListing } from './listing.ts';
 import type { ServedDocument } from './document-cache.ts';
+import { UpstreamFiles } from './upstream-files.ts';
 
 /** The package in its scope, as the cache names it. */
 export const documentKey = (scope: string, type: string, name: string) => `${scope}/${type}/${name}`;
 
+/** A registry that did not answer is asked again after this time. */
+const againMs = 10_000;
+
+interface Wanted {
+  form: string;
+  name: string;
+  version: string | null;
+  /** A held version to show although nothing of the package is approved. */
+  held?: string;
+}
+
 /** The document about a package; null where nothing approved answers it. */
 export function findDocument(
   { scope, facade }: Pick<GateRequest, 'scope' | 'facade'>,
-  { form, name, version }: { form: string; name: string; version: string | null },
+  { form, name, version, held }: Wanted,
   deps: GateDeps,
 ): Promise<ServedDocument | null> {
   const nowMs = Date.now();
   const key = documentKey(scope, facade.type, name);
-  return deps.documents.get(key, version === null ? form : `${form} ${version}`, nowMs, async () => {
+  const formKey = JSON.stringify([form, version, held]);
+  return deps.documents.get(key, formKey, nowMs, async () => {
     const place = { scope, type: facade.type, name };
     const { index } = deps.standings;
     const base = `${deps.publicUrl}/${facade.base}`;
-    const { listing, untilMs } = await readListing(place, facade, base, { ...deps, index, nowMs });
+    const upstream = facade.listsHeld ? await deps.upstreamFiles.of(facade.type, name) : null;
+    const given = { ...deps, index, nowMs, held, upstream };
+    const { listing, untilMs } = await readListing(place, facade, base, given);
+    if (listing.versions.length === 0 && held === undefined) return null;
     const document = facade.document(form, listing, version);
-    return document && { ...document, untilMs };
+    if (document === null) return null;
+    return { ...document, untilMs: Math.min(untilMs, nowMs + keptMs(facade, held, upstream)) };
   });
+}
+
+/** How long a document may be kept that no decision changes. */
+function keptMs(facade: Facade, held: string | undefined, upstream: unknown[] | null): number {
+  // What becomes of a version that is only held is not always told: it is looked at each time.
+  if (held !== undefined) return 0;
+  if (!facade.listsHeld) return Infinity;
+  return upstream === null ? againMs : UpstreamFiles.ttlMs;
 }
 
 /** Sends a document, or that the client has it already: a decision is seen at the next question, which costs 304 else. */

@@ -2,7 +2,7 @@ import type { Decision, Release } from '@sluice/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { unknownEntry, withDecision, withEnd, type Entry } from './entry.ts';
-import { answerFor } from './hold.ts';
+import { answerFor, isReleased } from './hold.ts';
 import { StandingIndex } from './standing-index.ts';
 
 interface Fact {
@@ -33,6 +33,24 @@ const answer = (entry: Entry, nowMs = 0) => {
   return 'hold' in found ? found.hold.state : 'served';
 };
 const approved = withDecision(unknownEntry, decision('approved', 1), release);
+
+describe('a version in two spellings', () => {
+  const [short, long] = ['1.0', '1.0.0'].map((version) => ({ ...place, type: 'pypi', version })) as [
+    typeof place,
+    typeof place,
+  ];
+  it('is refused in both when one of them is', () => {
+    const index = new StandingIndex();
+    index.update(short, () => approved);
+    expect(answerFor(index, short, 0)).toHaveProperty('release');
+    index.update(long, () => withDecision(unknownEntry, decision('rejected', 1), null));
+    for (const one of [short, long]) {
+      expect(answerFor(index, one, 0)).toMatchObject({ hold: { state: 'rejected' } });
+      expect(isReleased(index, one, 0)).toBe(false);
+    }
+    expect(answerFor(index, { ...short, version: '1.0.1' }, 0)).toMatchObject({ hold: { state: 'unknown' } });
+  });
+});
 
 describe('a package version', () => {
   it.each<[string, Entry, string]>([

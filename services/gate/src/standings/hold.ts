@@ -1,5 +1,6 @@
 import type { Release } from '@sluice/contracts';
-import { isApproved } from './entry.ts';
+import { names } from '@sluice/ecosystems/names';
+import { isApproved, type Entry } from './entry.ts';
 import { unpackRelease } from './packed-release.ts';
 import type { Place, StandingIndex } from './standing-index.ts';
 
@@ -31,7 +32,7 @@ export type Answer = { release: Release } | { hold: Hold };
 
 /** Whether a package version may be installed in a scope at a time. Documents and archives are answered by this alone. */
 export function answerFor(index: StandingIndex, place: Place, nowMs: number): Answer {
-  const entry = index.find(place);
+  const entry = entryFor(index, place);
   if (isApproved(entry, nowMs)) return { release: unpackRelease(entry.release!) };
   const codes = entry.verdict?.codes ?? [];
   const hold = (state: Hold['state'], of: string[] = codes) => ({ hold: { state, codes: of } });
@@ -46,6 +47,25 @@ export function answerFor(index: StandingIndex, place: Place, nowMs: number): An
   if (entry.state === 'ended') return hold('ended');
   if (entry.verdict === null) return hold('unknown');
   return hold(entry.verdict.outcome === 'approve' ? 'undecided' : 'review');
+}
+
+/** Whether `answerFor` has a release, for lists: of many versions, to unpack each would take long. */
+export function isReleased(index: StandingIndex, place: Place, nowMs: number): boolean {
+  return isApproved(entryFor(index, place), nowMs);
+}
+
+/** The entry that counts: installers take `1.0` for `1.0.0`, so that who refuses one of them refuses both. */
+function entryFor(index: StandingIndex, place: Place): Entry {
+  const own = index.find(place);
+  if (isRefused(own)) return own;
+  const compare = names.find(({ type }) => type === place.type)?.compareVersions;
+  for (const [version, entry] of index.versions(place))
+    if (isRefused(entry) && compare?.(version, place.version) === 0) return entry;
+  return own;
+}
+
+function isRefused({ state }: Entry): boolean {
+  return state === 'rejected' || state === 'recalled';
 }
 
 const sentences: Record<Hold['state'], string> = {

@@ -1,6 +1,6 @@
+import { inTime } from '@sluice/runtime';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../deps.ts';
-import { inTime } from '../in-time.ts';
 
 /**
  * Answers every read in time, with 503 if need be. Requests that change something have limits of their own: a body may take long

@@ -5,6 +5,7 @@ import { gatewayMigrations } from '../service.ts';
 import * as advisorySets from './advisory-sets.ts';
 import * as audit from './audit.ts';
 import * as batches from './batches.ts';
+import * as installs from './installs.ts';
 import * as items from './items.ts';
 import * as packages from './packages.ts';
 import * as queuePositions from './queue-positions.ts';
@@ -54,6 +55,9 @@ beforeAll(async () => {
     insert into audit (position, event_id, at, actor, action, subject, outcome, detail, service, hash)
     select n, gen_random_uuid(), now(), 'user' || n % 500, 'approve', 'pkg:npm/p' || n, 'done', '{}', 'aggregator', 'h'
     from generate_series(1, 100000) n;
+    insert into installs (purl, scope, principal_id, principal, client, first_at, last_at)
+    select 'pkg:npm/p' || n / 10 || '@1.0.0', 'default', 'service:user' || n % 500, 'user' || n % 500, 'npm/10', now(), now() - n * interval '1 second'
+    from generate_series(1, 100000) n;
     insert into batches (id, lane, scope, requester, labels, platforms, submitted_at, opened_at, completed_at, failure, position)
     select ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'bulk', 'default', 'user' || n % 50, '{}', '[]',
       now() - n * interval '1 minute', now(), case when n % 100 > 0 then now() end, case when n % 100 = 50 then '{"code":"c"}'::jsonb end, n
@@ -78,6 +82,7 @@ beforeAll(async () => {
   await read.unsafe('vacuum analyze package_evidence');
   await read.unsafe('vacuum analyze timeline');
   await read.unsafe('vacuum analyze audit');
+  await read.unsafe('vacuum analyze installs');
 }, 120_000);
 
 interface PlanNode {
@@ -198,6 +203,16 @@ const queries: [string, (sql: Sql) => Promise<unknown>][] = [
     'acts of somebody',
     (sql) => audit.listAudit(sql, { actor: 'user7' }, { order: 'newest', place: 9e15, limit: 101 }),
   ],
+  ['installs', (sql) => installs.listInstalls(sql, { scopes: null, limit: 101, after: null })],
+  [
+    'who installed a package version',
+    (sql) =>
+      installs.listInstalls(sql, { purl, scopes: [scope], limit: 101, after: [moment[0], purl, scope, 'a'] }),
+  ],
+  [
+    'what somebody installed',
+    (sql) => installs.listInstalls(sql, { principal: 'user7', scopes: null, limit: 101, after: null }),
+  ],
   ['requests of some scopes', (sql) => listRequests(sql, { ...page, scopes: [scope], after: moment })],
   ['the scope of a request', (sql) => requests.findScope({ read: sql, own: sql }, request)],
   ['requests of somebody', (sql) => listRequests(sql, { ...page, requester: 'user7', after: moment })],
@@ -257,7 +272,7 @@ describe('with hundreds of thousands of rows, no query reads more than it shows:
     await query(sql);
     expect(plans.length).toBeGreaterThan(0);
     const large = await largeTables();
-    expect(large.size).toBe(10);
+    expect(large.size).toBe(11);
     for (const plan of await Promise.all(plans)) expect(faultsOf(plan, large), plan.statement).toEqual([]);
   });
 
@@ -269,6 +284,7 @@ describe('with hundreds of thousands of rows, no query reads more than it shows:
       advisorySets,
       audit,
       batches,
+      installs,
       items,
       packages,
       queuePositions,

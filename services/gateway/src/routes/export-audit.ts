@@ -1,9 +1,9 @@
+import { inTime } from '@sluice/runtime';
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { auditExportQuery, z, type AuditEntryView } from '@sluice/api';
 import { stream } from 'hono/streaming';
 import { csvRow } from '@sluice/reports';
 import type { GatewayDeps } from '../deps.ts';
-import { inTime } from '../in-time.ts';
 import { askingProblems, problems } from '../problem.ts';
 import { listAudit, shownEntry, type AuditFilter, type AuditRow } from '../queries/audit.ts';
 

@@ -59,7 +59,7 @@ async function standingOf(
 }
 
 /** People write purls in several ways; Sluice knows each package version by one. */
-export function readPurl(text: string, place: 'body' | 'path'): string {
+export function readPurl(text: string, place: 'body' | 'path' | 'query'): string {
   try {
     return canonicalPurl(text);
   } catch (error) {

@@ -17,12 +17,17 @@ export async function loadRepeated(tx: Tx, events: ProjectedEvent[]): Promise<Se
 }
 
 /**
+ * Events that are told elsewhere: an act in the audit, and the fact that follows from it says who it was by; what was installed, in
+ * its own table.
+ */
+const untold = new Set(['audit.recorded', 'gate.served']);
+
+/**
  * Adds a batch of events to the `timeline`, each with a summary of its data.
  * @param repeated ids of events that are there; null when there are none in the batch, and none twice in it.
  */
 export function projectTimeline(tx: Tx, events: ProjectedEvent[], repeated: Set<string> | null): Write[] {
-  // An act is in the audit; the fact that follows from it says who it was by.
-  const told = events.filter(({ event }) => event.type !== 'audit.recorded');
+  const told = events.filter(({ event }) => !untold.has(event.type));
   return addRows(
     tx,
     'timeline',

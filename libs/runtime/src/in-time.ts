@@ -1,7 +1,7 @@
 import { TransientError } from '@sluice/contracts';
 
 /**
- * Waits for work that needs Postgres, and no longer than the time given. A server that is stopped, or a machine that is
+ * Waits for work that needs Postgres or NATS, and no longer than the time given. A server that is stopped, or a machine that is
  * cut off, ends no connection and answers nothing; timeouts of the server's own do not help then. The work goes on in
  * the background.
  * @param whenLate the error when the time is over.
@@ -16,6 +16,8 @@ export async function inTime<Result>(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(whenLate()), timeoutMs);
   });
+  // What the work does later concerns nobody.
+  work.catch(() => {});
   try {
     return await Promise.race([work, late]);
   } finally {

@@ -1,0 +1,75 @@
+import { roles } from '@sluice/api';
+import { scopeSchema, visibleText } from '@sluice/contracts';
+import { urlField } from '@sluice/runtime';
+import { z } from 'zod';
+
+/**
+ * Claims that name something by a text that its owner may give up, and somebody else take over: an account that is deleted, a
+ * repository that is moved. Beside each the claim that stays.
+ */
+const lasting: Readonly<Record<string, string>> = {
+  repository: 'repository_id',
+  repository_owner: 'repository_owner_id',
+  project_path: 'project_id',
+  namespace_path: 'namespace_id',
+};
+const minutesMax = 60;
+
+const ruleSchema = z
+  .strictObject({
+    /** Name of the service that the build is then, in lists and in the audit. */
+    name: visibleText(100),
+    /** As the tokens have it, to the letter. */
+    issuer: z.string().min(1).max(500),
+    /** Where the issuer's keys are; its own discovery document says so unless given. */
+    keysUrl: urlField('https', 'http').optional(),
+    /** The one audience that the token is for. */
+    audience: z.string().min(1).max(200),
+    /** What the token says, each to the letter. */
+    claims: z
+      .record(z.string().min(1).max(100), z.string().min(1).max(500))
+      .refine((claims) => Object.keys(claims).length > 0, 'must name a claim'),
+    roles: z.array(z.enum(roles)).min(1),
+    /** Scopes that the key may act in; all when left out. */
+    scopes: z.array(scopeSchema).min(1).optional(),
+    /** How long the key holds, in minutes. */
+    minutes: z.number().int().min(1).max(minutesMax).default(15),
+  })
+  .superRefine(({ claims }, context) => {
+    for (const [name, id] of Object.entries(lasting)) {
+      if (!(name in claims) || id in claims) continue;
+      context.addIssue(`"${name}" is a name that others can take over: name "${id}" as well`);
+    }
+    const telling = Object.keys(claims).filter((claim) => claim !== 'sub');
+    if (telling.length === 0)
+      context.addIssue('"sub" alone is written differently by each organisation: name a claim with an id');
+  })
+  .refine(({ roles: given }) => !given.includes('approver') && !given.includes('admin'), {
+    error: 'gives a build the roles approver or admin, which are for people',
+  });
+
+/** What makes a token of a build system count. */
+export type TrustRule = z.infer<typeof ruleSchema>;
+
+/** A list of rules, as JSON. */
+export function trustRulesField() {
+  return z
+    .string()
+    .transform((text, context) => {
+      let json: unknown;
+      try {
+        json = JSON.parse(text);
+      } catch {
+        context.addIssue(
+          'must be JSON: [{"name": "…", "issuer": "…", "audience": "…", "claims": {…}, "roles": […]}]',
+        );
+        return z.NEVER;
+      }
+      const parsed = z.array(ruleSchema).max(1_000).safeParse(json);
+      if (parsed.success) return parsed.data;
+      for (const { path, message } of parsed.error.issues)
+        context.addIssue(`rule ${path.map(String).join('.') || 'list'}: ${message}`);
+      return z.NEVER;
+    })
+    .default([]);
+}
