@@ -303,6 +303,11 @@ export const errorCodes = {
     'The repository could not be read in time.',
     'Check the git host, or raise GIT_TIMEOUT_SECONDS; then refresh the project again.',
   ),
+  'git.unavailable': entry(
+    500,
+    'The importer has no git that it can use.',
+    'Install git 2.37 or newer where the importer runs, and ssh for addresses of that kind; then refresh the project again.',
+  ),
   'git.failed': entry(
     502,
     'Git could not read the repository.',

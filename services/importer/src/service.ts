@@ -39,6 +39,7 @@ import { refreshProject } from './commands/refresh-project.ts';
 import { importerConfig, type ImporterConfig } from './config.ts';
 import type { ImporterDeps } from './deps.ts';
 import { parseGitCredentials } from './git/credentials.ts';
+import { requireGit } from './git/require-git.ts';
 import { removeAbandoned } from './git/work-folders.ts';
 import { followSchedules } from './projects/follow-schedules.ts';
 import { onBatchCancelled, onBatchCompleted } from './projects/on-batch-ended.ts';
@@ -78,7 +79,7 @@ async function startImporter(
   context: ServiceContext<ImporterConfig>,
   intakes: readonly Intake[],
 ): Promise<void> {
-  const { config, log, signal } = context;
+  const { config, health, log, signal } = context;
   const credentials = parseGitCredentials(config.GIT_CREDENTIALS);
   const artifacts = openArtifacts(context);
   const sql = await openPostgres(context, {
@@ -115,6 +116,7 @@ async function startImporter(
     freshMs: config.PROJECT_FRESH_HOURS * 3_600_000,
     stopping: signal,
   };
+  health.add('git', async () => ({ ok: true, detail: await requireGit() }), { required: false });
   await startConsumers(bus, deps, context);
   serveCommands(bus, deps);
   repeat(context, {

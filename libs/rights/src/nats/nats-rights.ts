@@ -257,7 +257,12 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     everyService('importer'),
     publishes(...eventsOf('importer')),
     consumesEvents('importer', importerConsumes),
-    asks('importer', knownBatchesCommand, knownRequestsCommand, republishCommand('gateway')),
+    asks(
+      'importer',
+      knownBatchesCommand,
+      knownRequestsCommand,
+      ...['gateway', 'aggregator'].map(republishCommand),
+    ),
     answers('importer', ...importerCommands, republishCommand('importer')),
     api(`CONSUMER.LIST.${eventsStream}`),
   ),

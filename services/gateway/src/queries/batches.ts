@@ -2,6 +2,7 @@ import type { BatchDetail, BatchState, BatchSummary, ShownBatchFile } from '@slu
 import { knownCode, errorCodes } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
 import { datesAsText, type Dated } from './dated.ts';
+import { aheadMaxMinutes, hasEnded, isListed, type ListFilter } from './listed.ts';
 
 type Moments = 'submittedAt' | 'openedAt' | 'completedAt' | 'cancelledAt';
 type Row = Dated<Omit<BatchSummary, 'state' | 'failure'>, Moments> & {
@@ -19,31 +20,18 @@ const acceptedColumns = `id, lane, scope, requester, labels, platforms, filename
   submitted_at as "submittedAt", null::timestamptz as "openedAt", null::timestamptz as "completedAt",
   null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId"`;
 
-export interface BatchFilter {
-  scope?: string | undefined;
-  /** Scopes that the reader may see; null for all. */
-  scopes: readonly string[] | null;
-  requester?: string | undefined;
+export interface BatchFilter extends ListFilter {
   state?: BatchState | undefined;
   /** Refreshes of this project only. */
   project?: string | undefined;
-  limit: number;
-  after: [submittedAt: string, id: string] | null;
 }
-
-/** Batches reach the read models about in the order of their submission; see `listRequests`. */
-const aheadMaxMinutes = 60;
 
 /** Lists batches, newest first, including accepted ones that are not in the read models yet, by one statement. */
 export async function listBatches(read: Sql, filter: BatchFilter): Promise<BatchSummary[]> {
-  const { scope, scopes, requester, state, project, limit, after } = filter;
-  const isListed = read`
-    ${requester === undefined ? read`true` : read`requester = ${requester}`}
-    ${scope === undefined ? read`` : read`and scope = ${scope}`}
-    ${scopes === null ? read`` : read`and scope = any(${[...scopes]}::text[])`}
-    ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
+  const { state, project, limit } = filter;
+  const listed = isListed(read, filter);
   const known = read`
-    select ${read.unsafe(columns)} from batches where submitted_at is not null and ${isListed} ${withState(read, state)}
+    select ${read.unsafe(columns)} from batches where submitted_at is not null and ${listed} ${withState(read, state)}
       ${project === undefined ? read`` : read`and project_id = ${project}`}
     order by submitted_at desc, id desc limit ${limit}`;
   // Files that were sent are of no project.
@@ -55,7 +43,7 @@ export async function listBatches(read: Sql, filter: BatchFilter): Promise<Batch
     with known as (${known}),
     accepted as (
       select ${read.unsafe(acceptedColumns)} from gateway.batches a
-      where ${isListed} and ${isProjected} is null and submitted_at >= coalesce(greatest(
+      where ${listed} and ${isProjected} is null and submitted_at >= coalesce(greatest(
         (select max(submitted_at) from batches) - make_interval(mins => ${aheadMaxMinutes}),
         (select min("submittedAt") from known having count(*) = ${limit})), '-infinity')
       order by submitted_at desc, id desc limit ${limit}
@@ -67,18 +55,14 @@ export async function listBatches(read: Sql, filter: BatchFilter): Promise<Batch
 
 function withState(read: Sql, state: BatchFilter['state']) {
   switch (state) {
+    case undefined:
+      return read``;
     case 'queued':
       return read`and opened_at is null and completed_at is null and cancelled_at is null`;
     case 'open':
       return read`and opened_at is not null and completed_at is null and cancelled_at is null`;
-    case 'completed':
-      return read`and completed_at is not null and cancelled_at is null and failure is null`;
-    case 'cancelled':
-      return read`and cancelled_at is not null`;
-    case 'failed':
-      return read`and failure is not null and cancelled_at is null`;
     default:
-      return read``;
+      return hasEnded(read, state);
   }
 }
 

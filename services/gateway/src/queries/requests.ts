@@ -3,6 +3,7 @@ import { errorCodes, type ErrorCode } from '@sluice/contracts';
 import type { Sql } from '@sluice/postgres';
 import { datesAsText, type Dated } from './dated.ts';
 import { openState } from './items.ts';
+import { aheadMaxMinutes, hasEnded, isListed, type ListFilter } from './listed.ts';
 
 /** A request as the read models have it; `toSummary` adds the rest. */
 type Row = Dated<
@@ -25,16 +26,10 @@ const submissionColumns = `id, lane, scope, requester, labels, format, filename,
   0 as "endedItems", '{}'::jsonb as counts, submitted_at as "submittedAt", null::timestamptz as "completedAt",
   null::timestamptz as "cancelledAt", null::jsonb as failure, 1 as round, trace_id as "traceId", batch_id as "batchId", true as "isQueued"`;
 
-export interface RequestFilter {
-  scope?: string | undefined;
-  /** Scopes that the reader may see; null for all. */
-  scopes: readonly string[] | null;
-  requester?: string | undefined;
+export interface RequestFilter extends ListFilter {
   state?: RequestState | undefined;
   /** Requests of this batch only. */
   batch?: string | undefined;
-  limit: number;
-  after: [submittedAt: string, id: string] | null;
 }
 
 /**
@@ -46,15 +41,10 @@ export async function listRequests(read: Sql, filter: RequestFilter): Promise<Re
 }
 
 function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
-  const { scope, scopes, requester, state, batch, limit, after } = filter;
-  const isListed = read`
-    ${requester === undefined ? read`true` : read`requester = ${requester}`}
-    ${batch === undefined ? read`` : read`and batch_id = ${batch}`}
-    ${scope === undefined ? read`` : read`and scope = ${scope}`}
-    ${scopes === null ? read`` : read`and scope = any(${[...scopes]}::text[])`}
-    ${after ? read`and (submitted_at, id) < (${after[0]}::timestamptz, ${after[1]}::uuid)` : read``}`;
+  const { state, batch, limit } = filter;
+  const listed = read`${isListed(read, filter)} ${batch === undefined ? read`` : read`and batch_id = ${batch}`}`;
   const known = read`
-    select ${read.unsafe(columns)} from requests where ${isListed} ${withState(read, state)}
+    select ${read.unsafe(columns)} from requests where ${listed} ${withState(read, state)}
     order by submitted_at desc, id desc limit ${limit}`;
   if (state !== undefined && state !== 'queued') return read<Row[]>`${known}`;
   // Asked of each row by itself: joined, the planner would read both tables whole.
@@ -63,7 +53,7 @@ function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
     with known as (${state === 'queued' ? read`select ${read.unsafe(columns)} from requests where false` : known}),
     queued as (
       select ${read.unsafe(submissionColumns)} from gateway.submissions s
-      where ${isListed} and ${isProjected} is null and submitted_at >= coalesce(greatest(
+      where ${listed} and ${isProjected} is null and submitted_at >= coalesce(greatest(
         (select max(submitted_at) from requests) - make_interval(mins => ${aheadMaxMinutes}),
         (select min("submittedAt") from known having count(*) = ${limit})), '-infinity')
       order by submitted_at desc, id desc limit ${limit}
@@ -72,24 +62,15 @@ function requestRows(read: Sql, filter: RequestFilter): Promise<Row[]> {
     order by "submittedAt" desc, id desc limit ${limit}`;
 }
 
-/**
- * Requests reach the read models about in the order of their submission: one that was submitted an hour before the newest
- * of them is there. This bounds how many submissions are compared.
- */
-const aheadMaxMinutes = 60;
-
 function withState(read: Sql, state: RequestFilter['state']) {
   switch (state) {
+    case undefined:
+    case 'queued':
+      return read``;
     case 'open':
       return read`and completed_at is null and cancelled_at is null and failure is null`;
-    case 'completed':
-      return read`and completed_at is not null and cancelled_at is null and failure is null`;
-    case 'cancelled':
-      return read`and cancelled_at is not null`;
-    case 'failed':
-      return read`and failure is not null and cancelled_at is null`;
     default:
-      return read``;
+      return hasEnded(read, state);
   }
 }
 

@@ -1,4 +1,4 @@
-import { TransientError } from '@sluice/contracts';
+import { PermanentError, TransientError } from '@sluice/contracts';
 import { withOutbox } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { inTime, failpoint } from '@sluice/runtime';
@@ -38,4 +38,21 @@ export function backlogged(outboxMax: number): TransientError {
   return new TransientError('backend.backlog', `${outboxMax} submissions wait for NATS to come back.`, {
     retryAfterMs: backlogRetryMs,
   });
+}
+
+/**
+ * The submission that an idempotency key was used for before.
+ * @param noun in the error: `request`, `batch`.
+ * @throws PermanentError `idempotency.mismatch` when it was another one.
+ */
+export function sameAsBefore<Row extends { id: string; fingerprint: string }>(
+  earlier: Row | undefined,
+  fingerprint: string,
+  noun: string,
+): Row {
+  if (earlier?.fingerprint === fingerprint) return earlier;
+  throw new PermanentError(
+    'idempotency.mismatch',
+    `The key was used for ${noun} ${earlier?.id}, which was another one.`,
+  );
 }

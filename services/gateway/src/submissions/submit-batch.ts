@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { AcceptedBatch } from '@sluice/api';
-import { PermanentError, requireScope, uuidV7, type Lane, type SentFile } from '@sluice/contracts';
+import { requireScope, uuidV7, type Lane, type SentFile } from '@sluice/contracts';
 import { addToOutbox, hasBacklog } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
-import { acceptDurably, backlogged } from './accepting.ts';
+import { acceptDurably, backlogged, sameAsBefore } from './accepting.ts';
 import { batchMessage, type StoredBatch } from './batch-message.ts';
 import type { GatewayDeps } from '../deps.ts';
 
@@ -80,12 +80,7 @@ async function findEarlier(
 ): Promise<AcceptedBatch> {
   const [earlier] = await tx<{ id: string; fingerprint: string }[]>`
     select id, fingerprint from batches where requester = ${requester} and idempotency_key = ${idempotencyKey}`;
-  if (earlier?.fingerprint !== fingerprint)
-    throw new PermanentError(
-      'idempotency.mismatch',
-      `The key was used for batch ${earlier?.id}, which was another one.`,
-    );
-  return { id: earlier.id, repeated: true };
+  return { id: sameAsBefore(earlier, fingerprint, 'batch').id, repeated: true };
 }
 
 /** The upload counts by its digest, which is that of all bytes and names. */

@@ -1,12 +1,12 @@
 import type { Accepted } from '@sluice/api';
 import { createHash } from 'node:crypto';
-import { PermanentError, inScope, requireScope, uuidV7, type Lane, type Submission } from '@sluice/contracts';
+import { inScope, requireScope, uuidV7, type Lane, type Submission } from '@sluice/contracts';
 import { addToOutbox, hasBacklog } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { failpoint } from '@sluice/runtime';
 import { trace } from '@opentelemetry/api';
 import { parseSubmission } from '@sluice/intake';
-import { acceptDurably, backlogged } from './accepting.ts';
+import { acceptDurably, backlogged, sameAsBefore } from './accepting.ts';
 import type { GatewayDeps } from '../deps.ts';
 import { submittedMessage } from '@sluice/submissions';
 
@@ -96,13 +96,8 @@ async function findEarlier(
   const [earlier] = await tx<{ id: string; fingerprint: string; itemCount: number; entryCount: number }[]>`
     select id, fingerprint, item_count as "itemCount", entry_count as "entryCount"
     from submissions where requester = ${requester} and idempotency_key = ${idempotencyKey}`;
-  if (earlier?.fingerprint !== fingerprint) {
-    throw new PermanentError(
-      'idempotency.mismatch',
-      `The key was used for request ${earlier?.id}, which was another one.`,
-    );
-  }
-  return { id: earlier.id, itemCount: earlier.itemCount, entryCount: earlier.entryCount, repeated: true };
+  const { id, itemCount, entryCount } = sameAsBefore(earlier, fingerprint, 'request');
+  return { id, itemCount, entryCount, repeated: true };
 }
 
 function fingerprintOf({ body, lane, scope, filename, labels, platforms, format }: Submitted): string {

@@ -36,9 +36,6 @@ export async function changeProject(input: ChangeProjectInput, deps: ImporterDep
     const wished = { ...before, source: { git, ref, paths }, ...changes };
     const { source, plan } = await checkWish(wished, deps);
     const { name, lane, labels, credential, schedule, scope } = wished;
-    const [other] = await tx`
-      select 1 from projects where scope = ${scope} and name = ${name} and archived_at is null and id <> ${before.id}`;
-    if (other) throw nameTaken(name, scope);
     // An unchanged schedule keeps its time.
     const isSame = schedule === before.schedule;
     const next = isSame ? before.nextRefreshAt : schedule && nextTime(parseSchedule(schedule), deps.now());
@@ -46,7 +43,10 @@ export async function changeProject(input: ChangeProjectInput, deps: ImporterDep
       update projects set name = ${name}, lane = ${lane}, labels = ${JSON.stringify(labels)}::text::jsonb, git = ${source.git},
         ref = ${source.ref}, paths = ${JSON.stringify(source.paths)}::text::jsonb, plan = ${JSON.stringify(plan)}::text::jsonb,
         credential = ${credential}, schedule = ${schedule}, scheduled_at = ${next || null}, changed_at = ${deps.now()}
-      where id = ${before.id} returning ${tx.unsafe(projectColumns)}`;
+      where id = ${before.id} returning ${tx.unsafe(projectColumns)}`.catch((error: unknown) => {
+      // Unique violation: the name is another project's.
+      throw (error as { code?: unknown }).code === '23505' ? nameTaken(name, scope) : error;
+    });
     return after!;
   });
 }

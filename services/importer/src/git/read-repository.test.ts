@@ -100,6 +100,20 @@ describe('a repository', () => {
   });
 });
 
+it('git connects to the address that was checked, and resolves no name itself', async () => {
+  const commit = server.commit('named.git', { 'a.txt': 'one' });
+  const { port } = new URL(server.origin);
+  // No resolver knows the name.
+  const origin = `http://git.example:${port}`;
+  const address = parseGitAddress(`${origin}/named.git`);
+  const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
+  const way = await findGitWay(address, { hosts: [origin], resolve });
+  const target = { address, way, credential: null, ca: undefined };
+  expect(await read(server, 'named.git', { target })).toMatchObject({ commit, texts: { 'a.txt': 'one' } });
+  const unpinned = { ...target, way: { ...way, addresses: [] } };
+  expect(await codeOf(read(server, 'named.git', { target: unpinned }))).toBe('git.unreachable');
+});
+
 describe('a hostile repository', () => {
   it('has its links, submodules and odd names listed, and none of them followed or made', async () => {
     const odd = [

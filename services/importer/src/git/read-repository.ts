@@ -7,6 +7,7 @@ import { gitEnvironment, type GitTarget } from './git-environment.ts';
 import { gitError } from './git-errors.ts';
 import { GitFailed, runGit } from './run-git.ts';
 import { Repository, type TreeFile } from './repository.ts';
+import { requireGit } from './require-git.ts';
 import { folderBytes, makeWorkFolder, touchFolder } from './work-folders.ts';
 
 export interface GitLimits {
@@ -57,6 +58,7 @@ export async function readRepository<Result>(
   use: (repository: Repository) => Promise<Result>,
 ): Promise<Result> {
   const { target, limits, signal, log } = reading;
+  await requireGit();
   const { host } = target.address;
   const folder = await makeWorkFolder(reading.root);
   const ending = new AbortController();

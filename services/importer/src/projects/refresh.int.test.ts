@@ -302,6 +302,32 @@ describe('a project', () => {
     expect(await create('whole.git', { by: 'noor' })).not.toBeNull();
   });
 
+  it('keeps what is not changed, and takes no name of another', async () => {
+    const { id, name } = await create('whole.git', { schedule: 'every 6h', plan: ['PLAN.md'] });
+    const other = await create('whole.git');
+    const change = (changes: object) => changeProject({ ...mira, projectId: id, changes }, deps);
+    await expect(change({ name: other.name })).rejects.toMatchObject({ code: 'project.name-taken' });
+    await expect(change({ schedule: 'often' })).rejects.toMatchObject({ code: 'input.invalid' });
+    await expect(change({ credential: 'none' })).rejects.toMatchObject({ code: 'git.credential-not-usable' });
+    expect(await change({ labels: { a: 'b' } })).toMatchObject({
+      name,
+      schedule: 'every 6h',
+      labels: { a: 'b' },
+    });
+    expect(await change({ schedule: null })).toMatchObject({ nextRefreshAt: null, plan: ['PLAN.md'] });
+    await archiveProject({ ...mira, projectId: id }, deps);
+    const archived = await archiveProject({ ...mira, projectId: id }, deps);
+    expect(archived.archivedAt).not.toBeNull();
+    await expect(change({ name: 'again' })).rejects.toMatchObject({ code: 'project.archived' });
+    const acts = await deps.sql`select action from audit where subject = ${id} order by id`;
+    expect(acts.map(({ action }) => action as string)).toEqual([
+      'create-project',
+      'change-project',
+      'change-project',
+      'archive-project',
+    ]);
+  });
+
   it.each([
     ['ext::sh -c id', 'git.address-invalid'],
     ['file:///etc', 'git.address-invalid'],
