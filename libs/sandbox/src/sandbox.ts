@@ -41,6 +41,10 @@ const triesMax = 2;
  * compiled, which costs 4 s of processor time: as much as a hundred ordinary archives.
  */
 const jobsPerChildMax = 1_000;
+/** The tree of 9 MB of minified code, in the longest files that are parsed, and what is found out about it. */
+const heapMaxMegabytes = 640;
+/** Beside the heap, buffers and the code itself. */
+const rssMaxBytes = 1024 * 1024 * 1024;
 /** Idle children hold some 90 MB each; starting one takes a third of a second. */
 const idleMs = 30_000;
 
@@ -49,7 +53,7 @@ export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<
   const limits: ChildLimits = {
     cpuMs,
     cpuMsPerMegabyte: options.cpuMsPerMegabyte ?? cpuMs / 10,
-    rssMaxBytes: options.rssMaxBytes ?? 768 * 1024 * 1024,
+    rssMaxBytes: options.rssMaxBytes ?? rssMaxBytes,
   };
   const idle: { child: SandboxChild; timer: NodeJS.Timeout }[] = [];
   const busy = new Set<SandboxChild>();
@@ -60,8 +64,7 @@ export function createSandbox<Result>(options: SandboxOptions<Result>): Sandbox<
 
   async function start(): Promise<SandboxChild> {
     network ??= options.network ?? (await probeNetworkIsolation());
-    const heapMaxMegabytes = options.heapMaxMegabytes ?? 384;
-    const command = childCommand({ entry: options.entry, network, heapMaxMegabytes });
+    const command = childCommand({ heapMaxMegabytes, ...options, network });
     return SandboxChild.start(command, limits).catch((cause: unknown) => {
       throw new TransientError('scanner.child-failed', (cause as Error).message, { cause });
     });

@@ -1,7 +1,7 @@
 /** Bounds on one archive; one that exceeds a maximum is refused as a whole. */
 export interface ArchiveLimits {
   unpackedSizeMaxBytes: number;
-  /** Files above are noted with their digest. They are read like all others: text in windows, programs by their head. */
+  /** Files above are noted with their digest. They are read like all others: text in pieces, programs by their head. */
   largeFileBytes: number;
   entryCountMax: number;
   /** Unpacked bytes per compressed byte. */

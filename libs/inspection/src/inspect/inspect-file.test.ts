@@ -38,3 +38,12 @@ it('keeps nothing of a file but its findings', () => {
     expect(findings.map(({ finding }) => finding.rule)).toEqual(['secrets.token']);
   }
 });
+
+it('notes code that is too long to be parsed once, where it has words that findings start from', () => {
+  const rules = (text: string) =>
+    inspect('index.js', text + '\n'.repeat(17 * textBytes) + text).findings.map(
+      ({ finding }) => finding.rule,
+    );
+  expect(rules(`require('child_process').exec(c);`)).toEqual(['malware.unread-code']);
+  expect(rules(`module.exports = 1;`)).toEqual([]);
+});

@@ -3,6 +3,7 @@ import type { ArchiveFile, FileSink } from '../archive/read-tarball.ts';
 import { fileRules } from '../rules/archive-rules.ts';
 import { needOf, type PutOffNeed } from '../rules/needed-words.ts';
 import type { FileRule, FileSummary, Tier } from '../rules/rule.ts';
+import { unreadCode } from '../rules/unread-code.ts';
 import type { Signal } from '../source/signal.ts';
 import { SourceFile, type SourceLanguage } from '../source/source-file.ts';
 import { stripTypes } from '../source/strip-types.ts';
@@ -125,6 +126,7 @@ function inspectPiece(path: string, reading: Reading, piece: FilePiece, inspecte
   const mayBeParsed =
     reading.mayBeCode || reading.language === 'javascript' || reading.language === 'typescript';
   const need = mayBeParsed ? needOf(piece.text) : 'never';
+  if (!piece.isWhole && need !== 'never') addUnread(path, reading, inspected);
   const isPutOff = typeof need === 'object' && reading.language === 'javascript' && piece.isWhole;
   if (isPutOff) {
     const { kind } = inspected.summary;
@@ -137,6 +139,13 @@ function inspectPiece(path: string, reading: Reading, piece: FilePiece, inspecte
     inspected.later = { ...need, length: piece.text.length, read };
   }
   applyRules(path, reading, piece, need !== 'never' && !isPutOff, inspected);
+}
+
+/** A file has this finding once, however many of its pieces have words. */
+function addUnread(path: string, { isDormant }: Reading, { findings }: InspectedFile): void {
+  if (findings.some(({ finding }) => finding.rule === unreadCode.id)) return;
+  const finding = toFinding(unreadCode, { file: path });
+  findings.push({ path, finding, tierAtInstall: undefined, isDormant });
 }
 
 /** @param isParsed whether the syntax tree is read, where the file has one. */

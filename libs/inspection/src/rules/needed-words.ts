@@ -1,4 +1,3 @@
-import { mayMatter } from '../source/may-matter.ts';
 import { hasTextSignal } from '../source/text-signals.ts';
 import { WordsIn, type WordKind } from '../source/words-in.ts';
 import { fileRules } from './archive-rules.ts';
@@ -22,7 +21,6 @@ const signalling: WordKind[][] = [['network'], ['code'], ['secrets'], ['computed
 
 export function needOf(text: string): Need {
   const words = new WordsIn(text);
-  if (!mayMatter(words)) return 'never';
   // In its comments a text means nothing, so that the tree decides.
   if (words.hasOneOf(needs) || hasTextSignal(text)) return 'now';
   return words.hasOneOf(signalling)

@@ -2,6 +2,8 @@ import type { AnyNode } from 'acorn';
 import { CallFact, elementsOf } from './call-fact.ts';
 import type { Resolver } from './resolution.ts';
 import type { Scope } from './scope.ts';
+import { isFunction } from './scopes.ts';
+import { someNode } from './walk.ts';
 
 /** The calls that one written call stands for. */
 interface Site {
@@ -14,12 +16,23 @@ interface Site {
 const givenFunction = /^(?:eval|Function|child_process\.\w+|vm\.\w+)$/;
 const givenName = /^(?:eval|Function|constructor|exec\w*|spawn\w*|fork|run\w*|Script|compileFunction)$/;
 
+/** The node around a call, and the one around that. */
+export interface Around {
+  parent: AnyNode | null;
+  outer: AnyNode | null;
+}
+
 /** The calls that a call, `new`, `import` or tagged template makes, one for each name that its function may go by. */
-export function callsOf(node: AnyNode, scope: Scope, parent: AnyNode | null, resolver: Resolver): CallFact[] {
+export function callsOf(
+  node: AnyNode,
+  scope: Scope,
+  { parent, outer }: Around,
+  resolver: Resolver,
+): CallFact[] {
   const found: CallFact[] = [];
   for (const { names, args, object } of sitesOf(node, scope, resolver)) {
     if (names.length === 0) continue;
-    const place = { args, object, scope, resolver, isFiltered: isFiltered(parent), made: null };
+    const place = { args, object, scope, resolver, isFiltered: isFiltered(parent, outer), made: null };
     for (const name of names) found.push(new CallFact(name, node.start, node.end, place));
   }
   return found;
@@ -76,7 +89,26 @@ function unwrapped({ names, object }: Site, suffix: string, args: readonly AnyNo
   return { names: called, args, object };
 }
 
-function isFiltered(parent: AnyNode | null): boolean {
+/** Whether its result is looked through for some names: `Object.keys(…).filter(…)`. */
+function isFiltered(parent: AnyNode | null, outer: AnyNode | null): boolean {
   if (parent?.type !== 'MemberExpression' || parent.property.type !== 'Identifier') return false;
-  return ['filter', 'find', 'some', 'includes'].includes(parent.property.name);
+  if (['filter', 'find', 'some', 'includes'].includes(parent.property.name)) return true;
+  if (parent.property.name !== 'reduce' || outer?.type !== 'CallExpression' || outer.callee !== parent)
+    return false;
+  const [callback] = outer.arguments;
+  return callback !== undefined && isFunction(callback) && someNode(callback, isChoice);
+}
+
+const tests = new Set(['endsWith', 'has', 'includes', 'startsWith', 'test']);
+
+/** `if (names.has(name))`. */
+function isChoice(node: AnyNode): boolean {
+  if (node.type !== 'IfStatement' && node.type !== 'ConditionalExpression') return false;
+  const { test } = node;
+  return (
+    test.type === 'CallExpression' &&
+    test.callee.type === 'MemberExpression' &&
+    test.callee.property.type === 'Identifier' &&
+    tests.has(test.callee.property.name)
+  );
 }

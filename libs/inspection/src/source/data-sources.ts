@@ -31,7 +31,8 @@ const decoders =
   /(?:^|\.)(?:atob|fromCharCode|fromCodePoint|unescape|inflateSync|inflateRawSync|gunzipSync|unzipSync|brotliDecompressSync|createDecipher(?:iv)?|privateDecrypt|publicDecrypt)(?:\.\w+)?\(\)|(?:^|\.)codePointAt\(\)|^decoded\(|^crypto-js\.(?:AES|DES|RC4|Rabbit|TripleDES)\.decrypt|^\^$/;
 
 /** The secrets that a value is made of, in words; null when there is none. */
-export function secretIn({ names, texts }: Ingredients): string | null {
+export function secretIn({ names, texts: all }: Ingredients): string | null {
+  const texts = [...all];
   if (names.has('process.env')) return 'the whole environment';
   const found = [...names];
   if (found.some((name) => vaults.test(name))) return 'stored passwords';
@@ -73,7 +74,7 @@ export function listsEnvironment(command: string): boolean {
 /** A file that is no code, of which a value is made. */
 export function oddFileIn({ names, texts }: Ingredients): string | null {
   const isRead = [...names].some((name) => reading.test(name));
-  return (isRead && texts.find((text) => oddFile.test(text))) || null;
+  return (isRead && [...texts].find((text) => oddFile.test(text))) || null;
 }
 
 /** Where a value comes from over a network; null when it does not. */

@@ -9,14 +9,14 @@ import { pushChildren } from './walk.ts';
 export interface Ingredients {
   /** Names of what is read, and of what is called, with `()` at their end. */
   names: Set<string>;
-  texts: string[];
+  texts: Set<string>;
 }
 
 /** Nodes that are looked at for one value, and for all of a program. */
 const nodesMax = 400;
 const programNodesMax = 150_000;
 const visitedNodes = new WeakMap<Resolver, number>();
-const textsMax = 100;
+const textsMax = 2_000;
 const textLengthMax = 2_000;
 
 const handedOver = /^(?:atob|unescape|decodeURIComponent|String\.fromCharCode|fetch)$/;
@@ -30,7 +30,7 @@ interface Visit extends Value {
 
 /** Follows the parts of expressions through names, members, local functions, and the arguments of callbacks. */
 export function ingredientsOf(values: readonly Value[], resolver: Resolver): Ingredients {
-  const found: Ingredients = { names: new Set(), texts: [] };
+  const found: Ingredients = { names: new Set(), texts: new Set() };
   const seen = new Set<AnyNode>();
   const waiting: Visit[] = values.map((value) => ({ ...value, isOrigin: false }));
   const before = visitedNodes.get(resolver) ?? 0;
@@ -59,7 +59,10 @@ function next(visit: Visit, found: Ingredients, resolver: Resolver): Visit[] {
       if (binding?.kind !== 'variable') return [];
       const members = [...(binding.members?.values() ?? [])].flat();
       return [
-        ...[...binding.values, ...members].map((value) => ({ ...value, isOrigin: false })),
+        ...[...binding.values, ...members, ...notPlain(binding.more ?? [], found)].map((value) => ({
+          ...value,
+          isOrigin: false,
+        })),
         ...binding.parts.map((value) => ({ ...value, isOrigin: true })),
       ];
     }
@@ -133,6 +136,15 @@ function nextOfCall(
   ];
 }
 
+/** Arguments that are no plain texts; those are taken at once, so that hundreds of them take the place of nothing. */
+function notPlain(values: readonly Value[], found: Ingredients): readonly Value[] {
+  return values.filter(({ node }) => {
+    if (node.type !== 'Literal') return true;
+    if (typeof node.value === 'string') addText(node.value, found);
+    return false;
+  });
+}
+
 /** One variable of the environment is not all of it. */
 function isVariable(names: readonly string[]): boolean {
   return names.some((name) => name.startsWith('process.env.'));
@@ -144,6 +156,7 @@ function childrenOf(node: AnyNode): AnyNode[] {
   return children;
 }
 
-function addText(text: string | undefined, found: Ingredients): void {
-  if (text !== undefined && found.texts.length < textsMax) found.texts.push(text.slice(0, textLengthMax));
+function addText(text: string | undefined, { texts }: Ingredients): void {
+  const part = text?.slice(0, textLengthMax);
+  if (part !== undefined && texts.size < textsMax) texts.add(part);
 }

@@ -1,5 +1,5 @@
 import type { AnyNode, Pattern } from 'acorn';
-import { addMember, addValue, partsMax, type Scope, type Value } from './scope.ts';
+import { addArgument, addMember, addValue, partsMax, type Scope, type Value } from './scope.ts';
 
 /** Declares the names of a pattern, with the parts of a value where there is one. */
 export function declarePattern(pattern: Pattern, value: Value | null, target: Scope): void {
@@ -19,7 +19,7 @@ export function bindPattern(pattern: Pattern, value: Value, scope: Scope): void 
     for (const [key, values] of parameter) for (const member of values) addMember(members, key, member);
   }
   for (const { name, path } of namesOfPattern(pattern)) {
-    addValue(scope.variable(name).values, { ...value, path: [...value.path, ...path] });
+    addArgument(scope.variable(name), { ...value, path: [...value.path, ...path] });
   }
 }
 

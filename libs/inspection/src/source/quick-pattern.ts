@@ -71,53 +71,6 @@ export class QuickPatterns {
   }
 }
 
-/** Patterns of which all matches in a long text are looked for. */
-export class QuickPlaces {
-  /** Patterns that need no literal. */
-  readonly #others: RegExp[];
-  /** By the key of a literal that each match needs. */
-  readonly #byKey: ({ text: string; end: number; patterns: RegExp[] }[] | undefined)[] = [];
-  readonly #isKey = new Uint8Array(keyMask + 1);
-
-  constructor(patterns: readonly QuickPattern[]) {
-    this.#others = patterns.flatMap(({ literals, everywhere }) => (literals === null ? [everywhere] : []));
-    const byLiteral = new Map<number, RegExp[]>();
-    for (const { literals, pattern } of patterns)
-      for (const literal of literals ?? [])
-        byLiteral.set(literal, [...(byLiteral.get(literal) ?? []), pattern]);
-    for (const [text, number] of numbers) {
-      const needing = byLiteral.get(number);
-      if (!needing) continue;
-      const { key, end } = rarestKey(text);
-      this.#isKey[key] = 1;
-      (this.#byKey[key] ??= []).push({ text, end, patterns: needing });
-    }
-  }
-
-  /** Positions in or near matches, in no order; several may be of one match. */
-  find(text: string): number[] {
-    const found = this.#others.flatMap((pattern) => Array.from(text.matchAll(pattern), ({ index }) => index));
-    const isOwnKey = this.#isKey;
-    let key = 0;
-    for (let at = 0; at < text.length; at += 1) {
-      key = ((key << bits) | (text.charCodeAt(at) & characterMask)) & keyMask;
-      if (isOwnKey[key] === 1) this.#verify(key, text, at + 1, found);
-    }
-    return found;
-  }
-
-  #verify(key: number, text: string, end: number, found: number[]): void {
-    for (const literal of this.#byKey[key]!) {
-      const start = end - literal.end;
-      if (!standsAt(literal.text, text, start)) continue;
-      const around = text.slice(Math.max(0, start - aroundMax), start + aroundMax);
-      if (literal.patterns.some((pattern) => pattern.test(around))) found.push(start);
-    }
-  }
-}
-
-/** No pattern of words reaches further than this from what it needs. */
-const aroundMax = 400;
 const shortMax = 256;
 
 interface Literal {

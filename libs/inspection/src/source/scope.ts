@@ -13,6 +13,8 @@ export interface Variable {
   values: Value[];
   /** Texts that are added to it, the list that a loop goes through, the call that a callback is given to. */
   parts: Value[];
+  /** Arguments beyond `values` that a parameter is given: it is made of them, and they name nothing. */
+  more: Value[] | null;
   /** Values of members that are assigned one by one: `name.member = value`. */
   members: Map<string, Value[]> | null;
 }
@@ -22,6 +24,8 @@ export type Binding = Variable | { kind: 'import'; module: string; path: string[
 /** A name that is written more often counts as any of its first values. */
 const valuesMax = 4;
 export const partsMax = 8;
+/** Calls of one function; padding with harmless ones must not hide what another call gives it. */
+const moreMax = 2_000;
 
 export class Scope {
   readonly parent: Scope | null;
@@ -47,7 +51,7 @@ export class Scope {
   variable(name: string): Variable {
     const known = this.#names?.get(name);
     if (known?.kind === 'variable') return known;
-    const variable: Variable = { kind: 'variable', values: [], parts: [], members: null };
+    const variable: Variable = { kind: 'variable', values: [], parts: [], more: null, members: null };
     this.declare(name, variable);
     return variable;
   }
@@ -104,6 +108,12 @@ export function addMember(members: Map<string, Value[]>, key: string, value: Val
   const values = members.get(key) ?? [];
   addValue(values, value);
   members.set(key, values);
+}
+
+/** Gives a parameter the value of one more argument. */
+export function addArgument(variable: Variable, value: Value): void {
+  if (variable.values.length < valuesMax) variable.values.push(value);
+  else if ((variable.more ??= []).length < moreMax) variable.more.push(value);
 }
 
 export function addValue(values: Value[], value: Value): void {

@@ -53,7 +53,6 @@ export function readSourceFacts(text: string, isGuess = false, depth = 0): Sourc
   const parsed = parseSource(text, isGuess);
   if (!parsed) return null;
   const program = readScopes(parsed.program);
-  const { nodes, scopes, parents } = program;
   const resolver = createResolver(program);
   const inner: InnerCode[] = [];
   let assignments: AssignmentFact[] | null = null;
@@ -68,8 +67,7 @@ export function readSourceFacts(text: string, isGuess = false, depth = 0): Sourc
     environment: [],
     loose: parsed.loose,
   };
-  for (let i = 0; i < nodes.length; i += 1)
-    collect(nodes[i]!, scopes[i]!, parents[i] ?? null, facts, resolver);
+  for (let index = 0; index < program.nodes.length; index += 1) collect(program, index, facts, resolver);
   if (depth < innerDepthMax) inner.push(...addInnerCode(facts, depth));
   return facts;
 }
@@ -118,12 +116,14 @@ function picks({ body }: ForInStatement): boolean {
 }
 
 function collect(
-  node: AnyNode,
-  scope: Scope,
-  parent: AnyNode | null,
+  { nodes, scopes, parents }: ScopedNodes,
+  index: number,
   facts: SourceFacts,
   resolver: Resolver,
 ): void {
+  const node = nodes[index]!;
+  const scope = scopes[index]!;
+  const parent = parents[index] ?? null;
   switch (node.type) {
     case 'CallExpression':
     case 'NewExpression':
@@ -131,7 +131,9 @@ function collect(
     case 'ImportDeclaration':
     case 'TaggedTemplateExpression':
       addText(facts, node.type === 'CallExpression' ? resolver.text(node, scope) : null, node);
-      if (facts.calls.length < factsMax) facts.calls.push(...callsOf(node, scope, parent, resolver));
+      // A call that another is a method of comes two nodes after that.
+      if (facts.calls.length < factsMax)
+        facts.calls.push(...callsOf(node, scope, { parent, outer: nodes[index - 2] ?? null }, resolver));
       break;
     case 'Literal':
       if (typeof node.value === 'string') addText(facts, { text: node.value, decoded: false }, node);

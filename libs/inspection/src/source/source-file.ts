@@ -2,8 +2,6 @@ import { printable } from '@sluice/contracts';
 import { readSourceFacts, type SourceFacts } from './source-facts.ts';
 import { readSignals } from './read-signals.ts';
 import type { Signal, SignalKind } from './signal.ts';
-import { chainDistanceMax, windowPlaces } from './windows/window-places.ts';
-import { windowsOf } from './windows/windows.ts';
 
 /** `script` stands for Python, Perl, Ruby and PHP, which are read by their words. */
 export type SourceLanguage = 'javascript' | 'shell' | 'script' | 'other';
@@ -11,10 +9,10 @@ export type SourceLanguage = 'javascript' | 'shell' | 'script' | 'other';
 /** Characters around an excerpt's position that are shown. */
 const excerptBefore = 40;
 export const excerptLengthMax = 200;
-/** A syntax tree takes a hundred times the memory of its text. Of a longer file, no more than this is parsed. */
-const parsedLengthMax = 1536 * 1024;
 /** Up to this size a file is one thing, and everything in it belongs together. */
 const smallFileMax = 24_000;
+/** Two things further apart than this in a longer one have nothing to do with each other, unless a value goes from one to the other. */
+const chainDistanceMax = 6_000;
 
 const loader =
   /^(?:require|import|require\.resolve|(?:worker_threads\.)?Worker|child_process\.\w+|cross-spawn(?:\.\w+)*|execa(?:\.\w+)*|fs\.(?:copyFile|copyFileSync|cp|cpSync))$/;
@@ -44,7 +42,7 @@ export class SourceFile {
     this.text = text;
     this.#firstLine = options.firstLine ?? 1;
     const isParsed = language === 'javascript' && !options.isPiece && !options.isTextOnly;
-    this.facts = isParsed ? factsOf(text, options.isGuess === true) : null;
+    this.facts = isParsed ? readSourceFacts(text, options.isGuess === true) : null;
     this.signals = readSignals(this);
   }
 
@@ -102,16 +100,6 @@ export class SourceFile {
     const from = Math.max(lineStart, start - excerptBefore);
     return printable(this.text.slice(from, from + excerptLengthMax).trim(), excerptLengthMax);
   }
-}
-
-/** A file is read whole where its windows would be most of it, or are no program. */
-function factsOf(text: string, isGuess: boolean): SourceFacts | null {
-  const windows = isGuess || text.length <= smallFileMax ? null : windowsOf(text, windowPlaces(text));
-  if (windows && windows.keptLength <= parsedLengthMax) {
-    const facts = readSourceFacts(windows.text);
-    if (facts && !facts.loose) return facts;
-  }
-  return text.length <= parsedLengthMax ? readSourceFacts(text, isGuess) : null;
 }
 
 function lineStarts(text: string): number[] {

@@ -1,5 +1,5 @@
 import { credentialFiles } from './credential-files.ts';
-import { QuickPattern, QuickPatterns, QuickPlaces } from './quick-pattern.ts';
+import { QuickPattern, QuickPatterns } from './quick-pattern.ts';
 import { scriptWords } from './script-words.ts';
 import type { Signal, SignalKind } from './signal.ts';
 import type { SourceLanguage } from './source-file.ts';
@@ -84,11 +84,6 @@ export function* textSignals(text: string, start: number): Generator<Signal> {
 /** Whether a text as a whole has anything that means something in the texts of code. */
 export function hasTextSignal(text: string): boolean {
   return meanings.some(([pattern]) => pattern.test(text));
-}
-
-/** Finds the places of such things. */
-export function placesOfMeanings(): QuickPlaces {
-  return new QuickPlaces(meanings.map(([pattern]) => pattern));
 }
 
 /** Signals of a whole file that cannot be read as a tree. */

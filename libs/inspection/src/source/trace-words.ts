@@ -1,5 +1,16 @@
 import { credentialFiles } from './credential-files.ts';
 
+/** A name where it is a value of something else, and no parameter of a function, an arrow or a method. */
+function handedOn(name: string): RegExp {
+  const parameters = String.raw`\bfunction\b[\w\s$*]{0,40}\([\w\s$,]{0,200}`;
+  // Only a block on a line of its own can follow a call.
+  const body = String.raw`(?:\s*=>|[ \t]*\{)`;
+  const isParameter = String.raw`(?<=${parameters}${name})|(?=\s*(?:,[\w\s$,]{0,200})?\)${body})`;
+  return new RegExp(
+    String.raw`${name}(?:(?<=[=:]\s*${name})|(?<=[(,]\s*${name})(?!${isParameter}))\s*[,;)\]}]`,
+  );
+}
+
 /** Words that mean nothing alone, and without which one of the rules has nothing to find. */
 export const traceWords = {
   /** Facts about the machine and its user, in the many ways of asking for them. */
@@ -22,26 +33,32 @@ export const traceWords = {
   inputs: [
     /\bread(?:File|FileSync|Json|JsonSync|TextFile)\b|createReadStream|openAsBlob|require\s*\(\s*['"`]fs/,
     /inflate|gunzip|unzip|brotli|createDecipher|rivateDecrypt|ublicDecrypt|crypto-js|\bdecrypt\b/,
-    /charCodeAt|codePointAt|\breverse\b|\bunescape\b|decodeURI|TextDecoder|\^/,
+    /charCodeAt|codePointAt|\breverse\b|\bunescape\b|decodeURI|TextDecoder/,
+    // Not where a pattern or a class of characters begins.
+    /(?:(?<![[(|'"`\\/])|(?<=\*\/))\^/,
     /\breplace(?:All)?\s*\([^\n]{1,200}?,\s*(?:''|""|``)\s*\)/,
     /\bcreate(?:Secure)?Server\b|['"`](?:express|fastify|polka|restify|koa|hono)['"`]/,
     /\b(?:cookie|credits|payload|responseText)\b|base64,/,
   ],
   /** Code that is loaded from an address as it stands. */
   remote: [/\b(?:import|importScripts)\s*\(\s*['"`]https?:/],
-  /** Names that are put together. */
-  pieces: [
-    /['"`]\s*\+\s*['"`]|['"`]\s*\.\s*(?:concat|replace|split)\b|\bjoin\s*\(\s*(?:''|""|``)\s*\)|\breverse\b/,
+  /** Names that are put together: what is only added up counts as hidden for programs alone, so its parts are short. */
+  sums: [
+    /['"`][a-zA-Z_:]{0,18}['"`]\s*\+\s*['"`][a-zA-Z_:]{0,18}['"`]|\$\{\s*['"`]/,
+    /['"`]\s*\.\s*(?:concat|replace)\b/,
   ],
+  /** Names in pieces, and what puts them together. */
+  splits: [/['"`]\s*\.\s*split\b/, /['"`]\w{1,3}['"`]\s*,\s*['"`]\w{1,3}['"`]\s*,\s*['"`]\w{1,3}['"`]/],
+  joins: [/\bjoin\s*\(\s*(?:''|""|``)\s*\)|\breverse\b/],
   /** Names of globals and modules as texts. */
   named: [
     /['"`](?:eval|fetch|Function|require|XMLHttpRequest|WebSocket|env|process|constructor|global|binding)['"`]/,
     /\b(?:require|import)\s*\(\s*[^'"`\s)][^)\n]{0,200}?(?:\+|\(|\$\{)/,
   ],
-  /** Functions and objects of Node that are handed on under another name. */
-  aliases: [
-    /\bmodule\s*\.\s*constructor\b|[=(,:]\s*(?:require|process|globalThis|global|module|window|self)\s*[,;)\]}]/,
-  ],
+  /** Functions of Node that are handed on under another name, and the object that loads modules. */
+  aliases: [/\bmodule\s*\.\s*constructor\b/, handedOn('require'), handedOn('process')],
+  /** Objects through which such functions can be had, under another name; many programs have a `module` of their own. */
+  objects: ['module', 'globalThis', 'global', 'window', 'self'].map(handedOn),
   removals: [
     /\b(?:rm|rmSync|rmdir|rmdirSync|remove|removeSync|rimraf|rimrafSync|sync|del|emptyDirSync|unlink|unlinkSync)\b/,
   ],

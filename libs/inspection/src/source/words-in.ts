@@ -1,5 +1,5 @@
 import { capabilityWords, type CapabilityWords } from './capability-words.ts';
-import { QuickPattern, QuickPlaces } from './quick-pattern.ts';
+import { QuickPattern } from './quick-pattern.ts';
 import { traceWords } from './trace-words.ts';
 
 /** A kind of words that rules over the syntax tree start from. */
@@ -37,11 +37,6 @@ export class WordsIn {
   hasOneOf(sets: readonly (readonly WordKind[])[]): boolean {
     return sets.some((kinds) => kinds.every((kind) => this.has(kind)));
   }
-}
-
-/** Finds the places of words of some kinds in a text. */
-export function placesOfKinds(kinds: readonly WordKind[]): QuickPlaces {
-  return new QuickPlaces(kinds.flatMap((kind) => patternsOf.get(kind)!));
 }
 
 /** Patterns of words where they can be code: a name that is called or handed on, a module that is asked for. */
