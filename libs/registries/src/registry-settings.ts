@@ -1,4 +1,4 @@
-import { urlField } from '@sluice/runtime';
+import { jsonField, urlField } from '@sluice/runtime';
 import { z } from 'zod';
 import type { Credential } from './credentials.ts';
 
@@ -45,30 +45,7 @@ const documentSchema = z.record(z.string().min(1), registrySchema);
 
 /** The document of all registries: JSON, by purl type. */
 export function registriesField() {
-  return z
-    .string()
-    .transform((text, context) => {
-      let json: unknown;
-      try {
-        json = JSON.parse(text);
-      } catch {
-        // The message of the parser holds a part of the text.
-        context.addIssue('must be JSON: {"<ecosystem>": {"url": "https://registry.example/"}}');
-        return z.NEVER;
-      }
-      const parsed = documentSchema.safeParse(json);
-      if (parsed.success) return parsed.data;
-      for (const { path, message } of parsed.error.issues) {
-        context.addIssue(`${path.map(String).join('.') || 'the document'} ${faultOf(message)}`);
-      }
-      return z.NEVER;
-    })
-    .optional();
-}
-
-/** zod's own messages are sentences. */
-function faultOf(message: string): string {
-  return message.startsWith('must ') ? message : `is wrong: ${message}`;
+  return jsonField(documentSchema, '{"<ecosystem>": {"url": "https://registry.example/"}}').optional();
 }
 
 /** An ecosystem's registries with the secrets that they ask for. */

@@ -8,6 +8,7 @@ export * from './in-time.ts';
 export * from './health.ts';
 export * from './health-server.ts';
 export * from './http-listener.ts';
+export * from './json-field.ts';
 export * from './load-config.ts';
 export * from './log-file.ts';
 export * from './logger.ts';

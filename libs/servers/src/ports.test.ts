@@ -34,3 +34,8 @@ it.each(['300.1.1.1', '192.0.2.1', 'nowhere.example'])('says that nothing can li
   });
   await expect(requireOwnAddress('127.0.0.1')).resolves.toBeUndefined();
 });
+
+it('never gives a port twice: its server may not listen yet', async () => {
+  const ports = await Promise.all(Array.from({ length: 500 }, () => freePort()));
+  expect(new Set(ports).size).toBe(500);
+});

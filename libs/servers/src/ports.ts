@@ -21,10 +21,16 @@ const portMin = 20_000;
 const portEnd = 32_000;
 const tries = 20;
 
-/** A TCP port that is free at this moment. */
+/** Ports that were handed out, whose servers may not listen yet: a stack has some fifteen, and two of one would meet once in a hundred starts. */
+const handedOut = new Set<number>();
+
+/** A TCP port that is free at this moment, and that this process has not been given before. */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (let count = 0; count < tries; count += 1) {
-    const port = await listenOnce(randomInt(portMin, portEnd), host).catch(() => null);
+    const candidate = randomInt(portMin, portEnd);
+    if (handedOut.has(candidate)) continue;
+    handedOut.add(candidate);
+    const port = await listenOnce(candidate, host).catch(() => null);
     if (port !== null) return port;
   }
   return listenOnce(0, host);

@@ -1,6 +1,6 @@
 import { roles } from '@sluice/api';
 import { scopeSchema, visibleText } from '@sluice/contracts';
-import { urlField } from '@sluice/runtime';
+import { jsonField, urlField } from '@sluice/runtime';
 import { z } from 'zod';
 
 /**
@@ -51,25 +51,10 @@ const ruleSchema = z
 /** What makes a token of a build system count. */
 export type TrustRule = z.infer<typeof ruleSchema>;
 
+const rulesSchema = z.array(ruleSchema).max(1_000);
+const example = '[{"name": "…", "issuer": "…", "audience": "…", "claims": {…}, "roles": […]}]';
+
 /** A list of rules, as JSON. */
 export function trustRulesField() {
-  return z
-    .string()
-    .transform((text, context) => {
-      let json: unknown;
-      try {
-        json = JSON.parse(text);
-      } catch {
-        context.addIssue(
-          'must be JSON: [{"name": "…", "issuer": "…", "audience": "…", "claims": {…}, "roles": […]}]',
-        );
-        return z.NEVER;
-      }
-      const parsed = z.array(ruleSchema).max(1_000).safeParse(json);
-      if (parsed.success) return parsed.data;
-      for (const { path, message } of parsed.error.issues)
-        context.addIssue(`rule ${path.map(String).join('.') || 'list'}: ${message}`);
-      return z.NEVER;
-    })
-    .default([]);
+  return jsonField(rulesSchema, example).default([]);
 }

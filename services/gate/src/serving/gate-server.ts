@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIPv6, type AddressInfo } from 'node:net';
 import type { Principal } from '@sluice/api';
 import { defaultScope, errorCodeOf, errorCodes, isCoded, knownCode, PermanentError } from '@sluice/contracts';
-import { createListener, type TlsIdentity } from '@sluice/runtime';
+import { createListener, startListening, type TlsIdentity } from '@sluice/runtime';
 import { requireRight } from '@sluice/identity';
 import type { Facade } from '@sluice/facades';
 import { Counter, Histogram } from 'prom-client';
@@ -40,23 +39,8 @@ export async function listenGate(
   { host, port, tls }: { host: string; port: number; tls?: TlsIdentity | undefined },
 ): Promise<{ url: string; stop: () => Promise<void> }> {
   const limits = { maxHeaderSize, keepAliveTimeout, headersTimeout };
-  const { server, scheme } = createListener(
-    tls,
-    limits,
-    (incoming, outgoing) => void answer(incoming, outgoing, deps),
-  );
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), cutOffMs).unref();
-    });
-  const name = isIPv6(host) ? `[${host}]` : host;
-  return { url: `${scheme}://${name}:${(server.address() as AddressInfo).port}`, stop };
+  const listener = createListener(tls, limits, (incoming, outgoing) => void answer(incoming, outgoing, deps));
+  return startListening(listener, { host, port, cutOffMs });
 }
 
 /** What is known of a request so far. */

@@ -1,8 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
-import { isIPv6, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { RequestError, getRequestListener } from '@hono/node-server';
 import { errorCodes, type ErrorCode } from '@sluice/contracts';
-import { createListener, type TlsIdentity } from '@sluice/runtime';
+import { createListener, startListening, type TlsIdentity } from '@sluice/runtime';
 import { drainAfterAnswer, type DrainLimits } from './drain-request.ts';
 import { securityHeaders } from '../guards/security-headers.ts';
 import { problemBody, problemType } from './problem.ts';
@@ -42,7 +42,7 @@ export async function listen(
   app: Answering,
   { host, port, tls, drain = drainDefaults }: ListenOptions,
 ): Promise<{ url: string; stop: () => Promise<void> }> {
-  const listener = getRequestListener((request, env) => app.fetch(request, env), {
+  const respond = getRequestListener((request, env) => app.fetch(request, env), {
     hostname: host,
     autoCleanupIncoming: false,
     errorHandler: (error) => {
@@ -57,28 +57,19 @@ export async function listen(
   // A request without a Host header is refused like one with a wrong one: by the app, as a problem.
   const answer = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     drainAfterAnswer(incoming, outgoing, drain);
-    void listener(incoming, outgoing);
+    void respond(incoming, outgoing);
   };
-  const { server, scheme } = createListener(
+  const listener = createListener(
     tls,
     { maxHeaderSize, requireHostHeader: false, keepAliveTimeout, headersTimeout },
     answer,
   );
   // An expectation that is not known may be passed over (RFC 9110, 10.1.1); left alone, it is answered with nothing but 417.
-  server.on('checkExpectation', answer);
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error.code, socket));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, resolve);
-  });
-  const stop = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), cutOffMs).unref();
-    });
-  const name = isIPv6(host) ? `[${host}]` : host;
-  return { url: `${scheme}://${name}:${(server.address() as AddressInfo).port}`, stop };
+  listener.server.on('checkExpectation', answer);
+  listener.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuse(error.code, socket),
+  );
+  return startListening(listener, { host, port, cutOffMs });
 }
 
 const protocolErrors: Record<string, { code: ErrorCode; detail: string }> = {

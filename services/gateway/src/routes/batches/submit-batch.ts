@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { acceptedBatchSchema, batchBodies, batchParametersSchema, z } from '@sluice/api';
 import { actingAs, requireOwnScope } from '../../access/principal.ts';
 import type { GatewayDeps } from '../../deps.ts';
-import { idempotencyKey, replayedHeader, replayedHeaders } from '../../submissions/idempotency-key.ts';
+import { replayedHeader, replayedHeaders, submissionHeaders } from '../../submissions/idempotency-key.ts';
 import { askingProblems, problems } from '../../http/problem.ts';
 import { readBatch } from '../../submissions/read-batch.ts';
 import { jsonContent } from '../../http/responses.ts';
@@ -21,15 +21,7 @@ const route = createRoute({
   tags: ['batches'],
   request: {
     query: batchParametersSchema,
-    headers: z.object({
-      'idempotency-key': idempotencyKey.optional().openapi({
-        description: 'Repeating a batch with the same key and requester changes nothing.',
-      }),
-      'x-sluice-client': z
-        .string()
-        .optional()
-        .openapi({ description: 'Any value; required with a form.', example: 'curl' }),
-    }),
+    headers: submissionHeaders('a batch'),
     body: {
       required: true,
       content: {
