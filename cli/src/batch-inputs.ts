@@ -3,7 +3,7 @@ import path from 'node:path';
 import { intakes } from '@sluice/ecosystems/intake';
 import { skippedFolder } from '@sluice/intake';
 import { CommandError, exitCodes } from './exit-codes.ts';
-import { findLockfiles } from './find-lockfiles.ts';
+import { findLockfiles, leavesFolder } from './find-lockfiles.ts';
 
 /** The content of a batch: a zip as it is, or files with their paths. */
 export type BatchInput =
@@ -57,21 +57,27 @@ async function readOne(file: string): Promise<Buffer> {
 async function filesOfFolder(folder: string): Promise<string[]> {
   const { files, unreadable: places } = await findLockfiles(folder);
   if (places.length > 0)
-    throw wrong(`${places[0]} cannot be read.`, 'What is in it would be left out: make it readable.');
+    throw wrong(
+      `${places[0]} cannot be read, or is a link to a place outside of ${folder}.`,
+      'What is in it would be left out: make it readable, or a file of its own.',
+    );
   if (files.length === 0)
     throw wrong(`${folder} has no lockfile.`, 'SBOMs and lists are submitted by their own paths.');
-  const includes = files.some((file) => /\.(?:txt|in)$/i.test(file)) ? await textsOf(folder) : [];
+  const includes = files.some((file) => /\.(?:txt|in)$/i.test(file)) ? await textsOf(folder, folder) : [];
   return [...new Set([...files, ...includes])];
 }
 
-/** Small texts below a folder, without installed packages and hidden folders. */
-async function textsOf(folder: string): Promise<string[]> {
+/** Small texts below a folder, without installed packages, hidden folders, and links to other places than the root. */
+async function textsOf(folder: string, root: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (skippedFolder(entry.name, intakes) === null) found.push(...(await textsOf(file)));
-    } else if (/\.(?:txt|in)$/i.test(entry.name) && (await stat(file)).size <= textMaxBytes) found.push(file);
+      if (skippedFolder(entry.name, intakes) === null) found.push(...(await textsOf(file, root)));
+    } else if (/\.(?:txt|in)$/i.test(entry.name)) {
+      if (entry.isSymbolicLink() && (await leavesFolder(file, root))) continue;
+      if ((await stat(file)).size <= textMaxBytes) found.push(file);
+    }
   }
   return found;
 }

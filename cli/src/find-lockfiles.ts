@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { intakes } from '@sluice/ecosystems/intake';
 import { shadowOf, skippedFolder } from '@sluice/intake';
@@ -13,8 +13,19 @@ const entriesMax = 500_000;
 export interface FoundLockfiles {
   /** Paths below the folder, in order. */
   files: string[];
-  /** Folders that cannot be read: their lockfiles are not known. */
+  /** Folders that cannot be read: their lockfiles are not known. Links to files outside of the folder: see `leavesFolder`. */
   unreadable: string[];
+}
+
+/**
+ * Whether a file of a folder is a link to another place, or to none. Folders come from strangers in CI: such a link could have a file of
+ * the machine, with its secrets, submitted and shown in a public log.
+ */
+export async function leavesFolder(file: string, folder: string): Promise<boolean> {
+  const [target, root] = await Promise.all([realpath(file).catch(() => null), realpath(folder)]);
+  if (target === null) return true;
+  const relative = path.relative(root, target);
+  return relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative);
 }
 
 /**
@@ -44,6 +55,10 @@ export async function findLockfiles(folder: string): Promise<FoundLockfiles> {
       } else if (names.some((pattern) => pattern.test(entry.name))) {
         const shadow = shadowOf(entry.name, intakes);
         if (shadow !== null && present.has(shadow)) continue;
+        if (entry.isSymbolicLink() && (await leavesFolder(file, folder))) {
+          found.unreadable.push(file);
+          continue;
+        }
         found.files.push(file);
         if (found.files.length > lockfilesMax) throw tooMuch(folder, `more than ${lockfilesMax} lockfiles`);
       }

@@ -62,6 +62,18 @@ describe('a folder', () => {
     expect(await filesOf(folder)).toEqual(['a/package-lock.json!', 'b/package-lock.json']);
   });
 
+  it('names a lockfile that is a link to a place outside of it, and reads one whose target is inside', async () => {
+    const folder = await folderOf({ 'b/package-lock.json': lock });
+    await mkdir(path.join(folder, 'a'));
+    await symlink('/etc/hostname', path.join(folder, 'a', 'requirements.txt'));
+    await symlink('../b/package-lock.json', path.join(folder, 'a', 'package-lock.json'));
+    expect(await filesOf(folder)).toEqual([
+      'a/requirements.txt!',
+      'a/package-lock.json',
+      'b/package-lock.json',
+    ]);
+  });
+
   it('without a lockfile, or with more than are vetted at once, is refused', async () => {
     await expect(readInputs(await folderOf({ 'package.json': '{}' }), undefined)).rejects.toMatchObject({
       exitCode: 2,

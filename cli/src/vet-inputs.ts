@@ -62,8 +62,8 @@ async function readFolder(folder: string): Promise<VetInput[]> {
     path: place,
     error: new CommandError(
       exitCodes.usage,
-      `${place} cannot be read.`,
-      'Make it readable, or leave it out.',
+      `${place} cannot be read, or is a link to a place outside of ${folder}.`,
+      'Make it readable or a file of its own, or leave it out.',
     ),
   }));
   for (const file of files) {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,23 @@ describe('submit', () => {
     expect(type).toMatch(/^multipart\/form-data; boundary=/);
     const names = [...body.matchAll(/name="file"; filename="([^"]+)"/g)].map(([, name]) => name);
     expect(names.toSorted()).toEqual(['api/requirements.txt', 'base.txt', 'web/package-lock.json']);
+  });
+
+  it('refuses a folder whose lockfile is a link to a place outside of it, and leaves out such texts', async () => {
+    const outside = path.join(folder, 'secrets');
+    await writeFile(outside, 'a-token');
+    for (const name of ['linked/requirements.txt', 'texts/base.txt', 'texts/gone.txt']) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await symlink(name.endsWith('gone.txt') ? '/nonexistent' : outside, path.join(folder, name));
+    }
+    await writeFile(path.join(folder, 'texts/requirements.txt'), 'a==1');
+    await symlink('requirements.txt', path.join(folder, 'texts/requirements-dev.txt'));
+    const refused = await submit('linked');
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('a link to a place outside')]);
+    expect(asked).toEqual([]);
+    expect((await submit('texts')).code).toBe(0);
+    const names = [...asked[0]!.body.matchAll(/name="file"; filename="([^"]+)"/g)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(['requirements-dev.txt', 'requirements.txt']);
   });
 
   it('says only which batch it is when nobody waits', async () => {

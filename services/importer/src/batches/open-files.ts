@@ -142,10 +142,13 @@ class Opening {
 type Standing = Exclude<FileChoice, { kind: 'ignore' }> | Pick<BatchFile, 'result' | 'reason'>;
 
 const partOfAnother = { code: 'file.included', message: 'It is read as part of a file that includes it.' };
+const submodule = { code: 'file.submodule', message: 'It is a submodule, whose repository is not read.' };
 const unrecognised = { code: 'file.other', message: 'It is no lockfile, SBOM or list that Sluice reads.' };
 
-function judge({ path, sizeBytes }: SourceFile, choice: FileChoice): Standing {
+function judge({ path, sizeBytes, standsFor }: SourceFile, choice: FileChoice): Standing {
+  if (standsFor === 'submodule') return { result: 'ignored', reason: submodule };
   if (choice.kind === 'ignore') return { result: 'ignored', reason: choice.reason };
+  if (standsFor === 'link') return leftOut(choice, 'file.link', 'It is a link, which is not followed.');
   const fault = textFault(path);
   if (fault !== null) return leftOut(choice, 'file.name-unreadable', `Its name cannot be shown: ${fault}.`);
   if (sizeBytes !== null && sizeBytes > fileMaxBytes)

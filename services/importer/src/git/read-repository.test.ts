@@ -137,7 +137,11 @@ describe('a hostile repository', () => {
       ['link.txt', 'link'],
       ['module', 'submodule'],
     ]);
-    expect(files.map((file) => file.path).toSorted()).toEqual(
+    expect(files.filter(({ standsFor }) => standsFor).map((file) => [file.path, file.standsFor])).toEqual([
+      ['link.txt', 'link'],
+      ['module', 'submodule'],
+    ]);
+    expect(files.flatMap(({ path: at, standsFor }) => (standsFor ? [] : [at])).toSorted()).toEqual(
       [...odd, '.gitattributes', '.gitmodules', '.lfsconfig'].toSorted(),
     );
     expect(Object.keys(texts).toSorted()).toEqual(odd.filter((name) => name.endsWith('.txt')).toSorted());

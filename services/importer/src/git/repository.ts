@@ -50,11 +50,15 @@ export class Repository implements FileSource {
     }
   }
 
-  /** Plain files alone: a link or a submodule is no file. */
+  /** Links and submodules are among them, so that a lockfile that is one is not passed over in silence. */
   get files(): readonly SourceFile[] {
     return this.tree
-      .filter(({ kind }) => kind === 'file')
-      .map(({ path, oid }) => ({ path, sizeBytes: this.#sizes.get(oid) ?? null }));
+      .filter(({ kind }) => kind !== 'other')
+      .map(({ path, oid, kind }) => ({
+        path,
+        sizeBytes: this.#sizes.get(oid) ?? null,
+        ...(kind === 'link' || kind === 'submodule' ? { standsFor: kind } : {}),
+      }));
   }
 
   async read(

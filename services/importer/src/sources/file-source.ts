@@ -7,6 +7,8 @@ export interface SourceFile {
   path: string;
   /** Null for one whose bytes are elsewhere: it cannot be read here. */
   sizeBytes: number | null;
+  /** Of an entry that is no plain file: it is named, and not read. */
+  standsFor?: 'link' | 'submodule';
 }
 
 /** Several files, wherever they come from. */
