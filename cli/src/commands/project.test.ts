@@ -44,7 +44,7 @@ const aRefresh = (fields: Partial<ShownRefreshDetail> = {}): ShownRefreshDetail 
       { path: 'PLAN.md', line: 1, text: 'begin', done: true },
       { path: 'PLAN.md', line: 2, text: 'end\u001b[2J', done: false },
     ],
-    missing: [],
+    missing: ['TODO.md'],
   },
   ...fields,
 });
@@ -124,6 +124,7 @@ it('list and show say how a project stands, without what a terminal obeys', asyn
     'Frameworks: React.',
     'Plan: 1 of 2 tasks done (50 %).',
     '[ ] end?[2J',
+    'TODO.md is not in the commit',
   ])
     expect(stdout).toContain(text);
 });

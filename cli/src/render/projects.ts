@@ -55,9 +55,10 @@ export function renderProject(project: ProjectDetail, refresh: ShownRefreshDetai
     lines.push(...manifests.map(({ path, format }) => `  ${path}  ${format}`));
   }
   if (refresh?.plan) {
-    const { done, total, percent, tasks } = refresh.plan;
+    const { done, total, percent, tasks, missing } = refresh.plan;
     lines.push(`Plan: ${done} of ${plural(total, 'task')} done${percent === null ? '' : ` (${percent} %)`}.`);
     lines.push(...tasks.filter((task) => !task.done).map(({ text }) => `  [ ] ${text}`));
+    lines.push(...missing.map((path) => `  ${path} is not in the commit, or is no plain file.`));
   }
   return `${lines.map(printable).join('\n')}\n`;
 }
