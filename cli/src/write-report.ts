@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Report, ReportFormat } from '@sluice/api';
+import type { Report, ReportFormat, UnreadFile } from '@sluice/api';
 import { mergeReports, renderReport } from '@sluice/reports';
 import type { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
@@ -19,8 +19,13 @@ export async function reportOf(
   inputs: readonly VetInput[],
 ): Promise<Report> {
   const reports: Report[] = [];
+  const unread: UnreadFile[] = [];
   for (const result of results) {
-    if ('error' in result) continue;
+    if ('error' in result) {
+      const { code, message } = result.error;
+      unread.push({ file: relativePath(result.path), code: code ?? 'lockfile.invalid', message });
+      continue;
+    }
     const report = await api.report(result.request.id);
     const input = inputs.find((one) => one.path === result.path);
     reports.push(input && 'content' in input ? withPlaces(report, input) : report);
@@ -28,7 +33,7 @@ export async function reportOf(
   const [first, ...rest] = reports;
   if (!first)
     throw new CommandError(exitCodes.usage, 'No file was vetted: there is nothing to report.', undefined);
-  return mergeReports([first, ...rest]);
+  return { ...mergeReports([first, ...rest]), ...(unread.length > 0 ? { unread } : {}) };
 }
 
 function withPlaces(report: Report, input: Extract<VetInput, { content: Buffer }>): Report {

@@ -283,6 +283,11 @@ export const errorCodes = {
     'The repository has no such branch, tag or commit.',
     'Change the ref of the project.',
   ),
+  'git.path-not-found': entry(
+    422,
+    'The commit has nothing at one of the paths of the project.',
+    'Correct the paths of the project: PATCH /v1/projects/{id}, or add it anew with the right --path.',
+  ),
   'git.redirected': entry(
     422,
     'The git host points to another address.',

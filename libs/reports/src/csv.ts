@@ -1,5 +1,5 @@
 import type { Report, ReportItem } from '@sluice/api';
-import { fileOf, plain, reasonsOf } from './findings.ts';
+import { fileOf, plain, reasonsOf, unreadOf } from './findings.ts';
 
 const columns = [
   'file',
@@ -17,12 +17,17 @@ const columns = [
   'places',
 ] as const;
 
-/** CSV by RFC 4180: a row for each item. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
+/** CSV by RFC 4180: a row for each item, and for each file that could not be read. A cell that a spreadsheet would take for a formula begins with an apostrophe. */
 export function renderCsv(report: Report): string {
   const rows = report.requests.flatMap(({ request, items }) =>
     items.map((item) => rowOf(item, fileOf(request))),
   );
-  return [columns, ...rows].map(csvRow).join('');
+  const unread = unreadOf(report).map(({ file, code, message }) =>
+    columns.map(
+      (column) => ({ file, standing: 'unread', codes: code, messages: message })[column as string] ?? '',
+    ),
+  );
+  return [columns, ...rows, ...unread].map(csvRow).join('');
 }
 
 /** A row of CSV, with its end. Cells are quoted, and none is a formula. */

@@ -1,4 +1,4 @@
-import type { Report, ReportItem } from '@sluice/api';
+import type { Report, ReportItem, UnreadFile } from '@sluice/api';
 import { errorCodes, printable, type ErrorCode, type Severity } from '@sluice/contracts';
 
 /** One reason for which an item must not be used as it is. */
@@ -50,9 +50,18 @@ export function isFine({ standing }: ReportItem): boolean {
 }
 
 /** The file of a request as a path within the project, with slashes; a file without a name was piped in. */
-export function fileOf({ filename }: Report['requests'][number]['request']): string {
+export function fileOf({ filename }: Pick<Report['requests'][number]['request'], 'filename'>): string {
   const parts = (filename ?? 'stdin').split(/[/\\]/).filter((part) => !['', '.', '..'].includes(part));
   return parts.length === 0 ? 'stdin' : parts.map(plain).join('/');
+}
+
+/** Files that could not be read, as they are shown. */
+export function unreadOf({ unread = [] }: Report): UnreadFile[] {
+  return unread.map(({ file, code, message }) => ({
+    file: fileOf({ filename: file }),
+    code: plain(code),
+    message: plain(message),
+  }));
 }
 
 /** All findings, the gravest first. */

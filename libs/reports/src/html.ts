@@ -1,6 +1,6 @@
 import type { Report, ReportItem } from '@sluice/api';
 import { escapeMarkup } from './escape-markup.ts';
-import { countsOf, fileOf, isFine, nameOf, reasonsOf } from './findings.ts';
+import { countsOf, fileOf, isFine, nameOf, reasonsOf, unreadOf } from './findings.ts';
 
 /** Styles are the only thing that the page needs; nothing in it runs or is fetched. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
@@ -28,9 +28,17 @@ ${rows.join('\n')}
 <meta name="viewport" content="width=device-width"><title>Sluice report</title><style>${style}</style></head>
 <body><h1>Sluice report</h1>
 <p>${escapeMarkup(counts === '' ? 'There was nothing to judge' : counts)}. Made ${escapeMarkup(report.generatedAt)}.</p>
-${sections.join('\n')}
+${unreadSection(report)}${sections.join('\n')}
 </body></html>
 `;
+}
+
+function unreadSection(report: Report): string {
+  const lines = unreadOf(report).map(
+    ({ file, code, message }) =>
+      `<li class="failed">${escapeMarkup(file)}: <code>${escapeMarkup(code)}</code> ${escapeMarkup(message)}</li>\n`,
+  );
+  return lines.length === 0 ? '' : `<h2>Files that could not be read</h2>\n<ul>\n${lines.join('')}</ul>\n`;
 }
 
 function rowOf(item: ReportItem, file: string): string {

@@ -1,9 +1,9 @@
-import type { Report, ReportItem } from '@sluice/api';
+import type { Report, ReportItem, UnreadFile } from '@sluice/api';
 import { escapeMarkup } from './escape-markup.ts';
-import { fileOf, isFine, nameOf, reasonsOf } from './findings.ts';
+import { fileOf, isFine, nameOf, reasonsOf, unreadOf } from './findings.ts';
 
 /**
- * JUnit XML: a suite for each file, a case for each item. Rejected and waiting items are failures; failed ones are errors; parts of the
+ * JUnit XML: a suite for each file, a case for each item. Rejected and waiting items are failures; failed ones are errors, and so are files that could not be read; parts of the
  * project and packages for other platforms are skipped.
  */
 export function renderJunit(report: Report): string {
@@ -16,7 +16,16 @@ export function renderJunit(report: Report): string {
     const cases = items.map((item) => caseOf(item, file));
     return `  <testsuite name="${escapeMarkup(file)}" ${counts} timestamp="${escapeMarkup(at)}">\n${cases.join('')}  </testsuite>\n`;
   });
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="sluice">\n${suites.join('')}</testsuites>\n`;
+  const at = report.generatedAt.slice(0, 19);
+  const unread = unreadOf(report).map((one) => unreadSuite(one, at));
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="sluice">\n${[...suites, ...unread].join('')}</testsuites>\n`;
+}
+
+function unreadSuite({ file, code, message }: UnreadFile, at: string): string {
+  const [name, type, text] = [file, code, message].map(escapeMarkup);
+  return `  <testsuite name="${name}" tests="1" failures="0" errors="1" skipped="0" timestamp="${escapeMarkup(at)}">
+    <testcase classname="${name}" name="${name}"><error type="${type}" message="unread">${text}</error></testcase>
+  </testsuite>\n`;
 }
 
 const isSkipped = ({ standing }: ReportItem) => standing === 'own' || standing === 'other-platform';

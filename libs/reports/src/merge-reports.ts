@@ -7,5 +7,11 @@ export function mergeReports(reports: readonly [Report, ...Report[]]): Report {
     .map(({ generatedAt }) => generatedAt)
     .toSorted()
     .at(-1)!;
-  return { ...first, generatedAt: newest, requests: reports.flatMap(({ requests }) => requests) };
+  const unread = reports.flatMap((report) => report.unread ?? []);
+  return {
+    ...first,
+    generatedAt: newest,
+    requests: reports.flatMap(({ requests }) => requests),
+    ...(unread.length > 0 ? { unread } : {}),
+  };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Report } from '@sluice/api';
 import type { Severity } from '@sluice/contracts';
-import { findingsOf, nameOf, type ReportFinding } from './findings.ts';
+import { findingsOf, nameOf, unreadOf, type ReportFinding } from './findings.ts';
 
 /** Code hosts refuse a run with more. */
 const resultsMax = 25_000;
@@ -25,6 +25,15 @@ export function renderSarif(report: Report): string {
   const ids = [...new Set(shown.map(({ code }) => code))];
   const isWhole = report.requests.every(({ request }) => request.state === 'completed');
   const left = all.length - shown.length;
+  const unread = unreadOf(report);
+  const notifications = [
+    ...(left > 0 ? [{ level: 'warning', message: { text: `${left} more results were left out.` } }] : []),
+    ...unread.map(({ file, code, message }) => ({
+      level: 'error',
+      message: { text: `${file} could not be read: ${code}  ${message}` },
+      locations: [{ physicalLocation: { artifactLocation: artifactOf(file) } }],
+    })),
+  ];
   return json({
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -44,14 +53,8 @@ export function renderSarif(report: Report): string {
         },
         invocations: [
           {
-            executionSuccessful: isWhole,
-            ...(left > 0
-              ? {
-                  toolExecutionNotifications: [
-                    { level: 'warning', message: { text: `${left} more results were left out.` } },
-                  ],
-                }
-              : {}),
+            executionSuccessful: isWhole && unread.length === 0,
+            ...(notifications.length > 0 ? { toolExecutionNotifications: notifications } : {}),
           },
         ],
         columnKind: 'utf16CodeUnits',
@@ -59,6 +62,10 @@ export function renderSarif(report: Report): string {
       },
     ],
   });
+}
+
+function artifactOf(file: string) {
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };
 }
 
 function ruleOf(id: string, findings: ReportFinding[]) {
@@ -84,10 +91,7 @@ function resultOf(finding: ReportFinding, ruleIndex: number) {
     locations: [
       {
         physicalLocation: {
-          artifactLocation: {
-            uri: file.split('/').map(encodeURIComponent).join('/'),
-            uriBaseId: '%SRCROOT%',
-          },
+          artifactLocation: artifactOf(file),
           region: { startLine: item.line ?? 1 },
         },
       },

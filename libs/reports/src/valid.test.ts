@@ -56,11 +56,16 @@ const faultsOfJunit = async (report: Report) => {
 const whole = aReport(oneOfEach);
 const two = mergeReports([whole, aReport([aReportItem()], { filename: null, state: 'open' })]);
 const empty = aReport([]);
+const unread: Report = {
+  ...aReport([aReportItem()]),
+  unread: [{ file: 'web/</x>"/package-lock.json', code: 'lockfile.invalid', message: '=1 | <b>broken</b>' }],
+};
 
 describe.each([
   ['one of each standing', whole],
   ['two files', two],
   ['nothing', empty],
+  ['a file that could not be read', unread],
 ])('a report of %s', (_name, report) => {
   it.each(Object.keys(validators) as (keyof typeof validators)[])('is valid as %s', (format) => {
     expect(faultsOf(report, format)).toEqual([]);
@@ -78,6 +83,15 @@ describe.each([
     expect(renderReport(report, format)).toBe(renderReport(structuredClone(report), format));
     expect(mediaTypeOf(format)).toMatch(/^[a-z]+\/[a-z.+-]+$/);
   });
+});
+
+it.each(['json', 'csv', 'sarif', 'html', 'markdown', 'junit'] as const)(
+  'a file that could not be read is named as %s',
+  (format) => expect(renderReport(unread, format)).toMatch(/lockfile\.\S*invalid/),
+);
+
+it('a report of several names the unread files of all', () => {
+  expect(mergeReports([whole, unread]).unread).toEqual(unread.unread);
 });
 
 /** Text of strangers: of any characters, or written to get out of one of the formats. */

@@ -84,6 +84,10 @@ export const reportPackageSchema = reportItemSchema
   .openapi('ReportPackage');
 export type ReportPackage = Known<z.infer<typeof reportPackageSchema>>;
 
+/** A file that should have been judged, and could not be read. */
+const unreadFileSchema = z.object({ file: z.string(), code: z.string(), message: z.string() });
+export type UnreadFile = z.infer<typeof unreadFileSchema>;
+
 export const reportSchema = z
   .object({
     generatedAt: moment,
@@ -91,6 +95,10 @@ export const reportSchema = z
     requests: z
       .array(z.object({ request: requestSchema, items: z.array(reportItemSchema) }))
       .openapi({ description: 'One, unless reports were put together.' }),
+    unread: z
+      .array(unreadFileSchema)
+      .optional()
+      .openapi({ description: 'Files that should have been judged, and could not be read, with why.' }),
     packages: z
       .array(reportPackageSchema)
       .optional()

@@ -362,6 +362,26 @@ describe('the report of a batch', () => {
   });
 });
 
+describe('the report of a batch with files that could not be read', () => {
+  it('names them, and why the batch failed', async () => {
+    const reason = { code: 'lockfile.invalid', message: 'It is cut off.' };
+    const files = [
+      { path: 'web/package-lock.json', result: 'refused', reason },
+      { path: 'README.md', result: 'ignored', reason: { code: 'file.other', message: 'no lockfile' } },
+    ];
+    const id = await insertBatch(read, { files });
+    expect((await getJson(app, `/v1/batches/${id}/report`)).body.unread).toEqual([
+      { file: 'web/package-lock.json', ...reason },
+    ]);
+    const junit = await (await app.request(`/v1/batches/${id}/report?format=junit`)).text();
+    expect(junit).toContain('<error type="lockfile.invalid"');
+    const failed = await insertBatch(read, { failure: { code: 'batch.no-files', detail: 'None.' } });
+    expect((await getJson(app, `/v1/batches/${failed}/report`)).body.unread).toMatchObject([
+      { code: 'batch.no-files' },
+    ]);
+  });
+});
+
 describe('the events of a batch', () => {
   it('are those of the batch, its requests and their packages', async () => {
     const id = uuidV7();

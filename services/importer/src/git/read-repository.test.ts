@@ -86,6 +86,7 @@ describe('a repository', () => {
     expect((await read(server, 'refs.git', { ref: first })).texts).toEqual({ 'a.txt': '1' });
     expect((await read(server, 'refs.git', { ref: 'HEAD' })).commit).toBe(first);
     expect(await codeOf(read(server, 'refs.git', { ref: 'nowhere' }))).toBe('git.ref-not-found');
+    expect(await codeOf(read(server, 'refs.git', { paths: ['a.txt', 'aa'] }))).toBe('git.path-not-found');
     expect(await codeOf(read(server, 'none.git'))).toBe('git.repository-not-found');
   });
 

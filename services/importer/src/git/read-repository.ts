@@ -1,7 +1,7 @@
 import { rm, writeFile, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { PermanentError } from '@sluice/contracts';
+import { PermanentError, printable } from '@sluice/contracts';
 import { failpoint, type Logger } from '@sluice/runtime';
 import { gitEnvironment, type GitTarget } from './git-environment.ts';
 import { gitError } from './git-errors.ts';
@@ -138,7 +138,14 @@ async function listTree(run: Run, commit: string, { paths, limits }: Reading): P
     files.push({ path: names.join('\t'), oid, kind: kindOf(mode, type) });
     if (files.length > limits.filesMax) throw tooMany(limits);
   }
+  const missing = paths.find((one) => !files.some((file) => isBelow(file.path, one.replace(/\/+$/, ''))));
+  if (missing !== undefined)
+    throw new PermanentError('git.path-not-found', `The commit has nothing at ${printable(missing, 200)}.`);
   return files;
+}
+
+function isBelow(file: string, folder: string): boolean {
+  return file === folder || file.startsWith(`${folder}/`);
 }
 
 function kindOf(mode: string, type: string): TreeFile['kind'] {

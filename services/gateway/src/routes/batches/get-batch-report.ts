@@ -1,11 +1,12 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { reportQuery } from '@sluice/api';
+import { reportQuery, type UnreadFile } from '@sluice/api';
 import { PermanentError } from '@sluice/contracts';
 import { packagesByVersion } from '@sluice/reports';
 import type { GatewayDeps } from '../../deps.ts';
 import { makeReport } from '../../reports/make-report.ts';
 import { requestIdParam } from '../../http/path-parameters.ts';
 import { askingProblems, problems } from '../../http/problem.ts';
+import { listBatchFiles } from '../../queries/batches.ts';
 import { requestsOfBatch } from '../../queries/requests.ts';
 import { notModified } from '../../http/responses.ts';
 import { reportContent, reportResponse } from '../../reports/report-responses.ts';
@@ -35,7 +36,7 @@ const route = createRoute({
 export function getBatchReport(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
-    await findKnownBatch(deps, id);
+    const { failure, filename } = await findKnownBatch(deps, id);
     const requests = await requestsOfBatch(deps.read, id);
     const items = requests.reduce((sum, { itemCount }) => sum + itemCount, 0);
     if (items > batchItemsMax)
@@ -44,6 +45,28 @@ export function getBatchReport(app: OpenAPIHono, deps: GatewayDeps): void {
         `The batch has ${items} items; ${batchItemsMax} are reported at once.`,
       );
     const report = await makeReport(deps, requests);
-    return reportResponse(c, { ...report, packages: packagesByVersion(report) }, c.req.valid('query').format);
+    const unread = [
+      ...(failure === null
+        ? []
+        : [{ file: filename ?? 'batch', code: failure.code, message: failure.detail }]),
+      ...(await refusedFiles(deps, id)),
+    ];
+    return reportResponse(
+      c,
+      { ...report, packages: packagesByVersion(report), unread },
+      c.req.valid('query').format,
+    );
   });
+}
+
+/** A batch has fewer files. */
+const filesMax = 10_000;
+
+async function refusedFiles({ read }: GatewayDeps, id: string): Promise<UnreadFile[]> {
+  const files = await listBatchFiles(read, id, { result: 'refused', limit: filesMax, afterOrdinal: null });
+  return files.map(({ path, reason }) => ({
+    file: path,
+    code: reason?.code ?? 'file.other',
+    message: reason?.message ?? '',
+  }));
 }
