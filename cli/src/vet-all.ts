@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Item, ReportFormat, RequestDetail } from '@sluice/api';
 import type { ApiClient } from './api-client.ts';
 import { say } from './connect.ts';
@@ -6,6 +5,7 @@ import { currentPlatform } from './current-platform.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 import type { ApiOptions } from './options.ts';
 import type { SubmissionOptions } from './submission-options.ts';
+import { pollUntil } from './poll-until.ts';
 import { ProgressLine } from './render/progress.ts';
 import { needsAttention } from './render/result.ts';
 import type { VetInput } from './vet-inputs.ts';
@@ -15,9 +15,6 @@ export interface VetOptions extends ApiOptions, SubmissionOptions {
   format?: ReportFormat;
   output?: string;
 }
-
-/** Often enough to look live, seldom enough to cost nothing. */
-const pollMs = 300;
 
 /** The result of one file: its request with all items, or the error that kept it from one. */
 export type Vetted = { path: string } & ({ request: RequestDetail; items: Item[] } | { error: CommandError });
@@ -109,23 +106,22 @@ async function whileGoingOn<Result>(id: string, wait: () => Promise<Result>): Pr
 
 /** Follows a request until its last item ended. @throws CommandError with exit code 3 after the timeout. */
 async function waitForCompletion(api: ApiClient, id: string, timeoutMs: number): Promise<RequestDetail> {
-  const deadline = Date.now() + timeoutMs;
   const progress = new ProgressLine();
+  const read = async () => {
+    const request = await api.request(id);
+    progress.show(request);
+    return request;
+  };
   try {
-    for (;;) {
-      const request = await api.request(id);
-      progress.show(request);
-      if (['completed', 'cancelled', 'failed'].includes(request.state)) return request;
-      if (Date.now() > deadline) {
-        throw new CommandError(
-          exitCodes.timeout,
-          `Request ${id} is not completed in the given time: ${request.endedItems} of ${request.itemCount} ended.`,
-          `The work goes on; look again with: npm run sluice -- status ${id}`,
-          { code: 'request.not-completed' },
-        );
-      }
-      await delay(pollMs);
-    }
+    return await pollUntil(read, {
+      isDone: ({ state }) => ['completed', 'cancelled', 'failed'].includes(state),
+      timeoutMs,
+      late: ({ endedItems, itemCount }) => ({
+        message: `Request ${id} is not completed in the given time: ${endedItems} of ${itemCount} ended.`,
+        lookAgain: `status ${id}`,
+        code: 'request.not-completed',
+      }),
+    });
   } finally {
     progress.end();
   }

@@ -1,12 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { batchDetailSchema, batchFilePageSchema, type BatchDetail, type ShownBatchFile } from '@sluice/api';
 import type { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
+import { pollUntil } from './poll-until.ts';
 import { ProgressLine } from './render/progress.ts';
 import type { Vetted } from './vet-all.ts';
-
-/** Often enough to look live, seldom enough to cost nothing. */
-const pollMs = 300;
 
 export function readBatch(api: ApiClient, id: string): Promise<BatchDetail> {
   return api.get(batchDetailSchema, `/v1/batches/${id}`);
@@ -18,22 +15,22 @@ export function batchFiles(api: ApiClient, id: string): Promise<ShownBatchFile[]
 
 /** Follows a batch until its last request ended. @throws CommandError with exit code 3 after the timeout. */
 export async function waitForBatch(api: ApiClient, id: string, timeoutMs: number): Promise<BatchDetail> {
-  const deadline = Date.now() + timeoutMs;
   const progress = new ProgressLine();
+  const read = async () => {
+    const batch = await readBatch(api, id);
+    progress.show(batch);
+    return batch;
+  };
   try {
-    for (;;) {
-      const batch = await readBatch(api, id);
-      progress.show(batch);
-      if (batch.completedAt !== null) return batch;
-      if (Date.now() > deadline)
-        throw new CommandError(
-          exitCodes.timeout,
-          `Batch ${id} is not completed in the given time: ${batch.endedItems} of ${batch.itemCount} items ended.`,
-          `The work goes on; look again with: npm run sluice -- batch status ${id}`,
-          { code: 'batch.not-completed' },
-        );
-      await delay(pollMs);
-    }
+    return await pollUntil(read, {
+      isDone: ({ completedAt }) => completedAt !== null,
+      timeoutMs,
+      late: ({ endedItems, itemCount }) => ({
+        message: `Batch ${id} is not completed in the given time: ${endedItems} of ${itemCount} items ended.`,
+        lookAgain: `batch status ${id}`,
+        code: 'batch.not-completed',
+      }),
+    });
   } finally {
     progress.end();
   }

@@ -1,10 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { refreshDetailSchema, type AskedRefresh, type ShownRefreshDetail } from '@sluice/api';
 import type { ApiClient } from './api-client.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
-
-/** Often enough to look live, seldom enough to cost nothing. */
-const pollMs = 500;
+import { pollUntil } from './poll-until.ts';
 
 export function readRefresh(
   api: ApiClient,
@@ -24,24 +21,21 @@ export async function waitForRefresh(
   { refreshId }: Pick<AskedRefresh, 'refreshId'>,
   timeoutMs: number,
 ): Promise<ShownRefreshDetail> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const refresh = await readRefresh(api, projectId, refreshId);
-    const { state, failure } = refresh;
-    if (failure)
-      throw new CommandError(exitCodes.usage, failure.detail, failure.remedy, { code: failure.code });
-    if (state === 'cancelled')
-      throw new CommandError(exitCodes.usage, `Refresh ${refreshId} was cancelled.`, undefined, {
-        code: 'refresh.cancelled',
-      });
-    if (state === 'completed') return refresh;
-    if (Date.now() > deadline)
-      throw new CommandError(
-        exitCodes.timeout,
-        `Refresh ${refreshId} is not completed in the given time.`,
-        `The work goes on; look again with: npm run sluice -- job status ${refreshId}`,
-        { code: 'refresh.not-completed' },
-      );
-    await delay(pollMs);
-  }
+  const refresh = await pollUntil(() => readRefresh(api, projectId, refreshId), {
+    isDone: ({ state, failure }) => failure !== null || state === 'cancelled' || state === 'completed',
+    timeoutMs,
+    late: () => ({
+      message: `Refresh ${refreshId} is not completed in the given time.`,
+      lookAgain: `job status ${refreshId}`,
+      code: 'refresh.not-completed',
+    }),
+  });
+  const { state, failure } = refresh;
+  if (failure)
+    throw new CommandError(exitCodes.usage, failure.detail, failure.remedy, { code: failure.code });
+  if (state === 'cancelled')
+    throw new CommandError(exitCodes.usage, `Refresh ${refreshId} was cancelled.`, undefined, {
+      code: 'refresh.cancelled',
+    });
+  return refresh;
 }

@@ -1,17 +1,13 @@
-import { accepts, type FacadeRequest, type FacadeRoute } from '@sluice/facades';
+import { accepts, readPath, refused, type FacadeRequest, type FacadeRoute } from '@sluice/facades';
 import { isExactVersion, isNpmName } from '../name.ts';
 
 const abbreviated = 'application/vnd.npm.install-v1+json';
-/** Of names with their scope, which are at most 214 characters long, and a version; encoded, three times as much. */
-const pathLengthMax = 2_048;
-
 /**
- * What a request of an npm-compatible client asks for. The path is split before it is decoded, since `%2f` within a name is no
- * separator. Source: npm's registry API, and what npm, pnpm, yarn and bun send.
+ * What a request of an npm-compatible client asks for. Source: npm's registry API, and what npm, pnpm, yarn and bun send.
  */
 export function routeNpm({ method, path, header }: FacadeRequest): FacadeRoute {
-  const segments = path.length > pathLengthMax ? null : decodeSegments(path);
-  if (segments === null) return notFound();
+  const segments = readPath(path);
+  if (segments === null || segments.includes('')) return notFound();
   if (segments[0] === '-') return routeService(method, segments.slice(1));
   if (segments[0] === resolveBase) return routeResolving(method, segments.slice(1), header);
   const named = readName(segments);
@@ -39,14 +35,13 @@ function routeResolving(method: string, segments: string[], header: FacadeReques
     return { kind: 'upstream', name: named.name, accept: isShort ? abbreviated : 'application/json' };
   }
   const detail = 'Held by Sluice: ~resolve is for making lockfiles; install through the address without it.';
-  return named?.rest[0] === '-' ? { kind: 'refusal', code: 'gate.held', detail } : notFound();
+  return named?.rest[0] === '-' ? refused('gate.held', detail) : notFound();
 }
 
 function routeService(method: string, segments: string[]): FacadeRoute {
   const path = segments.join('/');
   const isRead = method === 'GET' || method === 'HEAD';
-  if (segments[0] === 'held')
-    return { kind: 'refusal', code: 'gate.held', detail: `Held by Sluice: ${segments.slice(1).join('/')}` };
+  if (segments[0] === 'held') return refused('gate.held', `Held by Sluice: ${segments.slice(1).join('/')}`);
   if (path === 'ping') return { kind: 'answer', status: 200, body: {} };
   if (segments[0] === 'package' && segments.at(-1)?.startsWith('dist-tags') !== false) {
     const named = readName(segments.slice(1));
@@ -59,7 +54,7 @@ function routeService(method: string, segments: string[]): FacadeRoute {
   if (/^npm\/v1\/security\/audits(?:\/quick)?$/.test(path)) return { kind: 'advisories', form: 'audit' };
   if (/^(?:user\/|v1\/login$|npm\/v1\/(?:tokens|user)\b)/.test(path)) {
     const detail = 'Keys are made with `sluice keys create`; put one into .npmrc as _authToken.';
-    return { kind: 'refusal', code: 'gate.no-login', detail };
+    return refused('gate.no-login', detail);
   }
   return isRead ? notFound() : readOnly();
 }
@@ -72,17 +67,6 @@ function routeFile(name: string, file: string): FacadeRoute {
   const version = plain.slice(base.length + 1, -'.tgz'.length);
   if (!isExactVersion(version)) return notFound();
   return { kind: 'file', name, version, file: plain, part: null };
-}
-
-/** @returns null for a path that no client sends: badly encoded, or with a part that stands for a folder. */
-function decodeSegments(path: string): string[] | null {
-  const parts = path.replace(/^\//, '').split('/');
-  try {
-    const decoded = parts.map(decodeURIComponent);
-    return decoded.some((part) => part === '' || part === '.' || part === '..') ? null : decoded;
-  } catch {
-    return null;
-  }
 }
 
 /** A name in one segment, `@scope%2fname`, or in two. */
@@ -99,14 +83,6 @@ function formFor(accept: string | undefined): 'full' | 'abbreviated' {
   return weight > 0 && weight >= accepts(accept, 'application/json') ? 'abbreviated' : 'full';
 }
 
-const notFound = (): FacadeRoute => ({
-  kind: 'refusal',
-  code: 'gate.not-found',
-  detail: 'No package of npm has this address.',
-});
-
-const readOnly = (): FacadeRoute => ({
-  kind: 'refusal',
-  code: 'gate.read-only',
-  detail: 'The gate serves approved packages; publish to the registry itself.',
-});
+const notFound = () => refused('gate.not-found', 'No package of npm has this address.');
+const readOnly = () =>
+  refused('gate.read-only', 'The gate serves approved packages; publish to the registry itself.');

@@ -1,10 +1,8 @@
-import { accepts, type FacadeRequest, type FacadeRoute } from '@sluice/facades';
+import { accepts, readPath, refused, type FacadeRequest, type FacadeRoute } from '@sluice/facades';
 import { readFileName } from '../file-names.ts';
 import { pypiNames } from '../names.ts';
 import { isPypiVersion } from '../versions.ts';
 
-/** Of the longest file names, a project and a version; encoded, three times as much. */
-const pathLengthMax = 2_048;
 /** Stands behind the address of a wheel (PEP 658). */
 const metadataEnding = '.metadata';
 
@@ -20,12 +18,17 @@ export type PageForm = keyof typeof pageTypes;
  * What a request of pip, uv or another installer asks for. Source: PyPA, "Simple repository API".
  */
 export function routePypi({ method, path, header }: FacadeRequest): FacadeRoute {
-  const segments = path.length > pathLengthMax ? null : decodeSegments(path);
-  if (segments === null) return notFound();
+  const segments = readPath(path);
+  if (segments === null || segments.some(isOdd)) return notFound();
   if (method !== 'GET' && method !== 'HEAD') return readOnly();
   if (segments[0] === 'simple') return routePage(segments.slice(1), formFor(header('accept')));
   if (segments[0] === 'files') return routeFile(segments.slice(1));
   return notFound();
+}
+
+/** No name holds a slash, and a page alone ends with one. */
+function isOdd(segment: string, at: number, { length }: readonly string[]): boolean {
+  return segment.includes('/') || (segment === '' && at < length - 1);
 }
 
 /** `simple/<project>/`: any other spelling of the project is sent to its own one (PEP 503). */
@@ -46,18 +49,6 @@ function routeFile([name = '', version = '', named = '', ...rest]: string[]): Fa
   return { kind: 'file', name, version, file, part: isMetadata ? 'metadata' : null };
 }
 
-/** @returns null for a path that no client sends: badly encoded, or with a part that stands for a folder. */
-function decodeSegments(path: string): string[] | null {
-  try {
-    const decoded = path.replace(/^\//, '').split('/').map(decodeURIComponent);
-    const isOdd = (part: string, at: number) =>
-      part === '.' || part === '..' || part.includes('/') || (part === '' && at < decoded.length - 1);
-    return decoded.some(isOdd) ? null : decoded;
-  } catch {
-    return null;
-  }
-}
-
 /** The form that the client likes best. */
 function formFor(accept: string | undefined): PageForm {
   const forms = Object.entries(pageTypes) as [PageForm, string][];
@@ -67,14 +58,6 @@ function formFor(accept: string | undefined): PageForm {
   return weighed.reduce((best, one) => (one.weight > best.weight ? one : best)).form;
 }
 
-const notFound = (): FacadeRoute => ({
-  kind: 'refusal',
-  code: 'gate.not-found',
-  detail: 'No project of the index has this address.',
-});
-
-const readOnly = (): FacadeRoute => ({
-  kind: 'refusal',
-  code: 'gate.read-only',
-  detail: 'The gate serves approved packages; upload to the index itself.',
-});
+const notFound = () => refused('gate.not-found', 'No project of the index has this address.');
+const readOnly = () =>
+  refused('gate.read-only', 'The gate serves approved packages; upload to the index itself.');

@@ -98,7 +98,7 @@ function jsonPage({ name, versions, held }: Listing, files: readonly PageFile[])
       ...(file.uploadedAt === null ? {} : { 'upload-time': file.uploadedAt }),
       ...(file.requiresPython === null ? {} : { 'requires-python': file.requiresPython }),
       yanked: file.yanked === null ? false : file.yanked || true,
-      // The second name is the one of before PEP 714.
+      // Clients from before PEP 714 know the second name alone.
       ...(file.hasMetadata ? { 'core-metadata': true, 'dist-info-metadata': true } : {}),
     })),
   });

@@ -15,4 +15,5 @@ export type {
   ListedVersion,
   PackageVersions,
 } from './facade.ts';
+export { readPath, refused } from './read-path.ts';
 export { reachableVersion } from './reachable-version.ts';

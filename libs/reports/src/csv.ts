@@ -1,4 +1,4 @@
-import type { Report, ReportItem } from '@sluice/api';
+import type { Report, ReportItem, UnreadFile } from '@sluice/api';
 import { fileOf, plain, reasonsOf, unreadOf } from './findings.ts';
 
 const columns = [
@@ -22,11 +22,7 @@ export function renderCsv(report: Report): string {
   const rows = report.requests.flatMap(({ request, items }) =>
     items.map((item) => rowOf(item, fileOf(request))),
   );
-  const unread = unreadOf(report).map(({ file, code, message }) =>
-    columns.map(
-      (column) => ({ file, standing: 'unread', codes: code, messages: message })[column as string] ?? '',
-    ),
-  );
+  const unread = unreadOf(report).map(unreadRow);
   return [columns, ...rows, ...unread].map(csvRow).join('');
 }
 
@@ -52,6 +48,11 @@ function rowOf(item: ReportItem, file: string): string[] {
     String(item.dev),
     String(item.pathCount),
   ];
+}
+
+function unreadRow({ file, code, message }: UnreadFile): string[] {
+  const cells: Partial<Record<string, string>> = { file, standing: 'unread', codes: code, messages: message };
+  return columns.map((column) => cells[column] ?? '');
 }
 
 /** Spreadsheets read a formula behind each of these, in their wide forms as well. Source: OWASP, "CSV Injection". */

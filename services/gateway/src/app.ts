@@ -1,7 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { SpanKind, context } from '@opentelemetry/api';
+import { SpanKind, context, trace } from '@opentelemetry/api';
 import { activeTracer, recordError, traceparentOf, withTraceparent } from '@sluice/runtime';
-import { trace } from '@opentelemetry/api';
 import { DeniedActs } from './access/denied-acts.ts';
 import { readCommandBodies } from './http/command-body.ts';
 import type { GatewayDeps } from './deps.ts';

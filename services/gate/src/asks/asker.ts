@@ -3,8 +3,8 @@ import { publish, type Bus } from '@sluice/broker';
 import { hasRight, type Principal } from '@sluice/api';
 import { eventId, formatPurl, makeEvent, requestSubmitted, TransientError, uuidV5 } from '@sluice/contracts';
 import { toMessage } from '@sluice/delivery';
-import { inTime } from '@sluice/runtime';
 import { LRUCache } from 'lru-cache';
+import { brokerInTime } from '../broker-in-time.ts';
 import type { Place } from '../standings/standing-index.ts';
 import { askFormat, listOf } from './list-of.ts';
 
@@ -20,12 +20,8 @@ const hourMs = 3_600_000;
 const againAfterMs = hourMs;
 /** New asks of one principal in an hour: a fresh install of a large project asks for some hundred. */
 const asksPerHour = 500;
-/** A broker that is away is not waited for: the client is told to come again. The request may be made all the same, which is harmless. */
-const askMaxMs = 3_000;
 /** Asks that are remembered. */
 const rememberedMax = 100_000;
-
-const brokerIsSilent = () => new TransientError('backend.timeout', 'NATS does not answer.');
 
 /** Why an ask was not made. */
 export type NotAsked = 'no-right' | 'too-many';
@@ -55,7 +51,7 @@ export class Asker {
     if (this.#asked.has(key)) return null;
     const now = (this.#options.now ?? (() => new Date()))();
     if (!this.#mayAsk(principal.id, now)) return 'too-many';
-    await inTime(this.#submit(purl, place, principal, now), askMaxMs, brokerIsSilent);
+    await brokerInTime(this.#submit(purl, place, principal, now));
     this.#asked.set(key, true);
     return null;
   }

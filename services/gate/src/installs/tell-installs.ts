@@ -1,7 +1,8 @@
 import { publish, type Bus } from '@sluice/broker';
-import { gateServed, makeEvent, servedPerEventMax, TransientError, uuidV7 } from '@sluice/contracts';
+import { gateServed, makeEvent, servedPerEventMax, uuidV7 } from '@sluice/contracts';
 import { toMessage } from '@sluice/delivery';
-import { inTime, repeat, type ServiceContext } from '@sluice/runtime';
+import { repeat, type ServiceContext } from '@sluice/runtime';
+import { brokerInTime } from '../broker-in-time.ts';
 import type { InstallsLog, Served } from './installs-log.ts';
 import { forgetInstalls, keepInstalls, recallInstalls } from './kept-installs.ts';
 
@@ -9,10 +10,6 @@ import { forgetInstalls, keepInstalls, recallInstalls } from './kept-installs.ts
 const everyMs = 1_000;
 /** The same while NATS is away. */
 const keptEveryMs = 10_000;
-/** A broker that is away is not waited for. What it gets late is told twice, which is harmless. */
-const publishMaxMs = 3_000;
-
-const brokerIsSilent = () => new TransientError('backend.timeout', 'NATS does not answer.');
 
 /**
  * Publishes who has installed what, each second, until the service stops. While NATS is away the entries wait in a file of the folder
@@ -23,11 +20,9 @@ export async function tellInstalls(
   { folder, bus }: { folder: string; bus: () => Bus | null },
   context: Pick<ServiceContext<unknown>, 'log' | 'onStop'>,
 ): Promise<void> {
-  let keptAt: number | null = null;
-  for (const entry of await recallInstalls(folder)) {
-    log.add(entry);
-    keptAt = 0;
-  }
+  const recalled = await recallInstalls(folder);
+  for (const entry of recalled) log.add(entry);
+  let keptAt = recalled.length > 0 ? 0 : null;
   const keep = async () => {
     await keepInstalls(folder, log.entries);
     keptAt = Date.now();
@@ -36,7 +31,7 @@ export async function tellInstalls(
     const { entries } = log;
     if (entries.length === 0) return;
     try {
-      await inTime(publishAll(bus(), entries), publishMaxMs, brokerIsSilent);
+      await brokerInTime(publishAll(bus(), entries));
       log.drop(entries);
       if (keptAt !== null) await forgetInstalls(folder);
       keptAt = null;

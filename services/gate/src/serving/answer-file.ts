@@ -31,7 +31,7 @@ export async function answerFile(
   const released = answer.release.files.find((one) => one.file === file);
   if (!released) return holdRefusal(request, { place, hold: noBytes }, deps);
   if (route.part !== null) return servePart(request, { part: route.part, file: released }, deps);
-  // A client that hangs up halfway has the bytes of before.
+  // A client that hangs up halfway has received a part of the bytes.
   if (incoming.method === 'GET') deps.installs.note(place, principal, incoming.headers['user-agent']);
   await serveFile(request, released, deps);
   return null;

@@ -63,7 +63,8 @@ export class DocumentCache {
     this.#builds.set(of, builds.set(form, begun));
     try {
       const made = await begun.made;
-      if (made && !begun.isStale) this.#kept.set(of, new Map([...(this.#kept.get(of) ?? []), [form, made]]));
+      if (made && made.untilMs > nowMs && !begun.isStale)
+        this.#kept.set(of, new Map([...(this.#kept.get(of) ?? []), [form, made]]));
       return made;
     } finally {
       if (builds.get(form) === begun) builds.delete(form);

@@ -50,11 +50,11 @@ export async function readListing(
   const ascending = [...index.versions(place)].toSorted(
     ([a], [b]) => facade.names.compareVersions(a, b) ?? 0,
   );
-  const isApproved = (version: string) => isReleased(index, { ...place, version }, nowMs);
-  const approved = ascending.filter(([version]) => isApproved(version));
+  const approved = ascending.filter(([version]) => isReleased(index, { ...place, version }, nowMs));
+  const released = new Set(approved.map(([version]) => version));
   const waiting = ascending
     .map(([version]) => version)
-    .filter((version) => !isApproved(version))
+    .filter((version) => !released.has(version))
     .toReversed();
   const upstream = byVersion(given.upstream ?? []);
   const others = [...(given.held === undefined ? [] : [given.held]), ...[...upstream.keys()].toReversed()];
@@ -62,9 +62,9 @@ export async function readListing(
   const held = [...waiting, ...unknown]
     .slice(0, upstream.size > 0 ? heldOfUpstreamMax : heldMax)
     .map((version) => heldVersion(index, { ...place, version }, upstream.get(version) ?? [], nowMs));
-  const released = approved.map(([version, { release }]) => ({ version, release: unpackRelease(release!) }));
+  const releases = approved.map(([version, { release }]) => ({ version, release: unpackRelease(release!) }));
   const read = (digest: string) => artifacts.read(digest, manifestBytesMax);
-  const versions = await mapLimited(released, readsMax, async ({ version, release }) => ({
+  const versions = await mapLimited(releases, readsMax, async ({ version, release }) => ({
     version,
     publishedAt: release.publishedAt,
     manifest: objectSchema.parse(JSON.parse((await read(release.metadataDigest)).toString())),
@@ -75,7 +75,7 @@ export async function readListing(
       sha256: artifactDigest.slice('sha256:'.length),
     })),
   }));
-  const tagsDigest = newestTags(released.map(({ release }) => release));
+  const tagsDigest = newestTags(releases.map(({ release }) => release));
   const tags = tagsDigest === null ? {} : tagsSchema.parse(JSON.parse((await read(tagsDigest)).toString()));
   const modifiedAt = new Date(
     Math.max(0, ...approved.map(([, { decidedAt }]) => decidedAt ?? 0)),

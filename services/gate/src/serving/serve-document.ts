@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Facade } from '@sluice/facades';
 import type { GateDeps } from '../deps.ts';
+import { isReleased } from '../standings/hold.ts';
 import { send, type GateRequest } from './gate-request.ts';
 import { readListing } from './listing.ts';
 import type { ServedDocument } from './document-cache.ts';
@@ -33,10 +34,11 @@ export function findDocument(
     const place = { scope, type: facade.type, name };
     const { index } = deps.standings;
     const base = `${deps.publicUrl}/${facade.base}`;
+    const isApproved = (one: string) => isReleased(index, { ...place, version: one }, nowMs);
+    if (held === undefined && ![...index.versions(place).keys()].some(isApproved)) return null;
     const upstream = facade.listsHeld ? await deps.upstreamFiles.of(facade.type, name) : null;
     const given = { ...deps, index, nowMs, held, upstream };
     const { listing, untilMs } = await readListing(place, facade, base, given);
-    if (listing.versions.length === 0 && held === undefined) return null;
     const document = facade.document(form, listing, version);
     if (document === null) return null;
     return { ...document, untilMs: Math.min(untilMs, nowMs + keptMs(facade, held, upstream)) };

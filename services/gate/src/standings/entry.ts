@@ -32,6 +32,10 @@ export function isApproved(entry: Entry, nowMs: number): boolean {
   );
 }
 
+export function isRefused({ state }: Entry): boolean {
+  return state === 'rejected' || state === 'recalled';
+}
+
 /** The entry after a decision; an older one changes nothing. Pure. */
 export function withDecision(entry: Entry, decision: Decision, release: Release | null): Entry {
   if (decision.sequence < entry.sequence) return entry;

@@ -49,6 +49,8 @@ describe('a version in two spellings', () => {
       expect(isReleased(index, one, 0)).toBe(false);
     }
     expect(answerFor(index, { ...short, version: '1.0.1' }, 0)).toMatchObject({ hold: { state: 'unknown' } });
+    index.update(long, (entry) => withDecision(entry, decision('approved', 2), release));
+    for (const one of [short, long]) expect(isReleased(index, one, 0)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { Release } from '@sluice/contracts';
 import { names } from '@sluice/ecosystems/names';
-import { isApproved, type Entry } from './entry.ts';
+import { isApproved, isRefused, type Entry } from './entry.ts';
 import { unpackRelease } from './packed-release.ts';
 import type { Place, StandingIndex } from './standing-index.ts';
 
@@ -58,14 +58,11 @@ export function isReleased(index: StandingIndex, place: Place, nowMs: number): b
 function entryFor(index: StandingIndex, place: Place): Entry {
   const own = index.find(place);
   if (isRefused(own)) return own;
-  const compare = names.find(({ type }) => type === place.type)?.compareVersions;
-  for (const [version, entry] of index.versions(place))
-    if (isRefused(entry) && compare?.(version, place.version) === 0) return entry;
+  for (const version of index.refused(place)) {
+    const compare = names.find(({ type }) => type === place.type)?.compareVersions;
+    if (compare?.(version, place.version) === 0) return index.find({ ...place, version });
+  }
   return own;
-}
-
-function isRefused({ state }: Entry): boolean {
-  return state === 'rejected' || state === 'recalled';
 }
 
 const sentences: Record<Hold['state'], string> = {

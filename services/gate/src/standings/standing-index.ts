@@ -1,5 +1,5 @@
 import { parsePurl, type PackageVersion, type Standing } from '@sluice/contracts';
-import { sharedVerdict, unknownEntry, withDecision, type Entry } from './entry.ts';
+import { isRefused, sharedVerdict, unknownEntry, withDecision, type Entry } from './entry.ts';
 
 /** A package version in a scope. */
 export interface Place extends PackageVersion {
@@ -17,6 +17,8 @@ type Versions = Map<string, Entry>;
  */
 export class StandingIndex {
   readonly #scopes = new Map<string, Map<string, Versions>>();
+  /** Of each package with some, the versions that were refused. */
+  readonly #refused = new Map<string, Set<string>>();
   readonly #work = new Map<string, Work>();
   readonly #listeners = new Set<(place: Place) => void>();
   #size = 0;
@@ -29,6 +31,11 @@ export class StandingIndex {
   /** Versions of a package that are known in a scope. */
   versions({ scope, type, name }: Omit<Place, 'version'>): ReadonlyMap<string, Entry> {
     return this.#scopes.get(scope)?.get(`${type}/${name}`) ?? noVersions;
+  }
+
+  /** Versions of a package that were rejected or recalled in a scope: mostly none. */
+  refused({ scope, type, name }: Omit<Place, 'version'>): ReadonlySet<string> {
+    return this.#refused.get(`${scope} ${type}/${name}`) ?? none;
   }
 
   find({ version, ...place }: Place): Entry {
@@ -57,6 +64,7 @@ export class StandingIndex {
     const versions = getOrMake(packages, `${type}/${name}`, () => new Map<string, Entry>());
     if (!versions.has(version)) this.#size += 1;
     versions.set(version, after);
+    this.#noteRefused(place, after);
     this.#tell(place);
   }
 
@@ -85,11 +93,18 @@ export class StandingIndex {
     }
   }
 
+  #noteRefused({ scope, type, name, version }: Place, entry: Entry): void {
+    const key = `${scope} ${type}/${name}`;
+    if (isRefused(entry)) getOrMake(this.#refused, key, () => new Set<string>()).add(version);
+    else this.#refused.get(key)?.delete(version);
+  }
+
   #tell(place: Place): void {
     for (const listener of this.#listeners) listener(place);
   }
 }
 
+const none: ReadonlySet<string> = new Set();
 const noVersions: ReadonlyMap<string, Entry> = new Map();
 
 function getOrMake<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {

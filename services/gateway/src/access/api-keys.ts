@@ -50,6 +50,8 @@ export async function noteUse(
 
 export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'> & {
   scopes: string[] | null;
+  /** In place of `days`. */
+  expiresAt?: Date;
 };
 
 /**
@@ -58,12 +60,12 @@ export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'
  */
 export async function createKey(
   tx: Tx,
-  { name, kind, roles, scopes, days = keyDaysDefault, reason }: KeyWish,
+  { name, kind, roles, scopes, reason, days = keyDaysDefault, ...wish }: KeyWish,
   createdBy: string,
   now: Date,
 ): Promise<ApiKey & { key: string }> {
   const { id, text, digest } = newKeyText();
-  const expiresAt = new Date(now.getTime() + days * dayMs);
+  const { expiresAt = new Date(now.getTime() + days * dayMs) } = wish;
   const [row] = await tx<KeyRow[]>`
     insert into api_keys (id, digest, name, kind, roles, scopes, created_at, created_by, reason, expires_at)
     values (${id}, ${digest}, ${name}, ${kind}, ${roles}, ${scopes}, ${now}, ${createdBy}, ${reason}, ${expiresAt})

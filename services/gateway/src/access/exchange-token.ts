@@ -4,7 +4,7 @@ import type { TrustedToken } from '@sluice/identity';
 import type { Tx } from '@sluice/postgres';
 import { createKey } from './api-keys.ts';
 
-const minutesPerDay = 24 * 60;
+const minuteMs = 60_000;
 /** Clocks may differ: a token is remembered for a while after it has ended. */
 const rememberedAfterMs = 5 * 60_000;
 /** Of a token, for the audit: enough to find the run of the build, and no text without bounds. */
@@ -48,7 +48,7 @@ export async function exchangeToken(
     kind: 'service' as const,
     roles,
     scopes,
-    days: minutes / minutesPerDay,
+    expiresAt: new Date(now.getTime() + minutes * minuteMs),
     reason: `for a build: ${describe(issuer, claims)}`,
   };
   return createKey(tx, wish, name, now);

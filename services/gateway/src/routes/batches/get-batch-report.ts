@@ -59,11 +59,11 @@ export function getBatchReport(app: OpenAPIHono, deps: GatewayDeps): void {
   });
 }
 
-/** A batch has fewer files. */
-const filesMax = 10_000;
+/** Refused files have the names of lockfiles, of which a batch has some hundred. */
+const refusedMax = 10_000;
 
 async function refusedFiles({ read }: GatewayDeps, id: string): Promise<UnreadFile[]> {
-  const files = await listBatchFiles(read, id, { result: 'refused', limit: filesMax, afterOrdinal: null });
+  const files = await listBatchFiles(read, id, { result: 'refused', limit: refusedMax, afterOrdinal: null });
   return files.map(({ path, reason }) => ({
     file: path,
     code: reason?.code ?? 'file.other',
