@@ -112,12 +112,52 @@ export const errorCodes = {
   'access.unauthenticated': entry(
     401,
     'The request does not say who sends it.',
-    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own.',
+    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own. People sign in at /sign-in, where that is set up.',
   ),
   'access.key-invalid': entry(
     401,
     'The key does not count.',
     'Check that the key is whole; ask an admin for a new one when it has ended.',
+  ),
+  'access.session-ended': entry(
+    401,
+    'The session has ended.',
+    'Sign in again: at /sign-in with a browser, with `sluice login` at the command line.',
+  ),
+  'access.sign-in-lost': entry(
+    400,
+    'This browser has begun no such sign-in.',
+    'Begin again at /sign-in: a sign-in ends in the browser where it began, once, within ten minutes.',
+  ),
+  'access.sign-in-refused': entry(
+    401,
+    'The sign-in does not count.',
+    'Begin again at /sign-in; if it stays so, compare the settings of the provider with OIDC_ISSUER, OIDC_CLIENT_ID and PUBLIC_URL.',
+  ),
+  'access.no-sign-in': entry(
+    404,
+    'People cannot sign in here.',
+    'Use a key, or have an operator set OIDC_ISSUER and what goes with it; docs/access.md has the settings.',
+  ),
+  'access.no-role': entry(
+    403,
+    'The person has no role here.',
+    'Have the provider put the person into a group that OIDC_GROUPS names, or have an admin name one of the groups of the detail there.',
+  ),
+  'access.groups-overage': entry(
+    403,
+    'The groups of the person did not arrive whole.',
+    'Have the provider send only the groups that are assigned to Sluice, as names in a list.',
+  ),
+  'access.name-taken': entry(
+    403,
+    'Another person has this name.',
+    'Have the provider give each person a name of their own, or name another claim in OIDC_NAME_CLAIM.',
+  ),
+  'access.session-not-found': entry(
+    404,
+    'There is no such session of yours.',
+    'List your sessions with GET /v1/sessions.',
   ),
   'access.forbidden': entry(
     403,

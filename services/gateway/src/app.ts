@@ -25,6 +25,7 @@ import { addOperationsRoutes } from './routes/operations/index.ts';
 import { addPackageRoutes } from './routes/packages/index.ts';
 import { addProjectRoutes } from './routes/projects/index.ts';
 import { addRequestRoutes } from './routes/requests/index.ts';
+import { addSignInRoutes } from './routes/sign-in/index.ts';
 
 /** The parts of a request, as faults name them. */
 const places = {
@@ -77,6 +78,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   addPackageRoutes(app, deps);
   addOperationsRoutes(app, deps);
   addAccessRoutes(app, deps);
+  addSignInRoutes(app, deps);
   addAboutRoutes(app, deps);
 }
 

@@ -15,6 +15,8 @@ import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext }
 import { authenticator } from '@sluice/identity';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
+import { openSignIn } from './sign-in/open-sign-in.ts';
+import { sessionDoor } from './sign-in/sessions.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
@@ -75,6 +77,7 @@ async function startGateway(
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
   const keyRing = keepKeyRing(bus, own, context);
+  const signIn = openSignIn(context);
   const deps: GatewayDeps = {
     own,
     read,
@@ -89,12 +92,17 @@ async function startGateway(
     authenticate: authenticator({
       findKey: (id) => findKey(own, id),
       onUse: (key, now) => noteUse(own, key, now),
+      sessions: signIn ? sessionDoor(own, signIn.idleMs) : undefined,
       localKey: config.LOCAL_KEY,
       isOpen: config.ACCESS === 'open',
       localName: userInfo().username,
     }),
+    signIn,
     idTokens: openIdTokens(context),
-    isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
+    isAllowedHost: allowedHosts(config.HTTP_HOST, [
+      ...config.HTTP_ALLOWED_HOSTS,
+      ...(config.PUBLIC_URL ? [new URL(config.PUBLIC_URL).host] : []),
+    ]),
     published: relay.notify,
     keysChanged: keyRing.wake,
     intakes,

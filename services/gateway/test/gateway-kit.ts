@@ -14,6 +14,7 @@ import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
 import { authenticator, IdTokens } from '@sluice/identity';
 import { findKey } from '../src/access/api-keys.ts';
+import { sessionDoor } from '../src/sign-in/sessions.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/streams/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
@@ -66,10 +67,12 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     log,
     authenticate: authenticator({
       findKey: (id) => findKey(own, id),
+      sessions: sessionDoor(own, 3_600_000),
       localKey: undefined,
       isOpen: true,
       localName: 'mira',
     }),
+    signIn: null,
     idTokens: new IdTokens([], () => Promise.reject(new Error('no issuer is asked'))),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},

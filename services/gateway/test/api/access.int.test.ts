@@ -92,6 +92,7 @@ function send({ path, method }: Documented, headers: Record<string, string>, que
     sequence: '1',
     key: 'k00000000000',
     refresh: ownRequest,
+    session: ownRequest,
   };
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   const body = method === 'GET' ? { headers } : { body: '{"nothing":1}', headers: { ...json, ...headers } };
@@ -254,7 +255,9 @@ describe('a key', () => {
       name: 'noor',
       roles: ['approver', 'viewer'],
       scopes: null,
+      grants: [{ roles: ['approver', 'viewer'], scopes: null }],
       keyId: id,
+      sessionId: null,
     });
   });
 

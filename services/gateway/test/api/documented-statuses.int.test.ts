@@ -41,6 +41,8 @@ import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
 import { createApp } from '../../src/app.ts';
+import { knowPerson } from '../../src/sign-in/people.ts';
+import { beginSession } from '../../src/sign-in/sessions.ts';
 import type { GatewayDeps } from '../../src/deps.ts';
 import { hookSecret } from '../../src/hooks/hook-secret.ts';
 import { listen } from '../../src/http/http-server.ts';
@@ -170,7 +172,7 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
+  existing = { key, session: uuidV7(), id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -183,11 +185,15 @@ const bodies: Record<string, object> = {
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
 };
 
+/** About the sessions of who has signed in. */
+const ofSessions = new Set(['listSessions', 'endSession', 'signOut']);
+
 /** The request that the document describes for an operation, about things that exist or other ones. */
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const who =
+    operationId === 'exchangeToken' || ofSessions.has(operationId) ? {} : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {
@@ -209,9 +215,32 @@ const codesOf = ({ responses }: Documented, status: string) =>
     (match) => match[1] as ErrorCode,
   );
 
+/** A person with a command line. */
+async function signedIn(): Promise<{ id: string; token: string }> {
+  return deps.own.begin(async (tx) => {
+    const now = new Date();
+    const person = await knowPerson(tx, { issuer: 'i', subject: 's', name: 'noor', groups: [] }, now);
+    const wish = {
+      kind: 'command' as const,
+      person,
+      grants: [{ roles: ['viewer' as const], scopes: null }],
+      expiresAt: new Date(now.getTime() + 60_000),
+      address: undefined,
+      userAgent: undefined,
+    };
+    const { id, text } = await beginSession(tx, wish, now);
+    return { id, token: text };
+  }) as Promise<{ id: string; token: string }>;
+}
+
 /** How each status comes about. */
 const ways: Record<string, (operation: Documented) => Promise<Response>> = {
-  200: (operation) => plainly(app, operation),
+  200: async (operation) => {
+    if (!ofSessions.has(operation.operationId)) return plainly(app, operation);
+    const { id, token } = await signedIn();
+    const [address, init] = requestFor(operation, { ...existing, session: id });
+    return app.request(address, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+  },
   201: (operation) => plainly(app, operation),
   202: (operation) => plainly(app, operation),
   304: async (operation) => {
@@ -233,6 +262,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
       purl: purlOf('unknown'),
       sequence: '99',
       key: 'k00000000000',
+      session: uuidV7(),
     };
     return app.request(...requestFor(operation, unknown));
   },
@@ -278,7 +308,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
 };
 /** The gateway itself does these. */
-const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
+const own = new Set([...submissions, ...ofSessions, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
 const isCommand = (operation: Documented) =>
@@ -299,8 +329,9 @@ const nothing = {
 async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
   const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
-  const isAboutKey = operation.operationId === 'getSelf' && from !== app;
-  const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
+  const isAboutKey = operation.operationId === 'getSelf' || ofSessions.has(operation.operationId);
+  const shown: Record<string, string> =
+    isAboutKey && from !== app ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
 }
 

@@ -40,7 +40,11 @@ const undocumented = [
   'GET /docs/scalar.js',
   'GET /docs/start.js',
   'GET /openapi.json',
+  'GET /pages/page.js',
   'GET /problems/{code}',
+  'GET /sign-in',
+  'GET /sign-in/callback',
+  'GET /signed-in',
 ];
 
 describe('/openapi.json', () => {

@@ -1,0 +1,27 @@
+import { problemPath } from './problem.ts';
+
+/** Addresses for people with a browser. They are no operations, and not documented as such. */
+interface Page {
+  /** Whether a link on another site may open it: the same text for all readers, or a step of the sign-in, which has checks of its own. */
+  isLinked?: boolean;
+  /** Whether it reads its query itself, since a provider adds to it. */
+  readsQuery?: boolean;
+}
+
+const pages: Readonly<Record<string, Page>> = {
+  '/': { isLinked: true },
+  '/docs': { isLinked: true },
+  '/docs/scalar.js': {},
+  '/docs/start.js': {},
+  '/openapi.json': { isLinked: true },
+  '/sign-in': { isLinked: true, readsQuery: true },
+  '/sign-in/callback': { isLinked: true, readsQuery: true },
+  '/signed-in': { isLinked: true },
+  '/pages/page.js': {},
+};
+
+/** The page at an address; null for anything else. */
+export function findPage(path: string): Page | null {
+  if (Object.hasOwn(pages, path)) return pages[path]!;
+  return path.startsWith(problemPath('')) ? { isLinked: true } : null;
+}
