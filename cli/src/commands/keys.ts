@@ -129,7 +129,10 @@ export function renderKeys(keys: readonly ApiKey[]): string {
   return `${renderColumns([['key', 'name', 'kind', 'roles', 'scopes', 'holds', 'last use'], ...rows])}\n`;
 }
 
-function renderPrincipal({ name, kind, roles: held, scopes, keyId }: Principal): string {
-  const how = keyId === null ? '' : ` by the key ${keyId}`;
-  return `${printable(name)} (${kind}${how}): ${held.join(', ')}, in ${scopes?.join(', ') ?? 'all scopes'}.\n`;
+function renderPrincipal({ name, kind, grants, keyId, sessionId }: Principal): string {
+  const how = keyId !== null ? ` by the key ${keyId}` : sessionId !== null ? ' who signed in' : '';
+  const rights = grants.map(
+    ({ roles: held, scopes }) => `${held.join(', ')} in ${scopes?.join(', ') ?? 'all scopes'}`,
+  );
+  return `${printable(name)} (${kind}${how}): ${rights.join('; ')}.\n`;
 }

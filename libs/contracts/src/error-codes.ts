@@ -159,6 +159,46 @@ export const errorCodes = {
     'There is no such session of yours.',
     'List your sessions with GET /v1/sessions.',
   ),
+  'access.invitation-invalid': entry(
+    403,
+    'The invitation does not count.',
+    'Have another one made with `sluice admin invite` on the machine of the installation: one holds for an hour, once.',
+  ),
+  'access.browser-only': entry(
+    403,
+    'It needs a person with a browser.',
+    'Sign in at /sign-in, and do it on a page there.',
+  ),
+  'device.pending': entry(
+    400,
+    'The command line was not approved yet.',
+    'Ask again, no more often than the detail says.',
+  ),
+  'device.slow-down': entry(
+    400,
+    'The command line asks too often.',
+    'Wait as long as the detail says between two polls.',
+  ),
+  'device.denied': entry(
+    403,
+    'The command line was refused.',
+    'Begin again with `sluice login` if that was an error.',
+  ),
+  'device.expired': entry(
+    400,
+    'The code of the command line counts no more.',
+    'Begin again with `sluice login`: a code holds for ten minutes, once.',
+  ),
+  'device.not-found': entry(
+    404,
+    'No command line waits with this code.',
+    'Compare it with the one that `sluice login` shows, or begin again there.',
+  ),
+  'device.too-many-tries': entry(
+    429,
+    'Too many codes were tried.',
+    'Wait ten minutes, then begin again with `sluice login`.',
+  ),
   'access.forbidden': entry(
     403,
     'The right to do this is missing.',

@@ -46,9 +46,50 @@ async function signedIn() {
   });
 }
 
-const pages = { '/signed-in': signedIn };
+/** The token is in the fragment, so that no log has it; it is taken out of the address at once. */
+async function setup() {
+  const invitation = location.hash.slice(1);
+  history.replaceState(null, '', location.pathname);
+  if (!invitation) return add('p', 'Open the whole address that `sluice admin invite` printed.');
+  add('p', 'Whoever signs in with this address becomes an admin of Sluice. It counts once.');
+  button('Sign in', async () => {
+    const { url } = await ask('POST', '/v1/auth/invitation', { invitation });
+    location.assign(url);
+  });
+}
+
+async function device() {
+  const { name, grants } = await ask('GET', '/v1/me');
+  const label = add('label', 'Code of the command line: ');
+  const input = add('input', '', label);
+  input.value = location.hash.slice(1);
+  input.autocomplete = 'off';
+  history.replaceState(null, '', location.pathname);
+  button('Look it up', async () => {
+    const { userCode, client, address, createdAt } = await ask('POST', '/v1/auth/device/find', {
+      userCode: input.value,
+    });
+    main.replaceChildren();
+    add('p', `“${client}” asked at ${createdAt} from ${address ?? 'an unknown address'}.`);
+    add(
+      'p',
+      `Approve it only if you started it yourself a moment ago. It may then act as ${name} for 12 hours:`,
+    );
+    const list = add('ul', '');
+    for (const grant of grants) add('li', inWords(grant), list);
+    const decide = (decision, said) => async () => {
+      await ask('POST', '/v1/auth/device/decide', { userCode, decision });
+      main.replaceChildren();
+      add('p', said);
+    };
+    button('Approve', decide('approve', 'It has signed in. You may close this page.'));
+    button('Refuse', decide('deny', 'It was refused.'));
+  });
+}
+
+const pages = { '/signed-in': signedIn, '/setup': setup, '/device': device };
 
 pages[location.pathname]().catch((error) => {
   add('p', error.message);
-  add('a', 'Sign in').href = `/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`;
+  add('a', 'Sign in').href = `/sign-in?to=${encodeURIComponent(location.pathname)}`;
 });

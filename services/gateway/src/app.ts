@@ -20,6 +20,7 @@ import { routePath } from './http/purl-path.ts';
 import { addAboutRoutes } from './routes/about/index.ts';
 import { addAccessRoutes } from './routes/access/index.ts';
 import { addBatchRoutes } from './routes/batches/index.ts';
+import { addDeviceRoutes } from './routes/device/index.ts';
 import { addJobRoutes } from './routes/jobs/index.ts';
 import { addOperationsRoutes } from './routes/operations/index.ts';
 import { addPackageRoutes } from './routes/packages/index.ts';
@@ -78,6 +79,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   addPackageRoutes(app, deps);
   addOperationsRoutes(app, deps);
   addAccessRoutes(app, deps);
+  addDeviceRoutes(app, deps);
   addSignInRoutes(app, deps);
   addAboutRoutes(app, deps);
 }

@@ -17,6 +17,8 @@ const pages: Readonly<Record<string, Page>> = {
   '/sign-in': { isLinked: true, readsQuery: true },
   '/sign-in/callback': { isLinked: true, readsQuery: true },
   '/signed-in': { isLinked: true },
+  '/setup': { isLinked: true },
+  '/device': { isLinked: true },
   '/pages/page.js': {},
 };
 

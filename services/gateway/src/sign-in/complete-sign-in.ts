@@ -3,6 +3,7 @@ import { PermanentError } from '@sluice/contracts';
 import { recordAudit } from '@sluice/delivery';
 import { grantsOf, type GroupRule, type SignedIn } from '@sluice/identity';
 import type { Tx } from '@sluice/postgres';
+import { acceptInvitation } from './invitations.ts';
 import { knowPerson } from './people.ts';
 import { beginSession, endShownSession } from './sessions.ts';
 
@@ -27,18 +28,21 @@ const toldGroups = 50;
 /**
  * Begins the session of a person whom the provider vouches for, with the grants of the groups as they are now. It is always a new one: one that the
  * browser showed ends.
+ * @param invitation digest of the one that the person follows; null for none.
  * @returns the cookie.
- * @throws PermanentError `access.no-role` that names the groups; `access.name-taken`.
+ * @throws PermanentError `access.no-role` that names the groups; `access.name-taken`; `access.invitation-invalid`.
  */
 export async function completeSignIn(
   tx: Tx,
   signedIn: SignedIn,
   browser: Browser,
   rules: SignInRules,
+  invitation: string | null,
   now: Date,
 ): Promise<string> {
   const { issuer, subject, groups } = signedIn;
-  const person = await knowPerson(tx, signedIn, now);
+  const known = await knowPerson(tx, signedIn, now);
+  const person = invitation === null ? known : await acceptInvitation(tx, invitation, known, now);
   const isAdmin = rules.adminSubjects.includes(`${issuer}|${subject}`);
   const own = [...new Set([...person.grantedRoles, ...(isAdmin ? (['admin'] as const) : [])])];
   const grants: Grant[] = [

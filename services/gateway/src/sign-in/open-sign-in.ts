@@ -14,6 +14,8 @@ export interface SignIn {
   provider: Pick<SignInProvider, 'begin' | 'finish' | 'issuer'>;
   rules: SignInRules;
   idleMs: number;
+  /** Where people reach the API. */
+  publicUrl: string;
 }
 
 /** Sign-in by the provider that the configuration names; null where it names none. The provider is asked through the egress. */
@@ -60,6 +62,7 @@ export function openSignIn({
       sessionMs: config.SESSION_HOURS * hourMs,
     },
     idleMs: config.SESSION_IDLE_MINUTES * minuteMs,
+    publicUrl,
   };
 }
 

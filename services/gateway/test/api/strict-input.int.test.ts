@@ -120,6 +120,11 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
     ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path === '/v1/auth/invitation' ? { invitation: 'i' } : {}),
+    ...(path === '/v1/auth/device' ? { client: 'c' } : {}),
+    ...(path === '/v1/auth/device/token' ? { deviceCode: 'd' } : {}),
+    ...(path === '/v1/auth/device/find' ? { userCode: 'b' } : {}),
+    ...(path === '/v1/auth/device/decide' ? { userCode: 'b', decision: 'deny' } : {}),
     ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));

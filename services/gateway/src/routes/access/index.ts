@@ -4,6 +4,7 @@ import { createApiKey } from './create-key.ts';
 import { endOwnSession } from './end-session.ts';
 import { exchangeIdToken } from './exchange-token.ts';
 import { exportAuditEntries } from './export-audit.ts';
+import { followInvitation } from './follow-invitation.ts';
 import { getSelf } from './get-self.ts';
 import { listAuditEntries } from './list-audit.ts';
 import { listApiKeys } from './list-keys.ts';
@@ -17,6 +18,7 @@ export function addAccessRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   getSelf(app);
   listOwnSessions(app, deps);
   endOwnSession(app, deps);
+  followInvitation(app, deps);
   listAuditEntries(app, deps);
   exchangeIdToken(app, deps);
   exportAuditEntries(app, deps);

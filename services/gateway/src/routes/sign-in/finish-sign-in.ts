@@ -24,7 +24,9 @@ export function finishSignIn(app: OpenAPIHono, deps: GatewayDeps): void {
         userAgent: c.req.header('user-agent'),
       };
       const complete = () =>
-        withOutbox(deps.own, (tx) => completeSignIn(tx, signedIn, browser, rules, new Date()));
+        withOutbox(deps.own, (tx) =>
+          completeSignIn(tx, signedIn, browser, rules, begun.invitation, new Date()),
+        );
       const { result, written } = await complete().catch(async (error: unknown) => {
         await noteRefusal(deps, signedIn, browser, error);
         throw error;

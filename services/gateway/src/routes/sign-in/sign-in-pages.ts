@@ -15,9 +15,13 @@ const policy = [
 ].join('; ');
 
 /** Titles of the pages, which the script fills by their address. */
-const titles = { '/signed-in': 'Signed in' } as const;
+const titles = {
+  '/signed-in': 'Signed in',
+  '/setup': 'Become admin',
+  '/device': 'Sign in a command line',
+} as const;
 
-/** Pages that show who has signed in. They hold nothing themselves: the script asks the API. */
+/** Pages for who signs in, until the console is there. They hold nothing themselves: the script asks the API. */
 export function signInPages(app: OpenAPIHono): void {
   for (const [path, title] of Object.entries(titles))
     app.get(path, (c) => c.html(page(title), 200, { 'content-security-policy': policy }));
