@@ -454,6 +454,16 @@ export const errorCodes = {
     'The policy does not let requesters approve what they asked for.',
     'Ask somebody else with the role approver to look at it.',
   ),
+  'decision.needs-second': entry(
+    409,
+    'Another person has to approve it as well.',
+    'Ask a second person with the role approver to approve it; this approval is kept for that.',
+  ),
+  'decision.emergency-too-long': entry(
+    400,
+    'An approval in an emergency holds for a day at most.',
+    'Give an end within 24 hours, and have it approved the usual way meanwhile.',
+  ),
   'decision.blocked': entry(
     409,
     'The policy does not let anybody override this verdict.',

@@ -59,6 +59,11 @@ export const newKeySchema = z
     kind: holderKind,
     roles: heldRoles,
     scopes: heldScopes.optional(),
+    owner: holderName.optional().openapi({
+      description:
+        'Of a service: the person who answers for it, and as whom it counts where the policy wants other eyes; the maker unless given.',
+      example: 'mira@example.org',
+    }),
     days: z
       .number()
       .int()
@@ -79,6 +84,7 @@ export const apiKeySchema = z
     id: z.string().openapi({ example: 'k3F9aQ2LmZx0' }),
     name: holderName,
     kind: holderKind,
+    owner: z.string().nullable().openapi({ description: 'The person who answers for a service.' }),
     roles: heldRoles,
     scopes: heldScopes,
     createdAt: moment,

@@ -273,6 +273,8 @@ describe('a key', () => {
     const first = (await (await revoke()).json()) as { revokedAt: string };
     expect(first).toMatchObject({ id, revokedBy: 'mira', lastUsedAt: expect.any(String) as string });
     expect(await (await revoke()).json()).toEqual(first);
+    const acts = await deps.own`select 1 from audit where action = 'revoke-key' and subject = ${`key ${id}`}`;
+    expect(acts).toHaveLength(1);
     expect(await codeOf(await me(key))).toBe('access.key-invalid');
     const long = await make(
       { name: 'ci', kind: 'service', roles: ['viewer'], scopes: null, reason: 'r', days: 1 },

@@ -200,6 +200,7 @@ const bodies: Record<string, object> = {
   replayStage: { stage: 'scan' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
+  approveInEmergency: { ticket: 'INC-7', hours: 8 },
   followInvitation: { invitation: 'i' },
   askForDevice: { client: 'c' },
   pollDevice: { deviceCode: 'd' },

@@ -120,6 +120,7 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
     ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path.endsWith('/approve-in-emergency') ? { ticket: 'INC-7', hours: 8 } : {}),
     ...(path === '/v1/auth/invitation' ? { invitation: 'i' } : {}),
     ...(path === '/v1/auth/device' ? { client: 'c' } : {}),
     ...(path === '/v1/auth/device/token' ? { deviceCode: 'd' } : {}),

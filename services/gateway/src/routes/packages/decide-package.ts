@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { personOf } from '../../access/person-of.ts';
 import { actorOf } from '../../access/principal.ts';
 import { decideBodySchema, decidedSchema, scopeQuery } from '@sluice/api';
 import { approveCommand, rejectCommand, requireScope } from '@sluice/contracts';
@@ -42,6 +43,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
         'decision.unchanged',
         'decision.blocked',
         'decision.self',
+        'decision.needs-second',
         'decision.stale',
       ),
     },
@@ -51,7 +53,8 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     const { by, reason, until = null, assessmentId = null } = actorOf(c, c.req.valid('json'));
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
-    const input = { purl, scope, by, reason, until, assessmentId };
+    const counted = await personOf(deps.own, c.var.principal, by);
+    const input = { purl, scope, by, reason, until, assessmentId, ...counted };
     return c.json(await commandPackage(deps, command, input), 200);
   });
 }
