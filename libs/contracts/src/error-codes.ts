@@ -417,7 +417,7 @@ export const errorCodes = {
   'quota.exceeded': entry(
     429,
     'This was done as often as it may be for now.',
-    'Wait until the time in Retry-After; the quota is in the answers about projects.',
+    'Wait until the time in Retry-After. The headers RateLimit and RateLimit-Policy say how much is left; the quota of a project is in the answers about it.',
   ),
   'batch.ended': entry(
     409,

@@ -11,6 +11,7 @@ import { answerConditionally } from './guards/conditional-get.ts';
 import { healthPaths, refuseForeignRequests } from './guards/foreign-requests.ts';
 import { refuseUnknownQuery } from './guards/known-query.ts';
 import { refuseUnknownRoutes } from './guards/known-route.ts';
+import { keepQuotas } from './guards/keep-quotas.ts';
 import { requireRights } from './guards/require-rights.ts';
 import { addSecurityHeaders } from './guards/security-headers.ts';
 import { observeRequest } from './http/http-metrics.ts';
@@ -64,6 +65,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   refuseForeignRequests(app, deps);
   refuseUnknownRoutes(app);
   requireRights(app, deps, routeOf);
+  keepQuotas(app, deps, routeOf);
   refuseUnacceptable(app, routeOf);
   refuseUnknownQuery(app, routeOf);
   readCommandBodies(app, deps);

@@ -12,6 +12,7 @@ import {
   postgresConfig,
   urlField,
 } from '@sluice/runtime';
+import { isAddressEntry } from './http/client-address.ts';
 import { z } from 'zod';
 
 const fields = z.object({
@@ -54,6 +55,22 @@ const fields = z.object({
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
     error: 'must be hosts, such as sluice.example or sluice.example:8080, with commas',
   }),
+  /** Proxies before the API, whose X-Forwarded-For counts: addresses or networks, with commas. */
+  HTTP_TRUSTED_PROXIES: listField().refine((entries) => entries.every(isAddressEntry), {
+    error: 'must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8, with commas',
+  }),
+  /** Requests and batches that a principal may submit in a scope. */
+  QUOTA_SUBMIT_PER_MINUTE: integerField(1, 1_000_000, 120),
+  /** Refreshes of projects, beside the quota of each project. */
+  QUOTA_REFRESH_PER_HOUR: integerField(1, 1_000_000, 120),
+  /** Approvals and rejections. */
+  QUOTA_DECIDE_PER_MINUTE: integerField(1, 1_000_000, 120),
+  /** Keys that are made or revoked. */
+  QUOTA_KEYS_PER_HOUR: integerField(1, 1_000_000, 120),
+  /** Streams of events that are opened. */
+  QUOTA_STREAMS_PER_MINUTE: integerField(1, 1_000_000, 60),
+  /** Steps of sign-ins and exchanged tokens, from one address. */
+  QUOTA_AUTH_PER_MINUTE: integerField(1, 1_000_000, 60),
   /** Certificate of the API with its chain as PEM, and its key; with both it speaks https. */
   HTTP_TLS_CERT: z.string().optional(),
   HTTP_TLS_KEY: z.string().optional(),

@@ -18,6 +18,8 @@ import { openIdTokens } from './access/open-id-tokens.ts';
 import { openSignIn } from './sign-in/open-sign-in.ts';
 import { sessionDoor } from './sign-in/sessions.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
+import { trustedProxies } from './http/client-address.ts';
+import { quotasOf } from './quotas/quotas.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -35,6 +37,8 @@ const heartbeatMs = 15_000;
 const answerTimeoutMs = 8_000;
 /** How often submissions are compared with the aggregator's requests: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
+/** Rows of quotas that have ended only take room. */
+const forgetMs = 600_000;
 
 export const gatewayMigrations = [
   deliveryMigrations(schema),
@@ -98,6 +102,8 @@ async function startGateway(
       localName: userInfo().username,
     }),
     signIn,
+    quotas: quotasOf(config),
+    isTrustedProxy: trustedProxies(config.HTTP_TRUSTED_PROXIES),
     idTokens: openIdTokens(context),
     isAllowedHost: allowedHosts(config.HTTP_HOST, [
       ...config.HTTP_ALLOWED_HOSTS,
@@ -121,6 +127,11 @@ async function startGateway(
     everyMs: reconcileMs,
     firstMs: reconcileMs,
     run: () => reconcileSubmissions(deps),
+  });
+  repeat(context, {
+    name: 'forgetting quotas that have ended',
+    everyMs: forgetMs,
+    run: async () => void (await own`delete from quotas where resets_at < now()`),
   });
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,

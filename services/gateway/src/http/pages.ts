@@ -1,3 +1,4 @@
+import type { QuotaName } from '../quotas/quotas.ts';
 import { problemPath } from './problem.ts';
 
 /** Addresses for people with a browser. They are no operations, and not documented as such. */
@@ -6,6 +7,8 @@ interface Page {
   isLinked?: boolean;
   /** Whether it reads its query itself, since a provider adds to it. */
   readsQuery?: boolean;
+  /** The quota that opening it costs. */
+  quota?: QuotaName;
 }
 
 const pages: Readonly<Record<string, Page>> = {
@@ -14,8 +17,8 @@ const pages: Readonly<Record<string, Page>> = {
   '/docs/scalar.js': {},
   '/docs/start.js': {},
   '/openapi.json': { isLinked: true },
-  '/sign-in': { isLinked: true, readsQuery: true },
-  '/sign-in/callback': { isLinked: true, readsQuery: true },
+  '/sign-in': { isLinked: true, readsQuery: true, quota: 'auth' },
+  '/sign-in/callback': { isLinked: true, readsQuery: true, quota: 'auth' },
   '/signed-in': { isLinked: true },
   '/setup': { isLinked: true },
   '/device': { isLinked: true },

@@ -34,12 +34,14 @@ import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { roles } from '@sluice/api';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
 import { aProject, aRefresh } from '../project-examples.ts';
 import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
+import { quotaNames, type Quotas } from '../../src/quotas/quotas.ts';
 import { createApp } from '../../src/app.ts';
 import { askForDevice, decideDevice } from '../../src/device/device-codes.ts';
 import { createInvitation } from '../../src/sign-in/invitations.ts';
@@ -331,7 +333,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
   406: (operation) => changed(operation, { accept: 'image/png' }),
   429: async (operation) => {
-    if (!ofBrowser.has(operation.operationId)) return refused(operation, '429');
+    if (isCommand(operation)) return refused(operation, '429');
+    if (!ofBrowser.has(operation.operationId)) return exhausted(operation);
     for (let tried = 0; tried < 5; tried += 1) await withBrowser(operation, {});
     return withBrowser(operation, {});
   },
@@ -421,6 +424,17 @@ async function withBody(
   return app.request(
     new Request(`http://localhost${address}`, { method, headers, body, duplex: 'half' } as RequestInit),
   );
+}
+
+/** By a service whose quota is used up. */
+async function exhausted(operation: Documented): Promise<Response> {
+  const none = Object.fromEntries(quotaNames.map((name) => [name, { limit: 0, windowSeconds: 60 }]));
+  const strict = createApp({ ...deps, quotas: none as Quotas });
+  const wish = { name: 'ci', kind: 'service' as const, roles: [...roles], reason: 'r', scopes: null };
+  const { result } = await withOutbox(deps.own, (tx) => createKey(tx, wish, 'mira', new Date()));
+  const [address, init] = requestFor(operation);
+  const headers = { ...init.headers, authorization: `Bearer ${result.key}` };
+  return strict.request(address, { ...init, headers });
 }
 
 /** The aggregator refuses with the first code that is documented for the status. */

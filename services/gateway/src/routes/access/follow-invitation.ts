@@ -13,6 +13,7 @@ const route = createRoute({
   path: '/v1/auth/invitation',
   operationId: 'followInvitation',
   'x-right': 'public',
+  'x-quota': 'auth',
   security: [],
   summary: 'Begin the sign-in of a person who was invited',
   description:
@@ -23,6 +24,7 @@ const route = createRoute({
   responses: {
     200: jsonContent(signInAddressSchema, 'Where the browser goes.'),
     ...publicProblems(
+      'quota.exceeded',
       ...commandBodyProblems,
       ...askingProblems,
       'access.invitation-invalid',

@@ -5,7 +5,7 @@ import { shownUserCode } from '../../device/user-code.ts';
 import { commandBodyProblems } from '../../http/command-body.ts';
 import type { GatewayDeps } from '../../deps.ts';
 import { askingProblems, publicProblems } from '../../http/problem.ts';
-import { remoteAddressOf } from '../../http/remote-address.ts';
+import { clientAddressOf } from '../../http/client-address.ts';
 import { jsonBody, jsonContent } from '../../http/responses.ts';
 import { requireSignIn } from '../sign-in/begin-sign-in.ts';
 
@@ -14,6 +14,7 @@ const route = createRoute({
   path: '/v1/auth/device',
   operationId: 'askForDevice',
   'x-right': 'public',
+  'x-quota': 'auth',
   security: [],
   summary: 'Ask for the sign-in of a command line',
   description:
@@ -23,14 +24,14 @@ const route = createRoute({
   request: { body: jsonBody(askForDeviceSchema) },
   responses: {
     201: jsonContent(askedDeviceSchema, 'The codes.'),
-    ...publicProblems(...commandBodyProblems, ...askingProblems, 'access.no-sign-in'),
+    ...publicProblems('quota.exceeded', ...commandBodyProblems, ...askingProblems, 'access.no-sign-in'),
   },
 });
 
 export function askForDeviceSignIn(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { publicUrl } = requireSignIn(deps);
-    const device = { client: c.req.valid('json').client, address: remoteAddressOf(c) };
+    const device = { client: c.req.valid('json').client, address: clientAddressOf(c, deps) };
     const { deviceCode, userCode } = await askForDevice(deps.own, device, new Date());
     const verificationUri = new URL('/device', publicUrl).href;
     const shown = shownUserCode(userCode);

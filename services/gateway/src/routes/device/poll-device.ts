@@ -5,7 +5,7 @@ import { pollDevice } from '../../device/device-codes.ts';
 import { commandBodyProblems } from '../../http/command-body.ts';
 import type { GatewayDeps } from '../../deps.ts';
 import { askingProblems, publicProblems } from '../../http/problem.ts';
-import { remoteAddressOf } from '../../http/remote-address.ts';
+import { clientAddressOf } from '../../http/client-address.ts';
 import { jsonBody, jsonContent } from '../../http/responses.ts';
 
 const route = createRoute({
@@ -13,6 +13,7 @@ const route = createRoute({
   path: '/v1/auth/device/token',
   operationId: 'pollDevice',
   'x-right': 'public',
+  'x-quota': 'poll',
   security: [],
   summary: 'Ask whether a command line was approved',
   tags: ['access'],
@@ -20,6 +21,7 @@ const route = createRoute({
   responses: {
     201: jsonContent(deviceTokenSchema, 'A token with the rights that the person has, for twelve hours.'),
     ...publicProblems(
+      'quota.exceeded',
       ...commandBodyProblems,
       ...askingProblems,
       'device.pending',
@@ -33,7 +35,7 @@ const route = createRoute({
 export function pollDeviceSignIn(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const { deviceCode } = c.req.valid('json');
-    const from = { address: remoteAddressOf(c), userAgent: c.req.header('user-agent') };
+    const from = { address: clientAddressOf(c, deps), userAgent: c.req.header('user-agent') };
     const { result, written } = await withOutbox(deps.own, (tx) =>
       pollDevice(tx, deviceCode, from, new Date()),
     );

@@ -18,6 +18,7 @@ const route = createRoute({
   path: '/v1/packages/{purl}/approve-in-emergency',
   operationId: 'approveInEmergency',
   'x-right': 'packages.emergency',
+  'x-quota': 'decide',
   summary: 'Approve a package version past the four eyes of the policy',
   description:
     'For a day at most, with a ticket. It is counted and alerted on, and the decision and the audit say so. What the policy lets nobody ' +
@@ -27,6 +28,7 @@ const route = createRoute({
   responses: {
     200: jsonContent(decidedSchema, 'The decision that now holds.'),
     ...problems(
+      'quota.exceeded',
       ...commandBodyProblems,
       ...commandProblems,
       'purl.invalid',

@@ -24,6 +24,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     path: `/v1/packages/{purl}/${name}` as const,
     operationId: `${name}Package`,
     'x-right': 'packages.decide',
+    'x-quota': 'decide',
     summary,
     description:
       'Answered after the decision is durable, which holds in its scope alone. What contradicts the state of things is answered with 409 and why.',
@@ -32,6 +33,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     responses: {
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
+        'quota.exceeded',
         ...commandBodyProblems,
         ...commandProblems,
         'purl.invalid',

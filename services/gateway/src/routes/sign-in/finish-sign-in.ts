@@ -3,7 +3,7 @@ import { isCoded } from '@sluice/contracts';
 import { recordAudit, withOutbox } from '@sluice/delivery';
 import type { SignedIn } from '@sluice/identity';
 import type { GatewayDeps } from '../../deps.ts';
-import { remoteAddressOf } from '../../http/remote-address.ts';
+import { clientAddressOf } from '../../http/client-address.ts';
 import { takeSignIn } from '../../sign-in/begun-sign-ins.ts';
 import { completeSignIn, type Browser } from '../../sign-in/complete-sign-in.ts';
 import { dropCookie, readCookie, writeCookie } from '../../sign-in/cookies.ts';
@@ -20,7 +20,7 @@ export function finishSignIn(app: OpenAPIHono, deps: GatewayDeps): void {
       const signedIn = await provider.finish(new URL(c.req.url).searchParams, begun);
       const browser = {
         sessionCookie: readCookie(c, 'session'),
-        address: remoteAddressOf(c),
+        address: clientAddressOf(c, deps),
         userAgent: c.req.header('user-agent'),
       };
       const complete = () =>
