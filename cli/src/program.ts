@@ -13,6 +13,7 @@ import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { loginCommands } from './commands/login.ts';
 import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -49,6 +50,7 @@ export function createProgram(): Command {
   gateCommands(program);
   installsCommand(program);
   systemCommands(program);
+  loginCommands(program);
   keysCommands(program);
   adminCommands(program);
   auditCommands(program);
