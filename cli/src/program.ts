@@ -24,6 +24,7 @@ import { submitCommand } from './commands/submit.ts';
 import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
 import { vetCommand } from './commands/vet.ts';
+import { webhooksCommands } from './commands/webhooks.ts';
 
 /** All commands; `up` and `test` are the launcher's. */
 export function createProgram(): Command {
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);
+  webhooksCommands(program);
   auditCommands(program);
   advisoriesCommands(program);
   projectionCommands(program);

@@ -25,6 +25,7 @@ import { addOperationsRoutes } from './routes/operations/index.ts';
 import { addPackageRoutes } from './routes/packages/index.ts';
 import { addProjectRoutes } from './routes/projects/index.ts';
 import { addRequestRoutes } from './routes/requests/index.ts';
+import { addWebhookRoutes } from './routes/webhooks/index.ts';
 
 /** The parts of a request, as faults name them. */
 const places = {
@@ -74,6 +75,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   addBatchRoutes(app, deps);
   addProjectRoutes(app, deps);
   addJobRoutes(app, deps);
+  addWebhookRoutes(app, deps);
   addPackageRoutes(app, deps);
   addOperationsRoutes(app, deps);
   addAccessRoutes(app, deps);

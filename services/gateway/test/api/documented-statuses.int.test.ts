@@ -7,23 +7,35 @@ import {
   cancelCommand,
   changeLaneCommand,
   changeProjectCommand,
+  changeWebhookCommand,
   controlCommand,
   createProjectCommand,
+  createWebhookCommand,
   discardCommand,
   errorCodes,
+  findDeliveryCommand,
   findProjectCommand,
   findRefreshCommand,
+  findWebhookCommand,
   knownRequestsCommand,
+  listDeliveriesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
+  listWebhooksCommand,
+  redeliverCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
+  removeWebhookCommand,
   renewHookCommand,
   replayCommand,
+  replayWebhookCommand,
   retryCommand,
+  rotateSecretCommand,
   steerReplayCommand,
+  steerWebhookCommand,
+  testWebhookCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -37,6 +49,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
 import { aProject, aRefresh } from '../project-examples.ts';
+import { aDelivery, aWebhook } from '../webhook-examples.ts';
 import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
@@ -116,6 +129,8 @@ const refreshId = uuidV7();
 const refresh = () =>
   aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
 const project = () => aProject({ id: existing['id']!, lastRefresh: refresh() });
+const webhook = () => aWebhook({ id: existing['id']! });
+const delivery = () => aDelivery({ webhookId: existing['id']! });
 const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
 /** Its answers otherwise, and those of the importer. */
 const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
@@ -128,6 +143,19 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [createWebhookCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  [rotateSecretCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  ...[changeWebhookCommand, removeWebhookCommand, steerWebhookCommand].map(
+    (command) => [command, () => webhook()] as [typeof command, () => object],
+  ),
+  [findWebhookCommand, () => ({ webhook: webhook() })],
+  [listWebhooksCommand, () => ({ webhooks: [webhook()] })],
+  [listDeliveriesCommand, () => ({ deliveries: [delivery()] })],
+  [findDeliveryCommand, () => ({ ...delivery(), body: '{}', log: [] })],
+  ...[testWebhookCommand, redeliverCommand].map(
+    (command) => [command, () => ({ delivery: delivery() })] as [typeof command, () => object],
+  ),
+  [replayWebhookCommand, { events: 2, repeated: 1, keptSince: '2026-03-01T09:30:00.000Z' }],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -170,7 +198,7 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
+  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, delivery: uuidV7(), ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -181,6 +209,8 @@ const bodies: Record<string, object> = {
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
+  createWebhook: { name: 'chat', url: 'https://receiver.example/' },
+  replayWebhook: { since: '2026-03-01T00:00:00Z' },
 };
 
 /** The request that the document describes for an operation, about things that exist or other ones. */
@@ -253,7 +283,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   421: (operation) => changed(operation, { host: 'evil.example' }),
   422: (operation) => {
     if (operation.operationId === 'getBatchReport') return largeReport(operation);
-    return ofImporter(operation)
+    return ofOthers(operation)
       ? refused(operation, '422')
       : withBody(operation, '{"a":1}', 'application/json');
   },
@@ -280,11 +310,11 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
 /** The gateway itself does these. */
 const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
-const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const ofOthers = ({ path }: Documented) => path.startsWith('/v1/projects') || path.startsWith('/v1/webhooks');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
   operation.operationId === 'listReplays' ||
-  ofImporter(operation);
+  ofOthers(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {

@@ -42,6 +42,7 @@ const examples: Record<string, string> = {
   service: 'scanner',
   instance: 'one',
   sequence: '1',
+  delivery: uuidV7(),
   key: 'k3F9aQ2LmZx0',
 };
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -119,6 +120,8 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
     ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path === '/v1/webhooks' ? { name: 'ci', url: 'https://receiver.example/' } : {}),
+    since: '2026-03-01T00:00:00Z',
     ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));
