@@ -3,6 +3,8 @@ import type { PublicEvent } from './public-event.ts';
 const text = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
 
+const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
+
 function countsText(counts: unknown): string {
   const shown = Object.entries((counts ?? {}) as Record<string, number>);
   return shown.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'no items';
@@ -46,8 +48,8 @@ export function describe({ type, subject, scope, data }: Omit<PublicEvent, 'id'>
       };
     case 'approval.waiting':
       return {
-        title: `${text(data['total'])} package versions wait for a decision`,
-        lines: [...((data['packages'] ?? []) as string[]), ...inScope],
+        title: `${text(data['total'])} package versions came to wait for a decision`,
+        lines: [...listOf(data['subjects']), ...inScope],
       };
     case 'advisories.stale':
       return {

@@ -48,9 +48,9 @@ describe('messages for chats', () => {
       );
       fc.assert(
         fc.property(fc.dictionary(fc.string(), value), value, (data, subject) => {
-          const packages = Object.values(data);
+          const subjects = Object.values(data);
           const message = slackMessage(
-            anEvent({ type, subject, data: { reason: subject, ...data, packages } }),
+            anEvent({ type, subject, data: { reason: subject, ...data, subjects } }),
           );
           for (const [, text = ''] of textsOf(message)) {
             expect(text.length).toBeLessThanOrEqual(3_000);

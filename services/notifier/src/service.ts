@@ -1,5 +1,6 @@
 import { openBus, serveCommand, startWithBroker, type Bus } from '@sluice/broker';
 import {
+  advisoriesImported,
   changeWebhookCommand,
   createWebhookCommand,
   findDeliveryCommand,
@@ -39,8 +40,10 @@ import { Dispatcher } from './deliveries/dispatcher.ts';
 import { purgeOld } from './deliveries/purge.ts';
 import { reportWebhooks } from './deliveries/report.ts';
 import type { NotifierDeps } from './deps.ts';
+import { onAdvisoriesImported, tellStale } from './events/advisory-age.ts';
 import { onEvents } from './events/record-events.ts';
 import { tellDecision, tellRecalled, tellRefreshed, tellRequestCompleted, type Tell } from './events/tell.ts';
+import { tellWaiting } from './events/tell-waiting.ts';
 import { resealAll } from './secrets/reseal.ts';
 import { openSealing, readKeys } from './secrets/sealing.ts';
 import { receiverRules } from './webhooks/receiver-rules.ts';
@@ -50,6 +53,8 @@ const service = 'notifier';
 const limits = { batchMax: 200, attemptsMax: 5, ackWaitMs: 30_000 };
 /** Messages are sent right after they were recorded; a wait that has ended is noticed within this time. */
 const lookMs = 1_000;
+/** Of quarters of an hour and of days, a minute is nothing. */
+const digestMs = 60_000;
 const purgeMs = 10 * 60_000;
 const recoverMs = 15_000;
 const reportMs = 5_000;
@@ -111,6 +116,8 @@ async function startNotifier(context: ServiceContext<NotifierConfig>): Promise<v
   await startConsumers(bus, deps, context);
   serveCommands(bus, deps);
   repeat(context, { name: 'sending what is due', everyMs: lookMs, run: look });
+  repeat(context, { name: 'telling of reviews that wait', everyMs: digestMs, run: () => tellWaiting(deps) });
+  repeat(context, { name: 'telling of stale advisories', everyMs: digestMs, run: () => tellStale(deps) });
   repeat(context, { name: 'removing old events', everyMs: purgeMs, run: () => purgeOld(deps) });
   repeat(context, { name: 'counting webhooks', everyMs: reportMs, run: () => reportWebhooks(deps) });
   repeat(context, {
@@ -147,6 +154,14 @@ async function startConsumers(
   await start(pkgRejected, tellDecision);
   await start(pkgRecalled, tellRecalled);
   await start(projectRefreshed, tellRefreshed);
+  await startWithBroker(context, (part) =>
+    startConsumer(
+      bus,
+      { service, consumes: advisoriesImported, laneless: true, limits },
+      onAdvisoriesImported(deps),
+      part,
+    ),
+  );
 }
 
 function serveCommands(bus: Bus, deps: NotifierDeps): void {
@@ -168,10 +183,10 @@ function serveCommands(bus: Bus, deps: NotifierDeps): void {
 /** Has events published again that left the stream before they were recorded. @throws TransientError when another service is away. */
 async function recoverLost(bus: Bus, { sql, log }: NotifierDeps): Promise<void> {
   await noticeLostMessages(bus, sql, service, async () => {
-    const messages = await askToRepublish(bus, ['aggregator', 'importer']);
+    const messages = await askToRepublish(bus, ['aggregator', 'importer', 'scanner']);
     log.error(
       { messages },
-      'the broker lost messages; what aggregator and importer published lately is published again',
+      'the broker lost messages; what aggregator, importer and scanner published lately is published again',
     );
   });
 }

@@ -156,6 +156,7 @@ const notifierConsumes = [
   'pkg.rejected',
   'pkg.recalled',
   'project.refreshed',
+  'advisories.imported',
 ];
 
 const definitionOf = (service: string, type: string) => ({
@@ -305,7 +306,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     anyService('notifier'),
     publishes(...eventsOf('notifier')),
     consumesEvents('notifier', notifierConsumes),
-    asks('notifier', ...['aggregator', 'importer'].map(republishCommand)),
+    asks('notifier', ...['aggregator', 'importer', 'scanner'].map(republishCommand)),
     answers('notifier', ...notifierCommands, republishCommand('notifier')),
     api(`CONSUMER.LIST.${eventsStream}`),
   ),
