@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
+import { artifactsCommands } from './commands/artifacts.ts';
 import { auditCommands } from './commands/audit.ts';
 import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
@@ -55,6 +56,7 @@ export function createProgram(): Command {
   webhooksCommands(program);
   auditCommands(program);
   advisoriesCommands(program);
+  artifactsCommands(program);
   projectionCommands(program);
   traceCommand(program);
   setupCommands(program);

@@ -49,7 +49,7 @@ export function serviceEnv(
     ...(databaseUrlsFolder === null
       ? { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: undefined }
       : databaseAddress(databaseUrlsFolder, service)),
-    ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
+    ARTIFACTS_DIR: env['ARTIFACTS_S3_URL'] ? undefined : env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
     ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),

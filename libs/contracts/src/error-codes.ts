@@ -481,12 +481,12 @@ export const errorCodes = {
   'artifact.unavailable': entry(
     503,
     'The artifact store is not available.',
-    'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
+    'Make room, mount or mend the folder of ARTIFACTS_DIR, or the bucket of ARTIFACTS_S3_URL; everything goes on by itself then.',
   ),
   'artifact.another-store': entry(
     500,
-    'The folder is not the artifact store of this installation.',
-    "Set ARTIFACTS_DIR to the store's folder, or mount it.",
+    'The place is not the artifact store of this installation.',
+    "Set ARTIFACTS_DIR to the store's folder or ARTIFACTS_S3_URL to its bucket, or mount the folder.",
   ),
   'artifact.missing': entry(
     500,

@@ -6,4 +6,5 @@ export type { ProxyOptions } from './dispatchers.ts';
 export { findWay, type Way, type WayOptions } from './find-way.ts';
 export type { Resolve } from './pinned-lookup.ts';
 export { parseRetryAfter } from './retry-after.ts';
+export { serverFetch } from './server-fetch.ts';
 export { RefusedRedirect } from './upstream-errors.ts';
