@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
+import { artifactsCommands } from './commands/artifacts.ts';
 import { auditCommands } from './commands/audit.ts';
 import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
@@ -25,6 +26,7 @@ import { submitCommand } from './commands/submit.ts';
 import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
 import { vetCommand } from './commands/vet.ts';
+import { webhooksCommands } from './commands/webhooks.ts';
 
 /** All commands; `up` and `test` are the launcher's. */
 export function createProgram(): Command {
@@ -53,8 +55,10 @@ export function createProgram(): Command {
   loginCommands(program);
   keysCommands(program);
   adminCommands(program);
+  webhooksCommands(program);
   auditCommands(program);
   advisoriesCommands(program);
+  artifactsCommands(program);
   projectionCommands(program);
   traceCommand(program);
   setupCommands(program);

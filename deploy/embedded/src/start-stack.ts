@@ -107,6 +107,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
     const hasHookKey = Boolean(env['HOOK_KEY'] || env['HOOK_KEY_FILE']);
     if (!hasHookKey) await ownSecret(state.hookKeyFile);
+    const hasSecretsKey = Boolean(env['SECRETS_KEY'] || env['SECRETS_KEY_FILE']);
+    if (!hasSecretsKey) await ownSecret(state.secretsKeyFile);
     const settings = {
       ...addresses,
       npm,
@@ -114,6 +116,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       npmCredentialsFile: await keepCredentials(npm, state),
       apiKeyFile: open ? null : state.apiKeyFile,
       hookKeyFile: hasHookKey ? null : state.hookKeyFile,
+      secretsKeyFile: hasSecretsKey ? null : state.secretsKeyFile,
       host,
       apiPort,
       gatePort,

@@ -39,3 +39,4 @@ export * from './requests/request.ts';
 export * from './requests/retry.ts';
 export * from './requests/submission.ts';
 export * from './requests/wait.ts';
+export * from './webhooks/webhook.ts';

@@ -398,6 +398,54 @@ export const errorCodes = {
     'Git could not read the repository.',
     "The importer's log has git's own words; mend the repository or the git host, then refresh the project again.",
   ),
+  // Webhooks that tell other programs.
+  'webhook.not-found': entry(404, 'There is no such webhook.', 'Check the id; GET /v1/webhooks lists them.'),
+  'delivery.not-found': entry(
+    404,
+    'The webhook has no such delivery.',
+    'Check the id; GET /v1/webhooks/{id}/deliveries lists those that are kept.',
+  ),
+  'webhook.address-refused': entry(
+    422,
+    'Nothing is sent to this address.',
+    'Give an https address that resolves to a public one; an operator names others in WEBHOOK_HOSTS.',
+  ),
+  'webhook.unavailable': entry(
+    503,
+    'Secrets of webhooks cannot be kept.',
+    'Set SECRETS_KEY_FILE of the notifier to a file with a key; docs/webhooks.md says how it is made.',
+  ),
+  'webhook.sealed': entry(
+    500,
+    'The secret of the webhook cannot be read.',
+    'Put the key that it was sealed with back into SECRETS_KEY_FILE of the notifier, below the present one.',
+  ),
+  'webhook.name-taken': entry(409, 'There is a webhook of this name.', 'Use another name.'),
+  'webhook.too-many': entry(
+    409,
+    'There are as many webhooks as there may be.',
+    'Remove some; one webhook can be for several types.',
+  ),
+  'webhook.disabled': entry(
+    409,
+    'The webhook is disabled.',
+    'Mend the receiver, then enable it: POST /v1/webhooks/{id}/enable.',
+  ),
+  'webhook.unsigned': entry(
+    409,
+    'Messages of this format are not signed.',
+    'Use the format `standard` for signed messages, or give the webhook another address.',
+  ),
+  'webhook.gone': entry(
+    410,
+    'The receiver says that it is gone.',
+    'Remove the webhook, or give it another address and enable it.',
+  ),
+  'webhook.failing': entry(
+    502,
+    'The receiver failed for days.',
+    'Mend the receiver, enable the webhook, and replay what it missed.',
+  ),
   // Conflicts with the state of things.
   'project.name-taken': entry(
     409,
@@ -523,12 +571,12 @@ export const errorCodes = {
   'artifact.unavailable': entry(
     503,
     'The artifact store is not available.',
-    'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
+    'Make room, mount or mend the folder of ARTIFACTS_DIR, or the bucket of ARTIFACTS_S3_URL; everything goes on by itself then.',
   ),
   'artifact.another-store': entry(
     500,
-    'The folder is not the artifact store of this installation.',
-    "Set ARTIFACTS_DIR to the store's folder, or mount it.",
+    'The place is not the artifact store of this installation.',
+    "Set ARTIFACTS_DIR to the store's folder or ARTIFACTS_S3_URL to its bucket, or mount the folder.",
   ),
   'artifact.missing': entry(
     500,

@@ -335,7 +335,7 @@ export const advisoriesImported = defineEvent({
 
 export const auditRecorded = defineEvent({
   type: 'audit.recorded',
-  publisher: 'aggregator, gateway, importer',
+  publisher: 'aggregator, gateway, importer, notifier',
   description: 'A person or a program acted, or was denied to; the subject is what the act is about.',
   schema: z.looseObject({
     actor: z.string(),

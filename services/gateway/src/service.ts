@@ -4,7 +4,7 @@ import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
 import type { Intake } from '@sluice/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import { lockfileAddresses } from '@sluice/registries';
-import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, openArtifacts, type SharedStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, ensureTopology, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay } from '@sluice/delivery';
@@ -156,7 +156,7 @@ async function readScopes(document: string | undefined): Promise<ReadonlySet<str
  */
 async function beginWithJetStream(
   bus: Bus,
-  artifacts: FileArtifactStore,
+  artifacts: SharedStore,
   context: ServiceContext<GatewayConfig>,
 ): Promise<Pick<ControlWatch, 'controls'>> {
   const { log, onStop, signal } = context;

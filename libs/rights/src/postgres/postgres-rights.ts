@@ -2,6 +2,7 @@
 export const postgresUsers = [
   'gateway',
   'importer',
+  'notifier',
   'aggregator',
   'scanner',
   'projector',
@@ -26,6 +27,7 @@ export interface SchemaRights {
 export const postgresRights: readonly SchemaRights[] = [
   { schema: 'gateway', owner: { role: 'gateway_owner' }, writer: 'gateway', appendOnly: ['audit'] },
   { schema: 'importer', owner: { role: 'importer_owner' }, writer: 'importer', appendOnly: ['audit'] },
+  { schema: 'notifier', owner: { role: 'notifier_owner' }, writer: 'notifier', appendOnly: ['audit'] },
   {
     schema: 'aggregator',
     owner: { role: 'aggregator_owner' },

@@ -7,23 +7,35 @@ import {
   cancelCommand,
   changeLaneCommand,
   changeProjectCommand,
+  changeWebhookCommand,
   controlCommand,
   createProjectCommand,
+  createWebhookCommand,
   discardCommand,
   errorCodes,
+  findDeliveryCommand,
   findProjectCommand,
   findRefreshCommand,
+  findWebhookCommand,
   knownRequestsCommand,
+  listDeliveriesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
+  listWebhooksCommand,
+  redeliverCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
+  removeWebhookCommand,
   renewHookCommand,
   replayCommand,
+  replayWebhookCommand,
   retryCommand,
+  rotateSecretCommand,
   steerReplayCommand,
+  steerWebhookCommand,
+  testWebhookCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -38,6 +50,7 @@ import { roles } from '@sluice/api';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
 import { aProject, aRefresh } from '../project-examples.ts';
+import { aDelivery, aWebhook } from '../webhook-examples.ts';
 import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
@@ -138,6 +151,8 @@ const refreshId = uuidV7();
 const refresh = () =>
   aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
 const project = () => aProject({ id: existing['id']!, lastRefresh: refresh() });
+const webhook = () => aWebhook({ id: existing['id']! });
+const delivery = () => aDelivery({ webhookId: existing['id']! });
 const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
 /** Its answers otherwise, and those of the importer. */
 const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
@@ -150,6 +165,19 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [createWebhookCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  [rotateSecretCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  ...[changeWebhookCommand, removeWebhookCommand, steerWebhookCommand].map(
+    (command) => [command, () => webhook()] as [typeof command, () => object],
+  ),
+  [findWebhookCommand, () => ({ webhook: webhook() })],
+  [listWebhooksCommand, () => ({ webhooks: [webhook()] })],
+  [listDeliveriesCommand, () => ({ deliveries: [delivery()] })],
+  [findDeliveryCommand, () => ({ ...delivery(), body: '{}', log: [] })],
+  ...[testWebhookCommand, redeliverCommand].map(
+    (command) => [command, () => ({ delivery: delivery() })] as [typeof command, () => object],
+  ),
+  [replayWebhookCommand, { events: 2, repeated: 1, keptSince: '2026-03-01T09:30:00.000Z' }],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -192,7 +220,16 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, session: uuidV7(), id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
+  existing = {
+    key,
+    session: uuidV7(),
+    delivery: uuidV7(),
+    id,
+    purl: purlOf('a'),
+    sequence: '1',
+    refresh: refreshId,
+    ...worker,
+  };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -209,6 +246,8 @@ const bodies: Record<string, object> = {
   findDevice: { userCode: 'BBBB-BBBB' },
   decideDevice: { userCode: 'BBBB-BBBB', decision: 'approve' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
+  createWebhook: { name: 'chat', url: 'https://receiver.example/' },
+  replayWebhook: { since: '2026-03-01T00:00:00Z' },
 };
 
 /** About the sessions of who has signed in. */
@@ -353,7 +392,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   421: (operation) => changed(operation, { host: 'evil.example' }),
   422: (operation) => {
     if (operation.operationId === 'getBatchReport') return largeReport(operation);
-    return ofImporter(operation)
+    return ofOthers(operation)
       ? refused(operation, '422')
       : withBody(operation, '{"a":1}', 'application/json');
   },
@@ -380,11 +419,11 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
 /** The gateway itself does these. */
 const own = new Set([...submissions, ...ofSessions, ...ofSignIn, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
-const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const ofOthers = ({ path }: Documented) => path.startsWith('/v1/projects') || path.startsWith('/v1/webhooks');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
   operation.operationId === 'listReplays' ||
-  ofImporter(operation);
+  ofOthers(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {
