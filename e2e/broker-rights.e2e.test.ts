@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectBus } from '@sluice/broker';
@@ -14,6 +14,7 @@ import {
   type NatsUser,
 } from '@sluice/rights';
 import { createLogger } from '@sluice/runtime';
+import { importAdvisoriesFrom } from '@sluice/scanner';
 import { freePort } from '@sluice/servers';
 import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -141,6 +142,7 @@ async function useEverything(): Promise<void> {
     await ask('GET', `/v1/${route}`);
   await useProject();
   await useGate();
+  await useAdvisories();
   await useDeadLetters();
 }
 
@@ -191,6 +193,22 @@ async function useGate(): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,
+  });
+}
+
+/** Changed advisories, which have what is in use scanned again. */
+async function useAdvisories(): Promise<void> {
+  const file = path.join(folder, 'advisories.zip');
+  const record = {
+    id: 'TEST-1',
+    modified: '2024-01-01T00:00:00Z',
+    affected: [{ package: { ecosystem: 'npm', name: 'clean' }, versions: ['1.0.0'] }],
+  };
+  await writeFile(file, zipOf({ 'TEST-1.json': JSON.stringify(record) }));
+  await importAdvisoriesFrom(postgres.url, file);
+  const replays = async () => JSON.stringify((await ask('GET', '/v1/replays')).body.items);
+  await waitFor(async () => (await replays()).includes('Advisories changed: clean.'), {
+    what: 'the replay of what the advisories are about',
   });
 }
 

@@ -23,6 +23,7 @@ import { deliveryMigrations, serveReleasing, startOutboxRelay, watchTopology } f
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
+import { admitUrgent } from './assessments/admit-urgent.ts';
 import { startBulkPacer } from './assessments/bulk-pacer.ts';
 import { bulkWindow } from './commands/bulk-window.ts';
 import { cancelBatch } from './commands/cancel-batch.ts';
@@ -95,7 +96,11 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  const admit = async () => {
+    const [isUrgentLeft, isBulkLeft] = [await admitUrgent(deps), await admitBulk(deps, config.BULK_RUNNING)];
+    return isUrgentLeft || isBulkLeft;
+  };
+  const bulk = startBulkPacer(admit, context);
   serveReleasing(bus, log);
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);

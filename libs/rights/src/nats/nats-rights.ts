@@ -65,7 +65,13 @@ export const natsUsers = [
 ] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
-const lanelessEvents = new Set(['advisories.imported', 'audit.recorded', 'gate.served', 'project.changed']);
+const lanelessEvents = new Set([
+  'advisories.changed',
+  'advisories.imported',
+  'audit.recorded',
+  'gate.served',
+  'project.changed',
+]);
 const subjectsOf = (type: string) => (lanelessEvents.has(type) ? type : `${type}.*`);
 
 /** Subjects of the events that a service publishes, by the catalogue. */
@@ -114,6 +120,7 @@ const aggregatorConsumes = [
   'pkg.failed',
   'pkg.attempt-failed',
   'advisories.imported',
+  'advisories.changed',
 ];
 const importerConsumes = [
   'batch.submitted',
