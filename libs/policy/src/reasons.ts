@@ -79,6 +79,8 @@ export const reasonTexts = {
   'advisory.low': { remedy: 'Move to the fixed version when convenient.' },
   'advisory.unrated': { remedy: 'Read the advisory and judge whether it matters here.' },
   'age.cooldown': { remedy: 'Wait, or take an older version.' },
+  'age.frozen': { remedy: 'Take a version from before the freeze, or approve this one by hand.' },
+  'age.fix-exempt': { remedy: 'Install it: it is the fix.' },
   'age.unknown': { remedy: 'Find out when it was published, then approve or reject.' },
 } as const;
 

@@ -47,7 +47,7 @@ export function admitUrgent(deps: AggregatorDeps): Promise<boolean> {
   });
 }
 
-/** SQL: no assessment of a waiting package version \`p\` is in flight. */
+/** SQL: no assessment of a waiting package version `p` is in flight. */
 function isFree(tx: Tx) {
   return tx`not exists (select from assessments f where f.purl = p.purl and f.state in ('waiting', 'running'))`;
 }

@@ -35,6 +35,7 @@ const rowIn = (scope: string, changes: Partial<PackageRow> = {}): PackageRow => 
   sequence: 0,
   firstBytes: null,
   firstSigner: null,
+  seenAt: null,
   ...changes,
 });
 const decide = (...rows: PackageRow[]) =>
