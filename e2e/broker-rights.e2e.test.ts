@@ -55,6 +55,7 @@ afterAll(async () => {
 interface Answer {
   id: string;
   completedAt: string | null;
+  waiver: { id: string };
   items: { sequence: number; id: string; endedAt?: string | null }[];
 }
 
@@ -73,6 +74,7 @@ async function ask(
 }
 
 const reason = { reason: 'tried' };
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 /** Does what has to succeed. */
 async function act(route: string, more: object = {}): Promise<Answer> {
@@ -126,6 +128,9 @@ async function useEverything(): Promise<void> {
   await waitFor(async () => (await ask('POST', `/v1/batches/${batch}/cancel`, reason)).status === 200, {
     what: 'the batch to be cancelled',
   });
+  const waiver = { package: 'pkg:npm/clean', codes: ['license.review'], until: inAnHour() };
+  const { waiver: made } = await act('/v1/waivers', waiver);
+  await act(`/v1/waivers/${made.id}/end`);
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);
   await act('/v1/keys', { name: 'ci', kind: 'service', roles: ['submitter'], scopes: null, days: 1 });
@@ -138,6 +143,7 @@ async function useEverything(): Promise<void> {
     'status',
     'requests',
     'dead-letters',
+    'waivers',
   ])
     await ask('GET', `/v1/${route}`);
   await useProject();

@@ -23,6 +23,7 @@ import { statusCommand } from './commands/status.ts';
 import { submitCommand } from './commands/submit.ts';
 import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
+import { waiverCommands } from './commands/waivers.ts';
 import { vetCommand } from './commands/vet.ts';
 
 /** All commands; `up` and `test` are the launcher's. */
@@ -42,6 +43,7 @@ export function createProgram(): Command {
   reviewCommand(program);
   showCommand(program);
   decideCommands(program);
+  waiverCommands(program);
   controlCommands(program);
   holdCommands(program);
   replayCommands(program);

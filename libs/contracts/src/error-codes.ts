@@ -349,6 +349,17 @@ export const errorCodes = {
     'The request has ended.',
     'There is nothing left to cancel or to move; submit it again if it is needed.',
   ),
+  'waiver.not-found': entry(404, 'There is no such waiver.', 'Check the id; GET /v1/waivers lists them.'),
+  'waiver.ended': entry(
+    409,
+    'The waiver has ended already.',
+    'Nothing to do; waive the reason anew if it has to go on.',
+  ),
+  'waiver.not-possible': entry(
+    409,
+    'This cannot be waived.',
+    'Name codes of reasons that the policy lets people override, and an end within a year.',
+  ),
   'replay.ended': entry(
     409,
     'There is nothing left of the replay to cancel.',

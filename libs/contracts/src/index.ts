@@ -33,3 +33,4 @@ export * from './purl.ts';
 export * from './scope.ts';
 export * from './submission.ts';
 export * from './visible-text.ts';
+export * from './waivers.ts';

@@ -96,3 +96,11 @@ export function reason(
 ): Reason {
   return { code, severity, outcome, message, remedy: reasonTexts[code].remedy, data };
 }
+
+/** Reasons of the entry of one lockfile, which no decision on the package version lifts. */
+const itemCodes = ['integrity.mismatch', 'integrity.not-assessed', 'integrity.unreadable'];
+
+/** Whether a reason with this code may stand in a verdict on a package version, so that a waiver can be about it. */
+export function isWaivable(code: string): boolean {
+  return Object.hasOwn(reasonTexts, code) && !code.startsWith('source.') && !itemCodes.includes(code);
+}

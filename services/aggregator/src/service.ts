@@ -6,11 +6,14 @@ import {
   cancelCommand,
   changeLaneCommand,
   controlCommand,
+  createWaiverCommand,
   discardCommand,
+  endWaiverCommand,
   knownBatchesCommand,
   knownRequestsCommand,
   listReplaysCommand,
   listStandingsCommand,
+  listWaiversCommand,
   redriveCommand,
   replayCommand,
   rejectCommand,
@@ -37,6 +40,7 @@ import { listStandings } from './commands/list-standings.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
+import { createWaiver, endWaiver, listWaivers } from './commands/waivers.ts';
 import { steerReplay } from './commands/steer-replay.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
@@ -117,6 +121,9 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, steerReplayCommand, (input) => steerReplay(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, createWaiverCommand, (input) => createWaiver(input, deps), log);
+  serveCommand(bus, endWaiverCommand, (input) => endWaiver(input, deps), log);
+  serveCommand(bus, listWaiversCommand, (input) => listWaivers(input, deps), log);
   serveCommand(bus, listStandingsCommand, (input) => listStandings(input, deps), log);
   serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);

@@ -36,6 +36,7 @@ const rowIn = (scope: string, changes: Partial<PackageRow> = {}): PackageRow => 
   firstBytes: null,
   firstSigner: null,
   seenAt: null,
+  waivers: null,
   ...changes,
 });
 const decide = (...rows: PackageRow[]) =>

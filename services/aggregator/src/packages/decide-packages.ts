@@ -5,6 +5,7 @@ import type { Assessment } from '../assessments/assessment.ts';
 import type { Scopes } from '../scopes.ts';
 import { keyOf } from '../requests/credit-items.ts';
 import { decideByPolicy, digestsOf, hasEnded, verifiedFiles } from './decide.ts';
+import { waiversColumn, waiversOf, type StoredWaiver } from './waivers-of.ts';
 
 /** A package version in a scope. */
 export interface PackageRow {
@@ -20,6 +21,8 @@ export interface PackageRow {
   firstSigner: string | null;
   /** When the first of its files was first assessed; null before that. */
   seenAt: Date | null;
+  /** Of its package in the scope; null for none. */
+  waivers: StoredWaiver[] | null;
 }
 
 /** An assessment whose evidence was judged in one scope. */
@@ -43,6 +46,7 @@ export interface Decided extends Judged {
 export const packageColumns = `
   purl, scope, assessment_id as "assessmentId", decision, decision_sequence as sequence,
   (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes",
+  ${waiversColumn},
   (select min(first_assessed_at) from package_files f where f.purl = packages.purl) as "seenAt",
   (select key from signing_keys k where k.namespace = regexp_replace(packages.purl, '/[^/]*$', '')) as "firstSigner"`;
 
@@ -72,6 +76,7 @@ export function judgeAll(
       first: { bytes: new Map(Object.entries(row.firstBytes ?? {})), signer: row.firstSigner },
       seenAt: row.seenAt,
       fixes: fixes.get(keyOf(row)) ?? [],
+      waivers: waiversOf(row.purl, row.waivers),
     };
     return [{ row, assessment, policy, verdict: judge(assessment, policy, now, about) }];
   });

@@ -9,7 +9,9 @@ import {
   changeProjectCommand,
   controlCommand,
   createProjectCommand,
+  createWaiverCommand,
   discardCommand,
+  endWaiverCommand,
   errorCodes,
   findProjectCommand,
   findRefreshCommand,
@@ -17,6 +19,7 @@ import {
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
+  listWaiversCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
@@ -112,6 +115,19 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
+const waiver = {
+  id: uuidV7(),
+  scope: 'default',
+  package: 'pkg:npm/a',
+  range: null,
+  codes: ['advisory.high'],
+  advisories: [],
+  until: '2026-12-01T00:00:00Z',
+  reason: 'r',
+  by: 'mira',
+  createdAt: '2026-03-01T09:30:00Z',
+  ended: null,
+};
 const refreshId = uuidV7();
 const refresh = () =>
   aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
@@ -128,6 +144,9 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [createWaiverCommand, { waiver, judged: 1 }],
+  [endWaiverCommand, { waiver, judged: 1 }],
+  [listWaiversCommand, { waivers: [waiver] }],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -178,6 +197,7 @@ beforeAll(async () => {
 const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
+  createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
@@ -283,7 +303,7 @@ const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
-  operation.operationId === 'listReplays' ||
+  ['listReplays', 'listWaivers'].includes(operation.operationId) ||
   ofImporter(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);

@@ -119,6 +119,9 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
     ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path === '/v1/waivers'
+      ? { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2027-01-01T00:00:00Z' }
+      : {}),
     ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));

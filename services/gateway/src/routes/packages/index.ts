@@ -3,6 +3,7 @@ import type { GatewayDeps } from '../../deps.ts';
 import { decidePackage } from './decide-package.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
+import { createWaiver, endWaiver, listWaivers } from './waivers.ts';
 import { listPackages } from './list-packages.ts';
 
 export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
@@ -11,4 +12,7 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
   listInstalls(app, deps);
+  createWaiver(app, deps);
+  endWaiver(app, deps);
+  listWaivers(app, deps);
 }
