@@ -131,6 +131,7 @@ async function useEverything(): Promise<void> {
   const waiver = { package: 'pkg:npm/clean', codes: ['license.review'], until: inAnHour() };
   const { waiver: made } = await act('/v1/waivers', waiver);
   await act(`/v1/waivers/${made.id}/end`);
+  await ask('POST', '/v1/policies/try', { policy: 'version: 1\nname: other' });
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);
   await act('/v1/keys', { name: 'ci', kind: 'service', roles: ['submitter'], scopes: null, days: 1 });
@@ -144,6 +145,7 @@ async function useEverything(): Promise<void> {
     'requests',
     'dead-letters',
     'waivers',
+    'policies',
   ])
     await ask('GET', `/v1/${route}`);
   await useProject();

@@ -13,6 +13,7 @@ import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { policyCommands } from './commands/policy.ts';
 import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   showCommand(program);
   decideCommands(program);
   waiverCommands(program);
+  policyCommands(program);
   controlCommands(program);
   holdCommands(program);
   replayCommands(program);

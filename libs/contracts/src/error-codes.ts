@@ -349,6 +349,11 @@ export const errorCodes = {
     'The request has ended.',
     'There is nothing left to cancel or to move; submit it again if it is needed.',
   ),
+  'policy.invalid': entry(
+    400,
+    'The policy cannot be read.',
+    'Mend what the detail names; docs/policy.md has every key.',
+  ),
   'waiver.not-found': entry(404, 'There is no such waiver.', 'Check the id; GET /v1/waivers lists them.'),
   'waiver.ended': entry(
     409,

@@ -26,6 +26,7 @@ export * from './pipeline.ts';
 export * from './plain-address.ts';
 export * from './platforms.ts';
 export * from './printable.ts';
+export * from './policy-commands.ts';
 export * from './project-commands.ts';
 export * from './project-events.ts';
 export * from './projects.ts';

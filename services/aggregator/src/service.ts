@@ -11,6 +11,7 @@ import {
   endWaiverCommand,
   knownBatchesCommand,
   knownRequestsCommand,
+  listPoliciesCommand,
   listReplaysCommand,
   listStandingsCommand,
   listWaiversCommand,
@@ -19,6 +20,7 @@ import {
   rejectCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId, startWithBroker } from '@sluice/broker';
@@ -41,6 +43,8 @@ import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
 import { createWaiver, endWaiver, listWaivers } from './commands/waivers.ts';
+import { tryPolicy } from './commands/try-policy.ts';
+import { activatePolicies, listPolicies } from './policies.ts';
 import { steerReplay } from './commands/steer-replay.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
@@ -100,6 +104,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
+  await activatePolicies(deps);
   const admit = async () => {
     const [isUrgentLeft, isBulkLeft] = [await admitUrgent(deps), await admitBulk(deps, config.BULK_RUNNING)];
     return isUrgentLeft || isBulkLeft;
@@ -124,6 +129,8 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, createWaiverCommand, (input) => createWaiver(input, deps), log);
   serveCommand(bus, endWaiverCommand, (input) => endWaiver(input, deps), log);
   serveCommand(bus, listWaiversCommand, (input) => listWaivers(input, deps), log);
+  serveCommand(bus, listPoliciesCommand, (input) => listPolicies(input, deps), log);
+  serveCommand(bus, tryPolicyCommand, (input) => tryPolicy(input, deps), log);
   serveCommand(bus, listStandingsCommand, (input) => listStandings(input, deps), log);
   serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);

@@ -18,6 +18,7 @@ import {
   knownBatchesCommand,
   knownRequestsCommand,
   lanes,
+  listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
@@ -32,6 +33,7 @@ import {
   replayCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
   type PipelineStage,
   type StageService,
 } from '@sluice/contracts';
@@ -96,6 +98,7 @@ const aggregatorCommands = [
   endWaiverCommand,
   knownBatchesCommand,
   knownRequestsCommand,
+  listPoliciesCommand,
   listReplaysCommand,
   listWaiversCommand,
   redriveCommand,
@@ -103,6 +106,7 @@ const aggregatorCommands = [
   replayCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
 ];
 
 const importerCommands = [

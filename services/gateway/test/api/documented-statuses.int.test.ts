@@ -16,6 +16,7 @@ import {
   findProjectCommand,
   findRefreshCommand,
   knownRequestsCommand,
+  listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
@@ -27,6 +28,7 @@ import {
   replayCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -146,6 +148,8 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
   [createWaiverCommand, { waiver, judged: 1 }],
   [endWaiverCommand, { waiver, judged: 1 }],
+  [listPoliciesCommand, { policies: [] }],
+  [tryPolicyCommand, { digest: 'd', judged: 0, newlyHeld: [], newlyFree: [], next: null }],
   [listWaiversCommand, { waivers: [waiver] }],
   [approveCommand, decided],
   [rejectCommand, decided],
@@ -197,6 +201,7 @@ beforeAll(async () => {
 const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
+  tryPolicy: { policy: 'version: 1' },
   createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
@@ -207,7 +212,7 @@ const bodies: Record<string, object> = {
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const who = ['exchangeToken', 'tryPolicy'].includes(operationId) ? {} : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {
@@ -303,7 +308,7 @@ const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
-  ['listReplays', 'listWaivers'].includes(operation.operationId) ||
+  ['listPolicies', 'listReplays', 'listWaivers'].includes(operation.operationId) ||
   ofImporter(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);

@@ -4,6 +4,7 @@ import { decidePackage } from './decide-package.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
 import { createWaiver, endWaiver, listWaivers } from './waivers.ts';
+import { listPolicies, tryPolicy } from './policies.ts';
 import { listPackages } from './list-packages.ts';
 
 export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
@@ -12,6 +13,8 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
   listInstalls(app, deps);
+  listPolicies(app, deps);
+  tryPolicy(app, deps);
   createWaiver(app, deps);
   endWaiver(app, deps);
   listWaivers(app, deps);
