@@ -131,6 +131,7 @@ async function useEverything(): Promise<void> {
   const waiver = { package: 'pkg:npm/clean', codes: ['license.review'], until: inAnHour() };
   const { waiver: made } = await act('/v1/waivers', waiver);
   await act(`/v1/waivers/${made.id}/end`);
+  await act('/v1/decisions/preview', { decision: 'approve', code: 'license.review' });
   await ask('POST', '/v1/policies/try', { policy: 'version: 1\nname: other' });
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);
@@ -204,7 +205,7 @@ async function useGate(): Promise<void> {
   });
 }
 
-/** Changed advisories, which have what is in use scanned again. */
+/** Changed advisories, which have package versions in use scanned again. */
 async function useAdvisories(): Promise<void> {
   const file = path.join(folder, 'advisories.zip');
   const record = {

@@ -7,6 +7,7 @@ import { auditCommands } from './commands/audit.ts';
 import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
+import { decideManyCommands } from './commands/decide-many.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
 import { installsCommand } from './commands/installs.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   reviewCommand(program);
   showCommand(program);
   decideCommands(program);
+  decideManyCommands(program);
   waiverCommands(program);
   policyCommands(program);
   controlCommands(program);

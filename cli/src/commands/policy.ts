@@ -55,7 +55,7 @@ export function policyCommands(program: Command): void {
 const renderPolicy = ({ scope, version, digest, activatedAt }: ShownPolicy) =>
   `${activatedAt}  ${scope} ${version}  ${printable(digest)}\n`;
 
-/** What would change, and whom it would hit. Pure. */
+/** Package versions that would be decided otherwise, and their requesters. Pure. */
 export function renderTried({ digest, judged, newlyHeld, newlyFree }: Tried): string {
   const people = new Set(newlyHeld.flatMap(({ requesters }) => requesters));
   const head =

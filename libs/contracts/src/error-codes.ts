@@ -375,6 +375,16 @@ export const errorCodes = {
     'The package version is still being assessed.',
     'Wait for its verdict, then decide.',
   ),
+  'decision.count-differs': entry(
+    409,
+    'Another number of package versions would be decided than was expected.',
+    'Preview it again, look at the list, and send the number that it has.',
+  ),
+  'decision.too-many': entry(
+    409,
+    'These are too many package versions to decide at once.',
+    'Name at most 500 of them, and decide the others after these.',
+  ),
   'decision.unchanged': entry(
     409,
     'This decision already holds.',

@@ -45,7 +45,7 @@ export type TryPolicyInput = z.infer<typeof tryInput>;
 /** A package version that a policy would decide otherwise. */
 const otherwise = z.object({
   purl: z.string(),
-  /** What leads to it under the policy that is tried, or under the present one for what would be free. */
+  /** Reasons under the policy that is tried, or under the present one for a package version that would be free. */
   codes: z.array(z.string()),
   /** Requests in the scope that have it, which is lockfiles, and who made them; at most 10 are named. */
   requests: z.number().int(),

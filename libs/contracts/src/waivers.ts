@@ -8,7 +8,7 @@ export const waiverDaysMax = 365;
 
 const timestamp = z.iso.datetime({ offset: true });
 
-/** What a waiver is about, as people state it. */
+/** The terms of a waiver, as people state them. */
 export const waiverTermsSchema = z.object({
   /** The package, as a purl without version: `pkg:npm/lodash`. */
   package: z.string().min(1).max(purlLengthMax),
@@ -16,7 +16,7 @@ export const waiverTermsSchema = z.object({
   range: z.string().min(1).max(200).nullable(),
   /** Codes of the reasons that it waives. */
   codes: z.array(z.string().min(1).max(100)).min(1).max(20),
-  /** Ids or aliases of the advisories that it is limited to; empty for a reason whatever it is about. */
+  /** Ids or aliases of the advisories that it is limited to; empty for every advisory. */
   advisories: z.array(z.string().min(1).max(100)).max(50),
   /** When it ends by itself. */
   until: timestamp,
@@ -28,7 +28,7 @@ export const waiverSchema = waiverTermsSchema.extend({
   reason: z.string(),
   by: z.string(),
   createdAt: timestamp,
-  /** Who ended it early, when and why; null while nobody has. */
+  /** Who ended it early, when and why; null while it was not ended. */
   ended: z.object({ by: z.string(), at: timestamp, reason: z.string() }).nullable(),
 });
 export type Waiver = z.infer<typeof waiverSchema>;

@@ -1,6 +1,6 @@
 import type { FirstSeen, Severity } from '@sluice/contracts';
 
-/** What a verdict rests on beside the evidence and the policy: facts about the package version in a scope. */
+/** Grounds of a verdict beside the evidence and the policy: facts about the package version in a scope. */
 export interface Circumstances {
   /** The package version, `pkg:npm/lodash@4.17.21`; without it no pattern exempts it. */
   purl: string | null;
@@ -22,12 +22,12 @@ export interface Fix {
   version: string;
 }
 
-/** Reasons of a package that somebody has decided to live with until a time. */
+/** Reasons of a package that people have decided to live with until a time. */
 export interface Waiver {
   id: string;
   /** Reason codes. */
   codes: readonly string[];
-  /** Advisories, by id or alias, that it is limited to; empty for a reason whatever it is about. */
+  /** Advisories, by id or alias, that it is limited to; empty for every advisory. */
   advisories: readonly string[];
   until: Date;
 }

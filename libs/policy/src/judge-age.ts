@@ -102,8 +102,8 @@ function findFix(fixes: readonly Fix[], { fixSeverity }: AgePolicy): Fix | null 
 }
 
 /**
- * Whether a version brings more than a fix: a hook at install, another publisher, a finding. What is not known of the version
- * before counts as new.
+ * Whether a version brings more than a fix: a hook at install, another publisher, a finding. An unknown version before
+ * counts as one without hooks.
  */
 function bringsMore({ registry, scan }: Evidence): boolean {
   if (!registry?.gained || !scan) return true;

@@ -21,7 +21,7 @@ import { rank, type Policy } from './schema.ts';
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
  * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
- * @param about facts about the package version beside its evidence; what is left out is not known.
+ * @param about facts about the package version beside its evidence; those left out are not known.
  */
 export function judge(
   evidence: Evidence,

@@ -151,7 +151,7 @@ export const policySchema = z.strictObject({
       patchHours: hours.nullable().default(null),
       minorHours: hours.nullable().default(null),
       majorHours: hours.nullable().default(null),
-      /** What the age counts from: when the registry published it, when it was first assessed here, or the later. */
+      /** The beginning of the age: when the registry published it, when it was first assessed here, or the later. */
       clock: z.enum(['published', 'first-seen', 'later']).default('published'),
       /** Versions that were published after this moment wait for a person. */
       freezeAt: z.iso.datetime({ offset: true }).nullable().default(null),

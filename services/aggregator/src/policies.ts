@@ -7,7 +7,7 @@ import { transact } from './transact.ts';
 
 /**
  * Keeps each scope's policy when it is another one than the last that was in force there. Replicas that start together keep it
- * once, and what they keep is in the audit.
+ * once, and the audit has it.
  * @returns how many were kept.
  */
 export async function activatePolicies(deps: AggregatorDeps): Promise<number> {

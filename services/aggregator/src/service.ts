@@ -7,6 +7,7 @@ import {
   changeLaneCommand,
   controlCommand,
   createWaiverCommand,
+  decideManyCommand,
   discardCommand,
   endWaiverCommand,
   knownBatchesCommand,
@@ -46,6 +47,7 @@ import { createWaiver, endWaiver, listWaivers } from './commands/waivers.ts';
 import { tryPolicy } from './commands/try-policy.ts';
 import { activatePolicies, listPolicies } from './policies.ts';
 import { steerReplay } from './commands/steer-replay.ts';
+import { decideMany } from './commands/decide-many.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
@@ -114,6 +116,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
+  serveCommand(bus, decideManyCommand, (input) => decideMany(input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
   serveCommand(bus, cancelBatchCommand, (input) => cancelBatch(input, deps), log);
   serveCommand(bus, knownBatchesCommand, (input) => knownBatches(input, deps), log);

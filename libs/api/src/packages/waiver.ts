@@ -28,7 +28,7 @@ const advisoriesField = z
       'Ids or aliases of the advisories that it is limited to; empty for a reason whatever it is about.',
   });
 
-/** A reason of a package that somebody has decided to live with until a time. */
+/** A reason of a package that people have decided to live with until a time. */
 export const shownWaiverSchema = z
   .object({
     ...waiverSchema.shape,

@@ -9,7 +9,7 @@ import { startReplayed, type Replay } from './start-replayed.ts';
 const runningMax = 100;
 
 /**
- * Begins what urgent replays have waiting, in the fast lane and beside the window of bulk work, which may be full of work that
+ * Begins package versions of urgent replays, in the fast lane and beside the window of bulk work, which may be full of work that
  * cannot go on. A package version in flight waits until that assessment has ended, which counts for both when it saw the same
  * advisories.
  * @returns whether more may begin at once.

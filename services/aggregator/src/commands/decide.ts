@@ -43,11 +43,13 @@ interface PackageRow {
 /**
  * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
+ * @param beforeCommit called with the decision before it is durable; an error that it throws takes the decision back.
  */
 export async function decidePackage(
   state: 'approved' | 'rejected',
   input: DecideInput,
   deps: AggregatorDeps,
+  beforeCommit: (decision: Decision) => void = () => {},
 ): Promise<DecideOutput> {
   return transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
@@ -89,6 +91,7 @@ export async function decidePackage(
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
     const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
     await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
+    beforeCommit(decision);
     return { purl, scope, assessmentId, decision };
   });
 }

@@ -22,7 +22,7 @@ const requestersMax = 10;
 type Otherwise = TryPolicyOutput['newlyHeld'][number];
 
 /**
- * Judges what is in use in a scope by another policy, from the evidence that is stored, and says what would be decided otherwise.
+ * Judges all that is in use in a scope by another policy, from the evidence that is stored, and lists the decisions that would differ.
  * The present policy judges the same evidence beside it, at the same time, so that nothing but the policy makes the difference. Nothing
  * is written.
  * @throws PermanentError `policy.invalid`, `scope.unknown`.
@@ -96,7 +96,7 @@ async function readPage(
   return rows.map((row) => ({ row, assessment: byId.get(row.assessmentId!)! }));
 }
 
-/** Whether the package version may be installed after what the policy decided, or by the decision that goes on holding. */
+/** Whether the package version may be installed after the policy's decision, or by the decision that goes on holding. */
 function mayInstall({ row, decision }: Decided, now: Date): boolean {
   if (decision) return decision.state === 'approved';
   const current = row.decision ? decisionSchema.parse(row.decision) : null;

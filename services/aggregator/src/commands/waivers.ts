@@ -20,7 +20,7 @@ import { wakePackages } from '../packages/wake-packages.ts';
 import { transact } from '../transact.ts';
 
 /**
- * Waives reasons of a package in a scope until a time, and judges what is in use of it anew.
+ * Waives reasons of a package in a scope until a time, and judges its versions in use anew.
  * @throws PermanentError `input.invalid`, `scope.unknown`, `waiver.not-possible`, `idempotency.mismatch`.
  */
 export async function createWaiver(input: CreateWaiverInput, deps: AggregatorDeps): Promise<WaiverOutput> {
@@ -46,7 +46,7 @@ export async function createWaiver(input: CreateWaiverInput, deps: AggregatorDep
 }
 
 /**
- * Ends a waiver before its time, and judges what is in use of the package anew.
+ * Ends a waiver before its time, and judges the package's versions in use anew.
  * @throws PermanentError `waiver.not-found`, `waiver.ended`.
  */
 export async function endWaiver(

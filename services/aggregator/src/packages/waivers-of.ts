@@ -11,7 +11,7 @@ export interface StoredWaiver {
   until: string;
 }
 
-/** SQL: waivers of the package of a row of `packages` in its scope that nobody has ended; null for none. */
+/** SQL: waivers of the package of a row of `packages` in its scope that were not ended; null for none. */
 export const waiversColumn = `
   (select json_agg(json_build_object('id', w.id, 'codes', w.codes, 'advisories', w.advisories, 'range', w.range, 'until', w.until))
     from waivers w where w.scope = packages.scope and w.package = regexp_replace(packages.purl, '@[^@]*$', '')

@@ -119,6 +119,9 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     stage: 'scan',
     ...(path === '/v1/keys' ? { name: 'ci', kind: 'service', roles: ['viewer'] } : {}),
     ...(path === '/v1/auth/exchange' ? { token: 'a.b.c' } : {}),
+    ...(path.startsWith('/v1/decisions')
+      ? { decision: 'approve', code: 'license.review', expectedCount: 0 }
+      : {}),
     ...(path === '/v1/policies/try' ? { policy: 'version: 1' } : {}),
     ...(path === '/v1/waivers'
       ? { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2027-01-01T00:00:00Z' }

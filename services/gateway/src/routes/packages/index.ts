@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../../deps.ts';
+import { decideMany, previewDecisions } from './decide-many.ts';
 import { decidePackage } from './decide-package.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
@@ -12,6 +13,8 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
+  decideMany(app, deps);
+  previewDecisions(app, deps);
   listInstalls(app, deps);
   listPolicies(app, deps);
   tryPolicy(app, deps);
