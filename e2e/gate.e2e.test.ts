@@ -110,6 +110,28 @@ it('knows who has what', async () => {
   expect(out).toContain('npm/');
 });
 
+it('a signed approval is verified without a server for the archive that the gate serves, and for no other', async () => {
+  const [verdict, keys, archive, other] = ['verdict.json', 'keys.pem', 'clean.tgz', 'other.tgz'].map((name) =>
+    path.join(folder, name),
+  ) as [string, string, string, string];
+  expect(await sluice(['verdict', 'clean@1.0.0', '--output', verdict, ...atApi()])).toMatchObject({
+    code: 0,
+  });
+  await writeFile(keys, (await sluice(['signing-keys', ...atApi()])).out);
+  const served = await fetch(`${stack.info.gateUrl}/npm/clean/-/clean-1.0.0.tgz`, {
+    headers: { authorization: `Bearer ${stack.info.apiKey}` },
+  });
+  await writeFile(archive, Buffer.from(await served.arrayBuffer()));
+  await writeFile(other, 'other bytes');
+  const verify = (file: string) => sluice(['verify', file, '--verdict', verdict, '--keys', keys]);
+  const good = await verify(archive);
+  expect(good.code).toBe(0);
+  expect(good.out).toContain('pkg:npm/clean@1.0.0 is approved in default');
+  const bad = await verify(other);
+  expect(bad.code).toBe(1);
+  expect(bad.out).toContain('Not verified (other-file)');
+});
+
 it('npm audit is answered from Sluice’s own advisories', async () => {
   const { code, out } = await npm('fresh', ['audit', '--json']);
   const report = JSON.parse(out) as { vulnerabilities: Record<string, { severity: string; via: object[] }> };

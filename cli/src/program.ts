@@ -26,6 +26,7 @@ import { submitCommand } from './commands/submit.ts';
 import { systemCommands } from './commands/system.ts';
 import { traceCommand } from './commands/trace.ts';
 import { waiverCommands } from './commands/waivers.ts';
+import { verifyCommands } from './commands/verify.ts';
 import { vetCommand } from './commands/vet.ts';
 
 /** All commands; `up` and `test` are the launcher's. */
@@ -54,6 +55,7 @@ export function createProgram(): Command {
   deadLettersCommands(program);
   gateCommands(program);
   installsCommand(program);
+  verifyCommands(program);
   systemCommands(program);
   keysCommands(program);
   adminCommands(program);

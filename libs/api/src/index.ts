@@ -23,6 +23,7 @@ export * from './packages/install.ts';
 export * from './packages/package.ts';
 export * from './packages/timeline-entry.ts';
 export * from './packages/policy.ts';
+export * from './packages/signed-verdict.ts';
 export * from './packages/waiver.ts';
 export * from './packages/try.ts';
 export * from './page.ts';

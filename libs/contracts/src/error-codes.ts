@@ -149,6 +149,11 @@ export const errorCodes = {
     'The webhook is not signed with the secret of the project.',
     'Give the git host the secret that `sluice project hook` shows, and JSON as the content type.',
   ),
+  'signing.unavailable': entry(
+    503,
+    'Decisions are not signed here.',
+    'Set SIGNING_KEYS_FILE of the gateway to a file with a private key as PEM.',
+  ),
   'hook.unavailable': entry(
     503,
     'Webhooks of git hosts are not set up.',

@@ -13,6 +13,7 @@ import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
+import { readSigningKeys } from '@sluice/signing';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
@@ -101,6 +102,7 @@ async function startGateway(
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,
     hookKey: config.HOOK_KEY ?? null,
+    signingKeys: config.SIGNING_KEYS ? readSigningKeys(config.SIGNING_KEYS) : null,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

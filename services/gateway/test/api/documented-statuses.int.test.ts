@@ -38,7 +38,7 @@ import { withOutbox } from '@sluice/delivery';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { testPostgres, zipOf } from '@sluice/testkit';
+import { cleanEvidence, testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
@@ -197,6 +197,11 @@ beforeAll(async () => {
   await insertBatch(deps.read, { id });
   existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
+  await insertPackage(deps.read, 'unjudged', { state: 'running' });
+  const { registry, download } = cleanEvidence();
+  await deps.read`
+    insert into package_evidence (purl, registry, download)
+    values (${purlOf('a')}, ${JSON.stringify(registry)}::text::json, ${JSON.stringify(download)}::text::json)`;
   afterAll(() => aggregator.close());
 });
 
@@ -272,6 +277,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return withBody(operation, body, typeOf(operation));
   },
   409: async (operation) => {
+    if (operation.operationId === 'getSignedVerdict')
+      return plainly(app, operation, { ...existing, purl: purlOf('unjudged') });
     if (!submissions.includes(operation.operationId)) return refused(operation, '409');
     const key = { 'idempotency-key': 'once' };
     await changed(operation, key);
@@ -328,7 +335,7 @@ const nothing = {
 async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
   const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
-  const isAboutKey = operation.operationId === 'getSelf' && from !== app;
+  const isAboutKey = ['getSelf', 'listSigningKeys'].includes(operation.operationId) && from !== app;
   const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
 }

@@ -4,6 +4,7 @@ import { decideMany, previewDecisions } from './decide-many.ts';
 import { decidePackage } from './decide-package.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
+import { getSignedVerdict, listSigningKeys } from './signed-verdict.ts';
 import { createWaiver, endWaiver, listWaivers } from './waivers.ts';
 import { listPolicies, tryPolicy } from './policies.ts';
 import { listPackages } from './list-packages.ts';
@@ -11,6 +12,7 @@ import { listPackages } from './list-packages.ts';
 export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listPackages(app, deps);
   getPackage(app, deps);
+  getSignedVerdict(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
   decideMany(app, deps);
@@ -18,6 +20,7 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listInstalls(app, deps);
   listPolicies(app, deps);
   tryPolicy(app, deps);
+  listSigningKeys(app, deps);
   createWaiver(app, deps);
   endWaiver(app, deps);
   listWaivers(app, deps);
