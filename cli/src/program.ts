@@ -7,6 +7,7 @@ import { auditCommands } from './commands/audit.ts';
 import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
 import { deadLettersCommands } from './commands/dead-letters.ts';
+import { debtCommand } from './commands/debt.ts';
 import { decideManyCommands } from './commands/decide-many.ts';
 import { decideCommands } from './commands/decide.ts';
 import { gateCommands } from './commands/gate.ts';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
   statusCommand(program);
   jobCommands(program);
   reviewCommand(program);
+  debtCommand(program);
   showCommand(program);
   decideCommands(program);
   decideManyCommands(program);

@@ -17,6 +17,7 @@ import { readSigningKeys } from '@sluice/signing';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
+import { keepApprovalMetrics } from './approval-metrics.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -75,6 +76,7 @@ async function startGateway(
   const queues = new QueueSampler({ bus, read, log, controls });
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
+  keepApprovalMetrics(read, context);
   const keyRing = keepKeyRing(bus, own, context);
   const deps: GatewayDeps = {
     own,
