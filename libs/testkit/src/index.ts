@@ -4,6 +4,7 @@ export { buildWorkspace } from './build-workspace.ts';
 export { exampleEvent, exampleMessage } from './example-event.ts';
 export { startFakeGitServer, type FakeGitServer, type RepositoryFile } from './fake-git-server.ts';
 export { startFakeHost, type Answer, type FakeHost, type Fault } from './fake-host.ts';
+export { findChromium } from './find-chromium.ts';
 export { integrityOf } from './integrity-of.ts';
 export { layOutBroker } from './lay-out-broker.ts';
 export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';

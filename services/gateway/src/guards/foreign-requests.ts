@@ -4,13 +4,14 @@ import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
 import { isAddress } from '@sluice/runtime';
 import { problemPath } from '../http/problem.ts';
+import { isConsolePath } from '../routes/about/console.ts';
 
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);
 
 /** Pages that a link on another site may open: text that is the same for all readers. */
-const pages = new Set(['/', '/docs', '/openapi.json']);
-const isPage = (path: string) => pages.has(path) || path.startsWith(problemPath(''));
+const pages = new Set(['/docs', '/openapi.json']);
+const isPage = (path: string) => pages.has(path) || isConsolePath(path) || path.startsWith(problemPath(''));
 
 /**
  * Refuses requests that a page of another site can make a browser send, before any route sees them. There is no

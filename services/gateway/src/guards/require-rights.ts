@@ -7,9 +7,11 @@ import { requireRight } from '@sluice/identity';
 import { requireOwnScope } from '../access/principal.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { RouteOf } from '../http/documented-routes.ts';
+import { isConsolePath } from '../routes/about/console.ts';
 
 /** Pages that are the same for all readers. They are no operations, and not documented as such. */
-const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);
+const isPage = (path: string) =>
+  isConsolePath(path) || /^\/(?:openapi\.json$|docs$|docs\/|problems\/)/.test(path);
 
 /**
  * Lets a request to its route only when its sender has the right that the route names, in the scope that the query names,
