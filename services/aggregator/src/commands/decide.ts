@@ -50,11 +50,13 @@ interface PackageRow {
 /**
  * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
+ * @param beforeCommit called with the decision before it is durable; an error that it throws takes the decision back.
  */
 export async function decidePackage(
   state: 'approved' | 'rejected',
   input: DecideInput,
   deps: AggregatorDeps,
+  beforeCommit: (decision: Decision) => void = () => {},
 ): Promise<DecideOutput> {
   const done = await transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
@@ -110,6 +112,7 @@ export async function decidePackage(
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
     const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
     await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
+    beforeCommit(decision);
     return { purl, scope, assessmentId, decision };
   });
   // An approval that waits for another one is kept, so that it is told after the commit.
