@@ -25,9 +25,9 @@ export const noisy: Bench = {
       // In turns within a turn, too: other work on the machine comes and goes within a minute.
       for (let round = 0; round < rounds; round += 1) {
         alone.push(...(await latencies(sluice, perSecond, roundSeconds)));
-        const noise = startNoise(sluice, requester);
+        const noiseMade = startNoise(sluice, requester);
         beside.push(...(await latencies(sluice, perSecond, roundSeconds)));
-        await noise.stop();
+        await noiseMade.stop();
       }
       const { accepted, refused } = requester;
       say(`  ${accepted} submissions of the noisy requester were taken, ${refused} refused`);

@@ -9,6 +9,7 @@ export {
   type FakePerson,
 } from './fake-identity-provider.ts';
 export { startFakeHost, type Answer, type FakeHost, type Fault } from './fake-host.ts';
+export { findChromium } from './find-chromium.ts';
 export { integrityOf } from './integrity-of.ts';
 export { layOutBroker } from './lay-out-broker.ts';
 export { chunksOf, packageTarball, paxRecord, tar, type TarEntry } from './tar-builder.ts';

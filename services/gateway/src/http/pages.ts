@@ -1,3 +1,4 @@
+import { isConsolePath } from '../routes/about/console.ts';
 import type { QuotaName } from '../quotas/quotas.ts';
 import { problemPath } from './problem.ts';
 
@@ -12,7 +13,6 @@ interface Page {
 }
 
 const pages: Readonly<Record<string, Page>> = {
-  '/': { isLinked: true },
   '/docs': { isLinked: true },
   '/docs/scalar.js': {},
   '/docs/start.js': {},
@@ -28,5 +28,5 @@ const pages: Readonly<Record<string, Page>> = {
 /** The page at an address; null for anything else. */
 export function findPage(path: string): Page | null {
   if (Object.hasOwn(pages, path)) return pages[path]!;
-  return path.startsWith(problemPath('')) ? { isLinked: true } : null;
+  return isConsolePath(path) || path.startsWith(problemPath('')) ? { isLinked: true } : null;
 }
