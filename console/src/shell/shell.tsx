@@ -3,10 +3,10 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Readiness } from '@sluice/api';
 import type { Right } from '@sluice/api/rights';
+import { ask } from '../api/client.ts';
 import { isLive } from '../api/live.ts';
 import { may, principal } from '../api/principal.ts';
-import { send } from '../api/client.ts';
-import { key, setKey } from '../api/session.ts';
+import { setKey } from '../api/session.ts';
 import { useResource } from '../api/use-resource.ts';
 import { Hostile } from '../parts/text.tsx';
 import { ThemeChoice } from './theme.tsx';
@@ -40,6 +40,13 @@ const groups: readonly { title: string; entries: readonly Entry[] }[] = [
     ],
   },
 ];
+
+/** Forgets the key of this tab, and ends the session of who has signed in. */
+async function signOut(): Promise<void> {
+  if (principal.value?.sessionId) await ask('/v1/auth/sign-out', { method: 'POST', body: {} });
+  setKey(null);
+  location.assign('/');
+}
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
@@ -84,12 +91,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </span>
           <ThemeChoice />
           <a href="/docs">API</a>
-          <button
-            type="button"
-            onClick={() => {
-              void signOut();
-            }}
-          >
+          <button type="button" onClick={() => void signOut()}>
             Sign out
           </button>
         </div>
@@ -100,13 +102,6 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </main>
     </div>
   );
-}
-
-/** Ends the session, or forgets the key. A session that has ended already is one to leave as well. */
-async function signOut(): Promise<void> {
-  if (key.value === null) await send('/v1/auth/sign-out', { method: 'POST', body: {} });
-  setKey(null);
-  location.assign('/');
 }
 
 /** What is not as it should be, on every page: an old page must not pass for a new one. */

@@ -16,12 +16,6 @@ export function SignIn() {
         On the machine that runs <code>npm start</code>, open the address of the console that it prints: it
         holds the key. Elsewhere, show a key that an admin made for you.
       </p>
-      <p>
-        <a href={`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
-          Sign in with the account of your organisation
-        </a>
-        , where that is set up.
-      </p>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -43,6 +37,13 @@ export function SignIn() {
           Sign in
         </button>
       </form>
+      <p style={{ marginTop: '1rem' }}>
+        Or{' '}
+        <a href={`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
+          sign in at your provider
+        </a>
+        , where one is set up.
+      </p>
     </main>
   );
 }

@@ -1,5 +1,5 @@
-import { isConsolePath } from '../routes/about/console.ts';
 import type { QuotaName } from '../quotas/quotas.ts';
+import { isConsolePath } from '../routes/about/console.ts';
 import { problemPath } from './problem.ts';
 
 /** Addresses for people with a browser. They are no operations, and not documented as such. */
@@ -28,5 +28,7 @@ const pages: Readonly<Record<string, Page>> = {
 /** The page at an address; null for anything else. */
 export function findPage(path: string): Page | null {
   if (Object.hasOwn(pages, path)) return pages[path]!;
-  return isConsolePath(path) || path.startsWith(problemPath('')) ? { isLinked: true } : null;
+  // Its filters are in its query.
+  if (isConsolePath(path)) return { isLinked: true, readsQuery: true };
+  return path.startsWith(problemPath('')) ? { isLinked: true } : null;
 }

@@ -63,7 +63,7 @@ const commands = operations.filter(
     // Git hosts send what they please, and sign it.
     !path.endsWith('/hook'),
 );
-const pages = ['/', '/docs', '/docs/scalar.js', '/docs/start.js', '/openapi.json'].map((path) => ({
+const pages = ['/docs', '/docs/scalar.js', '/docs/start.js', '/openapi.json'].map((path) => ({
   title: `GET ${path}`,
   method: 'GET',
   path,
