@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectBus } from '@sluice/broker';
@@ -14,8 +14,9 @@ import {
   type NatsUser,
 } from '@sluice/rights';
 import { createLogger } from '@sluice/runtime';
+import { importAdvisoriesFrom } from '@sluice/scanner';
 import { freePort } from '@sluice/servers';
-import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer } from '@sluice/testkit';
+import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer, startFakeHost } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { brokerUse, type BrokerUse } from './broker-use.ts';
 
@@ -28,6 +29,7 @@ const nats = await testNats({
 const postgres = await testPostgres();
 const registry = await fakeNpmRegistry();
 const git = await startFakeGitServer();
+const receiver = await startFakeHost(() => ({ status: 200, type: 'text/plain', body: Buffer.from('taken') }));
 let stack: Stack;
 
 beforeAll(async () => {
@@ -39,6 +41,7 @@ beforeAll(async () => {
     NATS_KEYS_DIR: keys,
     DATABASE_URL: postgres.url,
     GIT_HOSTS: git.origin,
+    WEBHOOK_HOSTS: receiver.url,
   };
   const ports = { port: await freePort(), gatePort: await freePort() };
   const stateFolder = path.join(folder, 'state');
@@ -47,6 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await git.stop();
+  await receiver.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -54,6 +58,7 @@ afterAll(async () => {
 interface Answer {
   id: string;
   completedAt: string | null;
+  waiver: { id: string };
   items: { sequence: number; id: string; endedAt?: string | null }[];
 }
 
@@ -72,6 +77,7 @@ async function ask(
 }
 
 const reason = { reason: 'tried' };
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 /** Does what has to succeed. */
 async function act(route: string, more: object = {}): Promise<Answer> {
@@ -125,6 +131,11 @@ async function useEverything(): Promise<void> {
   await waitFor(async () => (await ask('POST', `/v1/batches/${batch}/cancel`, reason)).status === 200, {
     what: 'the batch to be cancelled',
   });
+  const waiver = { package: 'pkg:npm/clean', codes: ['license.review'], until: inAnHour() };
+  const { waiver: made } = await act('/v1/waivers', waiver);
+  await act(`/v1/waivers/${made.id}/end`);
+  await act('/v1/decisions/preview', { decision: 'approve', code: 'license.review' });
+  await ask('POST', '/v1/policies/try', { policy: 'version: 1\nname: other' });
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);
   await act('/v1/keys', { name: 'ci', kind: 'service', roles: ['submitter'], scopes: null, days: 1 });
@@ -137,10 +148,14 @@ async function useEverything(): Promise<void> {
     'status',
     'requests',
     'dead-letters',
+    'waivers',
+    'policies',
   ])
     await ask('GET', `/v1/${route}`);
   await useProject();
+  await useWebhooks();
   await useGate();
+  await useAdvisories();
   await useDeadLetters();
 }
 
@@ -173,6 +188,28 @@ async function useProject(): Promise<void> {
   await ask('DELETE', of, reason);
 }
 
+async function useWebhooks(): Promise<void> {
+  const { body: webhook } = await ask('POST', '/v1/webhooks', {
+    name: 'receiver',
+    url: `${receiver.url}/hook`,
+  });
+  const of = `/v1/webhooks/${webhook.id}`;
+  await act(`${of}/test`);
+  const deliveries = async () => (await ask('GET', `${of}/deliveries`)).body.items;
+  await waitFor(async () => (await deliveries())[0]?.endedAt != null, { what: 'the ping to arrive' });
+  const [{ id: delivery }] = (await deliveries()) as [Answer['items'][number]];
+  await ask('GET', `${of}/deliveries/${delivery}`);
+  await act(`${of}/deliveries/${delivery}/redeliver`);
+  await act(`${of}/replay`, { since: '2026-01-01T00:00:00Z' });
+  await act(`${of}/rotate-secret`);
+  await act(`${of}/disable`);
+  await act(`${of}/enable`);
+  await ask('PATCH', of, { ...reason, types: ['request.completed'] });
+  await ask('GET', of);
+  await ask('GET', '/v1/webhooks');
+  await ask('DELETE', of, reason);
+}
+
 async function useGate(): Promise<void> {
   const gate = (route: string, init: RequestInit = {}) => fetch(`${stack.info.gateUrl}${route}`, init);
   await gate('/npm/clean');
@@ -191,6 +228,22 @@ async function useGate(): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,
+  });
+}
+
+/** Changed advisories, which have package versions in use scanned again. */
+async function useAdvisories(): Promise<void> {
+  const file = path.join(folder, 'advisories.zip');
+  const record = {
+    id: 'TEST-1',
+    modified: '2024-01-01T00:00:00Z',
+    affected: [{ package: { ecosystem: 'npm', name: 'clean' }, versions: ['1.0.0'] }],
+  };
+  await writeFile(file, zipOf({ 'TEST-1.json': JSON.stringify(record) }));
+  await importAdvisoriesFrom(postgres.url, file);
+  const replays = async () => JSON.stringify((await ask('GET', '/v1/replays')).body.items);
+  await waitFor(async () => (await replays()).includes('Advisories changed: clean.'), {
+    what: 'the replay of what the advisories are about',
   });
 }
 
@@ -231,15 +284,15 @@ const forTrouble: [RegExp, string][] = [
   [/DIRECT\.GET\.EVENTS$/, 'an event that the broker takes for a duplicate'],
   [/ (parked|dlq)\.|pkg\.(attempt-)?failed\.\*$/, 'a message that cannot be worked on'],
   [
-    /ACK\.EVENTS\.aggregator-(pkg-(attempt-)?failed|batch-opened|request-submitted)-/,
+    /ACK\.EVENTS\.(aggregator-(pkg-(attempt-)?failed|batch-opened|request-submitted)|notifier-pkg-(approved|rejected|recalled))-/,
     'the same, or the other lane',
   ],
   [
-    /republish$|_ANSWER\.(gateway|importer|scanner|aggregator)\.|_ANSWER\.(gateway|importer)\.>$/,
+    /republish$|_ANSWER\.(gateway|importer|notifier|scanner|aggregator)\.|_ANSWER\.(gateway|importer)\.>$/,
     'lost events',
   ],
   [
-    /known-(requests|batches)$|release-parked$|importer .*CONSUMER\.LIST/,
+    /known-(requests|batches)$|release-parked$|(importer|notifier) .*CONSUMER\.LIST/,
     'a submission or a message that got lost on its way',
   ],
   [

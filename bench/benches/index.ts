@@ -12,6 +12,7 @@ import { pipeline } from './pipeline.ts';
 import { projector } from './projector.ts';
 import { scale } from './scale.ts';
 import { scan } from './scan.ts';
+import { webhooks } from './webhooks.ts';
 
 export const benches: Bench[] = [
   pipeline,
@@ -27,4 +28,5 @@ export const benches: Bench[] = [
   advisories,
   gate,
   scale,
+  webhooks,
 ];

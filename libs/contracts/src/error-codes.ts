@@ -229,6 +229,11 @@ export const errorCodes = {
     'The webhook is not signed with the secret of the project.',
     'Give the git host the secret that `sluice project hook` shows, and JSON as the content type.',
   ),
+  'signing.unavailable': entry(
+    503,
+    'Decisions are not signed here.',
+    'Set SIGNING_KEYS_FILE of the gateway to a file with a private key as PEM.',
+  ),
   'hook.unavailable': entry(
     503,
     'Webhooks of git hosts are not set up.',
@@ -398,6 +403,54 @@ export const errorCodes = {
     'Git could not read the repository.',
     "The importer's log has git's own words; mend the repository or the git host, then refresh the project again.",
   ),
+  // Webhooks that tell other programs.
+  'webhook.not-found': entry(404, 'There is no such webhook.', 'Check the id; GET /v1/webhooks lists them.'),
+  'delivery.not-found': entry(
+    404,
+    'The webhook has no such delivery.',
+    'Check the id; GET /v1/webhooks/{id}/deliveries lists those that are kept.',
+  ),
+  'webhook.address-refused': entry(
+    422,
+    'Nothing is sent to this address.',
+    'Give an https address that resolves to a public one; an operator names others in WEBHOOK_HOSTS.',
+  ),
+  'webhook.unavailable': entry(
+    503,
+    'Secrets of webhooks cannot be kept.',
+    'Set SECRETS_KEY_FILE of the notifier to a file with a key; docs/webhooks.md says how it is made.',
+  ),
+  'webhook.sealed': entry(
+    500,
+    'The secret of the webhook cannot be read.',
+    'Put the key that it was sealed with back into SECRETS_KEY_FILE of the notifier, below the present one.',
+  ),
+  'webhook.name-taken': entry(409, 'There is a webhook of this name.', 'Use another name.'),
+  'webhook.too-many': entry(
+    409,
+    'There are as many webhooks as there may be.',
+    'Remove some; one webhook can be for several types.',
+  ),
+  'webhook.disabled': entry(
+    409,
+    'The webhook is disabled.',
+    'Mend the receiver, then enable it: POST /v1/webhooks/{id}/enable.',
+  ),
+  'webhook.unsigned': entry(
+    409,
+    'Messages of this format are not signed.',
+    'Use the format `standard` for signed messages, or give the webhook another address.',
+  ),
+  'webhook.gone': entry(
+    410,
+    'The receiver says that it is gone.',
+    'Remove the webhook, or give it another address and enable it.',
+  ),
+  'webhook.failing': entry(
+    502,
+    'The receiver failed for days.',
+    'Mend the receiver, enable the webhook, and replay what it missed.',
+  ),
   // Conflicts with the state of things.
   'project.name-taken': entry(
     409,
@@ -429,6 +482,22 @@ export const errorCodes = {
     'The request has ended.',
     'There is nothing left to cancel or to move; submit it again if it is needed.',
   ),
+  'policy.invalid': entry(
+    400,
+    'The policy cannot be read.',
+    'Mend what the detail names; docs/policy.md has every key.',
+  ),
+  'waiver.not-found': entry(404, 'There is no such waiver.', 'Check the id; GET /v1/waivers lists them.'),
+  'waiver.ended': entry(
+    409,
+    'The waiver has ended already.',
+    'Nothing to do; waive the reason anew if it has to go on.',
+  ),
+  'waiver.not-possible': entry(
+    409,
+    'This cannot be waived.',
+    'Name codes of reasons that the policy lets people override, and an end within a year.',
+  ),
   'replay.ended': entry(
     409,
     'There is nothing left of the replay to cancel.',
@@ -438,6 +507,16 @@ export const errorCodes = {
     409,
     'The package version is still being assessed.',
     'Wait for its verdict, then decide.',
+  ),
+  'decision.count-differs': entry(
+    409,
+    'Another number of package versions would be decided than was expected.',
+    'Preview it again, look at the list, and send the number that it has.',
+  ),
+  'decision.too-many': entry(
+    409,
+    'These are too many package versions to decide at once.',
+    'Name at most 500 of them, and decide the others after these.',
   ),
   'decision.unchanged': entry(
     409,
@@ -523,12 +602,12 @@ export const errorCodes = {
   'artifact.unavailable': entry(
     503,
     'The artifact store is not available.',
-    'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
+    'Make room, mount or mend the folder of ARTIFACTS_DIR, or the bucket of ARTIFACTS_S3_URL; everything goes on by itself then.',
   ),
   'artifact.another-store': entry(
     500,
-    'The folder is not the artifact store of this installation.',
-    "Set ARTIFACTS_DIR to the store's folder, or mount it.",
+    'The place is not the artifact store of this installation.',
+    "Set ARTIFACTS_DIR to the store's folder or ARTIFACTS_S3_URL to its bucket, or mount the folder.",
   ),
   'artifact.missing': entry(
     500,

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import { isCoded, PermanentError } from '@sluice/contracts';
+import { PermanentError } from '@sluice/contracts';
 import { request as undiciRequest, type Dispatcher } from 'undici';
 import { certificateError } from './certificate-errors.ts';
 import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
+import { codedCause, firstHeaders } from './read-response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { pausedHost, RefusedRedirect, unavailable } from './upstream-errors.ts';
 
@@ -112,18 +113,4 @@ async function sendOnce(
 /** Drops an unread body; without a listener its end would be an uncaught error. */
 function discard(body: Readable): void {
   body.on('error', () => {}).destroy();
-}
-
-/** The lookup's refusal arrives wrapped by the socket and the client. */
-function codedCause(error: unknown): Error | null {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) if (isCoded(at)) return at;
-  return null;
-}
-
-function firstHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value[0] : value,
-  ]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }

@@ -28,6 +28,7 @@ import { addPackageRoutes } from './routes/packages/index.ts';
 import { addProjectRoutes } from './routes/projects/index.ts';
 import { addRequestRoutes } from './routes/requests/index.ts';
 import { addSignInRoutes } from './routes/sign-in/index.ts';
+import { addWebhookRoutes } from './routes/webhooks/index.ts';
 
 /** The parts of a request, as faults name them. */
 const places = {
@@ -78,6 +79,7 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   addBatchRoutes(app, deps);
   addProjectRoutes(app, deps);
   addJobRoutes(app, deps);
+  addWebhookRoutes(app, deps);
   addPackageRoutes(app, deps);
   addOperationsRoutes(app, deps);
   addAccessRoutes(app, deps);

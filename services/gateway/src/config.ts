@@ -50,6 +50,11 @@ const fields = z.object({
   SESSION_HOURS: integerField(1, 168, 24),
   /** What secrets of webhooks of git hosts are made of; HOOK_KEY_FILE names the file. The same for all replicas. */
   HOOK_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  /**
+   * Private keys as PEM that decisions are signed with, by file SIGNING_KEYS_FILE: the first signs, those behind it verify statements
+   * from before. The same for all replicas.
+   */
+  SIGNING_KEYS: z.string().optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {

@@ -4,7 +4,7 @@ import { intakes as knownIntakes } from '@sluice/ecosystems/intake';
 import type { Intake } from '@sluice/intake';
 import { registryDocuments } from '@sluice/ecosystems/settings';
 import { lockfileAddresses } from '@sluice/registries';
-import { agreeOnStore, openArtifacts, type FileArtifactStore } from '@sluice/artifacts';
+import { agreeOnStore, openArtifacts, type SharedStore } from '@sluice/artifacts';
 import { openControls, announceService, type ControlWatch } from '@sluice/stages';
 import { connectService, ensureTopology, sharedStoreId, startWithBroker, type Bus } from '@sluice/broker';
 import { deliveryMigrations, startOutboxRelay } from '@sluice/delivery';
@@ -13,6 +13,7 @@ import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
+import { readSigningKeys } from '@sluice/signing';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
 import { openSignIn } from './sign-in/open-sign-in.ts';
@@ -20,6 +21,7 @@ import { sessionDoor } from './sign-in/sessions.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { quotasOf } from './quotas/quotas.ts';
+import { keepApprovalMetrics } from './approval-metrics.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -80,6 +82,7 @@ async function startGateway(
   const queues = new QueueSampler({ bus, read, log, controls });
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
+  keepApprovalMetrics(read, context);
   const keyRing = keepKeyRing(bus, own, context);
   const signIn = openSignIn(context);
   const deps: GatewayDeps = {
@@ -115,6 +118,7 @@ async function startGateway(
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,
     hookKey: config.HOOK_KEY ?? null,
+    signingKeys: config.SIGNING_KEYS ? readSigningKeys(config.SIGNING_KEYS) : null,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,
@@ -156,7 +160,7 @@ async function readScopes(document: string | undefined): Promise<ReadonlySet<str
  */
 async function beginWithJetStream(
   bus: Bus,
-  artifacts: FileArtifactStore,
+  artifacts: SharedStore,
   context: ServiceContext<GatewayConfig>,
 ): Promise<Pick<ControlWatch, 'controls'>> {
   const { log, onStop, signal } = context;

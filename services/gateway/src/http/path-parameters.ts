@@ -14,6 +14,10 @@ export const refreshParam = requestIdParam.extend({
   refresh: z.uuid().openapi(segment('refresh', '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e12')),
 });
 
+export const deliveryParam = requestIdParam.extend({
+  delivery: z.uuid().openapi(segment('delivery', '01960d3c-7a4e-5cc2-9f1e-2b7a9c1d0e13')),
+});
+
 export const purlParam = z.object({
   purl: visibleText(purlLengthMax).openapi({
     ...segment('purl', 'pkg:npm/lodash@4.17.21'),

@@ -7,23 +7,41 @@ import {
   cancelCommand,
   changeLaneCommand,
   changeProjectCommand,
+  changeWebhookCommand,
   controlCommand,
   createProjectCommand,
+  createWebhookCommand,
+  createWaiverCommand,
+  decideManyCommand,
   discardCommand,
+  endWaiverCommand,
   errorCodes,
+  findDeliveryCommand,
   findProjectCommand,
   findRefreshCommand,
+  findWebhookCommand,
   knownRequestsCommand,
+  listDeliveriesCommand,
+  listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
+  listWebhooksCommand,
+  redeliverCommand,
+  listWaiversCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
+  removeWebhookCommand,
   renewHookCommand,
   replayCommand,
+  replayWebhookCommand,
   retryCommand,
+  rotateSecretCommand,
   steerReplayCommand,
+  steerWebhookCommand,
+  testWebhookCommand,
+  tryPolicyCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -32,12 +50,13 @@ import { withOutbox } from '@sluice/delivery';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { testPostgres, zipOf } from '@sluice/testkit';
+import { cleanEvidence, testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { roles } from '@sluice/api';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
 import { aProject, aRefresh } from '../project-examples.ts';
+import { aDelivery, aWebhook } from '../webhook-examples.ts';
 import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
@@ -134,10 +153,25 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
+const waiver = {
+  id: uuidV7(),
+  scope: 'default',
+  package: 'pkg:npm/a',
+  range: null,
+  codes: ['advisory.high'],
+  advisories: [],
+  until: '2026-12-01T00:00:00Z',
+  reason: 'r',
+  by: 'mira',
+  createdAt: '2026-03-01T09:30:00Z',
+  ended: null,
+};
 const refreshId = uuidV7();
 const refresh = () =>
   aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
 const project = () => aProject({ id: existing['id']!, lastRefresh: refresh() });
+const webhook = () => aWebhook({ id: existing['id']! });
+const delivery = () => aDelivery({ webhookId: existing['id']! });
 const quota = { limit: 5, remaining: 4, resetAt: null, windowSeconds: 300 };
 /** Its answers otherwise, and those of the importer. */
 const answers: [{ service: string; name: string }, object | ((input: { refreshId?: string }) => object)][] = [
@@ -150,6 +184,25 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [createWebhookCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  [rotateSecretCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
+  ...[changeWebhookCommand, removeWebhookCommand, steerWebhookCommand].map(
+    (command) => [command, () => webhook()] as [typeof command, () => object],
+  ),
+  [findWebhookCommand, () => ({ webhook: webhook() })],
+  [listWebhooksCommand, () => ({ webhooks: [webhook()] })],
+  [listDeliveriesCommand, () => ({ deliveries: [delivery()] })],
+  [findDeliveryCommand, () => ({ ...delivery(), body: '{}', log: [] })],
+  ...[testWebhookCommand, redeliverCommand].map(
+    (command) => [command, () => ({ delivery: delivery() })] as [typeof command, () => object],
+  ),
+  [replayWebhookCommand, { events: 2, repeated: 1, keptSince: '2026-03-01T09:30:00.000Z' }],
+  [decideManyCommand, { items: [], decided: 0, refused: 0 }],
+  [createWaiverCommand, { waiver, judged: 1 }],
+  [endWaiverCommand, { waiver, judged: 1 }],
+  [listPoliciesCommand, { policies: [] }],
+  [tryPolicyCommand, { digest: 'd', judged: 0, newlyHeld: [], newlyFree: [], next: null }],
+  [listWaiversCommand, { waivers: [waiver] }],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -192,14 +245,32 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, session: uuidV7(), id, purl: purlOf('a'), sequence: '1', refresh: refreshId, ...worker };
+  existing = {
+    key,
+    session: uuidV7(),
+    delivery: uuidV7(),
+    id,
+    purl: purlOf('a'),
+    sequence: '1',
+    refresh: refreshId,
+    ...worker,
+  };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
+  await insertPackage(deps.read, 'unjudged', { state: 'running' });
+  const { registry, download } = cleanEvidence();
+  await deps.read`
+    insert into package_evidence (purl, registry, download)
+    values (${purlOf('a')}, ${JSON.stringify(registry)}::text::json, ${JSON.stringify(download)}::text::json)`;
   afterAll(() => aggregator.close());
 });
 
 const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
+  tryPolicy: { policy: 'version: 1' },
+  previewDecisions: { decision: 'approve', code: 'license.review' },
+  decideMany: { decision: 'approve', code: 'license.review', expectedCount: 0 },
+  createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
   approveInEmergency: { ticket: 'INC-7', hours: 8 },
@@ -209,6 +280,8 @@ const bodies: Record<string, object> = {
   findDevice: { userCode: 'BBBB-BBBB' },
   decideDevice: { userCode: 'BBBB-BBBB', decision: 'approve' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
+  createWebhook: { name: 'chat', url: 'https://receiver.example/' },
+  replayWebhook: { since: '2026-03-01T00:00:00Z' },
 };
 
 /** About the sessions of who has signed in. */
@@ -221,7 +294,10 @@ const ofSignIn = new Set(['followInvitation', 'askForDevice', 'pollDevice', ...o
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const isPlain = operationId === 'exchangeToken' || ofSessions.has(operationId) || ofSignIn.has(operationId);
+  const isPlain =
+    ['exchangeToken', 'tryPolicy'].includes(operationId) ||
+    ofSessions.has(operationId) ||
+    ofSignIn.has(operationId);
   const who = isPlain ? {} : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
@@ -343,6 +419,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return withBody(operation, body, typeOf(operation));
   },
   409: async (operation) => {
+    if (operation.operationId === 'getSignedVerdict')
+      return plainly(app, operation, { ...existing, purl: purlOf('unjudged') });
     if (!submissions.includes(operation.operationId)) return refused(operation, '409');
     const key = { 'idempotency-key': 'once' };
     await changed(operation, key);
@@ -353,7 +431,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   421: (operation) => changed(operation, { host: 'evil.example' }),
   422: (operation) => {
     if (operation.operationId === 'getBatchReport') return largeReport(operation);
-    return ofImporter(operation)
+    return ofOthers(operation)
       ? refused(operation, '422')
       : withBody(operation, '{"a":1}', 'application/json');
   },
@@ -380,11 +458,11 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
 /** The gateway itself does these. */
 const own = new Set([...submissions, ...ofSessions, ...ofSignIn, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
-const ofImporter = ({ path }: Documented) => path.startsWith('/v1/projects');
+const ofOthers = ({ path }: Documented) => path.startsWith('/v1/projects') || path.startsWith('/v1/webhooks');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
-  operation.operationId === 'listReplays' ||
-  ofImporter(operation);
+  ['listPolicies', 'listReplays', 'listWaivers'].includes(operation.operationId) ||
+  ofOthers(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
 const nothing = {
@@ -399,7 +477,9 @@ const nothing = {
 async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
   const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
-  const isAboutKey = ['getSelf', ...ofSessions, ...ofBrowser].includes(operation.operationId);
+  const isAboutKey = ['getSelf', 'listSigningKeys', ...ofSessions, ...ofBrowser].includes(
+    operation.operationId,
+  );
   const shown: Record<string, string> =
     isAboutKey && from !== app ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
