@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor } from './command-actor.ts';
+import { actor, countedAs } from './command-actor.ts';
 import { decisionSchema } from './evidence/index.ts';
 import { scopeField } from './scope.ts';
 
@@ -8,6 +8,7 @@ export const decisionsMax = 500;
 
 const input = z.object({
   ...actor,
+  ...countedAs,
   scope: scopeField,
   state: z.enum(['approved', 'rejected']),
   /** When the decisions end by themselves. */

@@ -64,7 +64,7 @@ const fields = z.object({
   HTTP_TRUSTED_PROXIES: listField().refine((entries) => entries.every(isAddressEntry), {
     error: 'must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8, with commas',
   }),
-  /** Requests and batches that a principal may submit in a scope. */
+  /** Requests and batches that a principal may submit in a scope, a sixth of them in ten seconds. */
   QUOTA_SUBMIT_PER_MINUTE: integerField(1, 1_000_000, 120),
   /** Refreshes of projects, beside the quota of each project. */
   QUOTA_REFRESH_PER_HOUR: integerField(1, 1_000_000, 120),

@@ -2,7 +2,7 @@ import type { DecideManyInput } from '@sluice/contracts';
 import { testPostgres } from '@sluice/testkit';
 import { beforeEach, expect, it } from 'vitest';
 import { aggregatorMigrations } from '../service.ts';
-import { begin, bringEvidence, testDeps, type Findings } from '../../test/aggregator-kit.ts';
+import { begin, bringEvidence, scopesOf, testDeps, type Findings } from '../../test/aggregator-kit.ts';
 import { decideMany } from './decide-many.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
@@ -115,4 +115,27 @@ it('refuses a scope that there is not', async () => {
   await expect(many({ code: 'license.review', scope: 'nowhere' })).rejects.toMatchObject({
     code: 'scope.unknown',
   });
+});
+
+it('where two people are wanted, a preview keeps no approval, and each is answered as waiting', async () => {
+  const two = testDeps(sql, {
+    scopes: scopesOf({ default: "version: 1\nname: p\napproval: { approvers: { '*': 2 } }" }),
+  });
+  const wish = {
+    by: 'mira',
+    reason: 'r',
+    scope: 'default',
+    state: 'approved' as const,
+    until: null,
+    purls: [purlOf('a')],
+    code: null,
+  };
+  const codes = async (more: { dryRun: boolean; expectedCount: number | null; by?: string }) =>
+    (await decideMany({ ...wish, ...more }, two)).items.map(({ refusal }) => refusal?.code ?? null);
+  await sql`truncate endorsements`;
+  expect(await codes({ dryRun: true, expectedCount: null })).toEqual(['decision.needs-second']);
+  expect(await sql`select 1 from endorsements`).toEqual([]);
+  expect(await codes({ dryRun: false, expectedCount: 1 })).toEqual(['decision.needs-second']);
+  expect(await codes({ dryRun: true, expectedCount: null, by: 'noor' })).toEqual([null]);
+  expect(await codes({ dryRun: false, expectedCount: 1, by: 'noor' })).toEqual([null]);
 });

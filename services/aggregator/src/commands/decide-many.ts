@@ -14,9 +14,10 @@ type Item = DecideManyOutput['items'][number];
 
 /** Ends the transaction of a preview: what was decided in it is taken back. */
 class Preview extends Error {
-  readonly decision: Decision;
+  /** Null for an approval that would wait for another person's. */
+  readonly decision: Decision | null;
 
-  constructor(decision: Decision) {
+  constructor(decision: Decision | null) {
     super('A preview decides nothing.');
     this.decision = decision;
   }
@@ -45,17 +46,21 @@ export async function decideMany(input: DecideManyInput, deps: AggregatorDeps): 
 async function decideOne(
   purl: string,
   state: DecideManyInput['state'],
-  { scope, by, reason, until, dryRun }: DecideManyInput,
+  { scope, by, reason, until, dryRun, person, otherNames, isLocal }: DecideManyInput,
   deps: AggregatorDeps,
 ): Promise<Item> {
-  const wish = { purl, scope, by, reason, until, assessmentId: null };
+  const wish = { purl, scope, by, reason, until, assessmentId: null, person, otherNames, isLocal };
   try {
     const { decision } = await decidePackage(state, wish, deps, (made) => {
       if (dryRun) throw new Preview(made);
     });
     return { purl, decision, refusal: null };
   } catch (error) {
-    if (error instanceof Preview) return { purl, decision: error.decision, refusal: null };
+    if (error instanceof Preview) {
+      const detail = 'It would wait for another person to approve it as well.';
+      const refusal = error.decision ? null : { code: 'decision.needs-second', detail };
+      return { purl, decision: error.decision, refusal };
+    }
     // What concerns all of them ends the act; those that were decided before are, and show so when it is sent again.
     if (!(error instanceof PermanentError)) throw error;
     return { purl, decision: null, refusal: { code: error.code, detail: error.message } };

@@ -50,13 +50,14 @@ interface PackageRow {
 /**
  * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
- * @param beforeCommit called with the decision before it is durable; an error that it throws takes the decision back.
+ * @param beforeCommit called with the decision before it is durable, or with null for an approval that waits for another person's; an error
+ * that it throws takes it back.
  */
 export async function decidePackage(
   state: 'approved' | 'rejected',
   input: DecideInput,
   deps: AggregatorDeps,
-  beforeCommit: (decision: Decision) => void = () => {},
+  beforeCommit: (decision: Decision | null) => void = () => {},
 ): Promise<DecideOutput> {
   const done = await transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
@@ -77,6 +78,7 @@ export async function decidePackage(
     if ('needsSecond' in eyes) {
       const facts = eyes.isNew ? [endorsedFact(about, eyes.needsSecond, input, now)] : [];
       await addToOutbox(tx, [...judged, ...facts]);
+      beforeCommit(null);
       return { needsSecond: `${input.by} has approved it. The policy wants another person to do so.` };
     }
     const decision: Decision = {

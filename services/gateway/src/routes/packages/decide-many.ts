@@ -2,6 +2,7 @@ import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { decidedManySchema, decisionPreviewSchema, decisionsBodySchema, scopeQuery } from '@sluice/api';
 import { sendCommand } from '@sluice/broker';
 import { decideManyCommand, requireScope, type DecideManyInput } from '@sluice/contracts';
+import { personOf } from '../../access/person-of.ts';
 import { actorOf } from '../../access/principal.ts';
 import type { GatewayDeps } from '../../deps.ts';
 import { commandBodyProblems } from '../../http/command-body.ts';
@@ -21,13 +22,14 @@ const previewRoute = createRoute({
   path: '/v1/decisions/preview',
   operationId: 'previewDecisions',
   'x-right': 'packages.decide',
+  'x-quota': 'decide',
   tags: ['packages'],
   summary: 'Say how many decisions at once would be answered',
   description: 'Each package version is decided as it would be, and taken back. Nothing is changed or told.',
   request: { query: scopeQuery, body: jsonBody(decisionPreviewSchema) },
   responses: {
     200: jsonContent(decidedManySchema, 'The answer for each package version.'),
-    ...problems(...refusals),
+    ...problems('quota.exceeded', ...refusals),
   },
 });
 
@@ -36,6 +38,7 @@ const decideRoute = createRoute({
   path: '/v1/decisions',
   operationId: 'decideMany',
   'x-right': 'packages.decide',
+  'x-quota': 'decide',
   tags: ['packages'],
   summary: 'Approve or reject up to 500 package versions at once',
   description:
@@ -44,7 +47,7 @@ const decideRoute = createRoute({
   request: { query: scopeQuery, body: jsonBody(decisionsBodySchema) },
   responses: {
     200: jsonContent(decidedManySchema, 'The answer for each package version.'),
-    ...problems(...refusals, 'decision.count-differs'),
+    ...problems('quota.exceeded', ...refusals, 'decision.count-differs'),
   },
 });
 
@@ -72,7 +75,8 @@ export function previewDecisions(app: OpenAPIHono, deps: GatewayDeps): void {
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
     const wish = inputOf(actorOf(c, c.req.valid('json')), scope);
-    const input = { ...wish, expectedCount: null, dryRun: true };
+    const counted = await personOf(deps.own, c.var.principal, wish.by);
+    const input = { ...wish, ...counted, expectedCount: null, dryRun: true };
     return c.json(await sendCommand(deps.bus, decideManyCommand, input), 200);
   });
 }
@@ -82,7 +86,8 @@ export function decideMany(app: OpenAPIHono, deps: GatewayDeps): void {
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
     const { expectedCount, ...wish } = actorOf(c, c.req.valid('json'));
-    const input = { ...inputOf(wish, scope), expectedCount, dryRun: false };
+    const counted = await personOf(deps.own, c.var.principal, wish.by);
+    const input = { ...inputOf(wish, scope), ...counted, expectedCount, dryRun: false };
     return c.json(await sendCommand(deps.bus, decideManyCommand, input), 200);
   });
 }
