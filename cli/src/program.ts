@@ -10,6 +10,7 @@ import { deadLettersCommands } from './commands/dead-letters.ts';
 import { debtCommand } from './commands/debt.ts';
 import { decideManyCommands } from './commands/decide-many.ts';
 import { decideCommands } from './commands/decide.ts';
+import { fixCommand } from './commands/fix.ts';
 import { gateCommands } from './commands/gate.ts';
 import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
@@ -56,6 +57,7 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   gateCommands(program);
+  fixCommand(program);
   installsCommand(program);
   verifyCommands(program);
   systemCommands(program);

@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import {
   PermanentError,
   approveCommand,
+  approvedVersionsCommand,
   archiveProjectCommand,
   cancelBatchCommand,
   cancelCommand,
@@ -147,6 +148,7 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [approvedVersionsCommand, { packages: [] }],
   [decideManyCommand, { items: [], decided: 0, refused: 0 }],
   [createWaiverCommand, { waiver, judged: 1 }],
   [endWaiverCommand, { waiver, judged: 1 }],
@@ -209,6 +211,7 @@ const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
   tryPolicy: { policy: 'version: 1' },
+  findApprovedVersions: { packages: ['pkg:npm/a'] },
   previewDecisions: { decision: 'approve', code: 'license.review' },
   decideMany: { decision: 'approve', code: 'license.review', expectedCount: 0 },
   createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
@@ -221,7 +224,9 @@ const bodies: Record<string, object> = {
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const who = ['exchangeToken', 'tryPolicy'].includes(operationId) ? {} : { by: 'mira', reason: 'r' };
+  const who = ['exchangeToken', 'findApprovedVersions', 'tryPolicy'].includes(operationId)
+    ? {}
+    : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {

@@ -2,6 +2,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../../deps.ts';
 import { decideMany, previewDecisions } from './decide-many.ts';
 import { decidePackage } from './decide-package.ts';
+import { findApprovedVersions } from './approved-versions.ts';
 import { getApprovalDebt } from './get-approval-debt.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
@@ -18,6 +19,7 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   decidePackage(app, deps, 'reject');
   decideMany(app, deps);
   previewDecisions(app, deps);
+  findApprovedVersions(app, deps);
   getApprovalDebt(app, deps);
   listInstalls(app, deps);
   listPolicies(app, deps);
