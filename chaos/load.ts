@@ -165,6 +165,12 @@ export class Load {
     return answer.body['id']!;
   }
 
+  /** Has a receiver told of events from now on. */
+  async addWebhook(url: string, types: readonly string[]): Promise<void> {
+    const answer = await this.#json('/v1/webhooks', { by: 'chaos', name: 'chaos', url, types });
+    if (answer?.status !== 201) throw new Error(`The webhook was not added: ${JSON.stringify(answer)}`);
+  }
+
   async #json(
     address: string,
     body: object,

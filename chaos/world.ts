@@ -19,6 +19,7 @@ export const serviceNames = [
   'gateway',
   'gate',
   'importer',
+  'notifier',
   'license',
   'downloader',
   'scanner',

@@ -16,7 +16,7 @@ import {
 import { createLogger } from '@sluice/runtime';
 import { importAdvisoriesFrom } from '@sluice/scanner';
 import { freePort } from '@sluice/servers';
-import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer } from '@sluice/testkit';
+import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer, startFakeHost } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { brokerUse, type BrokerUse } from './broker-use.ts';
 
@@ -29,6 +29,7 @@ const nats = await testNats({
 const postgres = await testPostgres();
 const registry = await fakeNpmRegistry();
 const git = await startFakeGitServer();
+const receiver = await startFakeHost(() => ({ status: 200, type: 'text/plain', body: Buffer.from('taken') }));
 let stack: Stack;
 
 beforeAll(async () => {
@@ -40,6 +41,7 @@ beforeAll(async () => {
     NATS_KEYS_DIR: keys,
     DATABASE_URL: postgres.url,
     GIT_HOSTS: git.origin,
+    WEBHOOK_HOSTS: receiver.url,
   };
   const ports = { port: await freePort(), gatePort: await freePort() };
   const stateFolder = path.join(folder, 'state');
@@ -48,6 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack?.stop();
   await git.stop();
+  await receiver.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -151,6 +154,7 @@ async function useEverything(): Promise<void> {
   ])
     await ask('GET', `/v1/${route}`);
   await useProject();
+  await useWebhooks();
   await useGate();
   await useAdvisories();
   await useDeadLetters();
@@ -182,6 +186,28 @@ async function useProject(): Promise<void> {
   await ask('GET', `${of}/refreshes/${(await refreshes())[0]!.id}`);
   await ask('GET', '/v1/projects');
   await ask('POST', `${of}/hook/renew`, reason);
+  await ask('DELETE', of, reason);
+}
+
+async function useWebhooks(): Promise<void> {
+  const { body: webhook } = await ask('POST', '/v1/webhooks', {
+    name: 'receiver',
+    url: `${receiver.url}/hook`,
+  });
+  const of = `/v1/webhooks/${webhook.id}`;
+  await act(`${of}/test`);
+  const deliveries = async () => (await ask('GET', `${of}/deliveries`)).body.items;
+  await waitFor(async () => (await deliveries())[0]?.endedAt != null, { what: 'the ping to arrive' });
+  const [{ id: delivery }] = (await deliveries()) as [Answer['items'][number]];
+  await ask('GET', `${of}/deliveries/${delivery}`);
+  await act(`${of}/deliveries/${delivery}/redeliver`);
+  await act(`${of}/replay`, { since: '2026-01-01T00:00:00Z' });
+  await act(`${of}/rotate-secret`);
+  await act(`${of}/disable`);
+  await act(`${of}/enable`);
+  await ask('PATCH', of, { ...reason, types: ['request.completed'] });
+  await ask('GET', of);
+  await ask('GET', '/v1/webhooks');
   await ask('DELETE', of, reason);
 }
 
@@ -259,15 +285,15 @@ const forTrouble: [RegExp, string][] = [
   [/DIRECT\.GET\.EVENTS$/, 'an event that the broker takes for a duplicate'],
   [/ (parked|dlq)\.|pkg\.(attempt-)?failed\.\*$/, 'a message that cannot be worked on'],
   [
-    /ACK\.EVENTS\.aggregator-(pkg-(attempt-)?failed|batch-opened|request-submitted)-/,
+    /ACK\.EVENTS\.(aggregator-(pkg-(attempt-)?failed|batch-opened|request-submitted)|notifier-pkg-(approved|rejected|recalled))-/,
     'the same, or the other lane',
   ],
   [
-    /republish$|_ANSWER\.(gateway|importer|scanner|aggregator)\.|_ANSWER\.(gateway|importer)\.>$/,
+    /republish$|_ANSWER\.(gateway|importer|notifier|scanner|aggregator)\.|_ANSWER\.(gateway|importer)\.>$/,
     'lost events',
   ],
   [
-    /known-(requests|batches)$|release-parked$|importer .*CONSUMER\.LIST/,
+    /known-(requests|batches)$|release-parked$|(importer|notifier) .*CONSUMER\.LIST/,
     'a submission or a message that got lost on its way',
   ],
   [

@@ -6,6 +6,7 @@ import { buckets, deadLettersStream, eventsStream } from '@sluice/broker';
 import { deliveryMigrations } from '@sluice/delivery';
 import { gatewayMigrations } from '@sluice/gateway';
 import { importerMigrations } from '@sluice/importer';
+import { notifierMigrations } from '@sluice/notifier';
 import { projectorMigrations } from '@sluice/projector';
 import { scannerMigrations } from '@sluice/scanner';
 import { testPostgres } from '@sluice/testkit';
@@ -26,6 +27,7 @@ const postgres = await testPostgres([
   ...gatewayMigrations,
   ...aggregatorMigrations,
   ...importerMigrations,
+  ...notifierMigrations,
   ...scannerMigrations,
   projectorMigrations,
   archiveMigrations,

@@ -7,16 +7,19 @@ import { gate } from './gate.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
+import { noisy } from './noisy.ts';
 import { pipeline } from './pipeline.ts';
 import { projector } from './projector.ts';
 import { scale } from './scale.ts';
 import { scan } from './scan.ts';
+import { webhooks } from './webhooks.ts';
 
 export const benches: Bench[] = [
   pipeline,
   cost,
   latency,
   interactive,
+  noisy,
   intake,
   cold,
   scan,
@@ -25,4 +28,5 @@ export const benches: Bench[] = [
   advisories,
   gate,
   scale,
+  webhooks,
 ];

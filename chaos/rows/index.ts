@@ -17,6 +17,7 @@ import { consumersDeleted, halfOpen, streamFull } from './more-broker.ts';
 import { connectionsExhausted, tableLocked } from './more-database.ts';
 import { workerPaused } from './pauses.ts';
 import { poison } from './poison.ts';
+import { notifierKilled } from './notifier.ts';
 import { clonesKilled } from './projects.ts';
 import { oneDiskFull } from './one-disk-full.ts';
 import { otherStore } from './other-store.ts';
@@ -68,6 +69,7 @@ export const rows: Row[] = [
   gateKilled,
   ...batchesKilled,
   ...clonesKilled,
+  notifierKilled,
 ];
 
 export const skippedRows: Skipped[] = [

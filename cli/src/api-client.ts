@@ -62,6 +62,11 @@ export class ApiClient {
     return this.#send(answer, 'POST', path, { body: JSON.stringify(body), headers });
   }
 
+  /** Has something changed. See `#send` for the errors. */
+  patch<Answer>(answer: z.ZodType<Answer>, path: string, body: object): Promise<Answer> {
+    return this.#send(answer, 'PATCH', path, { body: JSON.stringify(body) });
+  }
+
   /** Has something put away. See `#send` for the errors. */
   remove<Answer>(answer: z.ZodType<Answer>, path: string, body: object): Promise<Answer> {
     return this.#send(answer, 'DELETE', path, { body: JSON.stringify(body) });

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { plainUsageError } from './usage-errors.ts';
 import { adminCommands } from './commands/admin.ts';
 import { advisoriesCommands } from './commands/advisories.ts';
+import { artifactsCommands } from './commands/artifacts.ts';
 import { auditCommands } from './commands/audit.ts';
 import { batchCommands } from './commands/batch.ts';
 import { controlCommands } from './commands/control.ts';
@@ -16,6 +17,7 @@ import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { loginCommands } from './commands/login.ts';
 import { policyCommands } from './commands/policy.ts';
 import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
@@ -30,6 +32,7 @@ import { traceCommand } from './commands/trace.ts';
 import { waiverCommands } from './commands/waivers.ts';
 import { verifyCommands } from './commands/verify.ts';
 import { vetCommand } from './commands/vet.ts';
+import { webhooksCommands } from './commands/webhooks.ts';
 
 /** All commands; `up` and `test` are the launcher's. */
 export function createProgram(): Command {
@@ -61,10 +64,13 @@ export function createProgram(): Command {
   installsCommand(program);
   verifyCommands(program);
   systemCommands(program);
+  loginCommands(program);
   keysCommands(program);
   adminCommands(program);
+  webhooksCommands(program);
   auditCommands(program);
   advisoriesCommands(program);
+  artifactsCommands(program);
   projectionCommands(program);
   traceCommand(program);
   setupCommands(program);

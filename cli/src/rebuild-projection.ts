@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { fileArtifactStore } from '@sluice/artifacts';
+import type { SharedStore } from '@sluice/artifacts';
 import { busOptionsOf, connectBus } from '@sluice/broker';
 import { createPostgres } from '@sluice/postgres';
 import { hashTables, readSchema, rebuild } from '@sluice/projector';
@@ -15,7 +15,7 @@ export interface Addresses {
   /** Folder with the seeds of NATS' users; null for a NATS that knows its clients by other means. */
   natsKeysFolder: string | null;
   databaseUrl: string;
-  artifactsFolder: string;
+  artifacts: SharedStore;
 }
 
 export interface RebuildOptions extends OutputOptions {
@@ -39,7 +39,7 @@ interface Outcome {
  * Makes the read models of the events alone, and says how it went; the exit code is 1 when they differ.
  */
 export async function rebuildProjection(
-  { natsUrl, natsToken, natsKeysFolder, databaseUrl, artifactsFolder }: Addresses,
+  { natsUrl, natsToken, natsKeysFolder, databaseUrl, artifacts }: Addresses,
   { swap, allowFewer, ...output }: RebuildOptions,
 ): Promise<void> {
   const log = createLogger('cli', 'warn');
@@ -64,7 +64,7 @@ export async function rebuildProjection(
         databaseUrl,
         swap,
         allowFewer: allowFewer ?? false,
-        artifacts: fileArtifactStore(artifactsFolder, { mayMake: false }),
+        artifacts,
         log,
       },
       (done, total) => {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { namedStore, storeOf } from '../artifact-store.ts';
 import { withStack } from '../connect.ts';
 import { outputCommand } from '../options.ts';
 import type { OutputOptions } from '../output.ts';
@@ -18,21 +19,22 @@ export function projectionCommands(program: Command): void {
     .action((options: OutputOptions) => run({ ...options, swap: false }));
 }
 
-/** NATS_URL (with its credentials), DATABASE_URL and ARTIFACTS_DIR name a deployment; otherwise it is the stack of this folder. */
+/** NATS_URL (with its credentials), DATABASE_URL and the artifact store name a deployment; otherwise it is the stack of this folder. */
 async function withAddresses(work: (addresses: Addresses) => Promise<void>): Promise<void> {
-  const { NATS_URL: natsUrl, ARTIFACTS_DIR: artifactsFolder } = process.env;
+  const { NATS_URL: natsUrl } = process.env;
   const { databaseUrlOf, natsConfigOf } = await import('@sluice/runtime');
   const databaseUrl = databaseUrlOf(process.env);
-  if (natsUrl && databaseUrl !== null && artifactsFolder) {
+  const artifacts = await namedStore();
+  if (natsUrl && databaseUrl !== null && artifacts !== null) {
     return work({
       natsUrl,
       natsToken: natsConfigOf(process.env).NATS_TOKEN ?? null,
       natsKeysFolder: null,
       databaseUrl,
-      artifactsFolder,
+      artifacts,
     });
   }
-  return withStack(work);
+  return withStack(async (info) => work({ ...info, artifacts: await storeOf(info) }));
 }
 
 /** Its code is the services'; no other command waits for that to be loaded. */

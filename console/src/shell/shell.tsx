@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { Readiness } from '@sluice/api';
 import type { Right } from '@sluice/api/rights';
+import { ask } from '../api/client.ts';
 import { isLive } from '../api/live.ts';
 import { may, principal } from '../api/principal.ts';
 import { setKey } from '../api/session.ts';
@@ -39,6 +40,13 @@ const groups: readonly { title: string; entries: readonly Entry[] }[] = [
     ],
   },
 ];
+
+/** Forgets the key of this tab, and ends the session of who has signed in. */
+async function signOut(): Promise<void> {
+  if (principal.value?.sessionId) await ask('/v1/auth/sign-out', { method: 'POST', body: {} });
+  setKey(null);
+  location.assign('/');
+}
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
@@ -83,13 +91,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </span>
           <ThemeChoice />
           <a href="/docs">API</a>
-          <button
-            type="button"
-            onClick={() => {
-              setKey(null);
-              location.assign('/');
-            }}
-          >
+          <button type="button" onClick={() => void signOut()}>
             Sign out
           </button>
         </div>

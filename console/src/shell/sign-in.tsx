@@ -37,6 +37,13 @@ export function SignIn() {
           Sign in
         </button>
       </form>
+      <p style={{ marginTop: '1rem' }}>
+        Or{' '}
+        <a href={`/sign-in?to=${encodeURIComponent(location.pathname + location.search)}`}>
+          sign in at your provider
+        </a>
+        , where one is set up.
+      </p>
     </main>
   );
 }

@@ -34,7 +34,7 @@ it('docs/configuration.md lists every variable with its readers and its default'
 
 it('docs/configuration.md names every setting of .env.example', () => {
   const example = readFileSync(join(root, '.env.example'), 'utf8');
-  const settings = [...example.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map((match) => match[1]!);
+  const settings = [...example.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1]!);
   expect(settings.filter((setting) => !documentation.includes(`\`${setting}\``))).toEqual([]);
 });
 

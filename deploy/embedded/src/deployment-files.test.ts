@@ -59,7 +59,7 @@ const schemas = Object.fromEntries(
 const processVariables = ['HEALTH_HOST', 'HEALTH_PORT', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'SPANS_DIR'];
 /** Read by the launcher. */
 const launcherVariables = ['SLUICE_NATS_SERVER', 'SLUICE_NATS_DOWNLOAD_URL', 'SPANS_DIR'];
-const composeVariables = [...composeText.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1] as string);
+const composeVariables = [...composeText.matchAll(/\$\{([A-Z0-9_]+)/g)].map((match) => match[1] as string);
 
 describe('docker-compose.yml', () => {
   it('runs every service of the stack', () => {
@@ -277,6 +277,7 @@ it('gives every service of the embedded stack a valid configuration, with its ow
     npmCredentialsFile: null,
     apiKeyFile: null,
     hookKeyFile: null,
+    secretsKeyFile: null,
     signingKeysFile: null,
     host: '127.0.0.1',
     apiPort: 8080,
@@ -292,16 +293,16 @@ it('gives every service of the embedded stack a valid configuration, with its ow
 });
 
 function variablesOf(text: string): string[] {
-  return [...text.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map((match) => match[1] as string);
+  return [...text.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1] as string);
 }
 
 /** Compose's substitution, with the values of .env.example: `${NAME}`, `${NAME:-fallback}`, `${NAME:?message}`. */
 function substitute(text: string): string {
   const values = new Map(
-    [...read('.env.example').matchAll(/^([A-Z_]+)=(.*)$/gm)].map((match) => [match[1], match[2]]),
+    [...read('.env.example').matchAll(/^([A-Z0-9_]+)=(.*)$/gm)].map((match) => [match[1], match[2]]),
   );
   return text.replaceAll(
-    /\$\{([A-Z_]+)(?::-([^}]*)|:\?[^}]*)?\}/g,
+    /\$\{([A-Z0-9_]+)(?::?-([^}]*)|:\?[^}]*)?\}/g,
     (_all, name: string, fallback = '') => values.get(name) ?? fallback,
   );
 }

@@ -1,6 +1,7 @@
 import { aggregatorMigrations } from '@sluice/aggregator';
 import { gatewayMigrations } from '@sluice/gateway';
 import { importerMigrations } from '@sluice/importer';
+import { notifierMigrations } from '@sluice/notifier';
 import { migrate, type Sql } from '@sluice/postgres';
 import { archiveMigrations, projectorMigrations } from '@sluice/projector';
 import { grantsSql, ownerRole, postgresRights } from '@sluice/rights';
@@ -9,6 +10,7 @@ import { scannerMigrations } from '@sluice/scanner';
 const migrations = [
   ...gatewayMigrations,
   ...importerMigrations,
+  ...notifierMigrations,
   ...aggregatorMigrations,
   ...scannerMigrations,
   projectorMigrations,

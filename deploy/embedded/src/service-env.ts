@@ -20,6 +20,8 @@ export interface StackAddresses {
   apiKeyFile: string | null;
   /** Where the key is that secrets of webhooks are made of; null where the environment has one. */
   hookKeyFile: string | null;
+  /** Where the key is that secrets of webhooks are sealed with; null where the environment has one. */
+  secretsKeyFile: string | null;
   /** Where the keys are that decisions are signed with; null where the environment has some. */
   signingKeysFile: string | null;
   /** Of the API and of the gate. */
@@ -50,11 +52,12 @@ export function serviceEnv(
     ...(databaseUrlsFolder === null
       ? { DATABASE_URL: databaseUrl, DATABASE_URL_FILE: undefined }
       : databaseAddress(databaseUrlsFolder, service)),
-    ARTIFACTS_DIR: env['ARTIFACTS_DIR'] || state.artifacts,
+    ARTIFACTS_DIR: env['ARTIFACTS_S3_URL'] ? undefined : env['ARTIFACTS_DIR'] || state.artifacts,
     SPANS_DIR: env['SPANS_DIR'] || state.spans,
     NPM_REGISTRY_URL: npm.registryUrl,
     ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),
     ...(hookKeyFile === null ? {} : { HOOK_KEY_FILE: hookKeyFile }),
+    ...(addresses.secretsKeyFile === null ? {} : { SECRETS_KEY_FILE: addresses.secretsKeyFile }),
     ...(signingKeysFile === null ? {} : { SIGNING_KEYS_FILE: signingKeysFile }),
     GIT_WORK_DIR: env['GIT_WORK_DIR'] || state.clones,
     HTTP_HOST: addresses.host,

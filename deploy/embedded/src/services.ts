@@ -5,6 +5,7 @@ import { gateService } from '@sluice/gate';
 import { gatewayService } from '@sluice/gateway';
 import { importerService } from '@sluice/importer';
 import { licenseService } from '@sluice/license';
+import { notifierService } from '@sluice/notifier';
 import { projectorService } from '@sluice/projector';
 import { scannerService } from '@sluice/scanner';
 import { stackService, type StackService } from './stack-service.ts';
@@ -26,5 +27,6 @@ export const stackServices: StackService[] = [
   stackService(scannerService, entryOf('scanner'), { yields: true }),
   stackService(gateService, entryOf('gate')),
   stackService(importerService, entryOf('importer'), { yields: true }),
+  stackService(notifierService, entryOf('notifier'), { yields: true }),
   stackService(gatewayService, entryOf('gateway')),
 ];

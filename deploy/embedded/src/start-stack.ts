@@ -114,6 +114,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const apiKey = open ? null : await ownSecret(state.apiKeyFile);
     const hasHookKey = Boolean(env['HOOK_KEY'] || env['HOOK_KEY_FILE']);
     if (!hasHookKey) await ownSecret(state.hookKeyFile);
+    const hasSecretsKey = Boolean(env['SECRETS_KEY'] || env['SECRETS_KEY_FILE']);
+    if (!hasSecretsKey) await ownSecret(state.secretsKeyFile);
     const hasSigningKeys = Boolean(env['SIGNING_KEYS'] || env['SIGNING_KEYS_FILE']);
     if (!hasSigningKeys) await ownSecret(state.signingKeysFile, signingKeys);
     const settings = {
@@ -123,6 +125,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       npmCredentialsFile: await keepCredentials(npm, state),
       apiKeyFile: open ? null : state.apiKeyFile,
       hookKeyFile: hasHookKey ? null : state.hookKeyFile,
+      secretsKeyFile: hasSecretsKey ? null : state.secretsKeyFile,
       signingKeysFile: hasSigningKeys ? null : state.signingKeysFile,
       host,
       apiPort,

@@ -26,6 +26,8 @@ export interface StateFolder {
   apiKeyFile: string;
   /** Holds what secrets of webhooks are made of; see `own-secret.ts`. */
   hookKeyFile: string;
+  /** Holds the key that secrets of webhooks are sealed with. */
+  secretsKeyFile: string;
   /** Holds the keys that decisions are signed with, as PEM; another one in front of them replaces the first. */
   signingKeysFile: string;
   /** Clones of projects while they are read. */
@@ -57,6 +59,7 @@ export function stateFolder(path: string): StateFolder {
     natsKeys: join(base, 'nats-keys'),
     apiKeyFile: join(base, 'api-key'),
     hookKeyFile: join(base, 'hook-key'),
+    secretsKeyFile: join(base, 'secrets-key'),
     signingKeysFile: join(base, 'signing-keys.pem'),
     clones: join(base, 'clones'),
     npmCredentialsFile: join(base, 'npm-credentials'),

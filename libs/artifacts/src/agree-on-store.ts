@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PermanentError, TransientError } from '@sluice/contracts';
-import type { FileArtifactStore } from './file-artifact-store.ts';
+import type { SharedStore } from './store.ts';
 
 /** Where an installation keeps the id of the one artifact store that all its services share. */
 export interface StoreRegistry {
@@ -14,13 +14,13 @@ export interface StoreRegistry {
 const againMs = 1_000;
 
 /**
- * Makes sure that the folder is the store of the installation: the first service notes its id, and every other compares.
+ * Makes sure that the place is the store of the installation: the first service notes its id, and every other compares.
  * Only the first makes a store, so that a folder that is not mounted or misspelt never becomes a second one. Waits while
  * the store is out of order.
  * @throws PermanentError `artifact.another-store`; errors of the registry; the signal's reason.
  */
 export async function agreeOnStore(
-  store: FileArtifactStore,
+  store: SharedStore,
   registry: StoreRegistry,
   signal: AbortSignal,
 ): Promise<void> {
@@ -29,15 +29,15 @@ export async function agreeOnStore(
   const here = found ?? (await store.readId());
   store.expect(held);
   if (here === held) return;
-  const what = here === null ? 'no artifact store: it has no file store-id' : `the artifact store ${here}`;
+  const what = here === null ? 'no artifact store: it has no store-id' : `the artifact store ${here}`;
   throw new PermanentError(
     'artifact.another-store',
-    `ARTIFACTS_DIR ${store.folder} is ${what}; the services of this installation share ${held}. Set ARTIFACTS_DIR to ` +
-      `that store's folder, or mount it. Only if its bytes are lost for good: echo ${held} > ${store.folder}/store-id`,
+    `${store.place} is ${what}; the services of this installation share ${held}. Name that store, or mount it. ` +
+      `Only if its bytes are lost for good: ${store.howToAdopt(held)}`,
   );
 }
 
-async function untilReadable(store: FileArtifactStore, signal: AbortSignal): Promise<string | null> {
+async function untilReadable(store: SharedStore, signal: AbortSignal): Promise<string | null> {
   for (;;) {
     try {
       return await store.readId();

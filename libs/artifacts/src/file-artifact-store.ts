@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { PermanentError, TransientError } from '@sluice/contracts';
 import { fileCalls, type FileCalls } from './file-calls.ts';
 import { BufferPool } from './buffer-pool.ts';
-import type { ArtifactStore, StoredArtifact } from './store.ts';
+import type { KeptArtifact, SharedStore, StoredArtifact } from './store.ts';
 import { outage, StoreErrors } from './store-errors.ts';
 import { StoreFolder } from './store-folder.ts';
 import { corruption, verifyDigest } from './verify-digest.ts';
@@ -24,17 +24,8 @@ const servedBuffers = new BufferPool({ bytes: 512 * 1024, keptMax: 32 });
 /** 512 MB, the largest archive, on a disk that writes 17 MB/s. */
 const syncMs = 30_000;
 
-export interface FileArtifactStore extends ArtifactStore {
+export interface FileArtifactStore extends SharedStore {
   readonly folder: string;
-  /**
-   * The id of the store that is in the folder; null when there is none.
-   * @throws TransientError `artifact.unavailable`.
-   */
-  readId(): Promise<string | null>;
-  /** Makes the folder a store. @returns its id: another process may have made it one this very moment. */
-  makeId(): Promise<string>;
-  /** From now on the folder is this store, or out of order. */
-  expect(id: string): void;
 }
 
 /**
@@ -180,8 +171,28 @@ export function fileArtifactStore(
       throw outage(error);
     });
 
+  /** Folder by folder: all names of a large store at once would be hundreds of megabytes. */
+  async function* list(): AsyncGenerator<KeptArtifact> {
+    const root = path.join(folder, 'sha256');
+    const namesIn = (name: string) =>
+      orOutage(calls.run(name, () => readdir(name).catch(noneIfMissing<string[]>([]))));
+    await orOutage(confirm());
+    for (const first of await namesIn(root))
+      for (const second of await namesIn(path.join(root, first)))
+        for (const hex of await namesIn(path.join(root, first, second))) {
+          const address = addressOf(folder, `sha256:${hex}`);
+          if (address === null) continue;
+          const found = await orOutage(calls.run(address, () => stat(address).catch(noneIfMissing(null))));
+          if (found?.isFile())
+            yield { digest: `sha256:${hex}`, sizeBytes: found.size, storedAt: found.mtime };
+        }
+  }
+
   return {
     folder,
+    place: `ARTIFACTS_DIR ${folder}`,
+    howToAdopt: (id) => `echo ${id} > ${folder}/store-id`,
+    list,
     readId: () => orOutage(calls.run(folder, () => folders.readId())),
     makeId: () => orOutage(calls.run(folder, () => folders.makeId())),
     expect: (id) => folders.expect(id),
@@ -264,6 +275,14 @@ export function fileArtifactStore(
     check: () => orOutage(check()),
   };
 }
+
+/** For a file or folder that another process removed. */
+const noneIfMissing =
+  <None>(none: None) =>
+  (error: unknown): None => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return none;
+    throw error;
+  };
 
 /** @returns null for a text that is no digest: it comes from events and must never name another path. */
 function addressOf(folder: string, digest: string): string | null {

@@ -1,12 +1,13 @@
 import type { ArtifactsConfig, ServiceContext } from '@sluice/runtime';
-import { fileArtifactStore, type FileArtifactStore } from './file-artifact-store.ts';
+import { artifactStoreOf } from './artifact-settings.ts';
+import type { SharedStore } from './store.ts';
 
-/** A service's artifact store, part of its readiness. It makes no store: see `agreeOnStore`. */
+/** A service's artifact store, part of its readiness. It makes no store: see `agreeOnStore`. @throws PermanentError `config.invalid`. */
 export function openArtifacts({
   config,
   health,
-}: Pick<ServiceContext<ArtifactsConfig>, 'config' | 'health'>): FileArtifactStore {
-  const artifacts = fileArtifactStore(config.ARTIFACTS_DIR, { mayMake: false });
+}: Pick<ServiceContext<ArtifactsConfig>, 'config' | 'health'>): SharedStore {
+  const artifacts = artifactStoreOf(config);
   health.add('artifact store', async () => {
     await artifacts.check();
     return { ok: true };

@@ -23,7 +23,7 @@ export interface StoredArtifact {
  * Every method may throw TransientError `artifact.unavailable`, with `artifactStoreHost` as host while the store is out
  * of order. Reading throws TransientError `artifact.missing`, since bytes written on another machine may be seen late,
  * and PermanentError `artifact.corrupt`.
- * The interface fits a folder, a NATS object store and S3.
+ * There are two drivers, a folder and S3.
  */
 export interface ArtifactStore {
   /**
@@ -47,4 +47,29 @@ export interface ArtifactStore {
   has(digest: string): Promise<boolean>;
   /** Resolves when the store can be written, rejects with why not; for health checks. */
   check(): Promise<void>;
+}
+
+/** An artifact that a store lists. */
+export interface KeptArtifact extends StoredArtifact {
+  /** When its bytes were last put. */
+  storedAt: Date;
+}
+
+/** A store that services share: it has an id, by which they find out that they have the same one; see `agreeOnStore`. */
+export interface SharedStore extends ArtifactStore {
+  /** The setting that names it, with its value. */
+  readonly place: string;
+  /** How a person makes another place this store, when the bytes of the former are lost for good. */
+  howToAdopt(id: string): string;
+  /**
+   * The id of the store that is there; null when there is none.
+   * @throws TransientError `artifact.unavailable`.
+   */
+  readId(): Promise<string | null>;
+  /** Makes the place a store. @returns its id: another process may have made it one this very moment. */
+  makeId(): Promise<string>;
+  /** From now on the place is this store, or out of order. */
+  expect(id: string): void;
+  /** Every artifact that is kept, in no order. @throws TransientError `artifact.unavailable`. */
+  list(): AsyncIterable<KeptArtifact>;
 }

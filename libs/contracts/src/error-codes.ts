@@ -112,12 +112,92 @@ export const errorCodes = {
   'access.unauthenticated': entry(
     401,
     'The request does not say who sends it.',
-    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own.',
+    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own. People sign in at /sign-in, where that is set up.',
   ),
   'access.key-invalid': entry(
     401,
     'The key does not count.',
     'Check that the key is whole; ask an admin for a new one when it has ended.',
+  ),
+  'access.session-ended': entry(
+    401,
+    'The session has ended.',
+    'Sign in again: at /sign-in with a browser, with `sluice login` at the command line.',
+  ),
+  'access.sign-in-lost': entry(
+    400,
+    'This browser has begun no such sign-in.',
+    'Begin again at /sign-in: a sign-in ends in the browser where it began, once, within ten minutes.',
+  ),
+  'access.sign-in-refused': entry(
+    401,
+    'The sign-in does not count.',
+    'Begin again at /sign-in; if it stays so, compare the settings of the provider with OIDC_ISSUER, OIDC_CLIENT_ID and PUBLIC_URL.',
+  ),
+  'access.no-sign-in': entry(
+    404,
+    'People cannot sign in here.',
+    'Use a key, or have an operator set OIDC_ISSUER and what goes with it; docs/access.md has the settings.',
+  ),
+  'access.no-role': entry(
+    403,
+    'The person has no role here.',
+    'Have the provider put the person into a group that OIDC_GROUPS names, or have an admin name one of the groups of the detail there.',
+  ),
+  'access.groups-overage': entry(
+    403,
+    'The groups of the person did not arrive whole.',
+    'Have the provider send only the groups that are assigned to Sluice, as names in a list.',
+  ),
+  'access.name-taken': entry(
+    403,
+    'Another person has this name.',
+    'Have the provider give each person a name of their own, or name another claim in OIDC_NAME_CLAIM.',
+  ),
+  'access.session-not-found': entry(
+    404,
+    'There is no such session of yours.',
+    'List your sessions with GET /v1/sessions.',
+  ),
+  'access.invitation-invalid': entry(
+    403,
+    'The invitation does not count.',
+    'Have another one made with `sluice admin invite` on the machine of the installation: one holds for an hour, once.',
+  ),
+  'access.browser-only': entry(
+    403,
+    'It needs a person with a browser.',
+    'Sign in at /sign-in, and do it on a page there.',
+  ),
+  'device.pending': entry(
+    400,
+    'The command line was not approved yet.',
+    'Ask again, no more often than the detail says.',
+  ),
+  'device.slow-down': entry(
+    400,
+    'The command line asks too often.',
+    'Wait as long as the detail says between two polls.',
+  ),
+  'device.denied': entry(
+    403,
+    'The command line was refused.',
+    'Begin again with `sluice login` if that was an error.',
+  ),
+  'device.expired': entry(
+    400,
+    'The code of the command line counts no more.',
+    'Begin again with `sluice login`: a code holds for ten minutes, once.',
+  ),
+  'device.not-found': entry(
+    404,
+    'No command line waits with this code.',
+    'Compare it with the one that `sluice login` shows, or begin again there.',
+  ),
+  'device.too-many-tries': entry(
+    429,
+    'Too many codes were tried.',
+    'Wait ten minutes, then begin again with `sluice login`.',
   ),
   'access.forbidden': entry(
     403,
@@ -323,6 +403,54 @@ export const errorCodes = {
     'Git could not read the repository.',
     "The importer's log has git's own words; mend the repository or the git host, then refresh the project again.",
   ),
+  // Webhooks that tell other programs.
+  'webhook.not-found': entry(404, 'There is no such webhook.', 'Check the id; GET /v1/webhooks lists them.'),
+  'delivery.not-found': entry(
+    404,
+    'The webhook has no such delivery.',
+    'Check the id; GET /v1/webhooks/{id}/deliveries lists those that are kept.',
+  ),
+  'webhook.address-refused': entry(
+    422,
+    'Nothing is sent to this address.',
+    'Give an https address that resolves to a public one; an operator names others in WEBHOOK_HOSTS.',
+  ),
+  'webhook.unavailable': entry(
+    503,
+    'Secrets of webhooks cannot be kept.',
+    'Set SECRETS_KEY_FILE of the notifier to a file with a key; docs/webhooks.md says how it is made.',
+  ),
+  'webhook.sealed': entry(
+    500,
+    'The secret of the webhook cannot be read.',
+    'Put the key that it was sealed with back into SECRETS_KEY_FILE of the notifier, below the present one.',
+  ),
+  'webhook.name-taken': entry(409, 'There is a webhook of this name.', 'Use another name.'),
+  'webhook.too-many': entry(
+    409,
+    'There are as many webhooks as there may be.',
+    'Remove some; one webhook can be for several types.',
+  ),
+  'webhook.disabled': entry(
+    409,
+    'The webhook is disabled.',
+    'Mend the receiver, then enable it: POST /v1/webhooks/{id}/enable.',
+  ),
+  'webhook.unsigned': entry(
+    409,
+    'Messages of this format are not signed.',
+    'Use the format `standard` for signed messages, or give the webhook another address.',
+  ),
+  'webhook.gone': entry(
+    410,
+    'The receiver says that it is gone.',
+    'Remove the webhook, or give it another address and enable it.',
+  ),
+  'webhook.failing': entry(
+    502,
+    'The receiver failed for days.',
+    'Mend the receiver, enable the webhook, and replay what it missed.',
+  ),
   // Conflicts with the state of things.
   'project.name-taken': entry(
     409,
@@ -342,7 +470,7 @@ export const errorCodes = {
   'quota.exceeded': entry(
     429,
     'This was done as often as it may be for now.',
-    'Wait until the time in Retry-After; the quota is in the answers about projects.',
+    'Wait until the time in Retry-After. The headers RateLimit and RateLimit-Policy say how much is left; the quota of a project is in the answers about it.',
   ),
   'batch.ended': entry(
     409,
@@ -405,6 +533,16 @@ export const errorCodes = {
     'The policy does not let requesters approve what they asked for.',
     'Ask somebody else with the role approver to look at it.',
   ),
+  'decision.needs-second': entry(
+    409,
+    'Another person has to approve it as well.',
+    'Ask a second person with the role approver to approve it; this approval is kept for that.',
+  ),
+  'decision.emergency-too-long': entry(
+    400,
+    'An approval in an emergency holds for a day at most.',
+    'Give an end within 24 hours, and have it approved the usual way meanwhile.',
+  ),
   'decision.blocked': entry(
     409,
     'The policy does not let anybody override this verdict.',
@@ -464,12 +602,12 @@ export const errorCodes = {
   'artifact.unavailable': entry(
     503,
     'The artifact store is not available.',
-    'Make room, mount or mend the folder of ARTIFACTS_DIR; everything goes on by itself then.',
+    'Make room, mount or mend the folder of ARTIFACTS_DIR, or the bucket of ARTIFACTS_S3_URL; everything goes on by itself then.',
   ),
   'artifact.another-store': entry(
     500,
-    'The folder is not the artifact store of this installation.',
-    "Set ARTIFACTS_DIR to the store's folder, or mount it.",
+    'The place is not the artifact store of this installation.',
+    "Set ARTIFACTS_DIR to the store's folder or ARTIFACTS_S3_URL to its bucket, or mount the folder.",
   ),
   'artifact.missing': entry(
     500,

@@ -263,6 +263,23 @@ export const pkgApproved = defineEvent({
   }),
 });
 
+export const pkgEndorsed = defineEvent({
+  type: 'pkg.endorsed',
+  publisher: 'aggregator',
+  description: 'A person approved a package version, and the policy wants another person to do so as well.',
+  schema: z.looseObject({
+    purl: z.string(),
+    lane: laneSchema,
+    scope,
+    assessmentId: z.uuid(),
+    by: z.string(),
+    reason: z.string(),
+    /** People who have to approve it, the ones who did included. */
+    approvers: z.number().int(),
+    endorsedAt: timestamp,
+  }),
+});
+
 export const pkgRejected = defineEvent({
   type: 'pkg.rejected',
   publisher: 'aggregator',
@@ -336,7 +353,7 @@ export const advisoriesChanged = defineEvent({
 
 export const auditRecorded = defineEvent({
   type: 'audit.recorded',
-  publisher: 'aggregator, gateway, importer',
+  publisher: 'aggregator, gateway, importer, notifier',
   description: 'A person or a program acted, or was denied to; the subject is what the act is about.',
   schema: z.looseObject({
     actor: z.string(),

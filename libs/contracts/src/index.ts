@@ -36,4 +36,6 @@ export * from './purl.ts';
 export * from './scope.ts';
 export * from './submission.ts';
 export * from './visible-text.ts';
+export * from './webhook-commands.ts';
+export * from './webhooks.ts';
 export * from './waivers.ts';

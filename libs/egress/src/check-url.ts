@@ -6,7 +6,7 @@ import { forbiddenAddress } from './check-address.ts';
 export interface EgressRules {
   /**
    * Host names that may be fetched from: `registry.example`, `registry.example:8443`, or `*.example` for every name
-   * below. Without a port only the scheme's own.
+   * below. Without a port only the scheme's own. `*` stands for every host and port, for addresses that people give.
    */
   allowHosts: readonly string[];
   /**
@@ -68,6 +68,7 @@ export function parseUrl(text: string, base?: URL): URL | null {
 }
 
 function matchesHost(allowed: string, url: URL): boolean {
+  if (allowed === '*') return true;
   const [, host, port = ''] = /^(.*?)(?::(\d+))?$/.exec(allowed)!;
   if (url.port !== port) return false;
   return host!.startsWith('*.') ? url.hostname.endsWith(host!.slice(1)) : url.hostname === host;

@@ -1,8 +1,9 @@
 import type { Readable } from 'node:stream';
-import { isCoded, PermanentError } from '@sluice/contracts';
+import { PermanentError } from '@sluice/contracts';
 import { request as undiciRequest, type Dispatcher } from 'undici';
 import { certificateError } from './certificate-errors.ts';
 import { checkUrl, parseUrl, type CheckedUrl, type EgressRules } from './check-url.ts';
+import { codedCause, firstHeaders } from './read-response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { pausedHost, RefusedRedirect, unavailable } from './upstream-errors.ts';
 
@@ -16,6 +17,7 @@ export interface SendOptions {
   compressed?: boolean;
   headers?: Record<string, string>;
   rest?: { from: number; validator: string };
+  post?: { body: string; type: string };
   /** The connections that a URL may use. */
   dispatcherFor(target: CheckedUrl): Dispatcher;
 }
@@ -32,11 +34,12 @@ const redirectsMax = 5;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Sends a GET and follows redirects, each of which has to pass the rules like the first URL.
+ * Sends a GET and follows redirects, each of which has to pass the rules like the first URL; or a POST, whose answer is as it comes.
  * @throws see `Egress.fetch`.
  */
 export async function sendRequest(first: CheckedUrl, options: SendOptions): Promise<Answer> {
   let answer = await sendOnce(first, options.headers, options);
+  if (options.post) return answer;
   try {
     for (let hop = 0; hop < redirectsMax; hop += 1) {
       const location = locationOf(answer);
@@ -68,7 +71,7 @@ async function sendOnce(
   const { host } = target.url;
   const why = options.paused?.(host);
   if (why !== undefined) throw pausedHost(host, why);
-  const { rest } = options;
+  const { rest, post } = options;
   const headers = {
     ...own,
     // No credential: the file host that a registry points to is asked for the rest, too.
@@ -76,6 +79,7 @@ async function sendOnce(
     'user-agent': options.userAgent,
     accept: options.accept ?? '*/*',
     'accept-encoding': options.compressed ? 'gzip' : 'identity',
+    ...(post ? { 'content-type': post.type } : {}),
   };
   let response: Dispatcher.ResponseData;
   try {
@@ -83,6 +87,7 @@ async function sendOnce(
       dispatcher: options.dispatcherFor(target),
       signal: options.signal,
       headers,
+      ...(post ? { method: 'POST', body: post.body } : {}),
     });
   } catch (cause) {
     if (options.signal.aborted) throw options.signal.reason;
@@ -108,18 +113,4 @@ async function sendOnce(
 /** Drops an unread body; without a listener its end would be an uncaught error. */
 function discard(body: Readable): void {
   body.on('error', () => {}).destroy();
-}
-
-/** The lookup's refusal arrives wrapped by the socket and the client. */
-function codedCause(error: unknown): Error | null {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) if (isCoded(at)) return at;
-  return null;
-}
-
-function firstHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value[0] : value,
-  ]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }

@@ -103,7 +103,15 @@ export type PostgresConfig = z.infer<z.ZodObject<typeof postgresConfig>>;
 /** Variables of services that read or write the artifact store. */
 export const artifactsConfig = {
   /** Folder of the artifact store. */
-  ARTIFACTS_DIR: z.string(),
+  ARTIFACTS_DIR: z.string().optional(),
+  /** In place of a folder: address of a bucket, https://s3.example/bucket/prefix. */
+  ARTIFACTS_S3_URL: urlField('https', 'http').optional(),
+  ARTIFACTS_S3_REGION: z.string().default('us-east-1'),
+  /** Credentials of the bucket. */
+  ARTIFACTS_S3_KEY_ID: z.string().optional(),
+  ARTIFACTS_S3_SECRET: z.string().optional(),
+  /** How the server encrypts what it keeps; as the bucket is set up unless given. */
+  ARTIFACTS_S3_ENCRYPTION: z.enum(['AES256', 'aws:kms']).optional(),
 };
 export type ArtifactsConfig = z.infer<z.ZodObject<typeof artifactsConfig>>;
 

@@ -1,4 +1,4 @@
-import { agreeOnStore, fileArtifactIndex, openArtifacts } from '@sluice/artifacts';
+import { agreeOnStore, artifactIndexOf, openArtifacts } from '@sluice/artifacts';
 import { openBus, sharedStoreId, startWithBroker } from '@sluice/broker';
 import { openControls, startStage } from '@sluice/stages';
 import { registryClients } from '@sluice/ecosystems/registry';
@@ -17,7 +17,7 @@ export function downloaderServiceOf(clients: readonly RegistryClient[]) {
     async start(context) {
       const { config, signal } = context;
       const artifacts = openArtifacts(context);
-      const index = fileArtifactIndex(config.ARTIFACTS_DIR);
+      const index = artifactIndexOf(config);
       const bus = await openBus(context, async (opened) =>
         agreeOnStore(artifacts, await sharedStoreId(opened), signal),
       );

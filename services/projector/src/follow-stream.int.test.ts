@@ -155,7 +155,7 @@ it('stops working when the lock is lost with its connection, and asks for it aga
 it('has events published again that were purged before they were read, and goes on meanwhile', async () => {
   const asked: string[] = [];
   let lost: Parameters<typeof publishAll>[1] = [];
-  for (const service of ['gateway', 'importer', 'aggregator']) {
+  for (const service of ['gateway', 'importer', 'notifier', 'aggregator']) {
     serveCommand(
       bus,
       republishCommand(service),
@@ -179,7 +179,7 @@ it('has events published again that were purged before they were read, and goes 
   stop = new AbortController();
   follow();
   await reached(21);
-  expect(asked).toEqual(['gateway', 'importer', 'aggregator']);
+  expect(asked).toEqual(['gateway', 'importer', 'notifier', 'aggregator']);
   expect(await positions()).toEqual([...from(1, 1, 7), ...from(1, 15, 21)]);
   expect(lines.some((line) => line.includes('removed from the stream before they were read'))).toBe(true);
 });

@@ -3,7 +3,7 @@ import { streamIdentity, type Bus } from '@sluice/broker';
 import type { ApplyDeps, Checkpoint } from './apply.ts';
 
 /** The services whose events make the read models, and that keep them in an outbox. */
-const publishers = ['gateway', 'importer', 'aggregator'];
+const publishers = ['gateway', 'importer', 'notifier', 'aggregator'];
 const watcher = 'projector';
 streamLosses.inc({ watcher }, 0);
 

@@ -4,8 +4,10 @@ export const rights = [
   'requests.submit',
   'requests.cancel',
   'projects.manage',
+  'webhooks.manage',
   'packages.read',
   'packages.decide',
+  'packages.emergency',
   'packages.install',
   'packages.resolve',
   'installs.read',
@@ -32,7 +34,7 @@ export const sharedRights: readonly Right[] = [
   'audit.read',
 ];
 
-export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin'] as const;
+export const roles = ['viewer', 'submitter', 'approver', 'operator', 'admin', 'emergency'] as const;
 export type Role = (typeof roles)[number];
 
 const viewing: Right[] = ['requests.read', 'packages.read', 'packages.install', 'operations.read'];
@@ -51,16 +53,26 @@ const submitting: Right[] = [
 export const rightsOfRoles: Readonly<Record<Role, readonly Right[]>> = {
   viewer: viewing,
   submitter: submitting,
-  approver: [...submitting, 'packages.decide', 'installs.read'],
-  operator: [...submitting, 'installs.read', 'operations.change', 'dead-letters.read', 'audit.read'],
+  approver: [...submitting, 'packages.decide', 'installs.read', 'webhooks.manage'],
+  operator: [
+    ...submitting,
+    'installs.read',
+    'webhooks.manage',
+    'operations.change',
+    'dead-letters.read',
+    'audit.read',
+  ],
   admin: [
     ...submitting,
     'installs.read',
+    'webhooks.manage',
     'operations.change',
     'dead-letters.read',
     'audit.read',
     'keys.manage',
   ],
+  // For the night on which nobody else is there: loud, and for a day.
+  emergency: [...viewing, 'packages.emergency'],
 };
 
 export function hasRight(held: readonly Role[], right: Right): boolean {

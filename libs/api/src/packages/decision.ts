@@ -41,6 +41,18 @@ export const decideBodySchema = z
   })
   .openapi('Decide');
 
+export const emergencyBodySchema = z
+  .strictObject({
+    ...actor('The release must go out tonight, and nobody else can be reached.'),
+    ticket: documentable(visibleText(200)).openapi({
+      description: 'Where it is written down and looked at afterwards.',
+      example: 'INC-7',
+    }),
+    hours: z.number().int().min(1).max(24).openapi({ description: 'How long it holds.', example: 8 }),
+    assessmentId: decideBodySchema.shape.assessmentId,
+  })
+  .openapi('ApproveInEmergency');
+
 export const decidedSchema = z
   // Without the command's default, which is for an older aggregator.
   .object({ ...approveCommand.output.shape, scope: shownScope })

@@ -8,33 +8,45 @@ import {
   cancelCommand,
   changeLaneCommand,
   changeProjectCommand,
+  changeWebhookCommand,
   controlCommand,
   createProjectCommand,
+  createWebhookCommand,
   createWaiverCommand,
   decideManyCommand,
   discardCommand,
   endWaiverCommand,
   eventCatalogue,
+  findDeliveryCommand,
   findProjectCommand,
   findRefreshCommand,
+  findWebhookCommand,
   knownBatchesCommand,
   knownRequestsCommand,
   lanes,
+  listDeliveriesCommand,
   listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
   listStandingsCommand,
+  listWebhooksCommand,
   listWaiversCommand,
   matchAdvisoriesCommand,
   pipeline,
+  redeliverCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
+  removeWebhookCommand,
   renewHookCommand,
   replayCommand,
+  replayWebhookCommand,
   retryCommand,
+  rotateSecretCommand,
   steerReplayCommand,
+  steerWebhookCommand,
+  testWebhookCommand,
   tryPolicyCommand,
   type PipelineStage,
   type StageService,
@@ -62,6 +74,7 @@ export const natsUsers = [
   'gateway',
   'gate',
   'importer',
+  'notifier',
   'license',
   'downloader',
   'scanner',
@@ -125,7 +138,22 @@ const importerCommands = [
   renewHookCommand,
 ];
 
-/** What the aggregator and the importer consume, by event. */
+const notifierCommands = [
+  changeWebhookCommand,
+  createWebhookCommand,
+  findDeliveryCommand,
+  findWebhookCommand,
+  listDeliveriesCommand,
+  listWebhooksCommand,
+  redeliverCommand,
+  removeWebhookCommand,
+  replayWebhookCommand,
+  rotateSecretCommand,
+  steerWebhookCommand,
+  testWebhookCommand,
+];
+
+/** What the services with state consume, by event. */
 const aggregatorConsumes = [
   'batch.submitted',
   'batch.opened',
@@ -141,6 +169,15 @@ const importerConsumes = [
   'batch.completed',
   'batch.cancelled',
   'project.refresh-requested',
+];
+
+const notifierConsumes = [
+  'request.completed',
+  'pkg.approved',
+  'pkg.rejected',
+  'pkg.recalled',
+  'project.refreshed',
+  'advisories.imported',
 ];
 
 const definitionOf = (service: string, type: string) => ({
@@ -159,6 +196,7 @@ export const natsDurables: readonly string[] = [
   ...stageDurables,
   ...queuesOfService('aggregator', aggregatorConsumes).map(({ durable }) => durable),
   ...queuesOfService('importer', importerConsumes).map(({ durable }) => durable),
+  ...queuesOfService('notifier', notifierConsumes).map(({ durable }) => durable),
 ];
 /** Consumers of the aggregator's first version, which it deletes. */
 const retiredDurables = queuesOfService(
@@ -166,14 +204,12 @@ const retiredDurables = queuesOfService(
   pipeline.slice(0, -1).map(({ emits }) => emits),
 ).map(({ durable }) => durable);
 
-/** Says that it lives, finds the event stream and the store that the services share. */
-const everyService = (user: NatsUser): Permission =>
-  together(
-    hasInbox(user),
-    api(`STREAM.INFO.${eventsStream}`),
-    writes('WORKERS', `${user}.*`),
-    reads('STORE', 'artifacts'),
-  );
+/** Says that it lives, and finds the event stream. */
+const anyService = (user: NatsUser): Permission =>
+  together(hasInbox(user), api(`STREAM.INFO.${eventsStream}`), writes('WORKERS', `${user}.*`));
+
+/** The same, and finds the store that the services share. */
+const everyService = (user: NatsUser): Permission => together(anyService(user), reads('STORE', 'artifacts'));
 
 /** Counts the attempts of its messages, keeps the dead ones, and asks for parked ones that it understands now. */
 const settles = (user: NatsUser, consumers: readonly string[]): Permission =>
@@ -258,7 +294,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
   gateway: together(
     everyService('gateway'),
     publishes(...eventsOf('gateway')),
-    asks('gateway', ...aggregatorCommands, ...importerCommands),
+    asks('gateway', ...aggregatorCommands, ...importerCommands, ...notifierCommands),
     answers('gateway', republishCommand('gateway')),
     api('INFO', 'STREAM.LIST', `STREAM.INFO.${deadLettersStream}`, `DIRECT.GET.${deadLettersStream}`),
     api(...stageDurables.map((durable) => `CONSUMER.INFO.${eventsStream}.${durable}`)),
@@ -287,6 +323,14 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     answers('importer', ...importerCommands, republishCommand('importer')),
     api(`CONSUMER.LIST.${eventsStream}`),
   ),
+  notifier: together(
+    anyService('notifier'),
+    publishes(...eventsOf('notifier')),
+    consumesEvents('notifier', notifierConsumes),
+    asks('notifier', ...['aggregator', 'importer', 'scanner'].map(republishCommand)),
+    answers('notifier', ...notifierCommands, republishCommand('notifier')),
+    api(`CONSUMER.LIST.${eventsStream}`),
+  ),
   aggregator: together(
     everyService('aggregator'),
     ownsTopology(),
@@ -305,7 +349,7 @@ export const natsRights: Record<NatsUser, NatsPermissions> = {
     everyService('projector'),
     readsEvents(natsDurables),
     api(`DIRECT.GET.${eventsStream}`),
-    asks('projector', ...['gateway', 'importer', 'aggregator'].map(republishCommand)),
+    asks('projector', ...['gateway', 'importer', 'notifier', 'aggregator'].map(republishCommand)),
   ),
   cli: together(hasInbox('cli'), api(`STREAM.INFO.${eventsStream}`), readsEvents(natsDurables)),
   operator: { publish: ['>'], denyPublish: [], subscribe: ['>'] },

@@ -2,6 +2,7 @@
 export const postgresUsers = [
   'gateway',
   'importer',
+  'notifier',
   'aggregator',
   'scanner',
   'projector',
@@ -26,11 +27,12 @@ export interface SchemaRights {
 export const postgresRights: readonly SchemaRights[] = [
   { schema: 'gateway', owner: { role: 'gateway_owner' }, writer: 'gateway', appendOnly: ['audit'] },
   { schema: 'importer', owner: { role: 'importer_owner' }, writer: 'importer', appendOnly: ['audit'] },
+  { schema: 'notifier', owner: { role: 'notifier_owner' }, writer: 'notifier', appendOnly: ['audit'] },
   {
     schema: 'aggregator',
     owner: { role: 'aggregator_owner' },
     writer: 'aggregator',
-    appendOnly: ['audit', 'decisions', 'policies'],
+    appendOnly: ['audit', 'decisions', 'endorsements', 'policies'],
   },
   { schema: 'scanner', owner: { role: 'scanner_owner' }, writer: 'scanner' },
   // A rebuild makes new tables beside the live ones and swaps them.

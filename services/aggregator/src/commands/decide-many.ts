@@ -14,9 +14,10 @@ type Item = DecideManyOutput['items'][number];
 
 /** Ends the transaction of a preview: what was decided in it is taken back. */
 class Preview extends Error {
-  readonly decision: Decision;
+  /** Null for an approval that would wait for another one. */
+  readonly decision: Decision | null;
 
-  constructor(decision: Decision) {
+  constructor(decision: Decision | null) {
     super('A preview decides nothing.');
     this.decision = decision;
   }
@@ -55,11 +56,17 @@ async function decideOne(
     });
     return { purl, decision, refusal: null };
   } catch (error) {
-    if (error instanceof Preview) return { purl, decision: error.decision, refusal: null };
+    if (error instanceof Preview) return previewed(purl, error);
     // What concerns all of them ends the act; those that were decided before are, and show so when it is sent again.
     if (!(error instanceof PermanentError)) throw error;
     return { purl, decision: null, refusal: { code: error.code, detail: error.message } };
   }
+}
+
+function previewed(purl: string, { decision }: Preview): Item {
+  if (decision !== null) return { purl, decision, refusal: null };
+  const detail = 'The policy wants another person to approve it as well.';
+  return { purl, decision: null, refusal: { code: 'decision.needs-second', detail } };
 }
 
 /**

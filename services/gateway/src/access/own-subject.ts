@@ -4,6 +4,7 @@ import {
   errorCodeOf,
   findProjectCommand,
   findRefreshCommand,
+  findWebhookCommand,
   type ErrorCode,
 } from '@sluice/contracts';
 import { sendCommand } from '@sluice/broker';
@@ -33,6 +34,7 @@ const subjects: Record<string, OwnedSubject> = {
       (await findScope(deps, id)) ?? (await findBatchScope(deps, id)) ?? (await findRefreshScope(deps, id)),
   },
   projects: { noun: 'project', notFound: 'project.not-found', scopeOf: findProjectScope },
+  webhooks: { noun: 'webhook', notFound: 'webhook.not-found', scopeOf: findWebhookScope },
 };
 
 async function findProjectScope({ bus }: Deps, projectId: string): Promise<string | null> {
@@ -42,6 +44,12 @@ async function findProjectScope({ bus }: Deps, projectId: string): Promise<strin
     if (errorCodeOf(error) === 'project.not-found') return null;
     throw error;
   }
+}
+
+/** One of all scopes is as good as not there for who is bound to some. */
+async function findWebhookScope({ bus }: Deps, webhookId: string): Promise<string | null> {
+  const { webhook } = await sendCommand(bus, findWebhookCommand, { webhookId });
+  return webhook?.scope ?? null;
 }
 
 /** A refresh is a batch, which the read models know a moment later. */

@@ -42,7 +42,7 @@ describe('the console', () => {
   });
 
   it('runs its own scripts alone, and may be opened by a link', async () => {
-    const { response, text } = await pageOf('/requests', {
+    const { response, text } = await pageOf('/requests?state=open', {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
     });

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../../deps.ts';
+import { approveInEmergency } from './approve-in-emergency.ts';
 import { decideMany, previewDecisions } from './decide-many.ts';
 import { decidePackage } from './decide-package.ts';
 import { findApprovedVersions } from './approved-versions.ts';
@@ -17,6 +18,7 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   getSignedVerdict(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
+  approveInEmergency(app, deps);
   decideMany(app, deps);
   previewDecisions(app, deps);
   findApprovedVersions(app, deps);

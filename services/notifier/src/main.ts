@@ -1,0 +1,4 @@
+import { runService } from '@sluice/runtime';
+import { notifierService } from './service.ts';
+
+await runService(notifierService);
