@@ -135,6 +135,7 @@ async function useEverything(): Promise<void> {
   const { waiver: made } = await act('/v1/waivers', waiver);
   await act(`/v1/waivers/${made.id}/end`);
   await act('/v1/decisions/preview', { decision: 'approve', code: 'license.review' });
+  await ask('POST', '/v1/approved-versions', { packages: ['pkg:npm/clean'] });
   await ask('POST', '/v1/policies/try', { policy: 'version: 1\nname: other' });
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);

@@ -161,6 +161,21 @@ it('refuses what waits for a person, says why, and takes the approved version of
   expect(JSON.parse(installed)).toMatchObject({ version: '1.0.0' });
 });
 
+it('sluice fix replaces what is held by the nearest approved version, and npm ci works then', async () => {
+  const resolving = ['--registry', `${stack.info.gateUrl}/npm/~resolve/`];
+  await npm('fixed', ['install', '--package-lock-only', ...resolving], { copyleft: '^1.0.0' });
+  const lockfile = path.join(folder, 'fixed/package-lock.json');
+  const fixed = await sluice(['fix', lockfile, '--write', ...atApi()]);
+  expect(fixed.out).toContain('copyleft 1.1.0 → 1.0.0');
+  expect(fixed.code).toBe(0);
+  const manifest = JSON.parse(await readFile(path.join(folder, 'fixed/package.json'), 'utf8')) as object;
+  expect(manifest).toMatchObject({ dependencies: { copyleft: '1.0.0' } });
+  const run = await client('npm', 'fixed');
+  expect(await run(['install', '--package-lock-only'])).toMatchObject({ code: 0 });
+  expect(await run(['ci'])).toMatchObject({ code: 0 });
+  expect((await sluice(['fix', lockfile, ...atApi()])).out).toBe('Everything in it is approved.\n');
+});
+
 it('refuses at the archive what a lockfile pins and is not approved any more', async () => {
   await sluice(['approve', 'copyleft@1.1.0', '--reason', 'internal', ...atApi()]);
   expect(await npm('locked', ['install'], { copyleft: '1.1.0' })).toMatchObject({ code: 0 });

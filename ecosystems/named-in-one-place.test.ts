@@ -37,6 +37,7 @@ const allowed: Record<string, string> = {
   'deploy/embedded/start.mjs': 'npm installs Sluice itself',
   'ecosystems/assessment.ts': list,
   'ecosystems/facade.ts': list,
+  'ecosystems/fix.ts': list,
   'ecosystems/inspection.ts': list,
   'ecosystems/intake.ts': list,
   'ecosystems/names.ts': list,

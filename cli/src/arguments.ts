@@ -26,6 +26,11 @@ export function packageVersion(text: string): string {
   }
 }
 
+/** A package, as a purl without version; `lodash` and `@babel/core` alone are npm's. */
+export function packageName(text: string): string {
+  return text.startsWith('pkg:') ? text : `pkg:npm/${text}`;
+}
+
 /** `2026-03-01`, or a time with its zone; a date is its beginning, in UTC. */
 export function moment(text: string): string {
   const parsed = /^\d{4}-\d{2}-\d{2}(?:T.+(?:Z|[+-]\d{2}:\d{2}))?$/.test(text)

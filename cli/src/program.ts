@@ -11,6 +11,7 @@ import { deadLettersCommands } from './commands/dead-letters.ts';
 import { debtCommand } from './commands/debt.ts';
 import { decideManyCommands } from './commands/decide-many.ts';
 import { decideCommands } from './commands/decide.ts';
+import { fixCommand } from './commands/fix.ts';
 import { gateCommands } from './commands/gate.ts';
 import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
@@ -59,6 +60,7 @@ export function createProgram(): Command {
   replayCommands(program);
   deadLettersCommands(program);
   gateCommands(program);
+  fixCommand(program);
   installsCommand(program);
   verifyCommands(program);
   systemCommands(program);

@@ -1,6 +1,6 @@
 import { waiverChangedSchema, waiverPageSchema, type ShownWaiver } from '@sluice/api';
 import type { Command } from 'commander';
-import { moment, requestId } from '../arguments.ts';
+import { moment, packageName, requestId } from '../arguments.ts';
 import { withApi } from '../connect.ts';
 import {
   actingCommand,
@@ -27,13 +27,10 @@ interface ListOptions extends ApiOptions, ScopeOptions {
   all?: true;
 }
 
-/** `lodash` and `@babel/core` are npm's; any other package is a purl without version. */
-const purlOf = (text: string) => (text.startsWith('pkg:') ? text : `pkg:npm/${text}`);
-
 /** `sluice waive`, `sluice waivers` and `sluice end-waiver`. */
 export function waiverCommands(program: Command): void {
   scoped(actingCommand(program, 'waive'))
-    .argument('<package>', 'for instance lodash, or a purl without version', purlOf)
+    .argument('<package>', 'for instance lodash, or a purl without version', packageName)
     .requiredOption('--code <codes...>', 'reasons that it waives, such as advisory.critical')
     .requiredOption('--until <time>', 'when it ends by itself, within a year: a date, or a time', moment)
     .option('--advisory <ids...>', 'of these advisories only')
@@ -67,7 +64,7 @@ export function waiverCommands(program: Command): void {
       }),
     );
   scoped(apiCommand(program, 'waivers'))
-    .option('--package <package>', 'of this package only', purlOf)
+    .option('--package <package>', 'of this package only', packageName)
     .option('--all', 'those that have ended as well')
     .description('list what is lived with until a time, the newest first')
     .action((options: ListOptions) =>

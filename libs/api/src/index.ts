@@ -25,6 +25,7 @@ export * from './packages/install.ts';
 export * from './packages/package.ts';
 export * from './packages/timeline-entry.ts';
 export * from './packages/approval-debt.ts';
+export * from './packages/approved-versions.ts';
 export * from './packages/policy.ts';
 export * from './packages/signed-verdict.ts';
 export * from './packages/waiver.ts';

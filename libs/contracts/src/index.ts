@@ -6,6 +6,7 @@ export * from './batch-files.ts';
 export * from './bounded-text.ts';
 export * from './commands.ts';
 export * from './controls.ts';
+export * from './approved-versions.ts';
 export * from './decide-many.ts';
 export * from './define-event.ts';
 export * from './error-codes.ts';

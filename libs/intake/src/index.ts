@@ -21,6 +21,7 @@ export type {
   RegistriesOf,
   SubmittedFile,
 } from './format.ts';
+export type { Fix, Fixer, FixPlan } from './fixer.ts';
 export { ItemCollector, type ItemSource, type Note, type Place, type SourceCode } from './item-collector.ts';
 export { isObject, jsonOf, listOf, objectOf, textAt, type Json } from './json.ts';
 export { formatIds, formatOf, isDocument, parseSubmission, type IntakeOptions } from './parse-submission.ts';

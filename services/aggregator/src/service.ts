@@ -1,6 +1,7 @@
 import { agreeOnStore, openArtifacts } from '@sluice/artifacts';
 import {
   approveCommand,
+  approvedVersionsCommand,
   bulkWindowCommand,
   cancelBatchCommand,
   cancelCommand,
@@ -47,6 +48,7 @@ import { createWaiver, endWaiver, listWaivers } from './commands/waivers.ts';
 import { tryPolicy } from './commands/try-policy.ts';
 import { activatePolicies, listPolicies } from './policies.ts';
 import { steerReplay } from './commands/steer-replay.ts';
+import { approvedVersions } from './commands/approved-versions.ts';
 import { decideMany } from './commands/decide-many.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
@@ -116,6 +118,7 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
+  serveCommand(bus, approvedVersionsCommand, (input) => approvedVersions(input, deps), log);
   serveCommand(bus, decideManyCommand, (input) => decideMany(input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
   serveCommand(bus, cancelBatchCommand, (input) => cancelBatch(input, deps), log);

@@ -1,6 +1,7 @@
 import { bucketStream, buckets, deadLettersStream, eventsStream } from '@sluice/broker';
 import {
   approveCommand,
+  approvedVersionsCommand,
   archiveProjectCommand,
   bulkWindowCommand,
   cancelBatchCommand,
@@ -102,6 +103,7 @@ const eventsOf = (...publishers: string[]): string[] =>
 /** Commands that the gateway sends for people and to look after what it accepted, by who answers them. */
 const aggregatorCommands = [
   approveCommand,
+  approvedVersionsCommand,
   bulkWindowCommand,
   cancelBatchCommand,
   cancelCommand,

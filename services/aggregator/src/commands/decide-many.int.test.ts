@@ -24,7 +24,7 @@ const malicious = {
 const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
 
 beforeEach(async () => {
-  await sql`truncate packages, assessments, verdicts, decisions, audit, outbox, outbox_waiting cascade`;
+  await sql`truncate endorsements, packages, assessments, verdicts, decisions, audit, outbox, outbox_waiting cascade`;
   for (const name of ['a', 'b']) await assess(name, copyleft);
   await assess('both', { ...copyleft, ...unscanned });
   await assess('clean', {});
@@ -109,6 +109,29 @@ it('refuses more than 500 of one reason', async () => {
   await expect(many({ code: 'license.review', dryRun: true })).rejects.toMatchObject({
     code: 'decision.too-many',
   });
+});
+
+it('a preview of what needs two people leaves no approval behind, and says so', async () => {
+  const twice = {
+    ...deps,
+    scopes: scopesOf({ default: 'version: 1\nname: twice\napproval: { approvers: { license.review: 2 } }' }),
+  };
+  const wish = {
+    by: 'mira',
+    reason: 'cleared',
+    scope: 'default',
+    state: 'approved' as const,
+    until: null,
+    purls: [purlOf('a')],
+    code: null,
+  };
+  const preview = () => decideMany({ ...wish, expectedCount: null, dryRun: true }, twice);
+  for (const { items } of [await preview(), await preview()])
+    expect(items).toMatchObject([{ decision: null, refusal: { code: 'decision.needs-second' } }]);
+  expect(await sql`select from endorsements`).toHaveLength(0);
+  const act = (by: string) => decideMany({ ...wish, by, expectedCount: 1, dryRun: false }, twice);
+  expect((await act('mira')).items[0]!.refusal).toMatchObject({ code: 'decision.needs-second' });
+  expect((await act('noor')).items[0]!.decision).toMatchObject({ state: 'approved' });
 });
 
 it('refuses a scope that there is not', async () => {

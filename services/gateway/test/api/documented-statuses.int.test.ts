@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import {
   PermanentError,
   approveCommand,
+  approvedVersionsCommand,
   archiveProjectCommand,
   cancelBatchCommand,
   cancelCommand,
@@ -184,6 +185,7 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
   [listProjectsCommand, () => ({ projects: [project()] })],
   [listRefreshesCommand, () => ({ refreshes: [refresh()] })],
   [findRefreshCommand, (input) => ({ refresh: input.refreshId === refreshId ? refresh() : null })],
+  [approvedVersionsCommand, { packages: [] }],
   [createWebhookCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
   [rotateSecretCommand, () => ({ webhook: webhook(), secret: 'shown once' })],
   ...[changeWebhookCommand, removeWebhookCommand, steerWebhookCommand].map(
@@ -268,6 +270,7 @@ const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
   tryPolicy: { policy: 'version: 1' },
+  findApprovedVersions: { packages: ['pkg:npm/a'] },
   previewDecisions: { decision: 'approve', code: 'license.review' },
   decideMany: { decision: 'approve', code: 'license.review', expectedCount: 0 },
   createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
@@ -295,7 +298,7 @@ function requestFor({ path, method, operationId }: Documented, values = existing
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
   const isPlain =
-    ['exchangeToken', 'tryPolicy'].includes(operationId) ||
+    ['exchangeToken', 'findApprovedVersions', 'tryPolicy'].includes(operationId) ||
     ofSessions.has(operationId) ||
     ofSignIn.has(operationId);
   const who = isPlain ? {} : { by: 'mira', reason: 'r' };

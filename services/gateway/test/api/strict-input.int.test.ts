@@ -132,6 +132,7 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     ...(path.startsWith('/v1/decisions')
       ? { decision: 'approve', code: 'license.review', expectedCount: 0 }
       : {}),
+    ...(path === '/v1/approved-versions' ? { packages: ['pkg:npm/a'] } : {}),
     ...(path === '/v1/policies/try' ? { policy: 'version: 1' } : {}),
     ...(path === '/v1/waivers'
       ? { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2027-01-01T00:00:00Z' }

@@ -3,6 +3,7 @@ import type { GatewayDeps } from '../../deps.ts';
 import { approveInEmergency } from './approve-in-emergency.ts';
 import { decideMany, previewDecisions } from './decide-many.ts';
 import { decidePackage } from './decide-package.ts';
+import { findApprovedVersions } from './approved-versions.ts';
 import { getApprovalDebt } from './get-approval-debt.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
@@ -20,6 +21,7 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   approveInEmergency(app, deps);
   decideMany(app, deps);
   previewDecisions(app, deps);
+  findApprovedVersions(app, deps);
   getApprovalDebt(app, deps);
   listInstalls(app, deps);
   listPolicies(app, deps);
