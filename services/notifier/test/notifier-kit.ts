@@ -40,6 +40,7 @@ export async function testNotifier(changed: Partial<NotifierDeps> = {}) {
     now: () => new Date(clock.now),
     sealing: openSealing([randomBytes(32)]),
     sender,
+    mailer: null,
     receivers,
     timeoutMs,
     keepDays: 30,
@@ -51,7 +52,13 @@ export async function testNotifier(changed: Partial<NotifierDeps> = {}) {
 
   const create = (path: string, changes: Partial<CreateWebhookInput> = {}): Promise<WebhookWithSecret> => {
     made += 1;
-    const usual = { name: `webhook ${made}`, scope: null, format: 'standard' as const, types: [] };
+    const usual = {
+      name: `webhook ${made}`,
+      scope: null,
+      format: 'standard' as const,
+      digest: 'each' as const,
+      types: [],
+    };
     return createWebhook({ ...mira, id: uuidV7(), url: receiver.origin + path, ...usual, ...changes }, deps);
   };
   const received = <Data>(event: SluiceEvent<Data>, sequence = 1) => ({
