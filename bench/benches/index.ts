@@ -7,6 +7,7 @@ import { gate } from './gate.ts';
 import { intake } from './intake.ts';
 import { interactive } from './interactive.ts';
 import { latency } from './latency.ts';
+import { noisy } from './noisy.ts';
 import { pipeline } from './pipeline.ts';
 import { projector } from './projector.ts';
 import { scale } from './scale.ts';
@@ -18,6 +19,7 @@ export const benches: Bench[] = [
   cost,
   latency,
   interactive,
+  noisy,
   intake,
   cold,
   scan,

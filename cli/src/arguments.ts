@@ -8,6 +8,7 @@ import {
   type StageName,
 } from '@sluice/contracts';
 import { canonicalPurl } from '@sluice/ecosystems/names';
+import { isLoopbackHost } from '@sluice/runtime/allowed-hosts';
 import { InvalidArgumentError } from 'commander';
 
 /** `lodash@4.17.21`, `@babel/core@7.0.0`: as npm, and the tables of `vet`, write a package version. */
@@ -85,4 +86,12 @@ export function stage(text: string): StageName {
   const found = pipeline.find((one) => one.stage === text || one.service === text);
   if (!found) throw new InvalidArgumentError(`The stages are ${stageNames.join(', ')}.`);
   return found.stage;
+}
+
+/** The address of a gateway that a person signs in at: over TLS, unless it is this machine. */
+export function webAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+  if (isSafe) return text;
+  throw new InvalidArgumentError('Write it as https://sluice.example; http is for this machine alone.');
 }

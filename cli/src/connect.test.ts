@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest';
-import { isSameGateway } from './connect.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { isSameGateway, withApi } from './connect.ts';
 
 it.each([
   ['http://127.0.0.1:8080', true],
@@ -14,4 +14,14 @@ it.each([
   ['nonsense', false],
 ])('the key of this machine goes to %s: %s', (server, expected) => {
   expect(isSameGateway(server, 'http://127.0.0.1:8080')).toBe(expected);
+});
+
+it('a file of SLUICE_KEY_FILE that is not there is named, with the remedy', async () => {
+  vi.stubEnv('SLUICE_KEY', '').stubEnv('SLUICE_KEY_FILE', '/nowhere/key');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  await expect(withApi({ server: 'https://sluice.example' }, async () => {})).rejects.toMatchObject({
+    code: 'key.unreadable',
+    message: expect.stringContaining('/nowhere/key') as string,
+    remedy: expect.stringContaining('SLUICE_KEY_FILE') as string,
+  });
 });

@@ -9,6 +9,7 @@ import {
 import { isLoopbackHost } from '@sluice/runtime/allowed-hosts';
 import { SetupError } from '@sluice/servers';
 import { ApiClient } from './api-client.ts';
+import { findCredential } from './credentials.ts';
 import { CommandError, exitCodes } from './exit-codes.ts';
 
 export interface ServerOptions {
@@ -22,15 +23,29 @@ export function say(line: string): void {
 }
 
 /**
- * The key for a gateway that was named: SLUICE_KEY, or this machine's own for the stack that runs in this folder. A key
- * is never sent anywhere else.
+ * The key for a gateway that was named: SLUICE_KEY, this machine's own for the stack that runs in this folder, or the token of
+ * `sluice login` there. A key is never sent anywhere else.
  */
 async function keyFor(server: string): Promise<string | null> {
   const { SLUICE_KEY: key, SLUICE_KEY_FILE: file } = process.env;
   if (key) return key;
-  if (file) return (await readFile(file, 'utf8')).trim();
+  if (file) return readKeyFile(file);
   const running = await findRunning(stateFolder(defaultStateFolder));
-  return running !== null && isSameGateway(server, running.apiUrl) ? running.apiKey : null;
+  if (running !== null && isSameGateway(server, running.apiUrl)) return running.apiKey;
+  return URL.canParse(server) ? ((await findCredential(server))?.token ?? null) : null;
+}
+
+async function readKeyFile(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (cause) {
+    throw new CommandError(
+      exitCodes.usage,
+      `The file that SLUICE_KEY_FILE names, ${file}, cannot be read.`,
+      'Name a file that has the key and that your user can read, or unset SLUICE_KEY_FILE.',
+      { cause, code: 'key.unreadable' },
+    );
+  }
 }
 
 /** Whether two addresses are the same, by whatever name this machine has for itself. */

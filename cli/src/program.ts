@@ -14,6 +14,7 @@ import { installsCommand } from './commands/installs.ts';
 import { holdCommands } from './commands/hold.ts';
 import { jobCommands } from './commands/job.ts';
 import { keysCommands } from './commands/keys.ts';
+import { loginCommands } from './commands/login.ts';
 import { projectCommands } from './commands/project.ts';
 import { projectionCommands } from './commands/projection.ts';
 import { replayCommands } from './commands/replay.ts';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
   gateCommands(program);
   installsCommand(program);
   systemCommands(program);
+  loginCommands(program);
   keysCommands(program);
   adminCommands(program);
   webhooksCommands(program);

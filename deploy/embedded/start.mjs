@@ -136,13 +136,13 @@ function sourceStamp() {
       const file = path.join(folder, entry.name);
       if (entry.isDirectory()) {
         if (entry.name !== 'node_modules' && entry.name !== 'dist' && entry.name !== 'fixtures') visit(file);
-      } else if (/\.(ts|tsx|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts')) {
+      } else if (/\.(ts|tsx|css|html|svg|json)$/.test(entry.name) && !entry.name.endsWith('.test.ts')) {
         const { size, mtimeMs } = fs.statSync(file);
         hash.update(path.relative(root, file) + ':' + size + ':' + mtimeMs + '\n');
       }
     }
   };
-  for (const folder of ['libs', 'ecosystems', 'services', 'cli', 'deploy/embedded'])
+  for (const folder of ['libs', 'ecosystems', 'services', 'cli', 'console', 'deploy/embedded'])
     visit(path.join(root, folder));
   for (const file of ['tsconfig.json', 'tsconfig.base.json', 'package-lock.json'])
     hash.update(fs.readFileSync(path.join(root, file)));
@@ -151,12 +151,15 @@ function sourceStamp() {
 
 async function build() {
   const stampFile = path.join(stateFolder, 'build.stamp');
-  const products = ['deploy/embedded/dist/main.js', 'cli/dist/main.js'].map((file) => path.join(root, file));
+  const products = ['deploy/embedded/dist/main.js', 'cli/dist/main.js', 'console/dist/index.html'].map(
+    (file) => path.join(root, file),
+  );
   const stamp = sourceStamp();
   const built = fs.existsSync(stampFile) && fs.readFileSync(stampFile, 'utf8') === stamp;
   if (built && products.every((file) => fs.existsSync(file))) return;
   await compile(root);
   await prepare();
+  await bundleConsole();
   fs.writeFileSync(stampFile, stamp);
 }
 
@@ -167,6 +170,17 @@ async function prepare() {
     [process.execPath, path.join(root, 'libs/licenses/dist/prepare.js')],
     'prepare.log',
     'Delete node_modules and libs/licenses/dist, then start again.',
+  );
+}
+
+/** Makes the files that browsers load. */
+async function bundleConsole() {
+  const bundler = path.join(root, 'node_modules/vite/bin/vite.js');
+  await runStep(
+    'Building the console',
+    [process.execPath, bundler, 'build', path.join(root, 'console')],
+    'console.log',
+    'Correct what is named, then start again.',
   );
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEntryView } from '@sluice/api';
 import { auditHash, uuidV7 } from '@sluice/contracts';
 import { describe, expect, it } from 'vitest';
-import { firstBroken } from './audit.ts';
+import { firstBroken, readExport } from './audit.ts';
 
 /** Entries of a whole chain. */
 function chain(length: number): AuditEntryView[] {
@@ -37,5 +37,30 @@ describe('a chain of the audit', () => {
     const entries = chain(5);
     expect(firstBroken(entries.toSpliced(2, 1))).toBe(entries[3]);
     expect(firstBroken([...entries.slice(0, 2), entries[3]!, entries[2]!])).toBe(entries[3]);
+  });
+});
+
+describe('an export', () => {
+  it('has an entry a line', () => {
+    const entries = chain(2);
+    expect(readExport(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))).toEqual(entries);
+    expect(readExport('')).toEqual([]);
+  });
+
+  it.each([
+    ['something else', 'hello\n'],
+    ['another document', '{"a":1}\n'],
+    ['the CSV', 'id,at,actor\n'],
+    ['null', 'null'],
+  ])('is not %s, and the line is named with a remedy', (_, text) => {
+    const first = `${JSON.stringify(chain(1)[0])}\n`;
+    expect(() => readExport(first + text)).toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        code: 'audit.no-export',
+        message: expect.stringContaining('Line 2') as string,
+        remedy: expect.stringContaining('/v1/audit/export') as string,
+      }),
+    );
   });
 });

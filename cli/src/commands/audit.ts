@@ -44,7 +44,7 @@ export function auditCommands(program: Command): void {
     .action((file: string | undefined, options: ApiOptions) =>
       file === undefined
         ? withRunningApi(options, async (api) => report(await api.text('/v1/audit/export'), options))
-        : readFile(file, 'utf8').then((text) => report(text, options)),
+        : readExportFile(file).then((text) => report(text, options)),
     );
 }
 
@@ -62,12 +62,50 @@ function queryOf({ actor, action, subject, denied, since, until, limit }: ListOp
   return new URLSearchParams(given.filter((one): one is [string, string] => one[1] !== undefined));
 }
 
+/** @throws CommandError with exit code 2. */
+async function readExportFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? 'error';
+    throw new CommandError(
+      exitCodes.usage,
+      `${file} cannot be read (${why}).`,
+      'Name a file that GET /v1/audit/export gave.',
+      { cause, code: 'audit.no-export' },
+    );
+  }
+}
+
+/**
+ * The entries of an export, one a line.
+ * @throws CommandError with exit code 2 that names the first line that is none.
+ */
+export function readExport(text: string): AuditEntryView[] {
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return [];
+    const entry = auditEntrySchema.safeParse(asJson(line));
+    if (entry.success) return [entry.data];
+    throw new CommandError(
+      exitCodes.usage,
+      `Line ${index + 1} is no entry of the audit.`,
+      'Name a file that GET /v1/audit/export gave as NDJSON (format=ndjson, its default); CSV is not read.',
+      { cause: entry.error, code: 'audit.no-export' },
+    );
+  });
+}
+
+function asJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @throws CommandError with exit code 1 for a chain that is broken. */
 function report(text: string, options: ApiOptions): void {
-  const entries = text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => auditEntrySchema.parse(JSON.parse(line)));
+  const entries = readExport(text);
   const broken = firstBroken(entries);
   if (broken !== null) {
     const { id, at } = broken;

@@ -1,18 +1,24 @@
 import { decidedSchema, packageSchema, type PackageDetail } from '@sluice/api';
 import { defaultScope } from '@sluice/contracts';
 import type { Command } from 'commander';
-import { moment, packageVersion } from '../arguments.ts';
+import { moment, packageVersion, wholeNumber } from '../arguments.ts';
 import { withApi } from '../connect.ts';
-import { CommandError } from '../exit-codes.ts';
+import { CommandError, exitCodes } from '../exit-codes.ts';
 import { actingCommand, actor, inScope, scoped, type ActorOptions, type ScopeOptions } from '../options.ts';
 import { print } from '../output.ts';
+
+interface EmergencyOptions extends ActorOptions, ScopeOptions {
+  ticket: string;
+  hours: number;
+}
 
 interface DecideOptions extends ActorOptions, ScopeOptions {
   until?: string;
 }
 
-/** `sluice approve <package>` and `sluice reject <package>`. */
+/** `sluice approve <package>`, `reject` and `approve-in-emergency`. */
 export function decideCommands(program: Command): void {
+  emergencyCommand(program);
   for (const name of ['approve', 'reject'] as const) {
     scoped(actingCommand(program, name))
       .argument('<package>', 'for instance lodash@4.17.21, or a purl', packageVersion)
@@ -30,7 +36,7 @@ export function decideCommands(program: Command): void {
             .post(decidedSchema, inScope(`${path}/${name}`, options), body)
             .catch((error: unknown) => {
               if (error instanceof CommandError && error.code === 'decision.unchanged') return null;
-              throw error;
+              throw asWaiting(error);
             });
           // The same decision holds already: a success, like a second pause.
           if (decided) print(options, decided, render);
@@ -43,6 +49,35 @@ export function decideCommands(program: Command): void {
         }),
       );
   }
+}
+
+/** An approval that waits for another one was no mistake: it needs attention. */
+function asWaiting(error: unknown): unknown {
+  if (!(error instanceof CommandError) || error.code !== 'decision.needs-second') return error;
+  const { message, remedy, code } = error;
+  return new CommandError(exitCodes.attention, message, remedy, { cause: error, code });
+}
+
+function emergencyCommand(program: Command): void {
+  scoped(actingCommand(program, 'approve-in-emergency'))
+    .argument('<package>', 'for instance lodash@4.17.21, or a purl', packageVersion)
+    .requiredOption('--ticket <text>', 'where it is written down and looked at afterwards')
+    .option(
+      '--hours <number>',
+      'how long it holds, 24 at most',
+      (text: string) => wholeNumber(text, 1, 24),
+      8,
+    )
+    .description(
+      'approve a package version past the four eyes of the policy; it needs the role emergency, and alerts',
+    )
+    .action((purl: string, options: EmergencyOptions) =>
+      withApi(options, async (api) => {
+        const { ticket, hours } = options;
+        const path = inScope(`/v1/packages/${encodeURIComponent(purl)}/approve-in-emergency`, options);
+        print(options, await api.post(decidedSchema, path, { ...actor(options), ticket, hours }), render);
+      }),
+    );
 }
 
 function render({ purl, scope, decision }: Pick<PackageDetail, 'purl' | 'scope' | 'decision'>): string {

@@ -23,6 +23,7 @@ import { renderColumns } from '../render/requests.ts';
 interface CreateOptions extends ActorOptions {
   role: Role[];
   scope?: string[];
+  owner?: string;
   person?: boolean;
   days: number;
 }
@@ -34,6 +35,7 @@ export function keysCommands(program: Command): void {
     .argument('<name>', 'whose key it is: a service, or with --person a person')
     .addOption(roleOption())
     .option('--scope <name...>', 'the scopes that it may act in; all unless given')
+    .option('--owner <name>', 'the person who answers for a service; who makes the key unless given')
     .option('--person', 'it is a person’s, not a service’s')
     .option(
       '--days <number>',
@@ -44,9 +46,17 @@ export function keysCommands(program: Command): void {
     .description('make an API key; it is printed once')
     .action((name: string, options: CreateOptions) =>
       withApi(options, async (api) => {
-        const { role: held, scope: scopes = null, person, days } = options;
+        const { role: held, scope: scopes = null, person, days, owner } = options;
         const kind = person ? 'person' : 'service';
-        const body = { ...actor(options), name, kind, roles: held, scopes, days };
+        const body = {
+          ...actor(options),
+          name,
+          kind,
+          roles: held,
+          scopes,
+          days,
+          ...(owner ? { owner } : {}),
+        };
         print(options, await api.post(createdKeySchema, '/v1/keys', body), renderCreated);
       }),
     );
@@ -129,7 +139,10 @@ export function renderKeys(keys: readonly ApiKey[]): string {
   return `${renderColumns([['key', 'name', 'kind', 'roles', 'scopes', 'holds', 'last use'], ...rows])}\n`;
 }
 
-function renderPrincipal({ name, kind, roles: held, scopes, keyId }: Principal): string {
-  const how = keyId === null ? '' : ` by the key ${keyId}`;
-  return `${printable(name)} (${kind}${how}): ${held.join(', ')}, in ${scopes?.join(', ') ?? 'all scopes'}.\n`;
+function renderPrincipal({ name, kind, grants, keyId, sessionId }: Principal): string {
+  const how = keyId !== null ? ` by the key ${keyId}` : sessionId !== null ? ' who signed in' : '';
+  const rights = grants.map(
+    ({ roles: held, scopes }) => `${held.join(', ')} in ${scopes?.join(', ') ?? 'all scopes'}`,
+  );
+  return `${printable(name)} (${kind}${how}): ${rights.join('; ')}.\n`;
 }

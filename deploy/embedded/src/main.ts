@@ -59,8 +59,8 @@ function describe({ apiUrl, apiKey, gateUrl, logs, split }: RunInfo, tookMs: num
   const folder = relative(process.cwd(), Object.values(logs)[0] ?? '').replace(/[^/]*$/, '');
   say(`Ready in ${(tookMs / 1000).toFixed(1)} s${split ? ', one process per service' : ''}.
 
-  API        ${apiUrl}
-  API docs   ${apiUrl}/docs${apiKey === null ? '' : `#k=${apiKey}`}
+  Console    ${apiUrl}/${apiKey === null ? '' : `#k=${apiKey}`}
+  API        ${apiUrl}, described at ${apiUrl}/docs${apiKey === null ? '' : `#k=${apiKey}`}
   Gate       ${gateUrl}
   Logs       ${folder}
 

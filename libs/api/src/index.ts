@@ -3,6 +3,8 @@ export { z } from './documented-zod.ts';
 export * from './access/api-key.ts';
 export * from './access/audit.ts';
 export * from './access/rights.ts';
+export * from './access/session.ts';
+export * from './access/sign-in.ts';
 export * from './batches/batch.ts';
 export * from './batches/cancel.ts';
 export * from './batches/submission.ts';

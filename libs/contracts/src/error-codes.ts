@@ -112,12 +112,92 @@ export const errorCodes = {
   'access.unauthenticated': entry(
     401,
     'The request does not say who sends it.',
-    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own.',
+    'Send `Authorization: Bearer <key>`; an admin makes a key with `sluice keys create`, and `npm start` prints this machine’s own. People sign in at /sign-in, where that is set up.',
   ),
   'access.key-invalid': entry(
     401,
     'The key does not count.',
     'Check that the key is whole; ask an admin for a new one when it has ended.',
+  ),
+  'access.session-ended': entry(
+    401,
+    'The session has ended.',
+    'Sign in again: at /sign-in with a browser, with `sluice login` at the command line.',
+  ),
+  'access.sign-in-lost': entry(
+    400,
+    'This browser has begun no such sign-in.',
+    'Begin again at /sign-in: a sign-in ends in the browser where it began, once, within ten minutes.',
+  ),
+  'access.sign-in-refused': entry(
+    401,
+    'The sign-in does not count.',
+    'Begin again at /sign-in; if it stays so, compare the settings of the provider with OIDC_ISSUER, OIDC_CLIENT_ID and PUBLIC_URL.',
+  ),
+  'access.no-sign-in': entry(
+    404,
+    'People cannot sign in here.',
+    'Use a key, or have an operator set OIDC_ISSUER and what goes with it; docs/access.md has the settings.',
+  ),
+  'access.no-role': entry(
+    403,
+    'The person has no role here.',
+    'Have the provider put the person into a group that OIDC_GROUPS names, or have an admin name one of the groups of the detail there.',
+  ),
+  'access.groups-overage': entry(
+    403,
+    'The groups of the person did not arrive whole.',
+    'Have the provider send only the groups that are assigned to Sluice, as names in a list.',
+  ),
+  'access.name-taken': entry(
+    403,
+    'Another person has this name.',
+    'Have the provider give each person a name of their own, or name another claim in OIDC_NAME_CLAIM.',
+  ),
+  'access.session-not-found': entry(
+    404,
+    'There is no such session of yours.',
+    'List your sessions with GET /v1/sessions.',
+  ),
+  'access.invitation-invalid': entry(
+    403,
+    'The invitation does not count.',
+    'Have another one made with `sluice admin invite` on the machine of the installation: one holds for an hour, once.',
+  ),
+  'access.browser-only': entry(
+    403,
+    'It needs a person with a browser.',
+    'Sign in at /sign-in, and do it on a page there.',
+  ),
+  'device.pending': entry(
+    400,
+    'The command line was not approved yet.',
+    'Ask again, no more often than the detail says.',
+  ),
+  'device.slow-down': entry(
+    400,
+    'The command line asks too often.',
+    'Wait as long as the detail says between two polls.',
+  ),
+  'device.denied': entry(
+    403,
+    'The command line was refused.',
+    'Begin again with `sluice login` if that was an error.',
+  ),
+  'device.expired': entry(
+    400,
+    'The code of the command line counts no more.',
+    'Begin again with `sluice login`: a code holds for ten minutes, once.',
+  ),
+  'device.not-found': entry(
+    404,
+    'No command line waits with this code.',
+    'Compare it with the one that `sluice login` shows, or begin again there.',
+  ),
+  'device.too-many-tries': entry(
+    429,
+    'Too many codes were tried.',
+    'Wait ten minutes, then begin again with `sluice login`.',
   ),
   'access.forbidden': entry(
     403,
@@ -391,7 +471,7 @@ export const errorCodes = {
   'quota.exceeded': entry(
     429,
     'This was done as often as it may be for now.',
-    'Wait until the time in Retry-After; the quota is in the answers about projects.',
+    'Wait until the time in Retry-After. The headers RateLimit and RateLimit-Policy say how much is left; the quota of a project is in the answers about it.',
   ),
   'batch.ended': entry(
     409,
@@ -427,6 +507,16 @@ export const errorCodes = {
     403,
     'The policy does not let requesters approve what they asked for.',
     'Ask somebody else with the role approver to look at it.',
+  ),
+  'decision.needs-second': entry(
+    409,
+    'Another person has to approve it as well.',
+    'Ask a second person with the role approver to approve it; this approval is kept for that.',
+  ),
+  'decision.emergency-too-long': entry(
+    400,
+    'An approval in an emergency holds for a day at most.',
+    'Give an end within 24 hours, and have it approved the usual way meanwhile.',
   ),
   'decision.blocked': entry(
     409,

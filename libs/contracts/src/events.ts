@@ -263,6 +263,23 @@ export const pkgApproved = defineEvent({
   }),
 });
 
+export const pkgEndorsed = defineEvent({
+  type: 'pkg.endorsed',
+  publisher: 'aggregator',
+  description: 'A person approved a package version, and the policy wants another person to do so as well.',
+  schema: z.looseObject({
+    purl: z.string(),
+    lane: laneSchema,
+    scope,
+    assessmentId: z.uuid(),
+    by: z.string(),
+    reason: z.string(),
+    /** People who have to approve it, the ones who did included. */
+    approvers: z.number().int(),
+    endorsedAt: timestamp,
+  }),
+});
+
 export const pkgRejected = defineEvent({
   type: 'pkg.rejected',
   publisher: 'aggregator',

@@ -14,7 +14,7 @@ it('has an example of every event in its current version', () => {
 
 const read = (file: string) => readFile(new URL(file, folder), 'utf8');
 const nameOf = (file: string) =>
-  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release|batch|project))?\.json$/.exec(file)!.slice(1) as [
+  /^(.+)\.v(\d+)(?:\.(?:scope|platforms|release|emergency|batch|project))?\.json$/.exec(file)!.slice(1) as [
     type: string,
     version: string,
   ];

@@ -114,6 +114,19 @@ describe('fetch', () => {
     await expect(redirected.fetch(origin)).rejects.toMatchObject({ code: 'upstream.paused', host: paused });
   });
 
+  it('posts a body, and follows no redirect of it', async () => {
+    let body = '';
+    handler = (request, response) => {
+      request.on('data', (part: Buffer) => (body += part.toString()));
+      request.on('end', () => response.writeHead(307, { location: `${origin}/elsewhere` }).end());
+    };
+    const post = { body: 'a=1', type: 'application/x-www-form-urlencoded' };
+    expect((await egressWith().getBytes(`${origin}/token`, { post })).status).toBe(307);
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(['POST /token']);
+    expect(requests[0]!.headers['content-type']).toBe(post.type);
+    expect(body).toBe('a=1');
+  });
+
   it('gives up on the sixth redirect', async () => {
     handler = (_request, response) => response.writeHead(307, { location: '/again' }).end();
     await expect(egressWith().fetch(origin)).rejects.toMatchObject({ code: 'egress.forbidden' });

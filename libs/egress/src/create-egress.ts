@@ -46,6 +46,8 @@ export interface FetchOptions {
   compressed?: boolean;
   /** Asks for the rest of a body from this byte on, as long as it is still the one with this validator. */
   rest?: { from: number; validator: string };
+  /** Sends this as a POST. A redirect of it is an answer like others, and not followed. */
+  post?: { body: string; type: string };
 }
 
 export interface EgressResponse {
@@ -60,7 +62,7 @@ export interface EgressResponse {
 
 export interface Egress {
   /**
-   * GETs a URL. Statuses other than 408, 429 and 5xx are the caller's to judge, a 404 for instance.
+   * GETs a URL, or POSTs to it. Statuses other than 408, 429 and 5xx are the caller's to judge, a 404 for instance.
    * @throws PermanentError `egress.forbidden` before any packet is sent, RefusedRedirect for where an answer points to; PermanentError `egress.too-large`, from the
    * body as well; TransientError `upstream.paused`, with the host and no packet sent; TransientError `registry.unavailable`, with the host when the host is out of order and without it
    * from a body that the deadline cuts; TransientError `egress.broken-off` from a body that ends too early; the
@@ -151,12 +153,13 @@ export function createEgress(options: EgressOptions): Egress {
 
   const fetch: Egress['fetch'] = async (url, request = {}) => {
     const checked = checkUrl(url, options);
+    const method = request.post ? 'POST' : 'GET';
     const attributes = {
-      'http.request.method': 'GET',
+      'http.request.method': method,
       'server.address': checked.url.hostname,
       'url.path': checked.url.pathname,
     };
-    return await tracer.startActiveSpan('GET', { kind: SpanKind.CLIENT, attributes }, (span) =>
+    return await tracer.startActiveSpan(method, { kind: SpanKind.CLIENT, attributes }, (span) =>
       run(checked, request, span),
     );
   };

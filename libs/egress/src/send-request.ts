@@ -17,6 +17,7 @@ export interface SendOptions {
   compressed?: boolean;
   headers?: Record<string, string>;
   rest?: { from: number; validator: string };
+  post?: { body: string; type: string };
   /** The connections that a URL may use. */
   dispatcherFor(target: CheckedUrl): Dispatcher;
 }
@@ -33,11 +34,12 @@ const redirectsMax = 5;
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Sends a GET and follows redirects, each of which has to pass the rules like the first URL.
+ * Sends a GET and follows redirects, each of which has to pass the rules like the first URL; or a POST, whose answer is as it comes.
  * @throws see `Egress.fetch`.
  */
 export async function sendRequest(first: CheckedUrl, options: SendOptions): Promise<Answer> {
   let answer = await sendOnce(first, options.headers, options);
+  if (options.post) return answer;
   try {
     for (let hop = 0; hop < redirectsMax; hop += 1) {
       const location = locationOf(answer);
@@ -69,7 +71,7 @@ async function sendOnce(
   const { host } = target.url;
   const why = options.paused?.(host);
   if (why !== undefined) throw pausedHost(host, why);
-  const { rest } = options;
+  const { rest, post } = options;
   const headers = {
     ...own,
     // No credential: the file host that a registry points to is asked for the rest, too.
@@ -77,6 +79,7 @@ async function sendOnce(
     'user-agent': options.userAgent,
     accept: options.accept ?? '*/*',
     'accept-encoding': options.compressed ? 'gzip' : 'identity',
+    ...(post ? { 'content-type': post.type } : {}),
   };
   let response: Dispatcher.ResponseData;
   try {
@@ -84,6 +87,7 @@ async function sendOnce(
       dispatcher: options.dispatcherFor(target),
       signal: options.signal,
       headers,
+      ...(post ? { method: 'POST', body: post.body } : {}),
     });
   } catch (cause) {
     if (options.signal.aborted) throw options.signal.reason;

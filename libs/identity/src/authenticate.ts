@@ -4,10 +4,15 @@ import { PermanentError } from '@sluice/contracts';
 import { isLoopbackHost } from '@sluice/runtime';
 import { digestOf, readKeyText } from './api-key-text.ts';
 import type { KnownKey } from './known-key.ts';
+import { EndedKeyError } from './ended-key-error.ts';
+import { heldBy } from './require-right.ts';
+import { isSessionToken, sessionPrincipal, type SessionDoor } from './sessions/session-door.ts';
 
 /** What a request shows of who sends it. */
 export interface Credentials {
   authorization: string | undefined;
+  /** Value of the session's cookie, which counts where no authorization is shown. */
+  sessionCookie?: string | undefined;
   /** Address of the connection's other end; undefined for a request that came by none. */
   remoteAddress: string | undefined;
 }
@@ -24,6 +29,8 @@ export interface Doors<Key extends FoundKey = FoundKey> {
   findKey: (id: string) => Promise<Key | null> | Key | null;
   /** Called with each key that opened the door. */
   onUse?: (key: Key, now: Date) => Promise<void>;
+  /** People who have signed in; undefined without a sign-in. */
+  sessions?: SessionDoor | undefined;
   /** Also takes a key as the password of HTTP's Basic scheme, for programs that know no other. */
   takesBasic?: boolean;
   /** The key of this machine's user; undefined for none. */
@@ -35,12 +42,13 @@ export interface Doors<Key extends FoundKey = FoundKey> {
 }
 
 /**
- * Tells who sends a request: the local key, an API key, or, where the door is open, nothing at all.
- * @throws PermanentError `access.unauthenticated`, `access.key-invalid`.
+ * Tells who sends a request: the local key, an API key, a session, or, where the door is open, nothing at all.
+ * @throws PermanentError `access.unauthenticated`, `access.key-invalid`, `access.session-ended`.
  */
 export function authenticator<Key extends FoundKey>({
   findKey,
   onUse,
+  sessions,
   takesBasic = false,
   localKey,
   isOpen,
@@ -50,12 +58,14 @@ export function authenticator<Key extends FoundKey>({
     id: `local:${localName}`,
     kind: 'local',
     name: localName,
-    roles: [...roles],
-    scopes: null,
+    ...heldBy([{ roles: [...roles], scopes: null }]),
     keyId: null,
+    sessionId: null,
   };
-  return async ({ authorization, remoteAddress }) => {
+  return async ({ authorization, sessionCookie, remoteAddress }) => {
     const shown = keyOf(authorization, takesBasic);
+    if (shown === null && sessions && sessionCookie !== undefined)
+      return sessionPrincipal(sessions, 'browser', sessionCookie);
     if (shown === null) {
       if (isOpen) return local;
       throw new PermanentError('access.unauthenticated', 'The request has no key.');
@@ -64,6 +74,7 @@ export function authenticator<Key extends FoundKey>({
       if (isLoopback(remoteAddress)) return local;
       throw new PermanentError('access.key-invalid', 'The local key counts on this machine only.');
     }
+    if (sessions && isSessionToken(shown)) return sessionPrincipal(sessions, 'command', shown);
     const key = readKeyText(shown);
     if (key === null)
       throw new PermanentError('access.key-invalid', 'The key is none of Sluice, or is cut off.');
@@ -78,18 +89,15 @@ export function authenticator<Key extends FoundKey>({
       throw new EndedKeyError(found.name, `The key ${key.id} expired at ${expiresAt.toISOString()}.`);
     await onUse?.(found, now);
     const { kind, name, roles: held, scopes } = found;
-    return { id: `${kind}:${name}`, kind, name, roles: held, scopes, keyId: key.id };
+    return {
+      id: `${kind}:${name}`,
+      kind,
+      name,
+      ...heldBy([{ roles: held, scopes }]),
+      keyId: key.id,
+      sessionId: null,
+    };
   };
-}
-
-/** A key that counted once: whoever shows it is known. */
-export class EndedKeyError extends PermanentError {
-  readonly holder: string;
-
-  constructor(holder: string, detail: string) {
-    super('access.key-invalid', detail);
-    this.holder = holder;
-  }
 }
 
 /** The token of an Authorization header (RFC 6750, 2.1), or its password (RFC 7617); null without the header. */

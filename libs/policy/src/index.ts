@@ -1,6 +1,6 @@
 /** The policy document, the judge and its reasons. No I/O. */
 export * from './judge-item.ts';
-export { cooldownEndOf, judge, mayOverride } from './judge.ts';
+export { approversFor, cooldownEndOf, judge, mayOverride } from './judge.ts';
 export * from './license-outcome.ts';
 export { reasonTexts, type ReasonCode } from './reasons.ts';
 export * from './reviewed-licenses.ts';

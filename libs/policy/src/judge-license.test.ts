@@ -270,7 +270,7 @@ describe('the documents of the policy', () => {
   it('has every key, with its default, in docs/policy.md', () => {
     expect([...rows.keys()].toSorted()).toEqual(keys.map(([key]) => key).toSorted());
     const stated = (value: unknown) =>
-      Array.isArray(value) ? (value.length === 0 ? 'none' : value.join(', ')) : String(value);
+      value instanceof Object ? Object.values(value).join(', ') || 'none' : String(value);
     for (const [key, value] of keys) {
       if (key === 'version' || key === 'name') expect(rows.get(key)).toBe('required');
       else if (key !== 'license.review') expect([key, rows.get(key)]).toEqual([key, stated(value)]);

@@ -48,6 +48,15 @@ export function mayOverride(verdict: Verdict, policy: Policy): boolean {
   );
 }
 
+/** How many people have to approve a package version with this verdict; null for one without a verdict. Pure. */
+export function approversFor(verdict: Verdict | null, { approval }: Policy): 1 | 2 {
+  const others = approval.approvers['*'] ?? 1;
+  const wanted = (verdict?.reasons ?? [])
+    .filter(({ outcome }) => outcome !== 'approve')
+    .map(({ code }) => (Object.hasOwn(approval.approvers, code) ? approval.approvers[code]! : others));
+  return wanted.length === 0 ? others : wanted.includes(2) ? 2 : 1;
+}
+
 function judgeRegistry({ registry }: Evidence, { deprecated, installScripts }: Policy): Reason[] {
   if (!registry) return [];
   const { withdrawn, runsAtInstall } = registry;

@@ -24,8 +24,13 @@ export const policySchema = z.strictObject({
       reject: z.enum(['automatic', 'manual']).default('automatic'),
       /** Reason codes whose verdict cannot be overridden. */
       noOverride: z.array(z.string()).default(['malware.known', 'integrity.failed']),
-      /** Whether the requester of a package version may approve it; a rejection is everybody's. */
-      selfApproval: z.enum(['allowed', 'refused']).default('allowed'),
+      /**
+       * Whether the requester of a package version may approve it; `local` lets the user of the machine of the installation do so, who
+       * may be its only one. Each approver may reject it.
+       */
+      selfApproval: z.enum(['allowed', 'local', 'refused']).default('local'),
+      /** How many people have to approve, by reason code; `*` for all others. The most of a verdict's reasons counts. */
+      approvers: z.record(z.string(), z.union([z.literal(1), z.literal(2)])).default({}),
     })
     .prefault({}),
   assessment: z

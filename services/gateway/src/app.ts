@@ -11,6 +11,7 @@ import { answerConditionally } from './guards/conditional-get.ts';
 import { healthPaths, refuseForeignRequests } from './guards/foreign-requests.ts';
 import { refuseUnknownQuery } from './guards/known-query.ts';
 import { refuseUnknownRoutes } from './guards/known-route.ts';
+import { keepQuotas } from './guards/keep-quotas.ts';
 import { requireRights } from './guards/require-rights.ts';
 import { addSecurityHeaders } from './guards/security-headers.ts';
 import { observeRequest } from './http/http-metrics.ts';
@@ -20,11 +21,13 @@ import { routePath } from './http/purl-path.ts';
 import { addAboutRoutes } from './routes/about/index.ts';
 import { addAccessRoutes } from './routes/access/index.ts';
 import { addBatchRoutes } from './routes/batches/index.ts';
+import { addDeviceRoutes } from './routes/device/index.ts';
 import { addJobRoutes } from './routes/jobs/index.ts';
 import { addOperationsRoutes } from './routes/operations/index.ts';
 import { addPackageRoutes } from './routes/packages/index.ts';
 import { addProjectRoutes } from './routes/projects/index.ts';
 import { addRequestRoutes } from './routes/requests/index.ts';
+import { addSignInRoutes } from './routes/sign-in/index.ts';
 import { addWebhookRoutes } from './routes/webhooks/index.ts';
 
 /** The parts of a request, as faults name them. */
@@ -63,6 +66,7 @@ export function createApp(deps: GatewayDeps): OpenAPIHono {
   refuseForeignRequests(app, deps);
   refuseUnknownRoutes(app);
   requireRights(app, deps, routeOf);
+  keepQuotas(app, deps, routeOf);
   refuseUnacceptable(app, routeOf);
   refuseUnknownQuery(app, routeOf);
   readCommandBodies(app, deps);
@@ -79,6 +83,8 @@ function addRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   addPackageRoutes(app, deps);
   addOperationsRoutes(app, deps);
   addAccessRoutes(app, deps);
+  addDeviceRoutes(app, deps);
+  addSignInRoutes(app, deps);
   addAboutRoutes(app, deps);
 }
 

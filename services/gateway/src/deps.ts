@@ -8,6 +8,8 @@ import type { Sql } from '@sluice/postgres';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
 import type { QueueSampler } from './queues/queue-sampler.ts';
+import type { Quotas } from './quotas/quotas.ts';
+import type { SignIn } from './sign-in/open-sign-in.ts';
 import type { ChangeFeed } from './streams/change-feed.ts';
 
 /** Dependencies of the routes. */
@@ -27,6 +29,12 @@ export interface GatewayDeps {
   log: Logger;
   /** Tells who sends a request. */
   authenticate: Authenticate;
+  /** How people sign in; null where they cannot. */
+  signIn: SignIn | null;
+  /** How often a principal may do what costs the others time. */
+  quotas: Quotas;
+  /** Whether an address is a proxy whose word on its clients' addresses counts. */
+  isTrustedProxy: (address: string) => boolean;
   /** Tokens of build systems. */
   idTokens: Pick<IdTokens, 'verify'>;
   /** Whether the API answers to a Host header. */

@@ -15,7 +15,11 @@ import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext }
 import { authenticator } from '@sluice/identity';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
+import { openSignIn } from './sign-in/open-sign-in.ts';
+import { sessionDoor } from './sign-in/sessions.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
+import { trustedProxies } from './http/client-address.ts';
+import { quotasOf } from './quotas/quotas.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -33,6 +37,8 @@ const heartbeatMs = 15_000;
 const answerTimeoutMs = 8_000;
 /** How often submissions are compared with the aggregator's requests: a lost one is noticed within 45 s. */
 const reconcileMs = 15_000;
+/** Rows of quotas that have ended only take room. */
+const forgetMs = 600_000;
 
 export const gatewayMigrations = [
   deliveryMigrations(schema),
@@ -75,6 +81,7 @@ async function startGateway(
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
   const keyRing = keepKeyRing(bus, own, context);
+  const signIn = openSignIn(context);
   const deps: GatewayDeps = {
     own,
     read,
@@ -89,12 +96,19 @@ async function startGateway(
     authenticate: authenticator({
       findKey: (id) => findKey(own, id),
       onUse: (key, now) => noteUse(own, key, now),
+      sessions: signIn ? sessionDoor(own, signIn.idleMs) : undefined,
       localKey: config.LOCAL_KEY,
       isOpen: config.ACCESS === 'open',
       localName: userInfo().username,
     }),
+    signIn,
+    quotas: quotasOf(config),
+    isTrustedProxy: trustedProxies(config.HTTP_TRUSTED_PROXIES),
     idTokens: openIdTokens(context),
-    isAllowedHost: allowedHosts(config.HTTP_HOST, config.HTTP_ALLOWED_HOSTS),
+    isAllowedHost: allowedHosts(config.HTTP_HOST, [
+      ...config.HTTP_ALLOWED_HOSTS,
+      ...(config.PUBLIC_URL ? [new URL(config.PUBLIC_URL).host] : []),
+    ]),
     published: relay.notify,
     keysChanged: keyRing.wake,
     intakes,
@@ -113,6 +127,11 @@ async function startGateway(
     everyMs: reconcileMs,
     firstMs: reconcileMs,
     run: () => reconcileSubmissions(deps),
+  });
+  repeat(context, {
+    name: 'forgetting quotas that have ended',
+    everyMs: forgetMs,
+    run: async () => void (await own`delete from quotas where resets_at < now()`),
   });
   const { url: address, stop } = await listen(createApp(deps), {
     host: config.HTTP_HOST,

@@ -14,6 +14,8 @@ import { Registry } from 'prom-client';
 import { afterAll } from 'vitest';
 import { authenticator, IdTokens } from '@sluice/identity';
 import { findKey } from '../src/access/api-keys.ts';
+import { quotaNames, type Quotas } from '../src/quotas/quotas.ts';
+import { sessionDoor } from '../src/sign-in/sessions.ts';
 import { createApp } from '../src/app.ts';
 import { startChangeFeed } from '../src/streams/change-feed.ts';
 import type { GatewayDeps } from '../src/deps.ts';
@@ -26,6 +28,10 @@ const readMigrations = {
   schema: 'read',
   folder: new URL('../../projector/migrations/', import.meta.url),
 };
+
+/** As good as none. */
+const plenty = { limit: 1_000_000, windowSeconds: 60 };
+export const unlimited = Object.fromEntries(quotaNames.map((name) => [name, plenty])) as Quotas;
 
 /**
  * The API over real servers and without a socket: requests go to `app.request`. Stops when the test file ends; call it
@@ -66,10 +72,14 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     log,
     authenticate: authenticator({
       findKey: (id) => findKey(own, id),
+      sessions: sessionDoor(own, 3_600_000),
       localKey: undefined,
       isOpen: true,
       localName: 'mira',
     }),
+    signIn: null,
+    quotas: unlimited,
+    isTrustedProxy: () => false,
     idTokens: new IdTokens([], () => Promise.reject(new Error('no issuer is asked'))),
     isAllowedHost: allowedHosts('127.0.0.1', ['sluice.example']),
     published: () => {},

@@ -26,6 +26,10 @@ const heldScopes = z
   .openapi({ description: 'Scopes that the key may act in; null for all.', example: ['team-payments'] });
 const holderName = documentable(visibleText(200)).openapi({ example: 'ci@example.org' });
 
+/** Roles that hold in some scopes. */
+export const grantSchema = z.object({ roles: heldRoles, scopes: heldScopes }).openapi('Grant');
+export type Grant = z.infer<typeof grantSchema>;
+
 /** Who asks, and what that one may do. */
 export const principalSchema = z
   .object({
@@ -34,9 +38,16 @@ export const principalSchema = z
       .enum(['local', 'person', 'service'])
       .openapi({ description: '`local`: this machine’s own user.' }),
     name: z.string(),
-    roles: z.array(z.enum(roles)),
+    roles: z
+      .array(z.enum(roles))
+      .openapi({ description: 'All roles, each in the scopes that `grants` names.' }),
     scopes: heldScopes,
+    grants: z.array(grantSchema).openapi({ description: 'Which roles hold in which scopes.' }),
     keyId: z.string().nullable().openapi({ description: 'The key that was shown; null for none.' }),
+    sessionId: z
+      .uuid()
+      .nullable()
+      .openapi({ description: 'The session of who has signed in; null for none.' }),
   })
   .openapi('Principal');
 export type Principal = z.infer<typeof principalSchema>;
@@ -48,6 +59,11 @@ export const newKeySchema = z
     kind: holderKind,
     roles: heldRoles,
     scopes: heldScopes.optional(),
+    owner: holderName.optional().openapi({
+      description:
+        'Of a service: the person who answers for it, and as whom it counts where the policy wants other eyes; the maker unless given.',
+      example: 'mira@example.org',
+    }),
     days: z
       .number()
       .int()
@@ -68,6 +84,7 @@ export const apiKeySchema = z
     id: z.string().openapi({ example: 'k3F9aQ2LmZx0' }),
     name: holderName,
     kind: holderKind,
+    owner: z.string().nullable().openapi({ description: 'The person who answers for a service.' }),
     roles: heldRoles,
     scopes: heldScopes,
     createdAt: moment,

@@ -1,4 +1,10 @@
-import { approveCommand, decisionSchema, momentSchema, type ShownDecision } from '@sluice/contracts';
+import {
+  approveCommand,
+  decisionSchema,
+  momentSchema,
+  visibleText,
+  type ShownDecision,
+} from '@sluice/contracts';
 import { actor } from '../actor.ts';
 import { documentable, z } from '../documented-zod.ts';
 import { shownScope } from '../scope.ts';
@@ -31,6 +37,18 @@ export const decideBodySchema = z
       .openapi({ description: 'The assessment that was looked at; a newer one makes this fail.' }),
   })
   .openapi('Decide');
+
+export const emergencyBodySchema = z
+  .strictObject({
+    ...actor('The release must go out tonight, and nobody else can be reached.'),
+    ticket: documentable(visibleText(200)).openapi({
+      description: 'Where it is written down and looked at afterwards.',
+      example: 'INC-7',
+    }),
+    hours: z.number().int().min(1).max(24).openapi({ description: 'How long it holds.', example: 8 }),
+    assessmentId: decideBodySchema.shape.assessmentId,
+  })
+  .openapi('ApproveInEmergency');
 
 export const decidedSchema = z
   // Without the command's default, which is for an older aggregator.

@@ -35,6 +35,10 @@ export const decisionSchema = z.looseObject({
   sequence: z.number(),
   /** Digests of the assessed files that it is about, `sha512:<hex>`. Absent from older decisions. */
   digests: z.array(z.string()).optional(),
+  /** People who had approved it before the one who decided, where the policy wants more than one. */
+  endorsedBy: z.array(z.string()).optional(),
+  /** An approval past the four eyes of the policy, for a day at most. */
+  emergency: z.looseObject({ ticket: z.string() }).optional(),
 });
 export type Decision = Known<z.infer<typeof decisionSchema>>;
 

@@ -1,4 +1,4 @@
-import { roles } from '@sluice/api';
+import { roles, type Role } from '@sluice/api';
 import { scopeSchema, visibleText } from '@sluice/contracts';
 import { jsonField, urlField } from '@sluice/runtime';
 import { z } from 'zod';
@@ -14,6 +14,7 @@ const lasting: Readonly<Record<string, string>> = {
   namespace_path: 'namespace_id',
 };
 const minutesMax = 60;
+const forPeople: readonly Role[] = ['approver', 'admin', 'emergency'];
 
 const ruleSchema = z
   .strictObject({
@@ -32,6 +33,8 @@ const ruleSchema = z
     roles: z.array(z.enum(roles)).min(1),
     /** Scopes that the key may act in; all when left out. */
     scopes: z.array(scopeSchema).min(1).optional(),
+    /** The person who answers for the build, as whose it counts where the policy wants other eyes. */
+    owner: visibleText(200).optional(),
     /** How long the key holds, in minutes. */
     minutes: z.number().int().min(1).max(minutesMax).default(15),
   })
@@ -44,8 +47,8 @@ const ruleSchema = z
     if (telling.length === 0)
       context.addIssue('"sub" alone is written differently by each organisation: name a claim with an id');
   })
-  .refine(({ roles: given }) => !given.includes('approver') && !given.includes('admin'), {
-    error: 'gives a build the roles approver or admin, which are for people',
+  .refine(({ roles: given }) => !given.some((role) => forPeople.includes(role)), {
+    error: `gives a build one of the roles ${forPeople.join(', ')}, which are for people`,
   });
 
 /** What makes a token of a build system count. */

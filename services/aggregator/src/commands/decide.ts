@@ -12,6 +12,7 @@ import {
   type Verdict,
 } from '@sluice/contracts';
 import { mayOverride, type Policy } from '@sluice/policy';
+import { Counter } from 'prom-client';
 import { addToOutbox, recordAudit, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { digestsOf, hasEnded } from '../packages/decide.ts';
@@ -24,8 +25,14 @@ import {
 import { judgeRecorded } from '../packages/judge-recorded.ts';
 import { releaseOf } from '../packages/release-of.ts';
 import type { AggregatorDeps } from '../deps.ts';
-import { decisionEndedFact, decisionFact } from '../facts/package-facts.ts';
+import { decisionEndedFact, decisionFact, endorsedFact } from '../facts/package-facts.ts';
 import { transact } from '../transact.ts';
+import { requireEyes } from './require-eyes.ts';
+
+const emergencyApprovals = new Counter({
+  name: 'sluice_emergency_approvals_total',
+  help: 'Approvals past the four eyes of the policy.',
+});
 
 interface PackageRow {
   assessmentId: string | null;
@@ -49,7 +56,7 @@ export async function decidePackage(
   input: DecideInput,
   deps: AggregatorDeps,
 ): Promise<DecideOutput> {
-  return transact(deps, `command ${state}`, async (tx) => {
+  const done = await transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
     const { purl, scope } = input;
     requireScope(scope, deps.scopes);
@@ -57,15 +64,29 @@ export async function decidePackage(
     const row = await readPackage(tx, input);
     const policy = deps.scopes.get(scope)!;
     const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, policy, now);
-    if (state === 'approved' && policy.approval.selfApproval === 'refused') await refuseRequester(tx, input);
+    const about = {
+      assessmentId,
+      purl,
+      scope,
+      lane: row.lane ?? 'interactive',
+      traceparent: row.traceparent ?? '',
+    };
+    const eyes = await requireEyes(tx, state, input, { policy, verdict, sequence, about }, now);
+    if ('needsSecond' in eyes) {
+      const facts = eyes.isNew ? [endorsedFact(about, eyes.needsSecond, input, now)] : [];
+      await addToOutbox(tx, [...judged, ...facts]);
+      return { needsSecond: `${input.by} has approved it. The policy wants another person to do so.` };
+    }
     const decision: Decision = {
       state,
       by: { kind: 'person', name: input.by },
       reason: input.reason,
       at: now.toISOString(),
-      until: input.until,
+      until: eyes.until,
       sequence: sequence + 1,
       digests: digestsOf(row.download),
+      ...(eyes.endorsedBy.length > 0 ? { endorsedBy: eyes.endorsedBy } : {}),
+      ...(input.emergency ? { emergency: { ticket: input.emergency.ticket } } : {}),
     };
     await tx`
       update packages set decision = ${JSON.stringify(decision)}::text::json, decision_sequence = ${decision.sequence},
@@ -74,23 +95,27 @@ export async function decidePackage(
     await recordDecisions(tx, [{ purl, scope, assessmentId, decision }]);
     await recordAudit(tx, 'aggregator', {
       actor: input.by,
-      action: state === 'approved' ? 'approve' : 'reject',
+      action: input.emergency ? 'approve-emergency' : state === 'approved' ? 'approve' : 'reject',
       subject: purl,
-      detail: { scope, reason: input.reason, until: input.until, before: holds },
+      detail: {
+        scope,
+        reason: input.reason,
+        until: decision.until,
+        before: holds,
+        ...(input.emergency ? { ticket: input.emergency.ticket } : {}),
+        ...(eyes.endorsedBy.length > 0 ? { endorsedBy: eyes.endorsedBy } : {}),
+      },
     });
-    const about = {
-      assessmentId,
-      purl,
-      scope,
-      lane: row.lane ?? 'interactive',
-      traceparent: row.traceparent ?? '',
-    };
     // The end that nothing has noticed yet comes before the decision that follows it.
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
     const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
     await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
     return { purl, scope, assessmentId, decision };
   });
+  // An approval that waits for another one is kept, so that it is told after the commit.
+  if ('needsSecond' in done) throw new PermanentError('decision.needs-second', done.needsSecond);
+  if (done.decision.emergency) emergencyApprovals.inc();
+  return done;
 }
 
 /**
@@ -162,15 +187,6 @@ function check(
     );
   }
   return { assessmentId: row.assessmentId, holds, over, verdict, sequence: row.sequence };
-}
-
-/** @throws PermanentError `decision.self` when a request of the one who decides waits for the package version. */
-async function refuseRequester(tx: Tx, { purl, scope, by }: DecideInput): Promise<void> {
-  const [own] = await tx<{ id: string }[]>`
-    select r.id from items i join requests r on r.id = i.request_id
-    where i.purl = ${purl} and i.scope = ${scope} and (i.outcome is null or i.outcome = 'review')
-      and r.requester = ${by} and r.state <> 'cancelled' limit 1`;
-  if (own) throw new PermanentError('decision.self', `${by} asked for ${purl}, in request ${own.id}.`);
 }
 
 /** Another reason or another end is a decision of its own: it replaces the one that holds. */

@@ -1,6 +1,6 @@
-import { defaultScope } from '@sluice/contracts';
+import { defaultScope, type DecideInput } from '@sluice/contracts';
 import { testPostgres } from '@sluice/testkit';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   admitAll,
   bringEvidence,
@@ -16,7 +16,13 @@ import { decidePackage } from './decide.ts';
 const postgres = await testPostgres(aggregatorMigrations);
 const sql = postgres.connect('aggregator');
 const policy = (selfApproval: string) => `version: 1\nname: p\napproval: { selfApproval: ${selfApproval} }`;
-const scopes = scopesOf({ [defaultScope]: policy('refused'), 'team-a': policy('allowed') });
+const two = 'version: 1\nname: p\napproval: { selfApproval: refused, approvers: { license.review: 2 } }';
+const scopes = scopesOf({
+  [defaultScope]: policy('refused'),
+  'team-a': policy('allowed'),
+  'team-local': policy('local'),
+  'team-two': two,
+});
 const deps = testDeps(sql, { scopes });
 
 /** A package version that `test` asked for, and that waits for a person. */
@@ -31,8 +37,18 @@ async function waiting(name: string, scope = defaultScope): Promise<{ purl: stri
   return { purl: item.purl!, requestId };
 }
 
-const decide = (state: 'approved' | 'rejected', purl: string, by: string, scope = defaultScope) =>
-  decidePackage(state, { purl, scope, by, reason: 'looked at it', until: null, assessmentId: null }, deps);
+const decide = (
+  state: 'approved' | 'rejected',
+  purl: string,
+  by: string,
+  scope = defaultScope,
+  more: Partial<DecideInput> = {},
+) =>
+  decidePackage(
+    state,
+    { purl, scope, by, reason: 'looked at it', until: null, assessmentId: null, ...more },
+    deps,
+  );
 
 it('a requester approves nothing that waits for a person, and anybody else does', async () => {
   const { purl } = await waiting('asked');
@@ -56,4 +72,99 @@ it('a request in another scope, and one that was cancelled, bind nobody', async 
   await sql`update requests set state = 'open', open_items = 1 where id = ${cancelled.requestId}`;
   await cancelRequest({ requestId: cancelled.requestId, by: 'test', reason: 'not needed' }, deps);
   expect((await decide('approved', cancelled.purl, 'test')).decision).toMatchObject({ state: 'approved' });
+});
+
+it('a person does not approve what a service of theirs asked for, nor a service what its person did', async () => {
+  const { purl } = await waiting('by-service');
+  await expect(
+    decide('approved', purl, 'mira', defaultScope, { otherNames: ['test'] }),
+  ).rejects.toMatchObject({
+    code: 'decision.self',
+    message: expect.stringContaining('as test') as string,
+  });
+  await expect(decide('approved', purl, 'bot', defaultScope, { person: 'test' })).rejects.toMatchObject({
+    code: 'decision.self',
+  });
+});
+
+it('the user of the machine alone approves their own where the policy says local, and an older gateway does not say so', async () => {
+  const { purl } = await waiting('local', 'team-local');
+  await expect(decide('approved', purl, 'test', 'team-local')).rejects.toMatchObject({
+    code: 'decision.self',
+  });
+  const done = await decide('approved', purl, 'test', 'team-local', { isLocal: true });
+  expect(done.decision.state).toBe('approved');
+});
+
+describe('where the policy wants two people', () => {
+  const scope = 'team-two';
+  const endorsed = async (purl: string) =>
+    (await sql`select by from endorsements where purl = ${purl} order by at`).map(({ by }) => by as string);
+
+  it('the first approval is kept and told, and the second one decides, until the earlier end', async () => {
+    const { purl } = await waiting('two', scope);
+    const until = '2126-03-01T00:00:00.000Z';
+    await expect(decide('approved', purl, 'mira', scope, { until })).rejects.toMatchObject({
+      code: 'decision.needs-second',
+    });
+    const [row] = await sql`select decision from packages where purl = ${purl} and scope = ${scope}`;
+    expect(row).toEqual({ decision: null });
+    const [told] = await sql`select count(*)::int as events from outbox where subject like 'pkg.endorsed%'`;
+    expect(told).toEqual({ events: 1 });
+    const { decision } = await decide('approved', purl, 'noor', scope);
+    expect(decision).toMatchObject({ state: 'approved', by: { name: 'noor' }, endorsedBy: ['mira'], until });
+  });
+
+  it('one person is one, by whatever name, and however often', async () => {
+    const { purl } = await waiting('one-person', scope);
+    for (const [by, person] of [
+      ['mira', 'mira'],
+      ['mira', 'mira'],
+      ['mira-bot', 'mira'],
+    ])
+      await expect(decide('approved', purl, by!, scope, { person: person! })).rejects.toMatchObject({
+        code: 'decision.needs-second',
+      });
+    expect(await endorsed(purl)).toEqual(['mira']);
+    const audited = await sql`select 1 from audit where subject = ${purl} and action = 'endorse'`;
+    expect(audited).toHaveLength(1);
+  });
+
+  it('two who approve at once are two', async () => {
+    const { purl } = await waiting('at-once', scope);
+    const done = await Promise.allSettled(['mira', 'noor'].map((by) => decide('approved', purl, by, scope)));
+    expect(done.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('a rejection takes one, and what was approved before it counts no more', async () => {
+    const { purl } = await waiting('refused', scope);
+    await expect(decide('approved', purl, 'mira', scope)).rejects.toMatchObject({
+      code: 'decision.needs-second',
+    });
+    expect((await decide('rejected', purl, 'noor', scope)).decision.state).toBe('rejected');
+    await expect(decide('approved', purl, 'noor', scope)).rejects.toMatchObject({
+      code: 'decision.needs-second',
+    });
+  });
+
+  it('the requester is none of them', async () => {
+    const { purl } = await waiting('not-own', scope);
+    await expect(decide('approved', purl, 'test', scope)).rejects.toMatchObject({ code: 'decision.self' });
+    expect(await endorsed(purl)).toEqual([]);
+  });
+
+  it('in an emergency one is enough, for a day at most, with a ticket in decision and audit', async () => {
+    const { purl } = await waiting('emergency', scope);
+    const emergency = { ticket: 'INC-7' };
+    const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+    for (const until of [null, inHours(25)])
+      await expect(decide('approved', purl, 'test', scope, { emergency, until })).rejects.toMatchObject({
+        code: 'decision.emergency-too-long',
+      });
+    const { decision } = await decide('approved', purl, 'test', scope, { emergency, until: inHours(8) });
+    expect(decision).toMatchObject({ state: 'approved', emergency });
+    const [act] =
+      await sql`select action, detail from audit where subject = ${purl} order by id desc limit 1`;
+    expect(act).toMatchObject({ action: 'approve-emergency', detail: { ticket: 'INC-7' } });
+  });
 });

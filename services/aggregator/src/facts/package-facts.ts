@@ -7,11 +7,13 @@ import {
   pkgCancelled,
   pkgDecisionEnded,
   pkgDownloaded,
+  pkgEndorsed,
   pkgFailed,
   pkgLicensed,
   pkgRecalled,
   pkgRejected,
   pkgRequested,
+  type DecideInput,
   type Decision,
   type ErrorCode,
   type EventDefinition,
@@ -101,6 +103,31 @@ export function decisionEndedFact(about: DecisionSubject, decision: Decision, ti
     subject: purl,
     time,
     data: { assessmentId, purl, lane, scope, decision, endedAt: time.toISOString() },
+  });
+  return toMessage(event, { lane, traceparent });
+}
+
+/**
+ * A person approved, and the policy wants another one to do so as well.
+ * @param approvers how many people the policy wants.
+ */
+export function endorsedFact(
+  about: DecisionSubject,
+  approvers: number,
+  { by, person, reason }: Pick<DecideInput, 'by' | 'person' | 'reason'>,
+  time: Date,
+): OutboxMessage {
+  const { assessmentId, purl, lane, scope, traceparent } = about;
+  const event = makeEvent(pkgEndorsed, {
+    id: eventId(
+      purl,
+      pkgEndorsed.type,
+      inScope(`${assessmentId}/${person ?? by}/${time.toISOString()}`, scope),
+    ),
+    source,
+    subject: purl,
+    time,
+    data: { assessmentId, purl, lane, scope, by, reason, approvers, endorsedAt: time.toISOString() },
   });
   return toMessage(event, { lane, traceparent });
 }

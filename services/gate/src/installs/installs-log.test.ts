@@ -12,7 +12,9 @@ const principal = (name: string): Principal => ({
   name,
   roles: ['viewer'],
   scopes: null,
+  grants: [{ roles: ['viewer'], scopes: null }],
   keyId: 'k00000000000',
+  sessionId: null,
 });
 const place = { scope: 'default', type: 'npm', name: 'a', version: '1.0.0' };
 const at = (second: number) => new Date(Date.UTC(2026, 2, 1, 9, 0, second));

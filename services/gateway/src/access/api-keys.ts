@@ -9,6 +9,7 @@ interface KeyRow {
   digest: string;
   name: string;
   kind: 'person' | 'service';
+  owner: string | null;
   roles: Role[];
   scopes: string[] | null;
   createdAt: Date;
@@ -19,7 +20,7 @@ interface KeyRow {
   lastUsedAt: Date | null;
 }
 
-const columns = `id, digest, name, kind, roles, scopes, created_at as "createdAt", created_by as "createdBy",
+const columns = `id, digest, name, kind, owner, roles, scopes, created_at as "createdAt", created_by as "createdBy",
   expires_at as "expiresAt", revoked_at as "revokedAt", revoked_by as "revokedBy", last_used_at as "lastUsedAt"`;
 
 const dayMs = 86_400_000;
@@ -50,6 +51,8 @@ export async function noteUse(
 
 export type KeyWish = Pick<NewKey, 'name' | 'kind' | 'roles' | 'days' | 'reason'> & {
   scopes: string[] | null;
+  /** Of a service: the person who answers for it, or who makes the key unless given. */
+  owner?: string | null | undefined;
   /** In place of `days`. */
   expiresAt?: Date;
 };
@@ -66,11 +69,12 @@ export async function createKey(
 ): Promise<ApiKey & { key: string }> {
   const { id, text, digest } = newKeyText();
   const { expiresAt = new Date(now.getTime() + days * dayMs) } = wish;
+  const owner = kind === 'service' ? (wish.owner === undefined ? createdBy : wish.owner) : null;
   const [row] = await tx<KeyRow[]>`
-    insert into api_keys (id, digest, name, kind, roles, scopes, created_at, created_by, reason, expires_at)
-    values (${id}, ${digest}, ${name}, ${kind}, ${roles}, ${scopes}, ${now}, ${createdBy}, ${reason}, ${expiresAt})
+    insert into api_keys (id, digest, name, kind, owner, roles, scopes, created_at, created_by, reason, expires_at)
+    values (${id}, ${digest}, ${name}, ${kind}, ${owner}, ${roles}, ${scopes}, ${now}, ${createdBy}, ${reason}, ${expiresAt})
     returning ${tx.unsafe(columns)}`;
-  const detail = { reason, name, kind, roles, scopes, expiresAt: expiresAt.toISOString() };
+  const detail = { reason, name, kind, owner, roles, scopes, expiresAt: expiresAt.toISOString() };
   const act = { actor: createdBy, action: 'create-key', subject: `key ${id}`, detail };
   await recordAudit(tx, 'gateway', act, now);
   return { ...shown(row!), key: text };
@@ -99,21 +103,28 @@ export async function revokeKey(
   { by, reason }: { by: string; reason: string },
 ): Promise<ApiKey> {
   const [row] = await tx<KeyRow[]>`
-    update api_keys set revoked_at = coalesce(revoked_at, now()), revoked_by = coalesce(revoked_by, ${by}),
-      revoked_reason = coalesce(revoked_reason, ${reason})
-    where id = ${id} returning ${tx.unsafe(columns)}`;
-  if (!row) throw new PermanentError('access.key-not-found', `No key has the id ${id}.`);
+    update api_keys set revoked_at = now(), revoked_by = ${by}, revoked_reason = ${reason}
+    where id = ${id} and revoked_at is null returning ${tx.unsafe(columns)}`;
+  if (!row) return revokedBefore(tx, id);
   const act = { actor: by, action: 'revoke-key', subject: `key ${id}`, detail: { reason, name: row.name } };
   await recordAudit(tx, 'gateway', act);
   return shown(row);
 }
 
+/** Revoking again is no act of its own. */
+async function revokedBefore(tx: Tx, id: string): Promise<ApiKey> {
+  const [row] = await tx<KeyRow[]>`select ${tx.unsafe(columns)} from api_keys where id = ${id}`;
+  if (row) return shown(row);
+  throw new PermanentError('access.key-not-found', `No key has the id ${id}.`);
+}
+
 function shown({ createdAt, expiresAt, revokedAt, lastUsedAt, ...row }: KeyRow): ApiKey {
-  const { id, name, kind, roles, scopes, createdBy, revokedBy } = row;
+  const { id, name, kind, owner, roles, scopes, createdBy, revokedBy } = row;
   return {
     id,
     name,
     kind,
+    owner,
     roles,
     scopes,
     createdBy,

@@ -14,6 +14,7 @@ const denied = new Counter({
 const codes = new Set<ErrorCode>([
   'access.unauthenticated',
   'access.key-invalid',
+  'access.session-ended',
   'access.forbidden',
   'access.not-yourself',
 ]);

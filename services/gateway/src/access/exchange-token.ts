@@ -42,10 +42,11 @@ export async function exchangeToken(
   if (used.length === 0)
     throw new PermanentError('access.token-used', `The token ${tokenId} of ${issuer} was exchanged before.`);
   await tx`delete from used_tokens where expires_at < ${now}`;
-  const { name, roles, scopes = null, minutes } = rule;
+  const { name, roles, scopes = null, minutes, owner = null } = rule;
   const wish = {
     name,
     kind: 'service' as const,
+    owner,
     roles,
     scopes,
     expiresAt: new Date(now.getTime() + minutes * minuteMs),

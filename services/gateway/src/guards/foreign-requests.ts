@@ -3,18 +3,14 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError } from '@sluice/contracts';
 import type { Context } from 'hono';
 import { isAddress } from '@sluice/runtime';
-import { problemPath } from '../http/problem.ts';
+import { findPage } from '../http/pages.ts';
 
 /** Asked by orchestrators and monitoring, which know a container by its address only. */
 export const healthPaths = new Set(['/livez', '/readyz', '/metrics']);
 
-/** Pages that a link on another site may open: text that is the same for all readers. */
-const pages = new Set(['/', '/docs', '/openapi.json']);
-const isPage = (path: string) => pages.has(path) || path.startsWith(problemPath(''));
-
 /**
- * Refuses requests that a page of another site can make a browser send, before any route sees them. There is no
- * authentication: who reaches the API may do everything, and a browser on this machine reaches it.
+ * Refuses requests that a page of another site can make a browser send, before any route sees them: a browser shows the
+ * cookie of who has signed in, and where the door is open it needs none.
  */
 export function refuseForeignRequests(
   app: OpenAPIHono,
@@ -60,10 +56,24 @@ function requireOwnOrigin(c: Context): void {
     throw new PermanentError('origin.not-allowed', `The request comes from a page of "${origin}".`);
   const site = c.req.header('sec-fetch-site');
   if (site === undefined || site === 'same-origin' || site === 'none') return;
-  const isLink =
-    c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate' && isPage(c.req.path);
+  const isNavigation = c.req.method === 'GET' && c.req.header('sec-fetch-mode') === 'navigate';
+  const isLink = isNavigation && findPage(c.req.path)?.isLinked === true;
   if (!isLink)
     throw new PermanentError('origin.not-allowed', `The request comes from another site (${site}).`);
+}
+
+/**
+ * Requires that a browser says that a page of the API itself sends the request. A cookie comes along with all that makes the
+ * browser send it, unlike a key, which a page must know.
+ * @throws PermanentError `origin.not-allowed`.
+ */
+export function requireSaidOrigin(c: Context): void {
+  if (['GET', 'HEAD', 'OPTIONS'].includes(c.req.method)) return;
+  if (c.req.header('sec-fetch-site') === 'same-origin' || c.req.header('origin') !== undefined) return;
+  throw new PermanentError(
+    'origin.not-allowed',
+    'The request has a cookie, and does not say that a page of the API sends it.',
+  );
 }
 
 /** Whether an origin is the host itself. Its scheme is not known here: a proxy may have ended TLS. */

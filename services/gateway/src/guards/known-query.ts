@@ -1,6 +1,7 @@
 import type { OpenAPIHono, RouteConfig, z } from '@hono/zod-openapi';
 import { PermanentError, jsonPointer, type InputFault } from '@sluice/contracts';
 import type { RouteOf } from '../http/documented-routes.ts';
+import { findPage } from '../http/pages.ts';
 
 /** Whether each parameter that a route knows may be given more than once. */
 type KnownParameters = ReadonlyMap<string, boolean>;
@@ -12,7 +13,8 @@ type KnownParameters = ReadonlyMap<string, boolean>;
 export function refuseUnknownQuery(app: OpenAPIHono, routeOf: RouteOf): void {
   app.use(async (c, next) => {
     const { searchParams } = new URL(c.req.url);
-    const faults = searchParams.size > 0 ? faultsOf(searchParams, knownParameters(routeOf(c))) : [];
+    const isRead = searchParams.size > 0 && findPage(c.req.path)?.readsQuery !== true;
+    const faults = isRead ? faultsOf(searchParams, knownParameters(routeOf(c))) : [];
     if (faults.length > 0)
       throw new PermanentError('input.invalid', faults.map(({ detail }) => detail).join(' '), { faults });
     await next();

@@ -5,11 +5,12 @@ import type { Context } from 'hono';
 import { requireOwnSubject } from '../access/own-subject.ts';
 import { requireRight } from '@sluice/identity';
 import { requireOwnScope } from '../access/principal.ts';
+import { findPage } from '../http/pages.ts';
+import { remoteAddressOf } from '../http/remote-address.ts';
+import { readCookie } from '../sign-in/cookies.ts';
+import { requireSaidOrigin } from './foreign-requests.ts';
 import type { GatewayDeps } from '../deps.ts';
 import type { RouteOf } from '../http/documented-routes.ts';
-
-/** Pages that are the same for all readers. They are no operations, and not documented as such. */
-const isPage = (path: string) => /^\/(?:$|openapi\.json$|docs$|docs\/|problems\/)/.test(path);
 
 /**
  * Lets a request to its route only when its sender has the right that the route names, in the scope that the query names,
@@ -23,14 +24,18 @@ export function requireRights(
   app.use(async (c, next) => {
     const route = routeOf(c);
     const right = rightOf(route);
-    if (right === 'public' || (route === undefined && isPage(c.req.path))) return next();
-    const principal = await deps.authenticate({
-      authorization: c.req.header('authorization'),
+    if (right === 'public' || (route === undefined && findPage(c.req.path) !== null)) return next();
+    const authorization = c.req.header('authorization');
+    const known = await deps.authenticate({
+      authorization,
+      sessionCookie: readCookie(c, 'session'),
       remoteAddress: remoteAddressOf(c),
     });
-    c.set('principal', principal);
+    c.set('principal', known);
+    if (known.sessionId !== null && authorization === undefined) requireSaidOrigin(c);
     if (right === null) throw new PermanentError('access.forbidden', 'The route names no right.');
-    if (right !== 'signed-in') requireRight(principal, right);
+    const principal = right === 'signed-in' ? known : requireRight(known, right);
+    c.set('principal', principal);
     const scope = scopeOf(c, route);
     if (scope !== undefined) requireOwnScope(principal, scope);
     await requireOwnSubject(principal, deps, c.req.path);
@@ -51,9 +56,4 @@ function scopeOf(c: Context, route: RouteConfig | undefined): string | undefined
   return (
     c.req.query('scope') ?? (scope.safeParse(undefined).data === defaultScope ? defaultScope : undefined)
   );
-}
-
-function remoteAddressOf(c: Context): string | undefined {
-  const { incoming } = (c.env ?? {}) as { incoming?: { socket?: { remoteAddress?: string } } };
-  return incoming?.socket?.remoteAddress;
 }

@@ -39,6 +39,9 @@ export const keyParam = z.object({
     .regex(/^[0-9A-Za-z]{12}$/, 'must be the id of a key')
     .openapi(segment('key', 'k3F9aQ2LmZx0')),
 });
+export const sessionParam = z.object({
+  session: z.uuid().openapi(segment('session', '01960d3c-7a4e-7cc2-9f1e-2b7a9c1d0e13')),
+});
 export const sequenceParam = z.object({
   sequence: wholeNumber(1, Number.MAX_SAFE_INTEGER).openapi(segment('sequence', 7)),
 });

@@ -93,7 +93,12 @@ const everywhere = [
 ] as const;
 
 /** Problems of every route that needs a right. */
-const guarded = ['access.unauthenticated', 'access.key-invalid', 'access.forbidden'] as const;
+const guarded = [
+  'access.unauthenticated',
+  'access.key-invalid',
+  'access.session-ended',
+  'access.forbidden',
+] as const;
 
 /** Problems of routes that ask a server. */
 export const askingProblems = ['backend.unavailable', 'internal'] as const;

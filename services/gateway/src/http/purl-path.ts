@@ -11,7 +11,10 @@ export function routePath({ url }: Request): string {
  * `/v1/packages/pkg:npm/lodash@4.17.21/approve`, the encoded one.
  */
 export function encodePurlInPath(pathname: string): string {
-  const match = /^\/v1\/packages\/(pkg(?::|%3A)[^?]*?)(\/(?:approve|reject|retry))?$/i.exec(pathname);
+  const match =
+    /^\/v1\/packages\/(pkg(?::|%3A)[^?]*?)(\/(?:approve|approve-in-emergency|reject|retry))?$/i.exec(
+      pathname,
+    );
   const typed = match?.[1];
   if (!typed?.includes('/')) return pathname;
   return `/v1/packages/${encodeURIComponent(typed)}${match?.[2] ?? ''}`;

@@ -92,6 +92,7 @@ function send({ path, method }: Documented, headers: Record<string, string>, que
     sequence: '1',
     key: 'k00000000000',
     refresh: ownRequest,
+    session: ownRequest,
   };
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   const body = method === 'GET' ? { headers } : { body: '{"nothing":1}', headers: { ...json, ...headers } };
@@ -254,7 +255,9 @@ describe('a key', () => {
       name: 'noor',
       roles: ['approver', 'viewer'],
       scopes: null,
+      grants: [{ roles: ['approver', 'viewer'], scopes: null }],
       keyId: id,
+      sessionId: null,
     });
   });
 
@@ -270,6 +273,8 @@ describe('a key', () => {
     const first = (await (await revoke()).json()) as { revokedAt: string };
     expect(first).toMatchObject({ id, revokedBy: 'mira', lastUsedAt: expect.any(String) as string });
     expect(await (await revoke()).json()).toEqual(first);
+    const acts = await deps.own`select 1 from audit where action = 'revoke-key' and subject = ${`key ${id}`}`;
+    expect(acts).toHaveLength(1);
     expect(await codeOf(await me(key))).toBe('access.key-invalid');
     const long = await make(
       { name: 'ci', kind: 'service', roles: ['viewer'], scopes: null, reason: 'r', days: 1 },

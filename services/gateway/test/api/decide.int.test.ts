@@ -66,7 +66,19 @@ describe('a decision', () => {
       body: { purl, decision: { state, by: { name: 'noor' }, until } },
     });
     expect(received).toEqual([
-      { state, input: { purl, scope: 'default', ...why, until, assessmentId: null } },
+      {
+        state,
+        input: {
+          purl,
+          scope: 'default',
+          ...why,
+          until,
+          assessmentId: null,
+          person: 'noor',
+          otherNames: [],
+          isLocal: true,
+        },
+      },
     ]);
   });
 

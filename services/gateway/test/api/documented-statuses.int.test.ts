@@ -46,6 +46,7 @@ import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { roles } from '@sluice/api';
 import { z } from 'zod';
 import { insertBatch, insertPackage, insertRequest, purlOf, testGateway } from '../gateway-kit.ts';
 import { aProject, aRefresh } from '../project-examples.ts';
@@ -53,7 +54,12 @@ import { aDelivery, aWebhook } from '../webhook-examples.ts';
 import { createKey } from '../../src/access/api-keys.ts';
 import { authenticator, newKeyText, type TrustedToken } from '@sluice/identity';
 import { findKey } from '../../src/access/api-keys.ts';
+import { quotaNames, type Quotas } from '../../src/quotas/quotas.ts';
 import { createApp } from '../../src/app.ts';
+import { askForDevice, decideDevice } from '../../src/device/device-codes.ts';
+import { createInvitation } from '../../src/sign-in/invitations.ts';
+import { knowPerson } from '../../src/sign-in/people.ts';
+import { beginSession } from '../../src/sign-in/sessions.ts';
 import type { GatewayDeps } from '../../src/deps.ts';
 import { hookSecret } from '../../src/hooks/hook-secret.ts';
 import { listen } from '../../src/http/http-server.ts';
@@ -84,7 +90,23 @@ const idTokens = {
     };
   },
 };
-const { app, deps, nats } = await testGateway({ bodyTimeoutMs: 50, idTokens });
+/** A provider that sends people to its page, and back from nowhere. */
+const signIn: GatewayDeps['signIn'] = {
+  provider: {
+    issuer: 'https://login.example',
+    begin: async () => ({
+      url: new URL('https://login.example/'),
+      state: 's',
+      nonce: 'n',
+      codeVerifier: 'v',
+    }),
+    finish: () => Promise.reject(new Error('nobody comes back')),
+  },
+  rules: { groups: [], adminSubjects: [], sessionMs: 3_600_000 },
+  idleMs: 3_600_000,
+  publicUrl: 'https://sluice.example',
+};
+const { app, deps, nats, postgres } = await testGateway({ bodyTimeoutMs: 50, idTokens, signIn });
 /** Its connections to Postgres and the broker are closed. */
 const away = createPostgres({
   url: 'postgres://a:b@127.0.0.1:1/c',
@@ -95,7 +117,7 @@ const away = createPostgres({
 await away.end();
 const open = (own: Sql) =>
   authenticator({ findKey: (id) => findKey(own, id), localKey: undefined, isOpen: true, localName: 'mira' });
-const unreachable = await testGateway({ own: away, read: away, authenticate: open(away), idTokens });
+const unreachable = await testGateway({ own: away, read: away, authenticate: open(away), idTokens, signIn });
 unreachable.deps.health.add('postgres', async () => ({ ok: (await away`select 1`).length === 1 }));
 beforeAll(() => unreachable.deps.bus.close());
 
@@ -198,7 +220,16 @@ beforeAll(async () => {
   const id = await insertRequest(deps.read, ['a']);
   // Of one id: operations on both kinds are sent the same one.
   await insertBatch(deps.read, { id });
-  existing = { key, id, purl: purlOf('a'), sequence: '1', refresh: refreshId, delivery: uuidV7(), ...worker };
+  existing = {
+    key,
+    session: uuidV7(),
+    delivery: uuidV7(),
+    id,
+    purl: purlOf('a'),
+    sequence: '1',
+    refresh: refreshId,
+    ...worker,
+  };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
   afterAll(() => aggregator.close());
 });
@@ -208,16 +239,29 @@ const bodies: Record<string, object> = {
   replayStage: { stage: 'scan' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
+  approveInEmergency: { ticket: 'INC-7', hours: 8 },
+  followInvitation: { invitation: 'i' },
+  askForDevice: { client: 'c' },
+  pollDevice: { deviceCode: 'd' },
+  findDevice: { userCode: 'BBBB-BBBB' },
+  decideDevice: { userCode: 'BBBB-BBBB', decision: 'approve' },
   createProject: { name: 'payments', source: { git: 'https://git.example/a' } },
   createWebhook: { name: 'chat', url: 'https://receiver.example/' },
   replayWebhook: { since: '2026-03-01T00:00:00Z' },
 };
 
+/** About the sessions of who has signed in. */
+const ofSessions = new Set(['listSessions', 'endSession', 'signOut']);
+/** With a browser that has signed in. */
+const ofBrowser = new Set(['findDevice', 'decideDevice']);
+const ofSignIn = new Set(['followInvitation', 'askForDevice', 'pollDevice', ...ofBrowser]);
+
 /** The request that the document describes for an operation, about things that exist or other ones. */
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const who = operationId === 'exchangeToken' ? {} : { by: 'mira', reason: 'r' };
+  const isPlain = operationId === 'exchangeToken' || ofSessions.has(operationId) || ofSignIn.has(operationId);
+  const who = isPlain ? {} : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
   if (operationId === 'submitBatch') {
@@ -239,10 +283,67 @@ const codesOf = ({ responses }: Documented, status: string) =>
     (match) => match[1] as ErrorCode,
   );
 
+/** A session of a person. */
+async function signedIn(
+  kind: 'browser' | 'command' = 'command',
+  name = 'noor',
+): Promise<{ id: string; token: string }> {
+  return deps.own.begin(async (tx) => {
+    const now = new Date();
+    const person = await knowPerson(tx, { issuer: 'i', subject: name, name, groups: [] }, now);
+    const grants = [{ roles: ['viewer' as const], scopes: null }];
+    const from = { address: undefined, userAgent: undefined };
+    const wish = { kind, person, grants, expiresAt: new Date(now.getTime() + 60_000), ...from };
+    const { id, text } = await beginSession(tx, wish, now);
+    return { id, token: text };
+  }) as Promise<{ id: string; token: string }>;
+}
+
+/** An operation from a page of the API, with other fields in its body. */
+async function withBrowser(operation: Documented, fields: object, name = 'noor'): Promise<Response> {
+  const { token } = await signedIn('browser', name);
+  const [address, { method }] = requestFor(operation);
+  const headers = {
+    'content-type': 'application/json',
+    'sec-fetch-site': 'same-origin',
+    cookie: `__Host-sluice=${token}`,
+  };
+  const body = JSON.stringify({ ...bodies[operation.operationId], ...fields });
+  return app.request(address, { method, headers, body });
+}
+
+/** A step of a sign-in for which the ones before it were made. */
+async function signInStep(operation: Documented): Promise<Response> {
+  const post = (fields: object) => {
+    const [address, init] = requestFor(operation);
+    const body = JSON.stringify({ ...bodies[operation.operationId], ...fields });
+    return app.request(address, { ...init, body });
+  };
+  if (operation.operationId === 'followInvitation')
+    return post({ invitation: (await createInvitation(postgres.url, 'r', 'mira')).token });
+  const { deviceCode, userCode } = await askForDevice(
+    deps.own,
+    { client: 'c', address: undefined },
+    new Date(),
+  );
+  if (ofBrowser.has(operation.operationId)) return withBrowser(operation, { userCode }, 'zoe');
+  if (operation.operationId === 'askForDevice') return post({});
+  const { id } = await signedIn('browser');
+  const by = { sessionId: id, name: 'noor', grants: [{ roles: ['viewer' as const], scopes: null }] };
+  await deps.own.begin((tx) => decideDevice(tx, userCode, true, by, new Date()));
+  return post({ deviceCode });
+}
+
 /** How each status comes about. */
 const ways: Record<string, (operation: Documented) => Promise<Response>> = {
-  200: (operation) => plainly(app, operation),
-  201: (operation) => plainly(app, operation),
+  200: async (operation) => {
+    if (ofSignIn.has(operation.operationId)) return signInStep(operation);
+    if (!ofSessions.has(operation.operationId)) return plainly(app, operation);
+    const { id, token } = await signedIn();
+    const [address, init] = requestFor(operation, { ...existing, session: id });
+    return app.request(address, { ...init, headers: { ...init.headers, authorization: `Bearer ${token}` } });
+  },
+  201: (operation) => (ofSignIn.has(operation.operationId) ? signInStep(operation) : plainly(app, operation)),
   202: (operation) => plainly(app, operation),
   304: async (operation) => {
     const [address, init] = requestFor(operation);
@@ -256,6 +357,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
       : changed(operation, { authorization: 'Bearer none' }),
   403: (operation) => changed(operation, { origin: 'http://evil.example' }),
   404: async (operation) => {
+    if (ofBrowser.has(operation.operationId)) return withBrowser(operation, {});
+    if (ofSignIn.has(operation.operationId)) return plainly(createApp({ ...deps, signIn: null }), operation);
     if (isCommand(operation) && !aboutJob(operation)) return refused(operation, '404');
     const unknown = {
       ...existing,
@@ -263,11 +366,17 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
       purl: purlOf('unknown'),
       sequence: '99',
       key: 'k00000000000',
+      session: uuidV7(),
     };
     return app.request(...requestFor(operation, unknown));
   },
   406: (operation) => changed(operation, { accept: 'image/png' }),
-  429: (operation) => refused(operation, '429'),
+  429: async (operation) => {
+    if (isCommand(operation)) return refused(operation, '429');
+    if (!ofBrowser.has(operation.operationId)) return exhausted(operation);
+    for (let tried = 0; tried < 5; tried += 1) await withBrowser(operation, {});
+    return withBrowser(operation, {});
+  },
   408: (operation) => {
     const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from('{')) });
     return withBody(operation, body, typeOf(operation));
@@ -308,7 +417,7 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
   },
 };
 /** The gateway itself does these. */
-const own = new Set([...submissions, 'createKey', 'exchangeToken', 'revokeKey']);
+const own = new Set([...submissions, ...ofSessions, ...ofSignIn, 'createKey', 'exchangeToken', 'revokeKey']);
 const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofOthers = ({ path }: Documented) => path.startsWith('/v1/projects') || path.startsWith('/v1/webhooks');
 const isCommand = (operation: Documented) =>
@@ -329,8 +438,9 @@ const nothing = {
 async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
   const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
-  const isAboutKey = operation.operationId === 'getSelf' && from !== app;
-  const shown: Record<string, string> = isAboutKey ? { authorization: `Bearer ${newKeyText().text}` } : {};
+  const isAboutKey = ['getSelf', ...ofSessions, ...ofBrowser].includes(operation.operationId);
+  const shown: Record<string, string> =
+    isAboutKey && from !== app ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });
 }
 
@@ -353,6 +463,17 @@ async function withBody(
   return app.request(
     new Request(`http://localhost${address}`, { method, headers, body, duplex: 'half' } as RequestInit),
   );
+}
+
+/** By a service whose quota is used up. */
+async function exhausted(operation: Documented): Promise<Response> {
+  const none = Object.fromEntries(quotaNames.map((name) => [name, { limit: 0, windowSeconds: 60 }]));
+  const strict = createApp({ ...deps, quotas: none as Quotas });
+  const wish = { name: 'ci', kind: 'service' as const, roles: [...roles], reason: 'r', scopes: null };
+  const { result } = await withOutbox(deps.own, (tx) => createKey(tx, wish, 'mira', new Date()));
+  const [address, init] = requestFor(operation);
+  const headers = { ...init.headers, authorization: `Bearer ${result.key}` };
+  return strict.request(address, { ...init, headers });
 }
 
 /** The aggregator refuses with the first code that is documented for the status. */

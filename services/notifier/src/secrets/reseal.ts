@@ -27,7 +27,8 @@ export async function resealAll(sql: Sql, sealing: Sealing): Promise<number> {
         return sealing.seal(sealing.unseal(sealed, place), place);
       };
       const [url, secret, previous] = sealedColumns.map(renew);
-      if (url === row.sealed_url && secret === row.sealed_secret && previous === row.sealed_previous) continue;
+      if (url === row.sealed_url && secret === row.sealed_secret && previous === row.sealed_previous)
+        continue;
       await tx`
         update webhooks set sealed_url = ${url!}, sealed_secret = ${secret!}, sealed_previous = ${previous!} where id = ${row.id}`;
       count += 1;

@@ -22,7 +22,12 @@ it('is refused at another place, changed, cut, or without its key', () => {
   const sealing = openSealing([old]);
   expect(() => sealing.unseal(sealed, 'there')).toThrow(refused);
   expect(() => openSealing([present]).unseal(sealed, 'here')).toThrow(refused);
-  for (const damaged of [sealed.slice(0, -4), sealed.replace(/.(?=.{10}$)/, (sign) => (sign === 'A' ? 'B' : 'A')), 'v1', ''])
+  for (const damaged of [
+    sealed.slice(0, -4),
+    sealed.replace(/.(?=.{10}$)/, (sign) => (sign === 'A' ? 'B' : 'A')),
+    'v1',
+    '',
+  ])
     expect(() => sealing.unseal(damaged, 'here')).toThrow(refused);
 });
 

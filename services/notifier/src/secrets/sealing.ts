@@ -38,7 +38,8 @@ export function openSealing(keys: readonly Buffer[]): Sealing {
     unseal(sealed, place) {
       const [, id = '', body = ''] = sealed.split('.');
       const key = byId.get(id);
-      if (!key) throw new PermanentError('webhook.sealed', `The key ${id} is not among those of SECRETS_KEY.`);
+      if (!key)
+        throw new PermanentError('webhook.sealed', `The key ${id} is not among those of SECRETS_KEY.`);
       const bytes = Buffer.from(body, 'base64url');
       try {
         const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, nonceBytes), {

@@ -173,11 +173,21 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
     }
     case 'pkg.cancelled':
       return { attempt: (data as DataOf<'pkg.cancelled'>).attempt };
+    case 'pkg.endorsed': {
+      const { by, reason, approvers } = data as DataOf<'pkg.endorsed'>;
+      return { by: { kind: 'person', name: by }, reason, approvers };
+    }
     case 'pkg.approved':
     case 'pkg.rejected':
     case 'pkg.recalled': {
-      const { by, reason, until } = (data as DataOf<'pkg.approved'>).decision;
-      return { by, reason, until };
+      const { by, reason, until, endorsedBy, emergency } = (data as DataOf<'pkg.approved'>).decision;
+      return {
+        by,
+        reason,
+        until,
+        ...(endorsedBy ? { endorsedBy } : {}),
+        ...(emergency ? { emergency } : {}),
+      };
     }
     case 'pkg.decision-ended': {
       const { state, by, reason, until } = (data as DataOf<'pkg.decision-ended'>).decision;

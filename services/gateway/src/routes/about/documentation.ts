@@ -82,7 +82,6 @@ export function documentation(app: OpenAPIHono): void {
       },
     ],
   });
-  app.get('/', (c) => c.redirect('/docs'));
   app.get('/docs', (c) => c.html(page, 200, { 'content-security-policy': pagePolicy }));
   app.get('/docs/start.js', (c) =>
     c.body(startScript, 200, { 'content-type': 'text/javascript; charset=utf-8' }),

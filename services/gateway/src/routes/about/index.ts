@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../../deps.ts';
+import { consoleRoutes } from './console.ts';
 import { documentation } from './documentation.ts';
 import { getLiveness } from './get-liveness.ts';
 import { getMetrics } from './get-metrics.ts';
@@ -12,4 +13,5 @@ export function addAboutRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   getMetrics(app, deps);
   documentation(app);
   problemPages(app);
+  consoleRoutes(app);
 }

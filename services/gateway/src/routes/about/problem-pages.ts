@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { PermanentError, errorCodes, type ErrorCode } from '@sluice/contracts';
+import { escapeHtml } from '../../http/escape-html.ts';
 import { problemPath } from '../../http/problem.ts';
 
 const runbook = new URL('../../../../../docs/runbook.md', import.meta.url);
@@ -51,12 +52,8 @@ ${points.map((point) => `      <li>${inline(point)}</li>`).join('\n')}
 
 /** The Markdown that the sections use. Links lead to files beside the runbook, which are not served: their text stays. */
 function inline(markdown: string): string {
-  return escape(markdown.trim())
+  return escapeHtml(markdown.trim())
     .replaceAll(/\*\*(.+?)\*\*/gs, '<strong>$1</strong>')
     .replaceAll(/`(.+?)`/gs, '<code>$1</code>')
     .replaceAll(/\[(.+?)\]\(.+?\)/gs, '$1');
-}
-
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

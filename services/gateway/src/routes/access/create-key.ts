@@ -14,6 +14,7 @@ const route = createRoute({
   path: '/v1/keys',
   operationId: 'createKey',
   'x-right': 'keys.manage',
+  'x-quota': 'keys',
   summary: 'Make an API key',
   description:
     'For a person or a service, with roles, for all scopes or some, for a year at most. Two keys of one holder hold at ' +
@@ -22,7 +23,13 @@ const route = createRoute({
   request: { body: jsonBody(newKeySchema) },
   responses: {
     201: jsonContent(createdKeySchema, 'The key.'),
-    ...problems(...commandBodyProblems, ...askingProblems, 'access.not-yourself', 'scope.unknown'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...askingProblems,
+      'access.not-yourself',
+      'scope.unknown',
+    ),
   },
 });
 

@@ -12,6 +12,7 @@ const route = createRoute({
   path: '/v1/auth/exchange',
   operationId: 'exchangeToken',
   'x-right': 'public',
+  'x-quota': 'auth',
   security: [],
   summary: 'Exchange the token of a build for a key',
   description:
@@ -22,6 +23,7 @@ const route = createRoute({
   responses: {
     201: jsonContent(createdKeySchema, 'The key.'),
     ...problems(
+      'quota.exceeded',
       ...commandBodyProblems,
       ...askingProblems,
       'access.token-refused',

@@ -14,13 +14,20 @@ const route = createRoute({
   path: '/v1/keys/{key}/revoke',
   operationId: 'revokeKey',
   'x-right': 'keys.manage',
+  'x-quota': 'keys',
   summary: 'Revoke an API key',
   description: 'It counts no more from the next request on. Revoking again changes nothing.',
   tags: ['access'],
   request: { params: keyParam, body: jsonBody(revokeKeySchema) },
   responses: {
     200: jsonContent(apiKeySchema, 'The key, which has ended.'),
-    ...problems(...commandBodyProblems, ...askingProblems, 'access.not-yourself', 'access.key-not-found'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...askingProblems,
+      'access.not-yourself',
+      'access.key-not-found',
+    ),
   },
 });
 

@@ -17,13 +17,14 @@ const route = createRoute({
   path: '/v1/batches/{id}/events',
   operationId: 'streamBatchEvents',
   'x-right': 'requests.read',
+  'x-quota': 'streams',
   summary: 'Follow a batch as server-sent events',
   description: `Everything that happens to the batch, its requests and their package versions, from its submission on, as it happens. ${streamDescription}`,
   tags: ['batches'],
   request: { params: requestIdParam, headers: lastEventHeader },
   responses: {
     200: { description: 'Timeline entries.', ...eventStream },
-    ...problems(...askingProblems, 'batch.not-found'),
+    ...problems('quota.exceeded', ...askingProblems, 'batch.not-found'),
   },
 });
 

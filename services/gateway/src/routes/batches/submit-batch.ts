@@ -13,6 +13,7 @@ const route = createRoute({
   path: '/v1/batches',
   operationId: 'submitBatch',
   'x-right': 'requests.submit',
+  'x-quota': 'submit',
   summary: 'Submit a zip or several files at once',
   description:
     'Each lockfile, SBOM or list of purls in it becomes a request; the other files are listed with why. Answers at once; follow ' +
@@ -39,6 +40,7 @@ const route = createRoute({
       }),
     },
     ...problems(
+      'quota.exceeded',
       'input.client-header-missing',
       'input.slow-body',
       'scope.unknown',

@@ -11,6 +11,7 @@ import { listControls } from './list-controls.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
 import { listQueues } from './list-queues.ts';
 import { listWorkers } from './list-workers.ts';
+import { streamChanges } from './stream-changes.ts';
 
 export function addOperationsRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listDeadLetters(app, deps);
@@ -28,4 +29,5 @@ export function addOperationsRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   listWorkers(app, deps);
   getStats(app, deps);
   getStatus(app, deps);
+  streamChanges(app, deps);
 }

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { personOf } from '../../access/person-of.ts';
 import { actorOf } from '../../access/principal.ts';
 import { decideBodySchema, decidedSchema, scopeQuery } from '@sluice/api';
 import { approveCommand, rejectCommand, requireScope } from '@sluice/contracts';
@@ -23,6 +24,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     path: `/v1/packages/{purl}/${name}` as const,
     operationId: `${name}Package`,
     'x-right': 'packages.decide',
+    'x-quota': 'decide',
     summary,
     description:
       'Answered after the decision is durable, which holds in its scope alone. What contradicts the state of things is answered with 409 and why.',
@@ -31,6 +33,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     responses: {
       200: jsonContent(decidedSchema, 'The decision that now holds.'),
       ...problems(
+        'quota.exceeded',
         ...commandBodyProblems,
         ...commandProblems,
         'purl.invalid',
@@ -42,6 +45,7 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
         'decision.unchanged',
         'decision.blocked',
         'decision.self',
+        'decision.needs-second',
         'decision.stale',
       ),
     },
@@ -51,7 +55,8 @@ export function decidePackage(app: OpenAPIHono, deps: GatewayDeps, name: keyof t
     const { by, reason, until = null, assessmentId = null } = actorOf(c, c.req.valid('json'));
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
-    const input = { purl, scope, by, reason, until, assessmentId };
+    const counted = await personOf(deps.own, c.var.principal, by);
+    const input = { purl, scope, by, reason, until, assessmentId, ...counted };
     return c.json(await commandPackage(deps, command, input), 200);
   });
 }

@@ -1,5 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { GatewayDeps } from '../../deps.ts';
+import { approveInEmergency } from './approve-in-emergency.ts';
 import { decidePackage } from './decide-package.ts';
 import { getPackage } from './get-package.ts';
 import { listInstalls } from './list-installs.ts';
@@ -10,5 +11,6 @@ export function addPackageRoutes(app: OpenAPIHono, deps: GatewayDeps): void {
   getPackage(app, deps);
   decidePackage(app, deps, 'approve');
   decidePackage(app, deps, 'reject');
+  approveInEmergency(app, deps);
   listInstalls(app, deps);
 }

@@ -13,6 +13,7 @@ const route = createRoute({
   path: '/v1/projects/{id}/refresh',
   operationId: 'refreshProject',
   'x-right': 'requests.submit',
+  'x-quota': 'refresh',
   summary: 'Read a project again',
   description:
     'Joins a refresh that is in flight, which costs no quota. Follow `Location` for what becomes of it.',

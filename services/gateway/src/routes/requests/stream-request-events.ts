@@ -17,13 +17,14 @@ const route = createRoute({
   path: '/v1/requests/{id}/events',
   operationId: 'streamRequestEvents',
   'x-right': 'requests.read',
+  'x-quota': 'streams',
   summary: 'Follow a request as server-sent events',
   description: `Everything that happens to the request and its package versions, from its submission on, as it happens. ${streamDescription}`,
   tags: ['requests'],
   request: { params: requestIdParam, headers: lastEventHeader },
   responses: {
     200: { description: 'Timeline entries.', ...eventStream },
-    ...problems(...askingProblems, 'request.not-found'),
+    ...problems('quota.exceeded', ...askingProblems, 'request.not-found'),
   },
 });
 

@@ -13,6 +13,7 @@ const route = createRoute({
   path: '/v1/requests',
   operationId: 'submitRequest',
   'x-right': 'requests.submit',
+  'x-quota': 'submit',
   summary: 'Submit a lockfile, an SBOM or a list of purls',
   description:
     'Every package version in it is assessed. Answers at once; follow `Location` for what becomes of it. Send the ' +
@@ -40,6 +41,7 @@ const route = createRoute({
       }),
     },
     ...problems(
+      'quota.exceeded',
       'input.client-header-missing',
       'input.not-json',
       'input.too-deep',

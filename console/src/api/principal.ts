@@ -1,0 +1,27 @@
+import { signal } from '@preact/signals';
+import type { Principal, Problem } from '@sluice/api';
+import { hasRight, type Right } from '@sluice/api/rights';
+import { ApiError, ask } from './client.ts';
+import { forgetAll } from './use-resource.ts';
+
+/** Who is signed in; null while that is not known, or nobody is. */
+export const principal = signal<Principal | null>(null);
+/** Why nobody is. */
+export const refusal = signal<Problem | null>(null);
+
+export async function findPrincipal(): Promise<void> {
+  forgetAll();
+  try {
+    principal.value = await ask<Principal>('/v1/me');
+    refusal.value = null;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    principal.value = null;
+    refusal.value = error.problem;
+  }
+}
+
+/** Whether the person may do something: what they may not do is not offered. The gateway decides. */
+export function may(right: Right): boolean {
+  return principal.value !== null && hasRight(principal.value.roles, right);
+}

@@ -1,0 +1,196 @@
+import { useEffect, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
+import type { PackageSummary } from '@sluice/api';
+import { ApiError, ask, query, segment } from '../api/client.ts';
+import { may } from '../api/principal.ts';
+import { useList } from '../api/use-list.ts';
+import { number } from '../parts/badge.tsx';
+import { ReasonDialog } from '../parts/dialog.tsx';
+import { Head } from '../parts/head.tsx';
+import { Keys } from '../parts/keys.tsx';
+import { Empty } from '../parts/states.tsx';
+import { ListTable, type Column } from '../parts/table.tsx';
+import { useKeyboard } from '../parts/use-keyboard.ts';
+import { useQuery } from '../parts/use-query.ts';
+import { packageColumns, shortPurl } from './packages.tsx';
+
+type Verb = 'approve' | 'reject';
+/** Decisions that are sent at once. */
+const sentAtOnce = 4;
+
+const keysHelp: readonly [string, string][] = [
+  ['j', 'next'],
+  ['k', 'the one before'],
+  ['x', 'select'],
+  ['Enter', 'open'],
+  ['a', 'approve what is selected, or this one'],
+  ['r', 'reject what is selected, or this one'],
+  ['Ctrl+Enter', 'send the decision'],
+  ['Esc', 'select nothing'],
+  ['?', 'these keys'],
+];
+
+export function Approvals() {
+  const [{ scope = '' }, change] = useQuery();
+  const handle = useList<PackageSummary>(
+    `/v1/packages${query({ limit: 200, decision: 'none', outcome: 'review', scope })}`,
+  );
+  const { items, hasMore } = handle.list.value;
+  const { route } = useLocation();
+  const [current, setCurrent] = useState(0);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [verb, setVerb] = useState<Verb | null>(null);
+  const [isHelp, setHelp] = useState(false);
+  const [said, setSaid] = useState('');
+  const mayDecide = may('packages.decide');
+
+  useEffect(() => {
+    if (current >= items.length && items.length > 0) setCurrent(items.length - 1);
+  }, [current, items.length]);
+  const toggle = (purl: string) => {
+    const next = new Set(selected);
+    if (!next.delete(purl)) next.add(purl);
+    setSelected(next);
+  };
+  const here = items[current];
+  useKeyboard(verb === null && !isHelp, {
+    j: () => setCurrent(Math.min(current + 1, items.length - 1)),
+    k: () => setCurrent(Math.max(current - 1, 0)),
+    x: () => here && toggle(here.purl),
+    Enter: () => here && route(`/packages/${segment(here.purl)}${query({ scope })}`),
+    a: () => mayDecide && here && setVerb('approve'),
+    r: () => mayDecide && here && setVerb('reject'),
+    Escape: () => setSelected(new Set()),
+    '?': () => setHelp(true),
+  });
+
+  const chosen = selected.size > 0 ? items.filter(({ purl }) => selected.has(purl)) : here ? [here] : [];
+  const columns: readonly Column<PackageSummary>[] = [
+    {
+      title: 'Select',
+      width: 'w-tick',
+      cell: ({ purl }) => (
+        <input
+          type="checkbox"
+          aria-label={`Select ${shortPurl(purl)}`}
+          checked={selected.has(purl)}
+          onChange={() => toggle(purl)}
+        />
+      ),
+    },
+    ...packageColumns.filter(({ title }) => title !== 'Decision' && title !== 'Verdict'),
+  ];
+  return (
+    <>
+      <Head
+        title="Approvals"
+        lead={`Package versions that wait for a person: ${number(items.length)}${hasMore ? ' and more' : ''}.`}
+      >
+        <button type="button" onClick={() => setHelp(true)}>
+          Keys <kbd>?</kbd>
+        </button>
+        {mayDecide && (
+          <>
+            <button
+              type="button"
+              disabled={chosen.length === 0}
+              class="primary"
+              onClick={() => setVerb('approve')}
+            >
+              Approve {selected.size > 0 ? selected.size : ''}
+            </button>
+            <button
+              type="button"
+              disabled={chosen.length === 0}
+              class="danger"
+              onClick={() => setVerb('reject')}
+            >
+              Reject {selected.size > 0 ? selected.size : ''}
+            </button>
+          </>
+        )}
+      </Head>
+      <div class="toolbar">
+        <label>
+          Scope
+          <input
+            type="search"
+            placeholder="default"
+            value={scope}
+            onChange={({ currentTarget }) => change({ scope: currentTarget.value.trim() })}
+          />
+        </label>
+        <button type="button" onClick={() => setSelected(new Set(items.map(({ purl }) => purl)))}>
+          Select all that are read
+        </button>
+      </div>
+      <p role="status">{said}</p>
+      {!mayDecide && items.length > 0 && (
+        <p class="banner">
+          To decide takes the role approver. An admin gives it, with a key or by your sign-in.
+        </p>
+      )}
+      <ListTable
+        label="Package versions that wait for a decision"
+        handle={handle}
+        columns={columns}
+        keyOf={({ purl }) => purl}
+        current={items.length > 0 ? current : undefined}
+        isSelected={({ purl }) => selected.has(purl)}
+        empty={<Empty title="Nothing waits for a decision." />}
+      />
+      {verb && (
+        <ReasonDialog
+          title={`${verb === 'approve' ? 'Approve' : 'Reject'} ${number(chosen.length)} package version${chosen.length === 1 ? '' : 's'}`}
+          verb={verb === 'approve' ? 'Approve' : 'Reject'}
+          isDanger={verb === 'reject'}
+          onClose={() => setVerb(null)}
+          onSend={async (reason) => {
+            setSaid(await decideAll(chosen, verb, reason, scope));
+            setSelected(new Set());
+            handle.reload();
+          }}
+        >
+          <ul class="plain">
+            {chosen.slice(0, 12).map(({ purl }) => (
+              <li key={purl}>
+                <code>{shortPurl(purl)}</code>
+              </li>
+            ))}
+            {chosen.length > 12 && <li>and {number(chosen.length - 12)} more</li>}
+          </ul>
+        </ReasonDialog>
+      )}
+      {isHelp && <Keys keys={keysHelp} onClose={() => setHelp(false)} />}
+    </>
+  );
+}
+
+/** Decides one after the other, a few at a time. @returns what became of them, as a sentence. */
+async function decideAll(
+  chosen: readonly PackageSummary[],
+  verb: Verb,
+  reason: string,
+  scope: string,
+): Promise<string> {
+  const waiting = [...chosen];
+  const problems: ApiError[] = [];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      try {
+        await ask(`/v1/packages/${next.purl}/${verb}${query({ scope })}`, {
+          method: 'POST',
+          body: { reason },
+        });
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        problems.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: sentAtOnce }, work));
+  const done = `${number(chosen.length - problems.length)} ${verb === 'approve' ? 'approved' : 'rejected'}.`;
+  if (problems.length === 0) return done;
+  if (problems.length === chosen.length) throw problems[0]!;
+  return `${done} ${number(problems.length)} not: ${problems[0]!.problem.title}`;
+}

@@ -1,0 +1,80 @@
+import { PermanentError, type DecideInput, type Verdict } from '@sluice/contracts';
+import { recordAudit } from '@sluice/delivery';
+import { approversFor, type Policy } from '@sluice/policy';
+import type { Tx } from '@sluice/postgres';
+
+interface About {
+  policy: Policy;
+  verdict: Verdict | null;
+  /** Of the decision before. */
+  sequence: number;
+  about: { purl: string; scope: string; assessmentId: string };
+}
+
+/** Who looked at it, and until when all of them approve; or how many people the policy wants, where they are too few. */
+type Eyes = { endorsedBy: string[]; until: string | null } | { needsSecond: number; isNew: boolean };
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Applies the four eyes of the policy to a decision; the package version is locked. A rejection takes one person. People are
+ * compared, not names: a service counts as the person who owns it.
+ * @throws PermanentError `decision.self`, `decision.emergency-too-long`.
+ */
+export async function requireEyes(
+  tx: Tx,
+  state: 'approved' | 'rejected',
+  input: DecideInput,
+  { policy, verdict, sequence, about }: About,
+  now: Date,
+): Promise<Eyes> {
+  const alone = { endorsedBy: [], until: input.until };
+  if (state === 'rejected') return alone;
+  if (input.emergency) {
+    const isShort = input.until !== null && new Date(input.until).getTime() <= now.getTime() + dayMs;
+    if (isShort) return alone;
+    throw new PermanentError('decision.emergency-too-long', `until: ${input.until ?? 'it is missing'}.`);
+  }
+  const { selfApproval } = policy.approval;
+  const mayBeOwn = selfApproval === 'allowed' || (selfApproval === 'local' && input.isLocal === true);
+  if (!mayBeOwn) await refuseRequester(tx, input);
+  const approvers = approversFor(verdict, policy);
+  if (approvers === 1) return alone;
+  const { purl, scope, assessmentId } = about;
+  const person = input.person ?? input.by;
+  const others = await tx<{ by: string; until: Date | null }[]>`
+    select by, until from endorsements
+    where purl = ${purl} and scope = ${scope} and assessment_id = ${assessmentId} and sequence = ${sequence}
+      and person <> ${person} order by at`;
+  if (others.length + 1 >= approvers) {
+    const ends = [input.until, ...others.map(({ until }) => until?.toISOString() ?? null)];
+    return { endorsedBy: others.map(({ by }) => by), until: earliest(ends) };
+  }
+  const added = await tx`
+    insert into endorsements (purl, scope, assessment_id, sequence, person, by, reason, until, at)
+    values (${purl}, ${scope}, ${assessmentId}, ${sequence}, ${person}, ${input.by}, ${input.reason}, ${input.until}, ${now})
+    on conflict do nothing returning person`;
+  if (added.length > 0) {
+    const detail = { scope, reason: input.reason, until: input.until, approvers };
+    await recordAudit(tx, 'aggregator', { actor: input.by, action: 'endorse', subject: purl, detail });
+  }
+  return { needsSecond: approvers, isNew: added.length > 0 };
+}
+
+/** @throws PermanentError `decision.self` when a request of the person who decides waits for the package version. */
+async function refuseRequester(tx: Tx, { purl, scope, by, person, otherNames }: DecideInput): Promise<void> {
+  const names = [...new Set([by, person ?? by, ...(otherNames ?? [])])];
+  const [own] = await tx<{ id: string; requester: string }[]>`
+    select r.id, r.requester from items i join requests r on r.id = i.request_id
+    where i.purl = ${purl} and i.scope = ${scope} and (i.outcome is null or i.outcome = 'review')
+      and r.requester = any(${names}::text[]) and r.state <> 'cancelled' limit 1`;
+  if (!own) return;
+  const asWhom = own.requester === by ? '' : ` as ${own.requester}`;
+  throw new PermanentError('decision.self', `${by} asked for ${purl}${asWhom}, in request ${own.id}.`);
+}
+
+/** The first end of several; null where none of them ends. */
+function earliest(ends: readonly (string | null)[]): string | null {
+  const times = ends.filter((end) => end !== null).map((end) => new Date(end).getTime());
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+}
