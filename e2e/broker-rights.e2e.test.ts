@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connectBus } from '@sluice/broker';
@@ -14,6 +14,7 @@ import {
   type NatsUser,
 } from '@sluice/rights';
 import { createLogger } from '@sluice/runtime';
+import { importAdvisoriesFrom } from '@sluice/scanner';
 import { freePort } from '@sluice/servers';
 import { testNats, testPostgres, waitFor, zipOf, startFakeGitServer, startFakeHost } from '@sluice/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -57,6 +58,7 @@ afterAll(async () => {
 interface Answer {
   id: string;
   completedAt: string | null;
+  waiver: { id: string };
   items: { sequence: number; id: string; endedAt?: string | null }[];
 }
 
@@ -75,6 +77,7 @@ async function ask(
 }
 
 const reason = { reason: 'tried' };
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
 /** Does what has to succeed. */
 async function act(route: string, more: object = {}): Promise<Answer> {
@@ -128,6 +131,11 @@ async function useEverything(): Promise<void> {
   await waitFor(async () => (await ask('POST', `/v1/batches/${batch}/cancel`, reason)).status === 200, {
     what: 'the batch to be cancelled',
   });
+  const waiver = { package: 'pkg:npm/clean', codes: ['license.review'], until: inAnHour() };
+  const { waiver: made } = await act('/v1/waivers', waiver);
+  await act(`/v1/waivers/${made.id}/end`);
+  await act('/v1/decisions/preview', { decision: 'approve', code: 'license.review' });
+  await ask('POST', '/v1/policies/try', { policy: 'version: 1\nname: other' });
   const { id: replay } = await act('/v1/replays', { stage: 'license' });
   await ask('POST', `/v1/jobs/${replay}/cancel`, reason);
   await act('/v1/keys', { name: 'ci', kind: 'service', roles: ['submitter'], scopes: null, days: 1 });
@@ -140,11 +148,14 @@ async function useEverything(): Promise<void> {
     'status',
     'requests',
     'dead-letters',
+    'waivers',
+    'policies',
   ])
     await ask('GET', `/v1/${route}`);
   await useProject();
   await useWebhooks();
   await useGate();
+  await useAdvisories();
   await useDeadLetters();
 }
 
@@ -217,6 +228,22 @@ async function useGate(): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body,
+  });
+}
+
+/** Changed advisories, which have package versions in use scanned again. */
+async function useAdvisories(): Promise<void> {
+  const file = path.join(folder, 'advisories.zip');
+  const record = {
+    id: 'TEST-1',
+    modified: '2024-01-01T00:00:00Z',
+    affected: [{ package: { ecosystem: 'npm', name: 'clean' }, versions: ['1.0.0'] }],
+  };
+  await writeFile(file, zipOf({ 'TEST-1.json': JSON.stringify(record) }));
+  await importAdvisoriesFrom(postgres.url, file);
+  const replays = async () => JSON.stringify((await ask('GET', '/v1/replays')).body.items);
+  await waitFor(async () => (await replays()).includes('Advisories changed: clean.'), {
+    what: 'the replay of what the advisories are about',
   });
 }
 

@@ -16,7 +16,7 @@ if (chromium === null)
 
 /** What a package may say of itself. */
 const hostileLicense = '<img src=x onerror="window.hacked=1">';
-const loaded = (page: Page) => page.waitForFunction('!document.querySelector("[aria-label=Loading]")');
+const loaded = (page: Page) => page.getByLabel('Loading').first().waitFor({ state: 'detached' });
 const waiting = Array.from({ length: 12 }, (_, index) => `wants-review-${index + 10}`);
 
 describe.skipIf(chromium === null)('the console', () => {
@@ -101,6 +101,8 @@ describe.skipIf(chromium === null)('the console', () => {
     '/installs',
     '/audit',
     '/keys',
+    '/policy',
+    '/webhooks',
   ];
 
   it.each(['light', 'dark'] as const)('is accessible on every screen, %s', async (colorScheme) => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
@@ -53,24 +53,28 @@ beforeAll(async () => {
     env,
     ...ports,
   });
-  const advisories = path.join(folder, 'advisories');
-  await mkdir(advisories);
-  const record = (id: string, ecosystem: string, name: string) => ({
-    id,
-    modified: '2024-01-01T00:00:00Z',
-    summary: 'A small hole',
-    affected: [{ package: { ecosystem, name }, versions: ['1.0.0'] }],
-    database_specific: { severity: 'LOW' },
-  });
-  for (const one of [record('TEST-1', 'npm', 'clean'), record('TEST-2', 'PyPI', 'elsewhere')])
-    await writeFile(path.join(advisories, `${one.id}.json`), JSON.stringify(one));
-  await sluice(['advisories', 'import', advisories], {
-    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
-  });
+  await importAdvisories(advisory('TEST-1', 'npm', 'clean'), advisory('TEST-2', 'PyPI', 'elsewhere'));
 }, 120_000);
 afterAll(async () => {
   await stack?.stop();
   await rm(folder, { recursive: true, force: true });
+});
+
+/** Imports these advisories, which replace those from before. */
+async function importAdvisories(...records: { id: string }[]): Promise<void> {
+  const advisories = await mkdtemp(path.join(folder, 'advisories-'));
+  for (const one of records) await writeFile(path.join(advisories, `${one.id}.json`), JSON.stringify(one));
+  const imported = await sluice(['advisories', 'import', advisories], {
+    DATABASE_URL_FILE: path.join(stack.info.databaseUrlsFolder!, 'scanner.url'),
+  });
+  expect(imported).toMatchObject({ code: 0 });
+}
+const advisory = (id: string, ecosystem: string, name: string, severity = 'LOW') => ({
+  id,
+  modified: '2024-01-01T00:00:00Z',
+  summary: 'A small hole',
+  affected: [{ package: { ecosystem, name }, versions: ['1.0.0'] }],
+  database_specific: { severity },
 });
 
 const sluice = (args: string[], env: Record<string, string> = {}) =>
@@ -104,6 +108,28 @@ it('knows who has what', async () => {
     return listed.out.includes('pkg:npm/clean@1.0.0') ? listed : undefined;
   });
   expect(out).toContain('npm/');
+});
+
+it('a signed approval is verified without a server for the archive that the gate serves, and for no other', async () => {
+  const [verdict, keys, archive, other] = ['verdict.json', 'keys.pem', 'clean.tgz', 'other.tgz'].map((name) =>
+    path.join(folder, name),
+  ) as [string, string, string, string];
+  expect(await sluice(['verdict', 'clean@1.0.0', '--output', verdict, ...atApi()])).toMatchObject({
+    code: 0,
+  });
+  await writeFile(keys, (await sluice(['signing-keys', ...atApi()])).out);
+  const served = await fetch(`${stack.info.gateUrl}/npm/clean/-/clean-1.0.0.tgz`, {
+    headers: { authorization: `Bearer ${stack.info.apiKey}` },
+  });
+  await writeFile(archive, Buffer.from(await served.arrayBuffer()));
+  await writeFile(other, 'other bytes');
+  const verify = (file: string) => sluice(['verify', file, '--verdict', verdict, '--keys', keys]);
+  const good = await verify(archive);
+  expect(good.code).toBe(0);
+  expect(good.out).toContain('pkg:npm/clean@1.0.0 is approved in default');
+  const bad = await verify(other);
+  expect(bad.code).toBe(1);
+  expect(bad.out).toContain('Not verified (other-file)');
 });
 
 it('npm audit is answered from Sluice’s own advisories', async () => {
@@ -145,6 +171,32 @@ it('refuses at the archive what a lockfile pins and is not approved any more', a
   expect(refused.code).not.toBe(0);
   expect(refused.err).toMatch(/Held by Sluice: copyleft@1\.1\.0 is rejected/);
 });
+
+it('an advisory recalls what is in use, refuses it at the gate, and names who has it', async () => {
+  publish('found-out', '1.0.0');
+  expect(await npm('victim', ['install'], { 'found-out': '1.0.0' })).toMatchObject({ code: 0 });
+  await waitFor(async () =>
+    (await sluice(['installs', 'found-out@1.0.0', ...atApi()])).out.includes('found-out') ? true : undefined,
+  );
+  expect((await sluice(['installs', '--held', ...atApi()])).out).not.toContain('found-out');
+  const usual = [advisory('TEST-1', 'npm', 'clean'), advisory('TEST-2', 'PyPI', 'elsewhere')];
+  await importAdvisories(...usual, advisory('TEST-3', 'npm', 'found-out', 'CRITICAL'));
+  const isServed = async () => {
+    const key = { authorization: `Bearer ${stack.info.apiKey}` };
+    const archive = `${stack.info.gateUrl}/npm/found-out/-/found-out-1.0.0.tgz`;
+    return (await fetch(archive, { headers: key })).status === 200;
+  };
+  await waitFor(async () => ((await isServed()) ? undefined : true));
+  await waitFor(async () =>
+    (await sluice(['installs', '--held', ...atApi()])).out.includes('found-out@1.0.0') ? true : undefined,
+  );
+  const why = await sluice(['why', 'found-out@1.0.0', ...atApi()]);
+  expect(why.out).toContain('its approval was taken back');
+  expect(why.out).toContain('TEST-3');
+  // The advisory is withdrawn: nothing holds it any more.
+  await importAdvisories(...usual);
+  await waitFor(async () => ((await isServed()) ? true : undefined));
+}, 60_000);
 
 it('makes a lockfile of all that there is, and fetches nothing for it', async () => {
   const resolving = ['--registry', `${stack.info.gateUrl}/npm/~resolve/`];

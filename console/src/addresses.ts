@@ -16,5 +16,7 @@ export const addresses = [
   '/installs',
   '/audit',
   '/keys',
+  '/policy',
+  '/webhooks',
 ] as const;
 export type Address = (typeof addresses)[number];

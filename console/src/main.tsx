@@ -22,7 +22,7 @@ function Missing() {
 function Console() {
   if (principal.value === null) return <SignIn />;
   return (
-    <LocationProvider scope={/^\/(?!docs|openapi\.json|problems|v1)/}>
+    <LocationProvider scope={/^\/(?!docs|openapi\.json|problems|v1|sign-in|signed-in|setup|device)/}>
       <Shell>
         <Router>
           {[

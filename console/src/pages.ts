@@ -11,11 +11,13 @@ import { KeysScreen } from './screens/keys.tsx';
 import { Operations } from './screens/operations.tsx';
 import { Package } from './screens/package.tsx';
 import { Packages } from './screens/packages.tsx';
+import { Policy } from './screens/policy.tsx';
 import { Project } from './screens/project.tsx';
 import { Projects } from './screens/projects.tsx';
 import { Request } from './screens/request.tsx';
 import { Requests } from './screens/requests.tsx';
 import { Submit } from './screens/submit.tsx';
+import { Webhooks } from './screens/webhooks.tsx';
 
 export const pages: Readonly<Record<Address, ComponentType<never>>> = {
   '/': Home,
@@ -34,4 +36,6 @@ export const pages: Readonly<Record<Address, ComponentType<never>>> = {
   '/installs': Installs,
   '/audit': Audit,
   '/keys': KeysScreen,
+  '/policy': Policy,
+  '/webhooks': Webhooks,
 };

@@ -9,6 +9,7 @@ import { renderColumns } from '../render/requests.ts';
 
 interface InstallsOptions extends ApiOptions {
   by?: string;
+  held?: true;
   limit: number;
 }
 
@@ -17,11 +18,15 @@ export function installsCommand(program: Command): void {
   apiCommand(program, 'installs')
     .argument('[package]', 'for instance lodash@4.17.21, or a purl', packageVersion)
     .option('--by <name>', 'what this one has installed')
+    .option(
+      '--held',
+      'only what may not be installed any more: what was recalled, rejected, or whose approval ended',
+    )
     .option('--limit <number>', 'how many', positiveInteger, 50)
     .description('list who has installed what through the gate, the last one first')
-    .action((purl: string | undefined, { by, limit, ...options }: InstallsOptions) =>
+    .action((purl: string | undefined, { by, held, limit, ...options }: InstallsOptions) =>
       withApi(options, async (api) => {
-        const given = { purl, principal: by, limit: String(Math.min(limit, 500)) };
+        const given = { purl, principal: by, held: held && 'true', limit: String(Math.min(limit, 500)) };
         const query = new URLSearchParams(
           Object.entries(given).filter((one): one is [string, string] => one[1] !== undefined),
         );

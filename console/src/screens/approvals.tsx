@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
-import type { PackageSummary } from '@sluice/api';
-import { ApiError, ask, query, segment } from '../api/client.ts';
+import type { DecidedMany, PackageSummary } from '@sluice/api';
+import { ask, query, segment } from '../api/client.ts';
 import { may } from '../api/principal.ts';
 import { useList } from '../api/use-list.ts';
 import { number } from '../parts/badge.tsx';
@@ -15,8 +15,8 @@ import { useQuery } from '../parts/use-query.ts';
 import { packageColumns, shortPurl } from './packages.tsx';
 
 type Verb = 'approve' | 'reject';
-/** Decisions that are sent at once. */
-const sentAtOnce = 4;
+/** Decisions that the API takes at once. */
+const sentAtOnce = 500;
 
 const keysHelp: readonly [string, string][] = [
   ['j', 'next'],
@@ -166,31 +166,27 @@ export function Approvals() {
   );
 }
 
-/** Decides one after the other, a few at a time. @returns what became of them, as a sentence. */
+/** Decides all of them, as many at once as the API takes. @returns what became of them, as a sentence. */
 async function decideAll(
   chosen: readonly PackageSummary[],
-  verb: Verb,
+  decision: Verb,
   reason: string,
   scope: string,
 ): Promise<string> {
-  const waiting = [...chosen];
-  const problems: ApiError[] = [];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      try {
-        await ask(`/v1/packages/${next.purl}/${verb}${query({ scope })}`, {
-          method: 'POST',
-          body: { reason },
-        });
-      } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        problems.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: sentAtOnce }, work));
-  const done = `${number(chosen.length - problems.length)} ${verb === 'approve' ? 'approved' : 'rejected'}.`;
-  if (problems.length === 0) return done;
-  if (problems.length === chosen.length) throw problems[0]!;
-  return `${done} ${number(problems.length)} not: ${problems[0]!.problem.title}`;
+  const refusals: string[] = [];
+  let decided = 0;
+  for (let from = 0; from < chosen.length; from += sentAtOnce) {
+    const packages = chosen.slice(from, from + sentAtOnce).map(({ purl }) => purl);
+    const answer = await ask<DecidedMany>(`/v1/decisions${query({ scope })}`, {
+      method: 'POST',
+      body: { decision, reason, packages, expectedCount: packages.length },
+    });
+    decided += answer.decided;
+    refusals.push(
+      ...answer.items.flatMap(({ purl, refusal }) => (refusal ? `${purl}: ${refusal.detail}` : [])),
+    );
+  }
+  const done = `${number(decided)} ${decision === 'approve' ? 'approved' : 'rejected'}.`;
+  if (refusals.length === 0) return done;
+  return `${done} ${number(refusals.length)} not, the first of them ${shortPurl(refusals[0]!)}`;
 }

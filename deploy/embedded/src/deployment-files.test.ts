@@ -278,6 +278,7 @@ it('gives every service of the embedded stack a valid configuration, with its ow
     apiKeyFile: null,
     hookKeyFile: null,
     secretsKeyFile: null,
+    signingKeysFile: null,
     host: '127.0.0.1',
     apiPort: 8080,
     gatePort: 8081,

@@ -22,6 +22,8 @@ export interface StackAddresses {
   hookKeyFile: string | null;
   /** Where the key is that secrets of webhooks are sealed with; null where the environment has one. */
   secretsKeyFile: string | null;
+  /** Where the keys are that decisions are signed with; null where the environment has some. */
+  signingKeysFile: string | null;
   /** Of the API and of the gate. */
   host: string;
   apiPort: number;
@@ -36,7 +38,8 @@ export function serviceEnv(
   service: string,
   { env, state, addresses }: { env: Env; state: StateFolder; addresses: StackAddresses },
 ): Env {
-  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, hookKeyFile } = addresses;
+  const { databaseUrl, databaseUrlsFolder, natsKeysFolder, apiKeyFile, hookKeyFile, signingKeysFile } =
+    addresses;
   const { npm, registries, npmCredentialsFile } = addresses;
   return {
     ...env,
@@ -55,6 +58,7 @@ export function serviceEnv(
     ...(apiKeyFile === null ? { ACCESS: 'open' } : { LOCAL_KEY: undefined, LOCAL_KEY_FILE: apiKeyFile }),
     ...(hookKeyFile === null ? {} : { HOOK_KEY_FILE: hookKeyFile }),
     ...(addresses.secretsKeyFile === null ? {} : { SECRETS_KEY_FILE: addresses.secretsKeyFile }),
+    ...(signingKeysFile === null ? {} : { SIGNING_KEYS_FILE: signingKeysFile }),
     GIT_WORK_DIR: env['GIT_WORK_DIR'] || state.clones,
     HTTP_HOST: addresses.host,
     HTTP_PORT: String(addresses.apiPort),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ownSecret } from '@sluice/rights';
 import { databaseUrlOf, type Env } from '@sluice/runtime';
+import { newSigningKey } from '@sluice/signing';
 import {
   SetupError,
   childRecords,
@@ -51,6 +52,12 @@ export interface Stack {
   /** Stops everything in order, keeps the data; resolves within 25 s. */
   stop(): Promise<void>;
 }
+
+/** One private key as PEM, or several when the operator has put a new one in front. */
+const signingKeys = {
+  create: () => newSigningKey().trim(),
+  pattern: /^(?:-----BEGIN PRIVATE KEY-----[\w+/=\s]+-----END PRIVATE KEY-----\s*)+$/,
+};
 
 /** Where a listener is when nothing says otherwise. */
 const usualPorts = { api: 8_080, gate: 8_081 };
@@ -109,6 +116,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     if (!hasHookKey) await ownSecret(state.hookKeyFile);
     const hasSecretsKey = Boolean(env['SECRETS_KEY'] || env['SECRETS_KEY_FILE']);
     if (!hasSecretsKey) await ownSecret(state.secretsKeyFile);
+    const hasSigningKeys = Boolean(env['SIGNING_KEYS'] || env['SIGNING_KEYS_FILE']);
+    if (!hasSigningKeys) await ownSecret(state.signingKeysFile, signingKeys);
     const settings = {
       ...addresses,
       npm,
@@ -117,6 +126,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       apiKeyFile: open ? null : state.apiKeyFile,
       hookKeyFile: hasHookKey ? null : state.hookKeyFile,
       secretsKeyFile: hasSecretsKey ? null : state.secretsKeyFile,
+      signingKeysFile: hasSigningKeys ? null : state.signingKeysFile,
       host,
       apiPort,
       gatePort,

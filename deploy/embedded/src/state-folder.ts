@@ -28,6 +28,8 @@ export interface StateFolder {
   hookKeyFile: string;
   /** Holds the key that secrets of webhooks are sealed with. */
   secretsKeyFile: string;
+  /** Holds the keys that decisions are signed with, as PEM; another one in front of them replaces the first. */
+  signingKeysFile: string;
   /** Clones of projects while they are read. */
   clones: string;
   /** Holds the credentials of npm's registries; see `npm-settings.ts`. */
@@ -58,6 +60,7 @@ export function stateFolder(path: string): StateFolder {
     apiKeyFile: join(base, 'api-key'),
     hookKeyFile: join(base, 'hook-key'),
     secretsKeyFile: join(base, 'secrets-key'),
+    signingKeysFile: join(base, 'signing-keys.pem'),
     clones: join(base, 'clones'),
     npmCredentialsFile: join(base, 'npm-credentials'),
     apiPortFile: join(base, 'api-port'),

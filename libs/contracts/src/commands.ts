@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor } from './command-actor.ts';
+import { actor, countedAs } from './command-actor.ts';
 import { laneSchema } from './lane.ts';
 import { stageNameSchema } from './pipeline.ts';
 import { scopeField } from './scope.ts';
@@ -21,12 +21,7 @@ const decideInput = z.object({
   until: z.iso.datetime({ offset: true }).nullable(),
   /** The assessment that the decider looked at; a newer one makes the command fail with `decision.stale`. */
   assessmentId: z.uuid().nullable(),
-  /** The person who counts as the one who decides: the owner of a service that does. An older gateway does not say. */
-  person: z.string().max(200).nullish(),
-  /** Further names under which that person asks for package versions: services that the person owns. */
-  otherNames: z.array(z.string().max(200)).max(10_000).nullish(),
-  /** Whether it is the user of the machine of the installation; absent is no. */
-  isLocal: z.boolean().nullish(),
+  ...countedAs,
   /** Why four eyes do not count this time. */
   emergency: z.looseObject({ ticket: z.string().min(1).max(200) }).nullish(),
 });

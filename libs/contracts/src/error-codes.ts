@@ -229,6 +229,11 @@ export const errorCodes = {
     'The webhook is not signed with the secret of the project.',
     'Give the git host the secret that `sluice project hook` shows, and JSON as the content type.',
   ),
+  'signing.unavailable': entry(
+    503,
+    'Decisions are not signed here.',
+    'Set SIGNING_KEYS_FILE of the gateway to a file with a private key as PEM.',
+  ),
   'hook.unavailable': entry(
     503,
     'Webhooks of git hosts are not set up.',
@@ -483,6 +488,22 @@ export const errorCodes = {
     'The request has ended.',
     'There is nothing left to cancel or to move; submit it again if it is needed.',
   ),
+  'policy.invalid': entry(
+    400,
+    'The policy cannot be read.',
+    'Mend what the detail names; docs/policy.md has every key.',
+  ),
+  'waiver.not-found': entry(404, 'There is no such waiver.', 'Check the id; GET /v1/waivers lists them.'),
+  'waiver.ended': entry(
+    409,
+    'The waiver has ended already.',
+    'Nothing to do; waive the reason anew if it has to go on.',
+  ),
+  'waiver.not-possible': entry(
+    409,
+    'This cannot be waived.',
+    'Name codes of reasons that the policy lets people override, and an end within a year.',
+  ),
   'replay.ended': entry(
     409,
     'There is nothing left of the replay to cancel.',
@@ -492,6 +513,16 @@ export const errorCodes = {
     409,
     'The package version is still being assessed.',
     'Wait for its verdict, then decide.',
+  ),
+  'decision.count-differs': entry(
+    409,
+    'Another number of package versions would be decided than was expected.',
+    'Preview it again, look at the list, and send the number that it has.',
+  ),
+  'decision.too-many': entry(
+    409,
+    'These are too many package versions to decide at once.',
+    'Name at most 500 of them, and decide the others after these.',
   ),
   'decision.unchanged': entry(
     409,

@@ -6,6 +6,7 @@ import {
   batchSubmitted,
 } from './batch-events.ts';
 import {
+  advisoriesChanged,
   advisoriesImported,
   auditRecorded,
   pkgApproved,
@@ -62,6 +63,7 @@ export const eventCatalogue = {
   'pkg.decision-ended': pkgDecisionEnded,
   'pkg.cancelled': pkgCancelled,
   'advisories.imported': advisoriesImported,
+  'advisories.changed': advisoriesChanged,
   'audit.recorded': auditRecorded,
   'gate.served': gateServed,
 } as const;

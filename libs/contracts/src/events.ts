@@ -333,6 +333,24 @@ export const advisoriesImported = defineEvent({
   }),
 });
 
+/** Names of packages in one `advisories.changed`: with the longest names there are, some 45 KB. */
+export const changedPackagesMax = 200;
+
+export const advisoriesChanged = defineEvent({
+  type: 'advisories.changed',
+  publisher: 'scanner',
+  description:
+    'Advisories of packages came, changed or were withdrawn with an import. At most 200 packages an event.',
+  schema: z.looseObject({
+    ecosystem: z.string(),
+    /** The set that has the changes. */
+    version: z.string(),
+    /** Names as the ecosystem compares them; null when the import changed too many to name: any may be affected. */
+    packages: z.array(z.string()).nullable(),
+    changedAt: timestamp,
+  }),
+});
+
 export const auditRecorded = defineEvent({
   type: 'audit.recorded',
   publisher: 'aggregator, gateway, importer, notifier',

@@ -96,7 +96,7 @@ describe('judge', () => {
   it('rejects other bytes than the version had first, and has nothing against the same', () => {
     const same = evidence(() => {});
     const { file, digests } = fileOf(same);
-    const first = (sha512: string) => ({ bytes: new Map([[file, sha512]]), signer: null });
+    const first = (sha512: string) => ({ first: { bytes: new Map([[file, sha512]]), signer: null } });
     expect(judge(same, policy, now, first(digests!.sha512)).reasons).toEqual([]);
     const verdict = judge(same, policy, now, first('f'.repeat(128)));
     expect(verdict.outcome).toBe('reject');
@@ -139,7 +139,7 @@ describe('judge', () => {
           evidence((e) => (e.registry!.signer = signer)),
           parsePolicy(`version: 1\nname: test\n${policyText}`),
           now,
-          { bytes: new Map(), signer: known },
+          { first: { bytes: new Map(), signer: known } },
         ).reasons.map(({ code, outcome }) => [code, outcome]);
       expect(by(first, null)).toEqual([]);
       expect(by(first, first)).toEqual([]);

@@ -8,6 +8,9 @@ import {
   type ScannedFile,
   type Verdict,
 } from '@sluice/contracts';
+import { applyWaivers } from './apply-waivers.ts';
+import { noCircumstances, type Circumstances } from './circumstances.ts';
+import { judgeAge } from './judge-age.ts';
 import { judgeLicense, judgeLicenseTexts } from './judge-license.ts';
 import { judgeProvenance } from './judge-provenance.ts';
 import { judgeSignatures } from './judge-signatures.ts';
@@ -18,15 +21,16 @@ import { rank, type Policy } from './schema.ts';
  * Judges a package version by its evidence. Pure: the same evidence, policy and time give the same verdict, so that
  * an old verdict can be explained and a new policy tested on old evidence.
  * Evidence that is missing is a reason in itself, never a clean bill.
- * @param first facts of the first assessment.
+ * @param about facts about the package version beside its evidence; those left out are not known.
  */
 export function judge(
   evidence: Evidence,
   policy: Policy,
   now: Date,
-  first: FirstSeen = { bytes: new Map(), signer: null },
+  about: Partial<Circumstances> = {},
 ): Verdict {
-  const reasons = [
+  const { first, waivers, ...age } = { ...noCircumstances, ...about };
+  const found = [
     ...judgeLicense(evidence, policy),
     ...judgeRegistry(evidence, policy),
     ...judgeDownload(evidence, policy, first),
@@ -35,8 +39,12 @@ export function judge(
     ...judgeScan(evidence, policy),
     ...judgeLicenseTexts(evidence, policy),
     ...judgeAdvisories(evidence, policy),
-    ...judgeAge(evidence, policy, now),
-  ].toSorted((a, b) => rank[b.outcome] - rank[a.outcome]);
+    ...judgeAge(evidence, policy, now, age),
+  ];
+  const { noOverride } = policy.approval;
+  const reasons = applyWaivers(found, waivers, { now, noOverride }).toSorted(
+    (a, b) => rank[b.outcome] - rank[a.outcome],
+  );
   const outcome = reasons[0]?.outcome ?? 'approve';
   return { outcome, reasons, policyVersion: policy.digest, judgedAt: now.toISOString() };
 }
@@ -213,21 +221,13 @@ function judgeAdvisories({ scan }: Evidence, policy: Policy): Reason[] {
   });
 }
 
-function judgeAge({ registry }: Evidence, { age }: Policy, now: Date): Reason[] {
-  if (age.cooldownHours === 0 || !registry) return [];
-  if (!registry.publishedAt) {
-    const message = `Nobody states when it was published, so it may be younger than ${age.cooldownHours} hours.`;
-    return [reason('age.unknown', 'low', age.outcome, message)];
-  }
-  const until = new Date(Date.parse(registry.publishedAt) + age.cooldownHours * 3_600_000);
-  if (until <= now) return [];
-  const message = `Published ${registry.publishedAt}; it may be used from ${until.toISOString()} on.`;
-  return [reason('age.cooldown', 'low', age.outcome, message, { until: until.toISOString() })];
-}
-
-/** When a verdict has to be judged again because its cooldown ends then; null when nothing in it ends by itself. */
-export function cooldownEndOf(verdict: Verdict): Date | null {
-  const cooldown = verdict.reasons.find(({ code }) => code === 'age.cooldown');
-  const until = cooldown?.data.until;
-  return typeof until === 'string' ? new Date(until) : null;
+/**
+ * When a verdict has to be judged again because a cooldown or a waiver in it ends then; null when nothing in it ends by itself.
+ */
+export function endOf(verdict: Verdict): Date | null {
+  const ends = verdict.reasons
+    .flatMap(({ code, data, waivedUntil }) => [code === 'age.cooldown' ? data['until'] : null, waivedUntil])
+    .filter((end) => typeof end === 'string')
+    .map((end) => Date.parse(end));
+  return ends.length === 0 ? null : new Date(Math.min(...ends));
 }

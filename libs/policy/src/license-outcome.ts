@@ -1,4 +1,5 @@
 import { canonicalExpression, parseExpressionOrNull, type SpdxExpression } from '@sluice/licenses';
+import { matchesAny } from './patterns.ts';
 import { rank, type PolicyDocument, type PolicyOutcome } from './schema.ts';
 
 type LicensePolicy = PolicyDocument['license'];
@@ -41,7 +42,7 @@ function judgeNode(node: SpdxExpression, policy: LicensePolicy): LicenseJudgemen
 
 function judgeLicense(license: SpdxLicense, policy: LicensePolicy): LicenseJudgement {
   const names = namesOf(license);
-  const is = (patterns: readonly string[]) => names.some((name) => matchesAny(name, patterns));
+  const is = (patterns: readonly string[]) => names.some((name) => matchesAny(name, patterns, 'any-case'));
   const licenses = [license.license];
   if (is(policy.deny)) return { outcome: 'reject', licenses, unknown: [] };
   if (is(policy.review)) return { outcome: 'review', licenses, unknown: [] };
@@ -62,23 +63,4 @@ function namesOf({ license, plus, exception }: SpdxLicense): string[] {
   if (later) names.add(`${base}+`).add(`${base}-or-later`);
   else if (base === license) names.add(`${base}-only`);
   return exception ? [...names, ...[...names].map((name) => `${name} WITH ${exception}`)] : [...names];
-}
-
-/** One expression for each list of patterns; made once, because a policy judges every assessment. */
-const matchers = new WeakMap<readonly string[], RegExp>();
-
-function matchesAny(license: string, patterns: readonly string[]): boolean {
-  let matcher = matchers.get(patterns);
-  if (!matcher) matchers.set(patterns, (matcher = matcherOf(patterns)));
-  return matcher.test(license);
-}
-
-function matcherOf(patterns: readonly string[]): RegExp {
-  const sources = patterns.map((pattern) =>
-    pattern
-      .split('*')
-      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*'),
-  );
-  return sources.length === 0 ? /(?!)/ : new RegExp(`^(?:${sources.join('|')})$`, 'i');
 }

@@ -79,6 +79,8 @@ export const reasonTexts = {
   'advisory.low': { remedy: 'Move to the fixed version when convenient.' },
   'advisory.unrated': { remedy: 'Read the advisory and judge whether it matters here.' },
   'age.cooldown': { remedy: 'Wait, or take an older version.' },
+  'age.frozen': { remedy: 'Take a version from before the freeze, or approve this one by hand.' },
+  'age.fix-exempt': { remedy: 'Install it: it is the fix.' },
   'age.unknown': { remedy: 'Find out when it was published, then approve or reject.' },
 } as const;
 
@@ -93,4 +95,12 @@ export function reason(
   data: Record<string, unknown> = {},
 ): Reason {
   return { code, severity, outcome, message, remedy: reasonTexts[code].remedy, data };
+}
+
+/** Reasons of the entry of one lockfile, which no decision on the package version lifts. */
+const itemCodes = ['integrity.mismatch', 'integrity.not-assessed', 'integrity.unreadable'];
+
+/** Whether a reason with this code may stand in a verdict on a package version, so that a waiver can be about it. */
+export function isWaivable(code: string): boolean {
+  return Object.hasOwn(reasonTexts, code) && !code.startsWith('source.') && !itemCodes.includes(code);
 }

@@ -6,6 +6,8 @@ import { reviewedLicenses } from './reviewed-licenses.ts';
 
 const outcome = z.enum(['approve', 'review', 'reject']);
 
+const hours = z.number().min(0).max(8760);
+
 /** From the mildest outcome to the strictest. */
 export const rank = { approve: 0, review: 1, reject: 2 } as const;
 
@@ -149,7 +151,19 @@ export const policySchema = z.strictObject({
        * Versions younger than this wait: most malicious releases are found within days. 0 is off. A version whose
        * unknown publish time counts as young.
        */
-      cooldownHours: z.number().min(0).max(8760).default(0),
+      cooldownHours: hours.default(24),
+      /** In place of `cooldownHours` for a version of that step: 1.2.3 is a patch, 1.2.0 minor, 1.0.0 major. */
+      patchHours: hours.nullable().default(null),
+      minorHours: hours.nullable().default(null),
+      majorHours: hours.nullable().default(null),
+      /** The beginning of the age: when the registry published it, when it was first assessed here, or the later. */
+      clock: z.enum(['published', 'first-seen', 'later']).default('published'),
+      /** Versions that were published after this moment wait for a person. */
+      freezeAt: z.iso.datetime({ offset: true }).nullable().default(null),
+      /** Names or purls without version of packages that do not wait; `*` stands for any run of characters. */
+      exempt: z.array(z.string().min(1).max(300)).max(1_000).default([]),
+      /** The fix of an advisory of this severity or worse does not wait when a version in use has the advisory. */
+      fixSeverity: z.enum(['low', 'medium', 'high', 'critical', 'off']).default('high'),
       outcome: outcome.default('review'),
     })
     .prefault({}),

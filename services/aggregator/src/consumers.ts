@@ -1,4 +1,5 @@
 import {
+  advisoriesChanged,
   advisoriesImported,
   batchOpened,
   batchSubmitted,
@@ -15,6 +16,7 @@ import type { AggregatorDeps } from './deps.ts';
 import { giveUpRequest } from './requests/give-up-request.ts';
 import { onBatchOpened } from './batches/on-batch-opened.ts';
 import { onBatchSubmitted } from './batches/on-batch-submitted.ts';
+import { onAdvisoriesChanged } from './packages/on-advisories-changed.ts';
 import { onAdvisoriesImported } from './packages/on-advisories-imported.ts';
 import { onAttemptFailed } from './assessments/on-attempt-failed.ts';
 import { onEvidence } from './assessments/on-evidence.ts';
@@ -38,6 +40,7 @@ export async function startConsumers(bus: Bus, deps: AggregatorDeps, context: Co
     startWithBroker(context, (part) => startConsumer(bus, definition, handle, part));
   await startWithBroker(context, () => retireConsumers(bus, retired));
   await start({ service, consumes: advisoriesImported, laneless: true, limits }, onAdvisoriesImported(deps));
+  await start({ service, consumes: advisoriesChanged, laneless: true, limits }, onAdvisoriesChanged(deps));
   await start({ service, consumes: batchSubmitted, limits }, onBatchSubmitted(deps));
   await start({ service, consumes: batchOpened, limits }, onBatchOpened(deps));
   await start(

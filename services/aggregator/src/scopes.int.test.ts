@@ -28,7 +28,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let now: Date;
 const scopes = scopesOf({
-  default: 'version: 1\nname: ours',
+  default: 'version: 1\nname: ours\nage: { cooldownHours: 0 }',
   // Reviews a license that the organisation has nothing against.
   careful: 'version: 1\nname: careful\nlicense: { review: [MIT] }',
   patient: 'version: 1\nname: patient\nage: { cooldownHours: 1 }\nassessment: { freshHours: 1 }',

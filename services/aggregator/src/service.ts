@@ -6,16 +6,22 @@ import {
   cancelCommand,
   changeLaneCommand,
   controlCommand,
+  createWaiverCommand,
+  decideManyCommand,
   discardCommand,
+  endWaiverCommand,
   knownBatchesCommand,
   knownRequestsCommand,
+  listPoliciesCommand,
   listReplaysCommand,
   listStandingsCommand,
+  listWaiversCommand,
   redriveCommand,
   replayCommand,
   rejectCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
 } from '@sluice/contracts';
 import { announceService, openDroppedAssessments } from '@sluice/stages';
 import { openBus, serveCommand, sharedStoreId, startWithBroker } from '@sluice/broker';
@@ -23,6 +29,7 @@ import { deliveryMigrations, serveReleasing, startOutboxRelay, watchTopology } f
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, type ServiceContext } from '@sluice/runtime';
 import { admitBulk } from './assessments/admit-bulk.ts';
+import { admitUrgent } from './assessments/admit-urgent.ts';
 import { startBulkPacer } from './assessments/bulk-pacer.ts';
 import { bulkWindow } from './commands/bulk-window.ts';
 import { cancelBatch } from './commands/cancel-batch.ts';
@@ -36,7 +43,11 @@ import { listStandings } from './commands/list-standings.ts';
 import { replayStage } from './commands/replay.ts';
 import { retryFailed } from './commands/retry.ts';
 import { discardDeadLetters, redriveDeadLetters } from './commands/dead-letters.ts';
+import { createWaiver, endWaiver, listWaivers } from './commands/waivers.ts';
+import { tryPolicy } from './commands/try-policy.ts';
+import { activatePolicies, listPolicies } from './policies.ts';
 import { steerReplay } from './commands/steer-replay.ts';
+import { decideMany } from './commands/decide-many.ts';
 import { decidePackage } from './commands/decide.ts';
 import { aggregatorConfig, type AggregatorConfig } from './config.ts';
 import { startConsumers } from './consumers.ts';
@@ -95,11 +106,17 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
     stageDeadlineMs: config.STAGE_DEADLINE_SECONDS * 1000,
     attemptsMax: config.ASSESSMENT_ATTEMPTS,
   };
-  const bulk = startBulkPacer(() => admitBulk(deps, config.BULK_RUNNING), context);
+  await activatePolicies(deps);
+  const admit = async () => {
+    const [isUrgentLeft, isBulkLeft] = [await admitUrgent(deps), await admitBulk(deps, config.BULK_RUNNING)];
+    return isUrgentLeft || isBulkLeft;
+  };
+  const bulk = startBulkPacer(admit, context);
   serveReleasing(bus, log);
   await startConsumers(bus, deps, context);
   serveCommand(bus, approveCommand, (input) => decidePackage('approved', input, deps), log);
   serveCommand(bus, rejectCommand, (input) => decidePackage('rejected', input, deps), log);
+  serveCommand(bus, decideManyCommand, (input) => decideMany(input, deps), log);
   serveCommand(bus, cancelCommand, (input) => cancelRequest(input, deps), log);
   serveCommand(bus, cancelBatchCommand, (input) => cancelBatch(input, deps), log);
   serveCommand(bus, knownBatchesCommand, (input) => knownBatches(input, deps), log);
@@ -112,6 +129,11 @@ async function startAggregator(context: ServiceContext<AggregatorConfig>): Promi
   serveCommand(bus, replayCommand, (input) => replayStage(input, deps), log);
   serveCommand(bus, steerReplayCommand, (input) => steerReplay(input, deps), log);
   serveCommand(bus, listReplaysCommand, (input) => listReplays(input, deps), log);
+  serveCommand(bus, createWaiverCommand, (input) => createWaiver(input, deps), log);
+  serveCommand(bus, endWaiverCommand, (input) => endWaiver(input, deps), log);
+  serveCommand(bus, listWaiversCommand, (input) => listWaivers(input, deps), log);
+  serveCommand(bus, listPoliciesCommand, (input) => listPolicies(input, deps), log);
+  serveCommand(bus, tryPolicyCommand, (input) => tryPolicy(input, deps), log);
   serveCommand(bus, listStandingsCommand, (input) => listStandings(input, deps), log);
   serveCommand(bus, bulkWindowCommand, () => bulkWindow(deps, config.BULK_RUNNING), log);
   repeatWork(bus, deps, stores, context);

@@ -50,6 +50,11 @@ const fields = z.object({
   SESSION_HOURS: integerField(1, 168, 24),
   /** What secrets of webhooks of git hosts are made of; HOOK_KEY_FILE names the file. The same for all replicas. */
   HOOK_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  /**
+   * Private keys as PEM that decisions are signed with, by file SIGNING_KEYS_FILE: the first signs, those behind it verify statements
+   * from before. The same for all replicas.
+   */
+  SIGNING_KEYS: z.string().optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Names by which the API may be asked, beside loopback's and HTTP_HOST: `host` or `host:port`. */
   HTTP_ALLOWED_HOSTS: listField().refine((entries) => entries.every(isHostEntry), {
@@ -59,7 +64,7 @@ const fields = z.object({
   HTTP_TRUSTED_PROXIES: listField().refine((entries) => entries.every(isAddressEntry), {
     error: 'must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8, with commas',
   }),
-  /** Requests and batches that a principal may submit in a scope. */
+  /** Requests and batches that a principal may submit in a scope, a sixth of them in ten seconds. */
   QUOTA_SUBMIT_PER_MINUTE: integerField(1, 1_000_000, 120),
   /** Refreshes of projects, beside the quota of each project. */
   QUOTA_REFRESH_PER_HOUR: integerField(1, 1_000_000, 120),

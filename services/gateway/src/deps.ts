@@ -5,6 +5,7 @@ import type { Bus } from '@sluice/broker';
 import type { ControlWatch } from '@sluice/stages';
 import type { OutboxRow } from '@sluice/delivery';
 import type { Sql } from '@sluice/postgres';
+import type { SigningKeys } from '@sluice/signing';
 import type { Health, Logger } from '@sluice/runtime';
 import type { Registry } from 'prom-client';
 import type { QueueSampler } from './queues/queue-sampler.ts';
@@ -51,6 +52,8 @@ export interface GatewayDeps {
   scopes: ReadonlySet<string>;
   /** What secrets of webhooks are made of; null where there are none. */
   hookKey: string | null;
+  /** Keys that decisions are signed with; null where there are none. */
+  signingKeys: SigningKeys | null;
   bodyMaxBytes: number;
   bodyTimeoutMs: number;
   /** How long a request waits for Postgres, in milliseconds, before it is answered with 503. */

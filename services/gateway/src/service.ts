@@ -13,6 +13,7 @@ import { parseScopes } from '@sluice/policy';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { allowedHosts, defineService, repeat, tlsIdentity, type ServiceContext } from '@sluice/runtime';
 import { authenticator } from '@sluice/identity';
+import { readSigningKeys } from '@sluice/signing';
 import { findKey, noteUse } from './access/api-keys.ts';
 import { openIdTokens } from './access/open-id-tokens.ts';
 import { openSignIn } from './sign-in/open-sign-in.ts';
@@ -20,6 +21,7 @@ import { sessionDoor } from './sign-in/sessions.ts';
 import { keepKeyRing } from './access/keep-key-ring.ts';
 import { trustedProxies } from './http/client-address.ts';
 import { quotasOf } from './quotas/quotas.ts';
+import { keepApprovalMetrics } from './approval-metrics.ts';
 import { createApp } from './app.ts';
 import { startChangeFeed } from './streams/change-feed.ts';
 import { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -80,6 +82,7 @@ async function startGateway(
   const queues = new QueueSampler({ bus, read, log, controls });
   repeat(context, { name: 'sampling queues', everyMs: sampleEveryMs, run: () => queues.look() });
 
+  keepApprovalMetrics(read, context);
   const keyRing = keepKeyRing(bus, own, context);
   const signIn = openSignIn(context);
   const deps: GatewayDeps = {
@@ -115,6 +118,7 @@ async function startGateway(
     registriesOf: lockfileAddresses(registryDocuments(config)),
     scopes,
     hookKey: config.HOOK_KEY ?? null,
+    signingKeys: config.SIGNING_KEYS ? readSigningKeys(config.SIGNING_KEYS) : null,
     bodyMaxBytes: config.BODY_MAX_BYTES,
     bodyTimeoutMs: config.BODY_TIMEOUT_SECONDS * 1000,
     answerTimeoutMs,

@@ -8,6 +8,7 @@ import { uuidV7 } from '@sluice/contracts';
 import { addBusHealth, connectBus, ensureTopology } from '@sluice/broker';
 import { watchControls } from '@sluice/stages';
 import type { Sql } from '@sluice/postgres';
+import { newSigningKey, readSigningKeys } from '@sluice/signing';
 import { Health, allowedHosts, createLogger, startTelemetry } from '@sluice/runtime';
 import { testNats, testPostgres } from '@sluice/testkit';
 import { Registry } from 'prom-client';
@@ -88,6 +89,7 @@ export async function testGateway(changed: Partial<GatewayDeps> = {}) {
     registriesOf: () => ['https://registry.example/'],
     scopes: new Set(['default', 'team-a']),
     hookKey: 'h'.repeat(43),
+    signingKeys: readSigningKeys(newSigningKey()),
     bodyMaxBytes: 100_000,
     bodyTimeoutMs: 10_000,
     answerTimeoutMs: 8_000,

@@ -1,7 +1,10 @@
 import {
   approveCommand,
+  decideManyCommand,
   decisionSchema,
+  decisionsMax,
   momentSchema,
+  purlLengthMax,
   visibleText,
   type ShownDecision,
 } from '@sluice/contracts';
@@ -54,3 +57,59 @@ export const decidedSchema = z
   // Without the command's default, which is for an older aggregator.
   .object({ ...approveCommand.output.shape, scope: shownScope })
   .openapi('Decided');
+
+const chosen = {
+  ...actor('License cleared by counsel.'),
+  decision: z.enum(['approve', 'reject']),
+  until: documentable(momentSchema)
+    .nullish()
+    .openapi({ description: 'When the decisions end by themselves.' }),
+  packages: z
+    .array(documentable(visibleText(purlLengthMax)))
+    .min(1)
+    .max(decisionsMax)
+    .optional()
+    .openapi({
+      example: ['pkg:npm/lodash@4.17.21'],
+      description: 'Either these package versions, or a `code`.',
+    }),
+  code: documentable(visibleText(100)).optional().openapi({
+    example: 'license.review',
+    description: 'Those that wait for a person in the scope for this reason alone.',
+  }),
+};
+const saysWhich = ({ packages, code }: { packages?: unknown; code?: unknown }) =>
+  (packages === undefined) !== (code === undefined);
+const which = { error: 'Name either packages or a code.', path: ['packages'] };
+
+export const decisionPreviewSchema = z
+  .strictObject(chosen)
+  .refine(saysWhich, which)
+  .openapi('DecisionPreview');
+export const decisionsBodySchema = z
+  .strictObject({
+    ...chosen,
+    expectedCount: z.number().int().min(0).max(decisionsMax).openapi({
+      description: 'As the preview counted them; where the number is another one by now, nothing is decided.',
+    }),
+  })
+  .refine(saysWhich, which)
+  .openapi('Decisions');
+
+export const decidedManySchema = z
+  .object({
+    ...decideManyCommand.output.shape,
+    items: z.array(
+      z.object({
+        purl: z.string(),
+        decision: documentable(decisionSchema.nullable()).openapi({
+          description: 'Null where it was refused.',
+        }),
+        refusal: z.object({ code: z.string(), detail: z.string() }).nullable().openapi({
+          description: 'Why; the codes are those of a single decision.',
+        }),
+      }),
+    ),
+  })
+  .openapi('DecidedMany');
+export type DecidedMany = z.infer<typeof decidedManySchema>;

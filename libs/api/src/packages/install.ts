@@ -26,5 +26,13 @@ export const installsQuery = z.object({
   purl: documentable(visibleText(1_000)).optional().openapi({ description: 'Of this package version.' }),
   principal: documentable(visibleText(200)).optional().openapi({ description: 'By this one.' }),
   scope: documentable(scopeSchema).optional(),
+  held: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({
+      description:
+        'true: only what may not be installed any more, such as what was recalled; false: only the rest.',
+    })
+    .transform((held) => (held === undefined ? undefined : held === 'true')),
   ...pageQuery(500, 100),
 });

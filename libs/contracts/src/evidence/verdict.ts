@@ -12,6 +12,9 @@ export const reasonSchema = z.looseObject({
   /** The reader's next step. */
   remedy: z.string(),
   data: z.record(z.string(), z.unknown()),
+  /** Id of the waiver that makes it `approve`, and when that ends. */
+  waivedBy: z.string().optional(),
+  waivedUntil: z.iso.datetime({ offset: true }).optional(),
 });
 export type Reason = Known<z.infer<typeof reasonSchema>>;
 

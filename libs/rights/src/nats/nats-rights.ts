@@ -11,7 +11,10 @@ import {
   controlCommand,
   createProjectCommand,
   createWebhookCommand,
+  createWaiverCommand,
+  decideManyCommand,
   discardCommand,
+  endWaiverCommand,
   eventCatalogue,
   findDeliveryCommand,
   findProjectCommand,
@@ -21,11 +24,13 @@ import {
   knownRequestsCommand,
   lanes,
   listDeliveriesCommand,
+  listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
   listStandingsCommand,
   listWebhooksCommand,
+  listWaiversCommand,
   matchAdvisoriesCommand,
   pipeline,
   redeliverCommand,
@@ -41,6 +46,7 @@ import {
   steerReplayCommand,
   steerWebhookCommand,
   testWebhookCommand,
+  tryPolicyCommand,
   type PipelineStage,
   type StageService,
 } from '@sluice/contracts';
@@ -78,7 +84,13 @@ export const natsUsers = [
 ] as const;
 export type NatsUser = (typeof natsUsers)[number];
 
-const lanelessEvents = new Set(['advisories.imported', 'audit.recorded', 'gate.served', 'project.changed']);
+const lanelessEvents = new Set([
+  'advisories.changed',
+  'advisories.imported',
+  'audit.recorded',
+  'gate.served',
+  'project.changed',
+]);
 const subjectsOf = (type: string) => (lanelessEvents.has(type) ? type : `${type}.*`);
 
 /** Subjects of the events that a service publishes, by the catalogue. */
@@ -95,15 +107,21 @@ const aggregatorCommands = [
   cancelCommand,
   changeLaneCommand,
   controlCommand,
+  createWaiverCommand,
+  decideManyCommand,
   discardCommand,
+  endWaiverCommand,
   knownBatchesCommand,
   knownRequestsCommand,
+  listPoliciesCommand,
   listReplaysCommand,
+  listWaiversCommand,
   redriveCommand,
   rejectCommand,
   replayCommand,
   retryCommand,
   steerReplayCommand,
+  tryPolicyCommand,
 ];
 
 const importerCommands = [
@@ -142,6 +160,7 @@ const aggregatorConsumes = [
   'pkg.failed',
   'pkg.attempt-failed',
   'advisories.imported',
+  'advisories.changed',
 ];
 const importerConsumes = [
   'batch.submitted',

@@ -32,7 +32,7 @@ export const postgresRights: readonly SchemaRights[] = [
     schema: 'aggregator',
     owner: { role: 'aggregator_owner' },
     writer: 'aggregator',
-    appendOnly: ['audit', 'decisions', 'endorsements'],
+    appendOnly: ['audit', 'decisions', 'endorsements', 'policies'],
   },
   { schema: 'scanner', owner: { role: 'scanner_owner' }, writer: 'scanner' },
   // A rebuild makes new tables beside the live ones and swaps them.

@@ -49,7 +49,7 @@ async function lookAtWindow(tx: Tx): Promise<Window> {
       select
         (select count(*)::int from assessments where state = 'running' and lane = 'bulk') as running,
         (select min(requested_at) from assessments where state = 'waiting') as "waitingSince",
-        (select min(created_at) from replays where state = 'starting') as "replayedSince"`,
+        (select min(created_at) from replays where state = 'starting' and not urgent) as "replayedSince"`,
   ]);
   return window!;
 }
@@ -71,7 +71,7 @@ async function admitWaiting(tx: Tx, count: number, deps: AggregatorDeps): Promis
 async function admitReplayed(tx: Tx, count: number, deps: AggregatorDeps): Promise<Admitted> {
   const [replay] = await tx<Replay[]>`
     select id, stage, by_name as by, reason, round from replays
-    where state = 'starting' order by created_at limit 1 for update`;
+    where state = 'starting' and not urgent order by created_at limit 1 for update`;
   if (!replay) return { messages: [], taken: 0 };
   const taken = await tx<{ purl: string }[]>`
     delete from replay_packages where replay_id = ${replay.id} and ordinal in (

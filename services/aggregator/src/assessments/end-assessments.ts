@@ -14,7 +14,6 @@ import {
 } from '../requests/credit-items.ts';
 import {
   decideAll,
-  judgeAll,
   lockPackages,
   saveFirstBytes,
   saveFirstSigners,
@@ -23,6 +22,7 @@ import {
 import type { AggregatorDeps } from '../deps.ts';
 import { assessedFact, failedFact } from '../facts/package-facts.ts';
 import { followBundlers } from '../requests/follow-bundlers.ts';
+import { judgeFound, wakeFixes } from '../packages/judge-found.ts';
 import { saveDecided } from '../packages/save-decided.ts';
 
 const bytesChanged = new Counter({
@@ -45,7 +45,7 @@ export async function endAssessed(
   const rows = await lockPackages(tx, purls);
   const byPurl = new Map(complete.map((assessment) => [assessment.purl, assessment]));
   const found = rows.map((row) => ({ row, assessment: byPurl.get(row.purl)! }));
-  const decided = decideAll(judgeAll(found, deps.scopes, now), now);
+  const decided = decideAll(await judgeFound(tx, found, deps.scopes, now), now);
   // Sent together; none needs another's result.
   const [, , , facts, waiting] = await Promise.all([
     saveEvidence(tx, complete, now),
@@ -54,6 +54,7 @@ export async function endAssessed(
     saveDecided(tx, decided, now),
     lockWaiting(tx, purls),
   ]);
+  await wakeFixes(tx, decided, now);
   const verdicts = new Map(decided.map((one) => [keyOf(one.row), one.verdict]));
   const creditOf = (item: WaitingItem): Credit => {
     const { id: assessmentId, download } = byPurl.get(item.purl)!;

@@ -134,6 +134,29 @@ it('a cooldown that is over is judged anew from what is recorded', async () => {
   expect(row).toEqual({ outcome: 'approve' });
 });
 
+it('the fix of an advisory that is found in use does not wait for its age', async () => {
+  const name = `pkg:npm/fixed-${Math.random().toString(36).slice(2)}`;
+  const gained = { since: '1.0.0', publisherBefore: null, dependencies: [] };
+  const bring = async (version: string, findings: Findings) =>
+    bringEvidence(deps, `${name}@${version}`, await begin(sql, `${name}@${version}`), findings);
+  await bring('1.0.0', {});
+  await bring('1.0.1', { registry: { publishedAt: later(-60), gained } });
+  expect(await holding(`${name}@1.0.1`)).toBeNull();
+  const match = {
+    id: 'A-1',
+    aliases: [],
+    severity: 'critical' as const,
+    score: null,
+    summary: 'Bad',
+    malicious: false,
+    fixedIn: '1.0.1',
+  };
+  await bring('1.0.0', { scan: { advisories: { status: 'matched', version: 'v2', matches: [match] } } });
+  expect(await holding(`${name}@1.0.0`)).toMatchObject({ state: 'recalled' });
+  expect(await wakePackages(deps)).toBe(1);
+  expect(await holding(`${name}@1.0.1`)).toMatchObject({ state: 'approved', reason: 'age.fix-exempt' });
+});
+
 it('a publish time that nobody states counts as within the cooldown', async () => {
   const patient = { ...deps, scopes: patience };
   const purl = await assess({ registry: { publishedAt: null } }, patient);

@@ -1,4 +1,11 @@
-import { pkgDownloaded, pkgLicensed, pkgRequested, uuidV5, type StageName } from '@sluice/contracts';
+import {
+  pkgDownloaded,
+  pkgLicensed,
+  pkgRequested,
+  uuidV5,
+  type Lane,
+  type StageName,
+} from '@sluice/contracts';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { OutboxMessage } from '@sluice/delivery';
 import { newTraceparent } from '@sluice/runtime';
@@ -14,6 +21,8 @@ export interface Replay {
   reason: string;
   /** Counts its rounds, from 1: package versions that failed are tried again in another one. */
   round: number;
+  /** The slow lane unless it says another. */
+  lane?: Lane;
 }
 
 type Started = Pick<
@@ -35,12 +44,12 @@ export async function startReplayed(
   if (purls.length === 0) return [];
   const now = deps.now();
   const deadline = new Date(now.getTime() + deps.stageDeadlineMs);
-  const { id, stage, round } = replay;
+  const { id, stage, round, lane = 'bulk' } = replay;
   const idOf = (purl: string) => uuidV5(`${id}/${purl}${round === 1 ? '' : `/${round}`}`);
   const column = columnsOf(tx, purls);
   const rows = await tx<Started[]>`
     insert into assessments (id, purl, lane, stage, registry, license, download, traceparent, requested_at, deadline_at, replay_id)
-    select p.id, p.purl, 'bulk', ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
+    select p.id, p.purl, ${lane}, ${stage}, ${stage === 'license' ? tx`null, null` : tx`a.registry, a.license`},
       ${stage === 'scan' ? tx`a.download` : tx`null`}, p.traceparent, ${now}, ${deadline}, ${id}
     from unnest(
       ${column(idOf)}::uuid[], ${column((purl) => purl)},

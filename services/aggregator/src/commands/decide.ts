@@ -50,11 +50,14 @@ interface PackageRow {
 /**
  * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
+ * @param beforeCommit called with the decision before it is durable, or with null for an approval that waits for another person's; an error
+ * that it throws takes it back.
  */
 export async function decidePackage(
   state: 'approved' | 'rejected',
   input: DecideInput,
   deps: AggregatorDeps,
+  beforeCommit: (decision: Decision | null) => void = () => {},
 ): Promise<DecideOutput> {
   const done = await transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
@@ -75,6 +78,7 @@ export async function decidePackage(
     if ('needsSecond' in eyes) {
       const facts = eyes.isNew ? [endorsedFact(about, eyes.needsSecond, input, now)] : [];
       await addToOutbox(tx, [...judged, ...facts]);
+      beforeCommit(null);
       return { needsSecond: `${input.by} has approved it. The policy wants another person to do so.` };
     }
     const decision: Decision = {
@@ -110,6 +114,7 @@ export async function decidePackage(
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
     const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
     await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
+    beforeCommit(decision);
     return { purl, scope, assessmentId, decision };
   });
   // An approval that waits for another one is kept, so that it is told after the commit.

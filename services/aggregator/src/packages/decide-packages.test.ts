@@ -35,6 +35,8 @@ const rowIn = (scope: string, changes: Partial<PackageRow> = {}): PackageRow => 
   sequence: 0,
   firstBytes: null,
   firstSigner: null,
+  seenAt: null,
+  waivers: null,
   ...changes,
 });
 const decide = (...rows: PackageRow[]) =>

@@ -1,9 +1,11 @@
 import { decisionSchema, type Decision, type Verdict } from '@sluice/contracts';
-import { cooldownEndOf, judge, type Policy } from '@sluice/policy';
+import { endOf, judge, type Fix, type Policy } from '@sluice/policy';
 import { columnsOf, type Tx } from '@sluice/postgres';
 import type { Assessment } from '../assessments/assessment.ts';
 import type { Scopes } from '../scopes.ts';
+import { keyOf } from '../requests/credit-items.ts';
 import { decideByPolicy, digestsOf, hasEnded, verifiedFiles } from './decide.ts';
+import { waiversColumn, waiversOf, type StoredWaiver } from './waivers-of.ts';
 
 /** A package version in a scope. */
 export interface PackageRow {
@@ -17,6 +19,10 @@ export interface PackageRow {
   firstBytes: Record<string, string> | null;
   /** Fingerprint of the key that signed the first files of the namespace; null where none was seen. */
   firstSigner: string | null;
+  /** When the first of its files was first assessed; null before that. */
+  seenAt: Date | null;
+  /** Of its package in the scope; null for none. */
+  waivers: StoredWaiver[] | null;
 }
 
 /** An assessment whose evidence was judged in one scope. */
@@ -40,6 +46,8 @@ export interface Decided extends Judged {
 export const packageColumns = `
   purl, scope, assessment_id as "assessmentId", decision, decision_sequence as sequence,
   (select json_object_agg(file, sha512) from package_files f where f.purl = packages.purl) as "firstBytes",
+  ${waiversColumn},
+  (select min(first_assessed_at) from package_files f where f.purl = packages.purl) as "seenAt",
   (select key from signing_keys k where k.namespace = regexp_replace(packages.purl, '/[^/]*$', '')) as "firstSigner"`;
 
 /** Locks the rows of package versions in all scopes, in one order everywhere. */
@@ -52,17 +60,25 @@ export function lockPackages(tx: Tx, purls: string[]): Promise<PackageRow[]> {
 /**
  * Judges assessments, each in the scope of its row, by their evidence and the first bytes of their files. A scope that is
  * not configured any more has no policy to judge by, and keeps the verdict that it has. Pure.
+ * @param fixes advisories in use that a package version is the fix of, by the key of its row.
  */
 export function judgeAll(
   found: { row: PackageRow; assessment: Assessment }[],
   scopes: Scopes,
   now: Date,
+  fixes: ReadonlyMap<string, Fix[]> = new Map(),
 ): Judged[] {
   return found.flatMap(({ row, assessment }) => {
     const policy = scopes.get(row.scope);
     if (!policy) return [];
-    const first = { bytes: new Map(Object.entries(row.firstBytes ?? {})), signer: row.firstSigner };
-    return [{ row, assessment, policy, verdict: judge(assessment, policy, now, first) }];
+    const about = {
+      purl: row.purl,
+      first: { bytes: new Map(Object.entries(row.firstBytes ?? {})), signer: row.firstSigner },
+      seenAt: row.seenAt,
+      fixes: fixes.get(keyOf(row)) ?? [],
+      waivers: waiversOf(row.purl, row.waivers),
+    };
+    return [{ row, assessment, policy, verdict: judge(assessment, policy, now, about) }];
   });
 }
 
@@ -79,11 +95,11 @@ export function decideAll(judged: Judged[], now: Date): Decided[] {
   });
 }
 
-/** The time at which a decision or a cooldown ends; null for none. Pure. */
+/** The time at which a decision, a cooldown or a waiver ends; null for none. Pure. */
 export function wakeTime(decision: Decision | null, verdict: Verdict | null): Date | null {
   const times = [
     decision?.until ? new Date(decision.until) : null,
-    verdict === null ? null : cooldownEndOf(verdict),
+    verdict === null ? null : endOf(verdict),
   ].filter((time) => time !== null);
   return times.length === 0 ? null : new Date(Math.min(...times.map((time) => time.getTime())));
 }

@@ -25,7 +25,7 @@ export function decideByPolicy(
   if (state === null || (state === holds?.state && isAbout(holds, digests))) return null;
   const reasons = verdict.reasons
     .filter((reason) => reason.outcome === verdict.outcome)
-    .map((reason) => reason.code);
+    .map(({ code, waivedBy }) => (waivedBy === undefined ? code : `${code} (waived)`));
   return {
     state,
     by: { kind: 'policy', name: policy.name },

@@ -3,7 +3,8 @@ import type { Tx } from '@sluice/postgres';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { assessedFact } from '../facts/package-facts.ts';
-import { decideAll, judgeAll, type Decided, type PackageRow } from './decide-packages.ts';
+import { decideAll, type Decided, type PackageRow } from './decide-packages.ts';
+import { judgeFound } from './judge-found.ts';
 import { saveDecided } from './save-decided.ts';
 
 /** An assessment that a scope may be judged by. */
@@ -59,7 +60,7 @@ export async function judgeRecorded(
     const isFresh = since !== null && assessment.endedAt > since && !assessment.lacksAdvisories;
     return isFresh || age === 'any' ? [{ row, assessment }] : [];
   });
-  const decided = decideAll(judgeAll(found, deps.scopes, now), now);
+  const decided = decideAll(await judgeFound(tx, found, deps.scopes, now), now);
   const facts = await saveDecided(tx, decided, now);
   const assessed = decided.map(({ assessment, row, verdict }) =>
     assessedFact(assessment, row.scope, verdict, now),

@@ -2,9 +2,10 @@ import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import { decideAll, judgeAll, packageColumns, type PackageRow } from './decide-packages.ts';
+import { decideAll, packageColumns, type PackageRow } from './decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { judgedAnewFact } from '../facts/package-facts.ts';
+import { judgeFound } from './judge-found.ts';
 import { saveDecided } from './save-decided.ts';
 import { transact } from '../transact.ts';
 
@@ -49,7 +50,7 @@ async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
     const assessment = row.assessmentId === null ? undefined : assessments.get(row.assessmentId);
     return assessment ? [{ row, assessment }] : [];
   });
-  const decided = decideAll(judgeAll(found, deps.scopes, now), now);
+  const decided = decideAll(await judgeFound(tx, found, deps.scopes, now), now);
   const messages: OutboxMessage[] = [
     ...decided.map(({ assessment, row, verdict }) => judgedAnewFact(assessment, row.scope, verdict, now)),
     ...(await saveDecided(tx, decided, now)),

@@ -57,7 +57,8 @@ const seenSoon = (count: number) =>
   waitFor(async () => (await seen())?.length === count, { what: `${count} controls at the broker` });
 const audited = () =>
   sql<{ actor: string; action: string; subject: string }[]>`
-    select actor, action, subject, detail ->> 'reason' as reason from audit order by id`;
+    select actor, action, subject, detail ->> 'reason' as reason from audit
+    where action in ('pause', 'resume', 'drain', 'undrain') order by id`;
 
 it('a pause is kept, audited, and seen by the stages when it is answered; two pauses are one', async () => {
   const first = await control({});

@@ -4,8 +4,8 @@ import { parseSafeJson } from '@sluice/intake';
 import type { GatewayDeps } from '../deps.ts';
 import { readBody } from './read-body.ts';
 
-/** Commands are a few fields, of which the longest is a reason of 2,000 characters. */
-const commandMaxBytes = 16 * 1024;
+/** Most commands are a few fields; the longest are a policy, and 500 package versions that are decided at once. */
+const commandMaxBytes = 128 * 1024;
 
 /** Problems of a command's body before its fields are looked at. */
 export const commandBodyProblems = [

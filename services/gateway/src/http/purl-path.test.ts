@@ -8,6 +8,7 @@ it.each([
     '/v1/packages/pkg:npm/@babel/core@7.0.0/reject',
     '/v1/packages/pkg%3Anpm%2F%40babel%2Fcore%407.0.0/reject',
   ],
+  ['/v1/packages/pkg:npm/lodash@4.17.21/verdict', '/v1/packages/pkg%3Anpm%2Flodash%404.17.21/verdict'],
   ['/v1/packages/pkg:npm/reject@1.0.0', '/v1/packages/pkg%3Anpm%2Freject%401.0.0'],
 ])('encodes a purl as people type it: %s', (typed, encoded) => {
   expect(encodePurlInPath(typed)).toBe(encoded);

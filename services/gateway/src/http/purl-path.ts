@@ -12,7 +12,7 @@ export function routePath({ url }: Request): string {
  */
 export function encodePurlInPath(pathname: string): string {
   const match =
-    /^\/v1\/packages\/(pkg(?::|%3A)[^?]*?)(\/(?:approve|approve-in-emergency|reject|retry))?$/i.exec(
+    /^\/v1\/packages\/(pkg(?::|%3A)[^?]*?)(\/(?:approve|approve-in-emergency|reject|retry|verdict))?$/i.exec(
       pathname,
     );
   const typed = match?.[1];

@@ -20,12 +20,20 @@ interface QuotaSettings {
 }
 
 const [minute, hour] = [60, 3_600];
+/**
+ * A minute's submissions at once are seconds of work in which those of others wait; a sixth of them in ten seconds is passed over within
+ * parts of a second.
+ */
+const windowsAMinute = 6;
 /** A command line polls every five seconds; as many may do so from one address as may begin. */
 const pollsPerMinute = 12;
 
 export function quotasOf(settings: QuotaSettings): Quotas {
   return {
-    submit: { limit: settings.QUOTA_SUBMIT_PER_MINUTE, windowSeconds: minute },
+    submit: {
+      limit: Math.ceil(settings.QUOTA_SUBMIT_PER_MINUTE / windowsAMinute),
+      windowSeconds: minute / windowsAMinute,
+    },
     refresh: { limit: settings.QUOTA_REFRESH_PER_HOUR, windowSeconds: hour },
     decide: { limit: settings.QUOTA_DECIDE_PER_MINUTE, windowSeconds: minute },
     keys: { limit: settings.QUOTA_KEYS_PER_HOUR, windowSeconds: hour },

@@ -135,7 +135,7 @@ describe('a decision that is none', () => {
       415,
       'input.unsupported-media-type',
     ],
-    ['of a size that nobody writes', { ...why, padding: 'x'.repeat(100_000) }, {}, 413, 'input.too-large'],
+    ['of a size that nobody writes', { ...why, padding: 'x'.repeat(200_000) }, {}, 413, 'input.too-large'],
   ])('%s never reaches its owner', async (_, body, headers, status, code) => {
     const answer = await decide('approve', body, headers);
     expect(answer).toMatchObject({

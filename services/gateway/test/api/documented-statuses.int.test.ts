@@ -11,7 +11,10 @@ import {
   controlCommand,
   createProjectCommand,
   createWebhookCommand,
+  createWaiverCommand,
+  decideManyCommand,
   discardCommand,
+  endWaiverCommand,
   errorCodes,
   findDeliveryCommand,
   findProjectCommand,
@@ -19,11 +22,13 @@ import {
   findWebhookCommand,
   knownRequestsCommand,
   listDeliveriesCommand,
+  listPoliciesCommand,
   listProjectsCommand,
   listRefreshesCommand,
   listReplaysCommand,
   listWebhooksCommand,
   redeliverCommand,
+  listWaiversCommand,
   redriveCommand,
   refreshProjectCommand,
   rejectCommand,
@@ -36,6 +41,7 @@ import {
   steerReplayCommand,
   steerWebhookCommand,
   testWebhookCommand,
+  tryPolicyCommand,
   uuidV7,
   type ErrorCode,
 } from '@sluice/contracts';
@@ -44,7 +50,7 @@ import { withOutbox } from '@sluice/delivery';
 import { createPostgres, type Sql } from '@sluice/postgres';
 import { Health } from '@sluice/runtime';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
-import { testPostgres, zipOf } from '@sluice/testkit';
+import { cleanEvidence, testPostgres, zipOf } from '@sluice/testkit';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { roles } from '@sluice/api';
 import { z } from 'zod';
@@ -147,6 +153,19 @@ const decided = {
   assessmentId: uuidV7(),
   decision: { ...decision, until: null, sequence: 1 },
 };
+const waiver = {
+  id: uuidV7(),
+  scope: 'default',
+  package: 'pkg:npm/a',
+  range: null,
+  codes: ['advisory.high'],
+  advisories: [],
+  until: '2026-12-01T00:00:00Z',
+  reason: 'r',
+  by: 'mira',
+  createdAt: '2026-03-01T09:30:00Z',
+  ended: null,
+};
 const refreshId = uuidV7();
 const refresh = () =>
   aRefresh({ id: refreshId, projectId: existing['id']!, standsOn: refreshId, previousId: refreshId });
@@ -178,6 +197,12 @@ const answers: [{ service: string; name: string }, object | ((input: { refreshId
     (command) => [command, () => ({ delivery: delivery() })] as [typeof command, () => object],
   ),
   [replayWebhookCommand, { events: 2, repeated: 1, keptSince: '2026-03-01T09:30:00.000Z' }],
+  [decideManyCommand, { items: [], decided: 0, refused: 0 }],
+  [createWaiverCommand, { waiver, judged: 1 }],
+  [endWaiverCommand, { waiver, judged: 1 }],
+  [listPoliciesCommand, { policies: [] }],
+  [tryPolicyCommand, { digest: 'd', judged: 0, newlyHeld: [], newlyFree: [], next: null }],
+  [listWaiversCommand, { waivers: [waiver] }],
   [approveCommand, decided],
   [rejectCommand, decided],
   [cancelBatchCommand, { batchId: uuidV7(), requests: 1 }],
@@ -231,12 +256,21 @@ beforeAll(async () => {
     ...worker,
   };
   await insertPackage(deps.read, 'a', { outcome: 'review' });
+  await insertPackage(deps.read, 'unjudged', { state: 'running' });
+  const { registry, download } = cleanEvidence();
+  await deps.read`
+    insert into package_evidence (purl, registry, download)
+    values (${purlOf('a')}, ${JSON.stringify(registry)}::text::json, ${JSON.stringify(download)}::text::json)`;
   afterAll(() => aggregator.close());
 });
 
 const bodies: Record<string, object> = {
   changeRequestLane: { lane: 'bulk' },
   replayStage: { stage: 'scan' },
+  tryPolicy: { policy: 'version: 1' },
+  previewDecisions: { decision: 'approve', code: 'license.review' },
+  decideMany: { decision: 'approve', code: 'license.review', expectedCount: 0 },
+  createWaiver: { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2026-12-01T00:00:00Z' },
   createKey: { name: 'ci', kind: 'service', roles: ['viewer'] },
   exchangeToken: { token: 'a.b.c' },
   approveInEmergency: { ticket: 'INC-7', hours: 8 },
@@ -260,7 +294,10 @@ const ofSignIn = new Set(['followInvitation', 'askForDevice', 'pollDevice', ...o
 function requestFor({ path, method, operationId }: Documented, values = existing): [string, RequestInit] {
   const address = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]!));
   if (method === 'GET') return [address, { method }];
-  const isPlain = operationId === 'exchangeToken' || ofSessions.has(operationId) || ofSignIn.has(operationId);
+  const isPlain =
+    ['exchangeToken', 'tryPolicy'].includes(operationId) ||
+    ofSessions.has(operationId) ||
+    ofSignIn.has(operationId);
   const who = isPlain ? {} : { by: 'mira', reason: 'r' };
   const command = JSON.stringify({ ...who, ...bodies[operationId] });
   const lockfile = packageLock(3, [{ name: 'a', version: '1.0.0' }]);
@@ -382,6 +419,8 @@ const ways: Record<string, (operation: Documented) => Promise<Response>> = {
     return withBody(operation, body, typeOf(operation));
   },
   409: async (operation) => {
+    if (operation.operationId === 'getSignedVerdict')
+      return plainly(app, operation, { ...existing, purl: purlOf('unjudged') });
     if (!submissions.includes(operation.operationId)) return refused(operation, '409');
     const key = { 'idempotency-key': 'once' };
     await changed(operation, key);
@@ -422,7 +461,7 @@ const aboutJob = ({ operationId }: Documented) => operationId.endsWith('Job');
 const ofOthers = ({ path }: Documented) => path.startsWith('/v1/projects') || path.startsWith('/v1/webhooks');
 const isCommand = (operation: Documented) =>
   (operation.method === 'POST' && !own.has(operation.operationId)) ||
-  operation.operationId === 'listReplays' ||
+  ['listPolicies', 'listReplays', 'listWaivers'].includes(operation.operationId) ||
   ofOthers(operation);
 /** A database without tables, and no broker. */
 const empty = await testPostgres([]);
@@ -438,7 +477,9 @@ const nothing = {
 async function plainly(from: App, operation: Documented, values = existing): Promise<Response> {
   const [address, init] = requestFor(operation, values);
   // It asks a server about nothing but a key.
-  const isAboutKey = ['getSelf', ...ofSessions, ...ofBrowser].includes(operation.operationId);
+  const isAboutKey = ['getSelf', 'listSigningKeys', ...ofSessions, ...ofBrowser].includes(
+    operation.operationId,
+  );
   const shown: Record<string, string> =
     isAboutKey && from !== app ? { authorization: `Bearer ${newKeyText().text}` } : {};
   return from.request(address, { ...init, headers: { ...init.headers, ...shown } });

@@ -129,6 +129,13 @@ describe.each(commands)('the body of $title', ({ method, path, operation }) => {
     ...(path === '/v1/auth/device/decide' ? { userCode: 'b', decision: 'deny' } : {}),
     ...(path === '/v1/webhooks' ? { name: 'ci', url: 'https://receiver.example/' } : {}),
     since: '2026-03-01T00:00:00Z',
+    ...(path.startsWith('/v1/decisions')
+      ? { decision: 'approve', code: 'license.review', expectedCount: 0 }
+      : {}),
+    ...(path === '/v1/policies/try' ? { policy: 'version: 1' } : {}),
+    ...(path === '/v1/waivers'
+      ? { package: 'pkg:npm/a', codes: ['advisory.high'], until: '2027-01-01T00:00:00Z' }
+      : {}),
     ...(path === '/v1/projects' ? { name: 'ci', source: { git: 'https://git.example/a' } } : {}),
   };
   const fields = Object.fromEntries(Object.entries(valid).filter(([name]) => name in schema.properties!));

@@ -23,7 +23,7 @@ export function appWithSignIn(
   deps: GatewayDeps,
   provider: Provider,
   settings: Record<string, string> = {},
-): { app: App; deps: GatewayDeps } {
+): { app: ReturnType<typeof createApp>; deps: GatewayDeps } {
   const config = gatewayConfig.parse({
     NATS_URL: 'nats://127.0.0.1:4222',
     DATABASE_URL: 'postgres://127.0.0.1/x',

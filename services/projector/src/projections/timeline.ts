@@ -197,6 +197,10 @@ export function summarise(type: string, data: unknown): Record<string, unknown> 
       const { result, recordCount, version } = data as DataOf<'advisories.imported'>;
       return { result, recordCount, version };
     }
+    case 'advisories.changed': {
+      const { packages, version } = data as DataOf<'advisories.changed'>;
+      return { packages: packages?.length ?? null, version };
+    }
     default:
       return {};
   }

@@ -98,8 +98,51 @@ test('the same content from elsewhere changes nothing; each import is announced'
   const facts = await sql<
     { subject: string; payload: string }[]
   >`select subject, payload from outbox order by position`;
-  expect(facts.map(({ payload }) => JSON.parse(payload).data.result)).toEqual(['imported', 'unchanged']);
-  expect(facts[0]!.subject).toBe('advisories.imported');
+  const imported = facts.filter(({ subject }) => subject === 'advisories.imported');
+  expect(imported.map(({ payload }) => JSON.parse(payload).data.result)).toEqual(['imported', 'unchanged']);
+});
+
+/** The packages that the imports since the last look changed, event by event. */
+async function changedPackages(): Promise<(string[] | null)[]> {
+  const facts = await sql<{ payload: string }[]>`
+    with taken as (delete from outbox where subject = 'advisories.changed' returning position, payload)
+    select payload from taken order by position`;
+  return facts.map(({ payload }) => JSON.parse(payload).data.packages);
+}
+
+test('an import names the packages whose advisories came, changed or went, and no others', async () => {
+  const importAll = async (name: string, records: Record<string, unknown>) =>
+    importAdvisories(sql, await zipFile(name, records), { ecosystems: names });
+  const same = { 'A-1.json': osv('A-1', 'same', '2.0.0') };
+  await importAll('c1.zip', {
+    ...same,
+    'A-2.json': osv('A-2', 'gone', '2.0.0'),
+    'A-3.json': osv('A-3', 'wider', '2.0.0'),
+  });
+  expect(await changedPackages()).toEqual([['gone', 'same', 'wider']]);
+  await importAll('c2.zip', {
+    ...same,
+    'A-3.json': osv('A-3', 'wider', '3.0.0'),
+    'A-4.json': osv('A-4', 'new', '1.0.0'),
+  });
+  expect(await changedPackages()).toEqual([['gone', 'new', 'wider']]);
+  await importAll('c2.zip', {
+    ...same,
+    'A-3.json': osv('A-3', 'wider', '3.0.0'),
+    'A-4.json': osv('A-4', 'new', '1.0.0'),
+  });
+  expect(await changedPackages()).toEqual([]);
+});
+
+test('many changed packages are in several events, and too many are not named', async () => {
+  const recordsOf = (count: number, fixed: string) =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`A-${index}.json`, osv(`A-${index}`, `p${index}`, fixed)]),
+    );
+  await importAdvisories(sql, await zipFile('m1.zip', recordsOf(450, '1.0.0')), { ecosystems: names });
+  expect((await changedPackages()).map((packages) => packages?.length)).toEqual([200, 200, 50]);
+  await importAdvisories(sql, await zipFile('m2.zip', recordsOf(10_001, '2.0.0')), { ecosystems: names });
+  expect(await changedPackages()).toEqual([null]);
 });
 
 test('a file that is no OSV export is refused and leaves the set alone', async () => {

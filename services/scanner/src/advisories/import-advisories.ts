@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { AdvisoryRow } from '@sluice/advisories';
 import {
+  advisoriesChanged,
   advisoriesImported,
+  changedPackagesMax,
   makeEvent,
   PermanentError,
   uuidV7,
@@ -33,6 +35,8 @@ export interface ImportOptions {
 /** Rows sent to Postgres at once: some 2 MB. */
 const batchRows = 1_000;
 const progressEvery = 1_000;
+/** 50 events. A refresh changes some hundred packages, a first import all. */
+const namedMax = 10_000;
 
 /**
  * Replaces the sets of advisories by those of a zip file or folder of OSV records, in one transaction: matching
@@ -63,8 +67,9 @@ export async function importAdvisories(
       const result = known[0]?.version === version ? 'unchanged' : 'imported';
       const recordCount = set.files.length;
       if (result === 'imported') {
-        await merge(tx, ecosystem);
+        const changed = await merge(tx, ecosystem);
         await saveSet(tx, { ecosystem, version, recordCount, source: options.sourceName ?? source });
+        await announceChanged(tx, ecosystem, version, changed);
       }
       imports.push({ ecosystem, result, version, recordCount, junkCount: read.junkCount });
     }
@@ -117,17 +122,31 @@ async function insertBatch(tx: Tx, rows: AdvisoryRow[]): Promise<void> {
     from jsonb_to_recordset(${tx.json(json as never)}) as r(ecosystem text, package text, id text, record jsonb)`;
 }
 
-/** Writes only changed records: from one day to the next those are a few hundred of two hundred thousand. */
-async function merge(tx: Tx, ecosystem: string): Promise<void> {
+/**
+ * Writes only changed records: from one day to the next those are a few hundred of two hundred thousand.
+ * @returns names of the packages that they are about, in order; null when they are more than `namedMax`.
+ */
+async function merge(tx: Tx, ecosystem: string): Promise<string[] | null> {
+  await tx`create temporary table changed (package text) on commit drop`;
   await tx`
-    delete from advisories a where a.ecosystem = ${ecosystem} and not exists (
-      select from incoming i where i.ecosystem = a.ecosystem and i.package = a.package and i.id = a.id)`;
+    with gone as (
+      delete from advisories a where a.ecosystem = ${ecosystem} and not exists (
+        select from incoming i where i.ecosystem = a.ecosystem and i.package = a.package and i.id = a.id)
+      returning package)
+    insert into changed select package from gone`;
   await tx`
+    with written as (
     insert into advisories (ecosystem, package, id, record)
     select distinct on (package, id) ecosystem, package, id, record from incoming
     where ecosystem = ${ecosystem} order by package, id
     on conflict (ecosystem, package, id) do update set record = excluded.record
-    where advisories.record is distinct from excluded.record`;
+    where advisories.record is distinct from excluded.record
+    returning package)
+    insert into changed select package from written`;
+  const names = await tx<{ package: string }[]>`
+    select distinct package from changed order by package limit ${namedMax + 1}`;
+  await tx`drop table changed`;
+  return names.length > namedMax ? null : names.map((row) => row.package);
 }
 
 async function saveSet(
@@ -147,6 +166,30 @@ function versionOf(files: string[]): string {
   const hash = createHash('sha256');
   for (const file of files.toSorted()) hash.update(`${file}\n`);
   return `sha256:${hash.digest('hex')}`;
+}
+
+/** Says which packages have other advisories than before; nothing when none has. */
+async function announceChanged(
+  tx: Tx,
+  ecosystem: string,
+  version: string,
+  changed: string[] | null,
+): Promise<void> {
+  const time = new Date();
+  const toChanged = (packages: string[] | null) =>
+    toMessage(
+      makeEvent(advisoriesChanged, {
+        id: uuidV7(),
+        source: 'scanner',
+        subject: ecosystem,
+        time,
+        data: { ecosystem, version, packages, changedAt: time.toISOString() },
+      }),
+    );
+  const lots = [];
+  for (let start = 0; changed !== null && start < changed.length; start += changedPackagesMax)
+    lots.push(changed.slice(start, start + changedPackagesMax));
+  await addToOutbox(tx, changed === null ? [toChanged(null)] : lots.map(toChanged));
 }
 
 async function announce(tx: Tx, imports: AdvisoryImport[], source: string): Promise<void> {

@@ -75,9 +75,10 @@ const refresh = (intervalMs = 0) =>
   });
 const isKnown = async () => (await matchAdvisories(sql, npm, 'p7', '1.0.0')).matches.length === 1;
 const facts = async () =>
-  (await sql<{ payload: string }[]>`select payload from outbox order by position`).map(
-    ({ payload }) => JSON.parse(payload).data.result as string,
-  );
+  (
+    await sql<{ payload: string }[]>`
+      select payload from outbox where subject = 'advisories.imported' order by position`
+  ).map(({ payload }) => JSON.parse(payload).data.result as string);
 
 /** Serves a file as a static server does: with an ETag, conditions and ranges. */
 function serve(bytes: Buffer, etag: string): typeof answer {

@@ -23,9 +23,11 @@ export const consolePages = [
   'keys',
   'operations',
   'packages',
+  'policy',
   'projects',
   'requests',
   'submit',
+  'webhooks',
 ] as const;
 
 /** The console's addresses beside its pages. */

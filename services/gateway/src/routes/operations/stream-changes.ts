@@ -15,13 +15,14 @@ const route = createRoute({
   path: '/v1/changes',
   operationId: 'streamChanges',
   'x-right': 'operations.read',
+  'x-quota': 'streams',
   summary: 'Hear that something has changed',
   description:
     'Server-sent events of type `changed`, one a second at most, each time when anything that the API shows may have changed. They say ' +
     'no more: whoever shows something asks for it again, with the `ETag` that they have. A comment is sent every 15 s, and the ' +
     'stream ends after five minutes; ask for it again then.',
   tags: ['operations'],
-  responses: { 200: { description: 'News.', ...eventStream }, ...problems() },
+  responses: { 200: { description: 'News.', ...eventStream }, ...problems('quota.exceeded') },
 });
 
 export function streamChanges(app: OpenAPIHono, { changes, heartbeatMs, stopping }: GatewayDeps): void {
