@@ -14,6 +14,7 @@ import {
 } from '@sluice/contracts';
 import { gatewayService } from '@sluice/gateway';
 import { importerService } from '@sluice/importer';
+import { notifierService } from '@sluice/notifier';
 import { connectBus, publish, type Bus } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
@@ -26,7 +27,7 @@ import { answerSchemas } from './openapi-answers.ts';
 import { anyRequests } from './mutate-request.ts';
 import type { KnownValues, OpenApiDocument, WireRequest } from './openapi-requests.ts';
 
-/** Gateway, aggregator, importer and projector on real servers; the stages are missing, and their facts are made up. */
+/** Gateway, aggregator, importer, notifier and projector on real servers; the stages are missing, and their facts are made up. */
 const nats = await testNats();
 const postgres = await testPostgres();
 const folder = await mkdtemp(path.join(tmpdir(), 'sluice-fuzz-'));
@@ -52,6 +53,9 @@ beforeAll(async () => {
     // Nothing answers there.
     GIT_HOSTS: 'http://127.0.0.1:1',
     GIT_WORK_DIR: path.join(folder, 'clones'),
+    SECRETS_KEY: 'k'.repeat(43),
+    WEBHOOK_HOSTS: 'http://127.0.0.1:1',
+    SMTP_URL: 'smtp://127.0.0.1:1',
   };
   const write = (line: string) => {
     const entry = JSON.parse(line) as { msg: string; url?: string };
@@ -60,6 +64,7 @@ beforeAll(async () => {
   services.push(await startService(aggregatorService, env, { log }));
   services.push(await startService(projectorService, env, { log }));
   services.push(await startService(importerService, env, { log }));
+  services.push(await startService(notifierService, env, { log }));
   services.push(await startService(gatewayService, env, { log: createLogger('gateway', 'info', { write }) }));
   bus = await connectBus({ url: nats.url, service: 'test', instance: 'test', log });
 });
@@ -141,6 +146,17 @@ async function prepare(): Promise<KnownValues> {
     body: JSON.stringify({ name: 'known', source: { git } }),
   });
   const { id: projectId } = (await project.json()) as { id: string };
+  const receiver = 'http://127.0.0.1:1/hook';
+  const send = async (route: string, body: object) => {
+    const response = await fetch(new URL(route, url), {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return (await response.json()) as { id: string };
+  };
+  const { id: webhookId } = await send('/v1/webhooks', { name: 'known', url: receiver });
+  const { id: deliveryId } = await send(`/v1/webhooks/${webhookId}/test`, { reason: 'known' });
   const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
   const assessmentOf = (name: string) =>
     waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
@@ -160,7 +176,9 @@ async function prepare(): Promise<KnownValues> {
   });
   await waitFor(async () => (await get<{ outcome?: string }>(`/v1/packages/${purlOf('assessed')}`)).outcome);
   return {
-    id: [id, batchId, projectId],
+    id: [id, batchId, projectId, webhookId],
+    delivery: [deliveryId],
+    url: [receiver, 'mailto:team@example.org'],
     project: [projectId],
     git: [git],
     schedule: ['every 6h'],

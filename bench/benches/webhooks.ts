@@ -100,6 +100,7 @@ function depsOf(sql: NotifierDeps['sql'], origin: string): NotifierDeps {
     wake: () => {},
     now: () => new Date(),
     sealing: openSealing([randomBytes(32)]),
+    mailer: null,
     sender: createSender({ ...receivers, ...limits }),
     receivers,
     timeoutMs,
@@ -109,7 +110,15 @@ function depsOf(sql: NotifierDeps['sql'], origin: string): NotifierDeps {
 }
 
 async function addWebhook(url: string, deps: NotifierDeps): Promise<void> {
-  const wish = { id: uuidV7(), name: url, url, scope: null, format: 'standard' as const, types: [] };
+  const wish = {
+    id: uuidV7(),
+    name: url,
+    url,
+    scope: null,
+    format: 'standard' as const,
+    digest: 'each' as const,
+    types: [],
+  };
   await createWebhook({ ...wish, by: 'bench', reason: 'measured' }, deps);
 }
 

@@ -11,6 +11,7 @@ const aWebhook = (fields: Partial<ShownWebhook> = {}): ShownWebhook => ({
   scope: null,
   format: 'standard',
   url: 'https://receiver.example/\u001b[2J',
+  digest: 'each',
   types: [],
   state: 'enabled',
   disabled: null,
@@ -97,6 +98,7 @@ describe('sluice webhooks', () => {
       url: 'https://receiver.example/',
       scope: 'team-a',
       format: 'standard',
+      digest: 'each',
       types: ['decision.made', 'request.completed'],
     });
   });

@@ -8,7 +8,7 @@ import {
   webhookSecretSchema,
   type ShownWebhook,
 } from '@sluice/api';
-import { chosenTypes, deliveryStates, webhookFormats } from '@sluice/contracts';
+import { chosenTypes, deliveryStates, webhookDigests, webhookFormats } from '@sluice/contracts';
 import { Option, type Command } from 'commander';
 import { moment, requestId } from '../arguments.ts';
 import type { ApiClient } from '../api-client.ts';
@@ -59,6 +59,7 @@ export function webhooksCommands(program: Command): void {
 interface AddOptions extends ApiOptions {
   scope?: string;
   format: string;
+  digest: string;
   type?: string[];
   reason?: string;
 }
@@ -71,13 +72,20 @@ function addCommand(webhooks: Command): void {
     .option('--scope <name>', 'what belongs to this scope alone; everything unless given')
     .option('--reason <text>', 'why')
     .addOption(
-      new Option('--format <format>', 'slack for a chat').choices(webhookFormats).default('standard'),
+      new Option('--format <format>', 'slack for a chat, email for mailto:<address>')
+        .choices(webhookFormats)
+        .default('standard'),
+    )
+    .addOption(
+      new Option('--digest <digest>', 'of mails: those of an hour or a day together')
+        .choices(webhookDigests)
+        .default('each'),
     )
     .addOption(typeOption())
     .action((name: string, url: string, options: AddOptions) =>
       withApi(options, async (api) => {
-        const { scope, format, type: types, reason } = options;
-        const wish = { name, url, scope, format, types, reason };
+        const { scope, format, digest, type: types, reason } = options;
+        const wish = { name, url, scope, format, digest, types, reason };
         print(options, await api.post(webhookSecretSchema, '/v1/webhooks', wish), renderSecret);
       }),
     );

@@ -425,6 +425,12 @@ export const errorCodes = {
     'The secret of the webhook cannot be read.',
     'Put the key that it was sealed with back into SECRETS_KEY_FILE of the notifier, below the present one.',
   ),
+  'mail.unavailable': entry(503, 'Mails cannot be sent.', 'Set SMTP_URL and SMTP_FROM of the notifier.'),
+  'mail.refused': entry(
+    502,
+    'The mail server does not take the mail.',
+    'The detail has the words of the server: mend the address, the server or SMTP_URL.',
+  ),
   'webhook.name-taken': entry(409, 'There is a webhook of this name.', 'Use another name.'),
   'webhook.too-many': entry(
     409,

@@ -6,6 +6,7 @@ import {
   deliverySchema,
   deliveryStates,
   notificationTypes,
+  webhookDigests,
   webhookFormats,
   webhookSchema,
 } from './webhooks.ts';
@@ -28,6 +29,7 @@ const createInput = z.object({
   scope: scopeSchema.nullable(),
   format: z.enum(webhookFormats),
   url: z.string(),
+  digest: z.enum(webhookDigests).default('each'),
   types,
 });
 export type CreateWebhookInput = z.infer<typeof createInput>;
@@ -39,7 +41,7 @@ export const createWebhookCommand = {
 };
 
 const changeInput = about.extend({
-  changes: z.object({ name: z.string(), url: z.string(), types }).partial(),
+  changes: z.object({ name: z.string(), url: z.string(), types, digest: z.enum(webhookDigests) }).partial(),
 });
 export type ChangeWebhookInput = z.infer<typeof changeInput>;
 export const changeWebhookCommand = {

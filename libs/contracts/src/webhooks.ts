@@ -19,9 +19,13 @@ export type NotificationType = (typeof notificationTypes)[number];
 /** Types that a webhook can be asked to leave out or to be for; a ping is sent by hand. */
 export const chosenTypes = notificationTypes.filter((type) => type !== 'ping');
 
-/** `standard`: a signed CloudEvent; `slack`: an incoming webhook of Slack, or of a program that takes its messages. */
-export const webhookFormats = ['standard', 'slack'] as const;
+/** `standard`: a signed CloudEvent; `slack`: an incoming webhook of Slack, or of a program that takes its messages; `email`: a mail. */
+export const webhookFormats = ['standard', 'slack', 'email'] as const;
 export type WebhookFormat = (typeof webhookFormats)[number];
+
+/** How many messages a mail has: one, those of an hour, or those of a day. */
+export const webhookDigests = ['each', 'hourly', 'daily'] as const;
+export type WebhookDigest = (typeof webhookDigests)[number];
 
 export const webhookSchema = z.object({
   id: z.uuid(),
@@ -31,6 +35,8 @@ export const webhookSchema = z.object({
   format: z.enum(webhookFormats),
   /** As it may be shown: of `slack` the origin, since the path is a secret. */
   url: z.string(),
+  /** `each` for everything but mails. */
+  digest: z.enum(webhookDigests),
   /** None for all of them. */
   types: z.array(z.enum(notificationTypes)),
   state: z.enum(['enabled', 'disabled']),

@@ -1,5 +1,6 @@
 /** The only code that talks to the outside. */
 export * from './create-egress.ts';
+export { createMailer, type Mailer } from './create-mailer.ts';
 export { createSender, type Sender, type SenderOptions, type SentAnswer } from './create-sender.ts';
 export type { EgressRules } from './check-url.ts';
 export type { ProxyOptions } from './dispatchers.ts';

@@ -6,7 +6,9 @@ const text = (value: unknown): string =>
 const listOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(text) : []);
 
 function countsText(counts: unknown): string {
-  const shown = Object.entries((counts ?? {}) as Record<string, number>);
+  const shown = Object.entries((counts ?? {}) as Record<string, number>).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
   return shown.map(([outcome, count]) => `${count} ${outcome}`).join(', ') || 'no items';
 }
 

@@ -9,6 +9,7 @@ export const aWebhook = (fields: Partial<Webhook> = {}): Webhook => ({
   scope: null,
   format: 'standard',
   url: 'https://receiver.example/',
+  digest: 'each',
   types: [],
   state: 'enabled',
   disabled: null,

@@ -1,4 +1,11 @@
-import { commonConfig, integerField, listField, postgresConfig, wayOutConfig } from '@sluice/runtime';
+import {
+  commonConfig,
+  integerField,
+  listField,
+  postgresConfig,
+  urlField,
+  wayOutConfig,
+} from '@sluice/runtime';
 import { z } from 'zod';
 import { readKeys } from './secrets/sealing.ts';
 import { isReceiverEntry } from './webhooks/receiver-rules.ts';
@@ -18,6 +25,13 @@ export const notifierConfig = z.object({
   WEBHOOK_HOSTS: listField(['*']).refine((entries) => entries.every(isReceiverEntry), {
     error: 'must be hosts, such as *, chat.example, *.example or http://127.0.0.1:9000, with commas',
   }),
+  /** The mail server, smtp://user:secret@mail.example:587 or smtps://…; without it there are no mails. */
+  SMTP_URL: urlField('smtp', 'smtps').optional(),
+  /** Sender of mails: sluice@example.org, or Sluice <sluice@example.org>. */
+  SMTP_FROM: z
+    .string()
+    .regex(/^(?:[^<>@\r\n]{0,100}<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/, 'must be an address of mail')
+    .default('sluice@localhost'),
   /** For one try, in seconds. */
   WEBHOOK_TIMEOUT_SECONDS: integerField(1, 60, 15),
   /** For how long events and deliveries are kept, in days. */

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '@sluice/delivery';
-import type { EgressRules, Resolve, Sender } from '@sluice/egress';
+import type { EgressRules, Mailer, Resolve, Sender } from '@sluice/egress';
 import type { ProxyOptions } from '@sluice/egress';
 import type { Sql } from '@sluice/postgres';
 import type { Logger } from '@sluice/runtime';
@@ -17,6 +17,8 @@ export interface NotifierDeps {
   /** Null where there is no key: no webhook can be made then. */
   sealing: Sealing | null;
   sender: Sender;
+  /** Null where no mail server is configured. */
+  mailer: Mailer | null;
   /** Where receivers may be; the same as those of `sender`. */
   receivers: EgressRules & { proxy?: ProxyOptions | undefined; resolve?: Resolve };
   /** For one try, in milliseconds. */

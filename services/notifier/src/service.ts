@@ -27,7 +27,7 @@ import {
   startConsumer,
   startOutboxRelay,
 } from '@sluice/delivery';
-import { createSender } from '@sluice/egress';
+import { createMailer, createSender } from '@sluice/egress';
 import { byKeySettings, openPostgres } from '@sluice/postgres';
 import { defineService, repeat, softwareVersion, wayOut, type ServiceContext } from '@sluice/runtime';
 import { announceService } from '@sluice/stages';
@@ -95,6 +95,11 @@ async function startNotifier(context: ServiceContext<NotifierConfig>): Promise<v
     userAgent,
   });
   onStop('connections of webhooks', () => sender.close());
+  const mailer =
+    config.SMTP_URL === undefined
+      ? null
+      : createMailer({ url: config.SMTP_URL, from: config.SMTP_FROM, timeoutMs, ca: config.EGRESS_CA });
+  onStop('connections to the mail server', async () => mailer?.close());
   const keys = config.SECRETS_KEY === undefined ? null : readKeys(config.SECRETS_KEY);
   const deps: NotifierDeps = {
     sql,
@@ -104,6 +109,7 @@ async function startNotifier(context: ServiceContext<NotifierConfig>): Promise<v
     now: () => new Date(),
     sealing: keys && openSealing(keys),
     sender,
+    mailer,
     receivers,
     timeoutMs,
     keepDays: config.NOTIFICATIONS_DAYS,

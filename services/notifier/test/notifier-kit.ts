@@ -23,7 +23,8 @@ export async function testNotifier(changed: Partial<NotifierDeps> = {}) {
   const receiver = await startReceiver();
   const clock = { now: new Date('2026-03-02T09:30:00.000Z') };
   const receivers = { allowHosts: [], trustedOrigins: [receiver.origin] };
-  const timeoutMs = 500;
+  // Far beyond an answer on a busy machine; no test waits for it.
+  const timeoutMs = 30_000;
   const sender = createSender({
     ...receivers,
     deadlineMs: timeoutMs,
@@ -40,6 +41,7 @@ export async function testNotifier(changed: Partial<NotifierDeps> = {}) {
     now: () => new Date(clock.now),
     sealing: openSealing([randomBytes(32)]),
     sender,
+    mailer: null,
     receivers,
     timeoutMs,
     keepDays: 30,
@@ -51,7 +53,13 @@ export async function testNotifier(changed: Partial<NotifierDeps> = {}) {
 
   const create = (path: string, changes: Partial<CreateWebhookInput> = {}): Promise<WebhookWithSecret> => {
     made += 1;
-    const usual = { name: `webhook ${made}`, scope: null, format: 'standard' as const, types: [] };
+    const usual = {
+      name: `webhook ${made}`,
+      scope: null,
+      format: 'standard' as const,
+      digest: 'each' as const,
+      types: [],
+    };
     return createWebhook({ ...mira, id: uuidV7(), url: receiver.origin + path, ...usual, ...changes }, deps);
   };
   const received = <Data>(event: SluiceEvent<Data>, sequence = 1) => ({

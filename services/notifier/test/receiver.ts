@@ -1,4 +1,4 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
 
@@ -16,6 +16,7 @@ export async function startReceiver() {
   const arrived: Arrived[] = [];
   const behaviours = new Map<string, (count: number) => Behaviour>();
   const counts = new Map<string, number>();
+  const hung = new Set<ServerResponse>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -25,7 +26,8 @@ export async function startReceiver() {
       const count = (counts.get(path) ?? 0) + 1;
       counts.set(path, count);
       const behaviour = behaviours.get(path)?.(count) ?? { status: 204 };
-      if (behaviour !== 'hang') response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
+      if (behaviour === 'hang') hung.add(response);
+      else response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -36,6 +38,11 @@ export async function startReceiver() {
   });
   return {
     origin,
+    /** Breaks the connections that wait for an answer. */
+    breakHung: () => {
+      for (const response of hung) response.destroy();
+      hung.clear();
+    },
     at: (path: string) => arrived.filter((one) => one.path === path),
     /** @param answer gets how many messages came there, from 1. */
     behave: (path: string, answer: Behaviour | ((count: number) => Behaviour)) =>

@@ -7,6 +7,7 @@ import {
   notificationTypes,
   scopeSchema,
   visibleText,
+  webhookDigests,
   webhookFormats,
 } from '@sluice/contracts';
 import { actor } from '../actor.ts';
@@ -19,8 +20,11 @@ const { by, reason } = actor('The chat of the payments team.');
 const name = documentable(visibleText(100)).openapi({ example: 'payments chat' });
 const url = documentable(visibleText(2_000)).openapi({
   example: 'https://receiver.example/sluice',
-  description: 'https at a public address; an operator may allow others.',
+  description: 'https at a public address; an operator may allow others. `mailto:` and an address for mails.',
 });
+const digest = z
+  .enum(webhookDigests)
+  .openapi({ description: 'Of mails: `hourly` and `daily` send messages together. `each` unless given.' });
 const types = z
   .array(z.enum(chosenTypes))
   .max(chosenTypes.length)
@@ -38,13 +42,21 @@ export const newWebhookSchema = z
     }),
     format: z.enum(webhookFormats).optional().openapi({
       description:
-        '`standard`, a signed CloudEvent, unless given; `slack` for an incoming webhook of a chat.',
+        '`standard`, a signed CloudEvent, unless given; `slack` for an incoming webhook of a chat, `email` for mails.',
     }),
+    digest: digest.optional(),
     types: types.optional(),
   })
   .openapi('NewWebhook');
 export const changedWebhookSchema = z
-  .strictObject({ by, reason, name: name.optional(), url: url.optional(), types: types.optional() })
+  .strictObject({
+    by,
+    reason,
+    name: name.optional(),
+    url: url.optional(),
+    digest: digest.optional(),
+    types: types.optional(),
+  })
   .openapi('ChangedWebhook');
 export const webhookActionSchema = z
   .strictObject(actor('The receiver works again.'))
@@ -57,6 +69,7 @@ export const webhookSchema = z
     scope: documentable(scopeSchema).nullable().openapi({ description: 'Null for everything.' }),
     format: z.enum(webhookFormats),
     url: z.string().openapi({ description: 'Of a chat the host alone: the rest is its secret.' }),
+    digest,
     types: z.array(z.enum(notificationTypes)).openapi({ description: 'Empty for all.' }),
     state: z.enum(['enabled', 'disabled']),
     disabled: z

@@ -15,7 +15,7 @@ import { transact } from '../transact.ts';
 import { checkAddress } from '../webhooks/check-address.ts';
 import { findRow, lockWebhook, webhookNotFound } from '../webhooks/lock-webhook.ts';
 import { toWebhook, type WebhookRow } from '../webhooks/rows.ts';
-import { nameTaken, requireSealing } from './create-webhook.ts';
+import { nameTaken, requireDigest, requireSealing } from './create-webhook.ts';
 
 /** For so long after a rotation receivers may still check against the secret before. */
 const previousMs = 24 * 3_600_000;
@@ -33,9 +33,11 @@ export async function changeWebhook(input: ChangeWebhookInput, deps: NotifierDep
     changes.url === undefined ? undefined : await checkAddress(changes.url, before.format, deps);
   const shown = { ...changes, ...(shownUrl === undefined ? {} : { url: shownUrl }) };
   return act(input, 'change-webhook', { changes: shown }, deps, async (tx, row) => {
-    const { name = row.name, types = row.types } = changes;
+    const { name = row.name, types = row.types, digest = row.digest } = changes;
+    requireDigest(row.format, digest);
     await tx`
-      update webhooks set name = ${name}, types = ${JSON.stringify(types)}::text::jsonb, changed_at = ${deps.now()}
+      update webhooks set name = ${name}, types = ${JSON.stringify(types)}::text::jsonb, digest = ${digest},
+        changed_at = ${deps.now()}
       where id = ${webhookId}`.catch((error: unknown) => {
       // Unique violation.
       throw (error as { code?: unknown }).code === '23505' ? nameTaken(name) : error;

@@ -40,6 +40,7 @@ describe('an address', () => {
       name: 'refused',
       scope: null,
       format: 'slack' as const,
+      digest: 'each' as const,
       types: [],
       url,
     };
@@ -59,6 +60,7 @@ describe('an address', () => {
       name: 'inside',
       scope: null,
       format: 'standard' as const,
+      digest: 'each' as const,
       types: [],
     };
     await expect(
@@ -140,7 +142,15 @@ it('what is not there is said to be not there', async () => {
 });
 
 it('without a key no webhook is made', async () => {
-  const wish = { ...mira, id: uuidV7(), name: 'none', scope: null, format: 'standard' as const, types: [] };
+  const wish = {
+    ...mira,
+    id: uuidV7(),
+    name: 'none',
+    scope: null,
+    format: 'standard' as const,
+    digest: 'each' as const,
+    types: [],
+  };
   await expect(
     createWebhook({ ...wish, url: receiver.origin }, { ...deps, sealing: null }),
   ).rejects.toMatchObject({ code: 'webhook.unavailable' });

@@ -1,4 +1,10 @@
-import { PermanentError, type CreateWebhookInput, type WebhookWithSecret } from '@sluice/contracts';
+import {
+  PermanentError,
+  type CreateWebhookInput,
+  type WebhookDigest,
+  type WebhookFormat,
+  type WebhookWithSecret,
+} from '@sluice/contracts';
 import { recordAudit } from '@sluice/delivery';
 import { makeSecret } from '@sluice/webhooks';
 import type { NotifierDeps } from '../deps.ts';
@@ -21,7 +27,8 @@ export async function createWebhook(
   deps: NotifierDeps,
 ): Promise<WebhookWithSecret> {
   const sealing = requireSealing(deps);
-  const { id, name, scope, format, url, types, by, reason } = input;
+  const { id, name, scope, format, url, digest, types, by, reason } = input;
+  requireDigest(format, digest);
   const shownUrl = await checkAddress(url, format, deps);
   return transact(deps, async (tx) => {
     const now = deps.now();
@@ -33,14 +40,14 @@ export async function createWebhook(
       throw new PermanentError('webhook.too-many', `There are ${webhooksMax} webhooks.`);
     const secret = format === 'standard' ? makeSecret() : null;
     const { count: added } = await tx`
-      insert into webhooks (id, name, scope, format, types, sealed_url, shown_url, sealed_secret, armed_at, created_at, created_by,
+      insert into webhooks (id, name, scope, format, digest, types, sealed_url, shown_url, sealed_secret, armed_at, created_at, created_by,
         changed_at)
-      values (${id}, ${name}, ${scope}, ${format}, ${JSON.stringify(types)}::text::jsonb,
+      values (${id}, ${name}, ${scope}, ${format}, ${digest}, ${JSON.stringify(types)}::text::jsonb,
         ${sealing.seal(url, placeOf(id, 'sealed_url'))}, ${shownUrl},
         ${secret === null ? null : sealing.seal(secret, placeOf(id, 'sealed_secret'))}, ${now}, ${now}, ${by}, ${now})
       on conflict (name) do nothing`;
     if (added === 0) throw nameTaken(name);
-    const detail = { reason, name, scope, format, url: shownUrl, types };
+    const detail = { reason, name, scope, format, url: shownUrl, digest, types };
     await recordAudit(tx, 'notifier', { actor: by, action: 'create-webhook', subject: id, detail }, now);
     return { webhook: toWebhook((await findRow(tx, id))!, now), secret };
   });
@@ -50,6 +57,15 @@ export async function createWebhook(
 export function requireSealing({ sealing }: Pick<NotifierDeps, 'sealing'>): Sealing {
   if (sealing) return sealing;
   throw new PermanentError('webhook.unavailable', 'The notifier has no SECRETS_KEY.');
+}
+
+/** @throws PermanentError `input.invalid`. */
+export function requireDigest(format: WebhookFormat, digest: WebhookDigest): void {
+  if (format === 'email' || digest === 'each') return;
+  const detail = 'is for mails alone';
+  throw new PermanentError('input.invalid', `digest: ${detail}.`, {
+    faults: [{ in: 'body', pointer: '/digest', detail }],
+  });
 }
 
 export function nameTaken(name: string): PermanentError {

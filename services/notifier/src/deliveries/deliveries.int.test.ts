@@ -1,3 +1,4 @@
+import { waitFor } from '@sluice/testkit';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
 import { mira, testNotifier } from '../../test/notifier-kit.ts';
@@ -135,12 +136,16 @@ describe('a receiver that', () => {
     receiver.behave('/hangs', 'hang');
     await complete(...Array.from({ length: 10 }, () => requestEvent()));
     const { webhook } = await create('/later');
-    const sending = send();
     await testWebhook({ ...mira, webhookId: webhook.id }, deps);
+    const sending = send();
+    await waitFor(async () => receiver.at('/answers').length === 10 && receiver.at('/later').length === 1, {
+      what: 'the others to have their messages',
+    });
+    await waitFor(async () => receiver.at('/hangs').length > 0);
+    expect(receiver.at('/hangs').length).toBeLessThanOrEqual(4);
+    receiver.behave('/hangs', { status: 500 });
+    receiver.breakHung();
     await sending;
-    await send();
-    expect(receiver.at('/answers')).toHaveLength(10);
-    expect(receiver.at('/later')).toHaveLength(1);
     expect(receiver.at('/hangs').length).toBeLessThan(10);
   });
 

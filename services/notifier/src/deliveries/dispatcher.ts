@@ -1,7 +1,7 @@
 import { circuitFailures } from '@sluice/webhooks';
 import type { NotifierDeps } from '../deps.ts';
 import { claimDeliveries, dueWebhooks, type Claim, type Claimed } from './claim.ts';
-import { sendOnce, unsealAddress, type Address, type Outcome } from './send.ts';
+import { sendMail, sendOnce, unsealAddress, type Address, type Outcome } from './send.ts';
 import { settle, type Sent } from './settle.ts';
 
 /** Messages that are under way to one receiver at once. */
@@ -65,6 +65,11 @@ export class Dispatcher {
     let mayGoOn = true;
     const beganAt = performance.now();
     const address = this.#addressOf(claim);
+    if (claim.receiver.format === 'email' && !(address instanceof Error)) {
+      const outcome = await sendMail(waiting, address, this.#deps);
+      const all = waiting.map((delivery) => ({ delivery, outcome }));
+      return settle(claim, all, [], this.#deps);
+    }
     const work = async () => {
       while (mayGoOn && !this.#stopped && performance.now() - beganAt < beginningMs) {
         const delivery = waiting.shift();

@@ -1,6 +1,6 @@
 import { errorCodeOf } from '@sluice/contracts';
 import { parseRetryAfter } from '@sluice/egress';
-import { cloudEvent, signedHeaders, slackMessage, type PublicEvent } from '@sluice/webhooks';
+import { cloudEvent, mailMessage, signedHeaders, slackMessage, type PublicEvent } from '@sluice/webhooks';
 import type { NotifierDeps } from '../deps.ts';
 import { placeOf } from '../secrets/reseal.ts';
 import type { Sealing } from '../secrets/sealing.ts';
@@ -48,6 +48,7 @@ export function unsealAddress(receiver: Receiver, sealing: Sealing, now: Date): 
 
 /** The text of a message. Pure. */
 export function bodyOf(event: PublicEvent, format: Receiver['format']): string {
+  if (format === 'email') return mailMessage([event]).text;
   return JSON.stringify(format === 'slack' ? slackMessage(event) : cloudEvent(event));
 }
 
@@ -84,6 +85,35 @@ export async function sendOnce(
     const shown = words.replaceAll(url, '…').slice(0, errorMaxChars);
     const none = { status: null, response: null, isDelivered: false, isGone: false, retryAfterMs: null };
     return { ...taken(), ...none, error: shown };
+  }
+}
+
+/** Sends several messages as one mail; all of them have its outcome. */
+export async function sendMail(
+  deliveries: readonly Claimed[],
+  { url }: Address,
+  { mailer, now }: Pick<NotifierDeps, 'mailer' | 'now'>,
+): Promise<Outcome> {
+  const at = now();
+  const started = performance.now();
+  const [first] = deliveries;
+  const none = { status: null, response: null, isGone: false, retryAfterMs: null };
+  const ended = (isDelivered: boolean, error: string | null, response: string | null): Outcome => ({
+    ...none,
+    at,
+    durationMs: Math.round(performance.now() - started),
+    isDelivered,
+    error,
+    response,
+  });
+  if (mailer === null) return ended(false, 'mail.unavailable: The notifier has no SMTP_URL.', null);
+  try {
+    const to = url.replace(/^mailto:/i, '');
+    const host = mailer.from.replace(/^.*@/s, '').replace(/>.*$/s, '');
+    const messageId = `<${first!.id}.${deliveries.length}@${host}>`;
+    return ended(true, null, await mailer.send({ to, messageId, ...mailMessage(deliveries) }));
+  } catch (error) {
+    return ended(false, `${errorCodeOf(error)}: ${(error as Error).message}`.slice(0, errorMaxChars), null);
   }
 }
 

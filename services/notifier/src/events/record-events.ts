@@ -1,7 +1,7 @@
-import { uuidV5 } from '@sluice/contracts';
+import { uuidV5, type WebhookDigest } from '@sluice/contracts';
 import type { BatchHandler } from '@sluice/delivery';
 import { columnsOf, type Tx } from '@sluice/postgres';
-import type { PublicEvent } from '@sluice/webhooks';
+import { digestTime, type PublicEvent } from '@sluice/webhooks';
 import type { NotifierDeps } from '../deps.ts';
 import { transact } from '../transact.ts';
 import type { Tell } from './tell.ts';
@@ -35,30 +35,37 @@ export async function recordEvents(
   // In one order, so that two batches with common events wait for each other instead of deadlocking.
   const sorted = recent.toSorted((a, b) => (a.id < b.id ? -1 : 1));
   const column = columnsOf(tx, sorted);
-  const rows = await tx<{ eventId: string; webhookId: string }[]>`
+  const rows = await tx<{ eventId: string; webhookId: string; digest: WebhookDigest }[]>`
     with added as (
       insert into notifications (id, type, scope, subject, occurred_at, sequence, data)
       select * from unnest(${column(({ id }) => id)}::uuid[], ${column(({ type }) => type)}, ${column(({ scope }) => scope)},
         ${column(({ subject }) => subject)}, ${column(({ occurredAt }) => occurredAt.toISOString())}::timestamptz[],
         ${column(({ sequence }) => sequence)}::bigint[], ${column(({ data }) => data)}::jsonb[])
       on conflict do nothing returning id, type, scope, occurred_at)
-    select added.id as "eventId", w.id as "webhookId" from added join webhooks w on w.disabled_at is null
+    select added.id as "eventId", w.id as "webhookId", w.digest from added join webhooks w on w.disabled_at is null
       and w.armed_at <= added.occurred_at and (w.scope is null or w.scope = added.scope)
       and (w.types = '[]' or w.types ? added.type)`;
-  await addDeliveries(tx, rows, at);
+  for (const digest of new Set(rows.map((row) => row.digest)))
+    await addDeliveries(
+      tx,
+      rows.filter((row) => row.digest === digest),
+      at,
+      digestTime(digest, at),
+    );
 }
 
-/** Deliveries that are due now. One that is there is sent again from its first try on. */
+/** Adds deliveries, due at once unless a time is given. One that is there is sent again from its first try on. */
 export async function addDeliveries(
   tx: Tx,
   deliveries: readonly { eventId: string; webhookId: string }[],
   at: Date,
+  dueAt = at,
 ): Promise<void> {
   if (deliveries.length === 0) return;
   const column = columnsOf(tx, deliveries);
   await tx`
     insert into deliveries (id, webhook_id, notification_id, due_at, created_at)
-    select id, webhook_id, notification_id, ${at}::timestamptz, ${at}::timestamptz from unnest(
+    select id, webhook_id, notification_id, ${dueAt}::timestamptz, ${at}::timestamptz from unnest(
       ${column(({ eventId, webhookId }) => deliveryIdOf(eventId, webhookId))}::uuid[],
       ${column(({ webhookId }) => webhookId)}::uuid[], ${column(({ eventId }) => eventId)}::uuid[])
       as e (id, webhook_id, notification_id)

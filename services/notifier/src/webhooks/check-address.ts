@@ -1,17 +1,18 @@
-import { errorCodeOf, PermanentError, type WebhookFormat } from '@sluice/contracts';
+import { errorCodeOf, PermanentError, textFault, type WebhookFormat } from '@sluice/contracts';
 import { findWay } from '@sluice/egress';
 import type { NotifierDeps } from '../deps.ts';
 
 /**
  * Refuses an address that nothing would be sent to. It is checked again at each connection: a name may resolve to another address then.
  * @returns the address as it may be shown.
- * @throws PermanentError `webhook.address-refused`.
+ * @throws PermanentError `webhook.address-refused`, `mail.unavailable`.
  */
 export async function checkAddress(
   url: string,
   format: WebhookFormat,
-  { receivers }: Pick<NotifierDeps, 'receivers'>,
+  { receivers, mailer }: Pick<NotifierDeps, 'receivers' | 'mailer'>,
 ): Promise<string> {
+  if (format === 'email') return checkMailAddress(url, mailer !== null);
   try {
     const way = await findWay(url, receivers);
     return format === 'slack' ? `${way.url.origin}/…` : way.url.href;
@@ -23,4 +24,14 @@ export async function checkAddress(
       : 'its host has no address';
     throw new PermanentError('webhook.address-refused', `The address is refused: ${why}`, { cause: error });
   }
+}
+
+/** One address without a name, so that a mail goes to nobody else. */
+const mailAddress = /^mailto:[^\s@<>()[\]\\,;:"?%]{1,64}@[a-z\d](?:[a-z\d.-]{0,250}[a-z\d])?$/i;
+
+function checkMailAddress(url: string, canSend: boolean): string {
+  if (!canSend) throw new PermanentError('mail.unavailable', 'The notifier has no SMTP_URL.');
+  if (mailAddress.test(url) && textFault(url) === null) return url;
+  const why = 'it is no mailto: with one address, such as mailto:team@example.org';
+  throw new PermanentError('webhook.address-refused', `The address is refused: ${why}.`);
 }

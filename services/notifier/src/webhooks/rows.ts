@@ -1,10 +1,11 @@
-import type { Delivery, NotificationType, Webhook, WebhookFormat } from '@sluice/contracts';
+import type { Delivery, NotificationType, Webhook, WebhookDigest, WebhookFormat } from '@sluice/contracts';
 
 export interface WebhookRow {
   id: string;
   name: string;
   scope: string | null;
   format: WebhookFormat;
+  digest: WebhookDigest;
   types: NotificationType[];
   shownUrl: string;
   disabledAt: Date | null;
@@ -26,7 +27,7 @@ export interface WebhookRow {
 const countedMax = 10_000;
 
 /** SQL: columns of a webhook `w`. */
-export const webhookColumns = `w.id, w.name, w.scope, w.format, w.types, w.shown_url as "shownUrl", w.disabled_at as "disabledAt",
+export const webhookColumns = `w.id, w.name, w.scope, w.format, w.digest, w.types, w.shown_url as "shownUrl", w.disabled_at as "disabledAt",
   w.disabled_code as "disabledCode", w.disabled_detail as "disabledDetail", w.armed_at as "armedAt", w.failures,
   w.failing_since as "failingSince", w.paused_until as "pausedUntil", w.last_delivered_at as "lastDeliveredAt",
   w.previous_until as "previousUntil", w.created_at as "createdAt", w.created_by as "createdBy", w.changed_at as "changedAt",
@@ -37,13 +38,14 @@ const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** Pure. */
 export function toWebhook(row: WebhookRow, now: Date): Webhook {
-  const { id, name, scope, format, types, failures, waiting, createdBy } = row;
+  const { id, name, scope, format, digest, types, failures, waiting, createdBy } = row;
   const inFuture = (at: Date | null) => (at !== null && at > now ? at.toISOString() : null);
   return {
     id,
     name,
     scope,
     format,
+    digest,
     types,
     url: row.shownUrl,
     state: row.disabledAt === null ? 'enabled' : 'disabled',

@@ -27,6 +27,7 @@ const route = createRoute({
       'webhook.address-refused',
       'webhook.name-taken',
       'webhook.unavailable',
+      'mail.unavailable',
     ),
   },
 });

@@ -33,6 +33,7 @@ const route = createRoute({
       'webhook.name-taken',
       'webhook.too-many',
       'webhook.unavailable',
+      'mail.unavailable',
     ),
   },
 });
@@ -40,14 +41,21 @@ const route = createRoute({
 export function createWebhook(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     const wish = actorOf(c, c.req.valid('json'));
-    const { scope = null, format = 'standard', types = [], reason = 'It was added.', ...rest } = wish;
+    const {
+      scope = null,
+      format = 'standard',
+      digest = 'each',
+      types = [],
+      reason = 'It was added.',
+      ...rest
+    } = wish;
     const { principal } = c.var;
     if (scope !== null) {
       requireScope(scope, deps.scopes);
       requireOwnScope(principal, scope);
     } else if (principal.scopes !== null)
       throw new PermanentError('access.forbidden', `Name a scope: ${principal.scopes.join(', ')}.`);
-    const input = { ...rest, id: uuidV7(), reason, scope, format, types };
+    const input = { ...rest, id: uuidV7(), reason, scope, format, digest, types };
     const { webhook, secret } = await sendCommand(deps.bus, createWebhookCommand, input);
     c.header('Location', `/v1/webhooks/${webhook.id}`);
     return c.json({ ...webhook, secret }, 201);
