@@ -147,7 +147,7 @@ async function prepare(): Promise<KnownValues> {
   });
   const { id: projectId } = (await project.json()) as { id: string };
   const receiver = 'http://127.0.0.1:1/hook';
-  const send = async (route: string, body: object) => {
+  const act = async (route: string, body: object) => {
     const response = await fetch(new URL(route, url), {
       method: 'POST',
       headers,
@@ -155,8 +155,8 @@ async function prepare(): Promise<KnownValues> {
     });
     return (await response.json()) as { id: string };
   };
-  const { id: webhookId } = await send('/v1/webhooks', { name: 'known', url: receiver });
-  const { id: deliveryId } = await send(`/v1/webhooks/${webhookId}/test`, { reason: 'known' });
+  const { id: webhookId } = await act('/v1/webhooks', { name: 'known', url: receiver });
+  const { id: deliveryId } = await act(`/v1/webhooks/${webhookId}/test`, { reason: 'known' });
   const purlOf = (name: string) => `pkg:npm/${name}@1.0.0`;
   const assessmentOf = (name: string) =>
     waitFor(async () => (await get<{ assessmentId?: string }>(`/v1/packages/${purlOf(name)}`)).assessmentId);
