@@ -148,6 +148,7 @@ const inboxes: Record<string, string[]> = {
   'aggregator/batch-opened': ['batch.opened'],
   'aggregator/evidence': ['pkg.scanned'],
   'aggregator/failed': ['pkg.failed'],
+  'aggregator/advisories': ['advisories.changed'],
 };
 
 async function oneEffectEach(

@@ -19,6 +19,7 @@ import { connectBus, publish, type Bus } from '@sluice/broker';
 import { toMessage } from '@sluice/delivery';
 import { projectorService } from '@sluice/projector';
 import { createLogger, startService, type RunningService } from '@sluice/runtime';
+import { newSigningKey } from '@sluice/signing';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { evidenceUpTo, testNats, testPostgres, waitFor } from '@sluice/testkit';
 import fc from 'fast-check';
@@ -50,6 +51,7 @@ beforeAll(async () => {
     HTTP_PORT: '0',
     ACCESS: 'open',
     HOOK_KEY: 'k'.repeat(43),
+    SIGNING_KEYS: newSigningKey(),
     // Nothing answers there.
     GIT_HOSTS: 'http://127.0.0.1:1',
     GIT_WORK_DIR: path.join(folder, 'clones'),

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { s3ArtifactStore } from '@sluice/artifacts';
 import { startStack, stackServices, type Stack } from '@sluice/embedded';
 import { fakeNpmRegistry, packageLock } from '@sluice/ecosystems/npm/testkit';
 import { freePort } from '@sluice/servers';
@@ -16,6 +17,8 @@ const { url, keyId, secret } = s3.optionsOf();
 let stack: Stack;
 
 beforeAll(async () => {
+  // This server knows no conditional writes, by which services that start at once agree on the first store.
+  await s3ArtifactStore(s3.optionsOf()).makeId();
   const env = {
     PATH: process.env['PATH'],
     NPM_REGISTRY_URL: registry.url,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fakeNpmRegistry } from '@sluice/ecosystems/npm/testkit';
 import { startStack, stackServices, type Stack } from '@sluice/embedded';
 import { freePort } from '@sluice/servers';
-import { findChromium, findRepositoryRoot, waitFor } from '@sluice/testkit';
+import { findChromium, findRepositoryRoot, waitFor, zipOf } from '@sluice/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -137,6 +137,20 @@ describe.skipIf(chromium === null)('the console', () => {
     await page.getByText('No advisories are loaded.').waitFor();
   });
 
+  it('takes a ZIP, and shows what became of each file', async () => {
+    const { page, open } = await opened();
+    await open('/submit', 'Submit');
+    const lockfile = JSON.stringify({
+      lockfileVersion: 3,
+      packages: { '': {}, 'node_modules/seen-live': { version: '1.0.0' } },
+    });
+    const buffer = zipOf({ 'a/package-lock.json': lockfile, 'README.md': 'nothing' });
+    await page.getByLabel('File').setInputFiles({ name: 'all.zip', mimeType: 'application/zip', buffer });
+    await page.getByRole('heading', { level: 1, name: 'all.zip' }).waitFor();
+    await page.getByRole('link', { name: 'a/package-lock.json' }).waitFor();
+    await page.getByText('README.md').waitFor();
+  });
+
   it('has many decided by keys alone', async () => {
     const { page, open } = await opened();
     await open('/approvals', 'Approvals');
@@ -155,6 +169,29 @@ describe.skipIf(chromium === null)('the console', () => {
     expect(reasons).toEqual(Array.from({ length: 3 }, () => 'They are ours.'));
     await page.keyboard.press('?');
     await page.getByRole('heading', { name: 'Keys' }).waitFor();
+  });
+
+  it('decides what was chosen, whatever others decide meanwhile', async () => {
+    const { page, open } = await opened();
+    await open('/approvals', 'Approvals');
+    const links = page.getByRole('link', { name: /^npm\/wants-review/ });
+    await links.first().waitFor();
+    const [first, second] = (await links.allTextContents()).slice(0, 2) as [string, string];
+    const position = (name: string) => page.getByRole('row', { name }).getAttribute('aria-rowindex');
+    for (let steps = Number(await position(second)) - 2; steps > 0; steps -= 1)
+      await page.keyboard.press('j');
+    await page.keyboard.press('a');
+    await page.getByRole('dialog').getByText(second).waitFor();
+    await api(`/v1/packages/pkg:${first}/approve`, { reason: 'By somebody else.' });
+    await page.getByRole('link', { name: first, exact: true }).waitFor({ state: 'detached' });
+    await page.keyboard.type('This one.');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('1 approved.').waitFor();
+    const { decision } = await waitFor(async () => {
+      const found = await api<{ decision: { reason: string } | null }>(`/v1/packages/pkg:${second}`);
+      return found.decision ? found : undefined;
+    });
+    expect(decision?.reason).toBe('This one.');
   });
 
   it('shows text out of packages as text', async () => {

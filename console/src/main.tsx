@@ -37,7 +37,7 @@ function Console() {
   );
 }
 
-await findKey();
+await findKey(() => void findPrincipal());
 await findPrincipal();
 render(<Console />, document.querySelector('#console')!);
 startLive();

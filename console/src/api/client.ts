@@ -14,7 +14,7 @@ export class ApiError extends Error {
 export interface Call {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
-  /** A file in place of a body of JSON. */
+  /** A file with its media type, in place of a body of JSON. */
   file?: Blob;
   /** The tag of what is known already: an answer that is the same is null. */
   etag?: string | undefined;
@@ -52,7 +52,7 @@ export async function send(
   if (key.value !== null) headers.set('authorization', `Bearer ${key.value}`);
   if (etag !== undefined) headers.set('if-none-match', etag);
   if (body !== undefined) headers.set('content-type', 'application/json');
-  if (file) headers.set('content-type', 'application/octet-stream');
+  if (file) headers.set('content-type', file.type);
   try {
     return await fetch(path, {
       method,

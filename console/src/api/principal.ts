@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import type { Principal, Problem } from '@sluice/api';
 import { hasRight, type Right } from '@sluice/api/rights';
 import { ApiError, ask } from './client.ts';
+import { setKey } from './session.ts';
 import { forgetAll } from './use-resource.ts';
 
 /** Who is signed in; null while that is not known, or nobody is. */
@@ -18,6 +19,8 @@ export async function findPrincipal(): Promise<void> {
     if (!(error instanceof ApiError)) throw error;
     principal.value = null;
     refusal.value = error.problem;
+    // A key that has ended must not stand in the way of a session.
+    if (error.problem.status === 401) setKey(null);
   }
 }
 

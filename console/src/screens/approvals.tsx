@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { DecidedMany, PackageSummary } from '@sluice/api';
 import { ask, query, segment } from '../api/client.ts';
@@ -15,6 +15,12 @@ import { useQuery } from '../parts/use-query.ts';
 import { packageColumns, shortPurl } from './packages.tsx';
 
 type Verb = 'approve' | 'reject';
+/** A decision that waits for its reason. What was chosen stays so, whatever the list becomes meanwhile. */
+interface Act {
+  verb: Verb;
+  chosen: readonly PackageSummary[];
+}
+
 /** Decisions that the API takes at once. */
 const sentAtOnce = 500;
 
@@ -31,40 +37,47 @@ const keysHelp: readonly [string, string][] = [
 ];
 
 export function Approvals() {
-  const [{ scope = '' }, change] = useQuery();
+  const [{ scope = '', recalled = '' }, change] = useQuery();
+  const decision = recalled === '' ? 'none' : 'recalled';
   const handle = useList<PackageSummary>(
-    `/v1/packages${query({ limit: 200, decision: 'none', outcome: 'review', scope })}`,
+    `/v1/packages${query({ limit: 200, decision, outcome: recalled === '' ? 'review' : '', scope })}`,
   );
   const { items, hasMore } = handle.list.value;
   const { route } = useLocation();
-  const [current, setCurrent] = useState(0);
+  const [currentPurl, setCurrentPurl] = useState<string | null>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [verb, setVerb] = useState<Verb | null>(null);
+  const [act, setAct] = useState<Act | null>(null);
   const [isHelp, setHelp] = useState(false);
   const [said, setSaid] = useState('');
   const mayDecide = may('packages.decide');
 
-  useEffect(() => {
-    if (current >= items.length && items.length > 0) setCurrent(items.length - 1);
-  }, [current, items.length]);
+  // By its name: the list changes while somebody looks, and keys must not act on what has moved to its place.
+  const current = Math.max(
+    0,
+    items.findIndex(({ purl }) => purl === currentPurl),
+  );
+  const moveTo = (index: number) => setCurrentPurl(items[index]?.purl ?? currentPurl);
   const toggle = (purl: string) => {
     const next = new Set(selected);
     if (!next.delete(purl)) next.add(purl);
     setSelected(next);
   };
   const here = items[current];
-  useKeyboard(verb === null && !isHelp, {
-    j: () => setCurrent(Math.min(current + 1, items.length - 1)),
-    k: () => setCurrent(Math.max(current - 1, 0)),
+  const chosen = selected.size > 0 ? items.filter(({ purl }) => selected.has(purl)) : here ? [here] : [];
+  const begin = (verb: Verb) => {
+    if (mayDecide && chosen.length > 0) setAct({ verb, chosen });
+  };
+  useKeyboard(act === null && !isHelp, {
+    j: () => moveTo(Math.min(current + 1, items.length - 1)),
+    k: () => moveTo(Math.max(current - 1, 0)),
     x: () => here && toggle(here.purl),
     Enter: () => here && route(`/packages/${segment(here.purl)}${query({ scope })}`),
-    a: () => mayDecide && here && setVerb('approve'),
-    r: () => mayDecide && here && setVerb('reject'),
+    a: () => begin('approve'),
+    r: () => begin('reject'),
     Escape: () => setSelected(new Set()),
     '?': () => setHelp(true),
   });
 
-  const chosen = selected.size > 0 ? items.filter(({ purl }) => selected.has(purl)) : here ? [here] : [];
   const columns: readonly Column<PackageSummary>[] = [
     {
       title: 'Select',
@@ -95,7 +108,7 @@ export function Approvals() {
               type="button"
               disabled={chosen.length === 0}
               class="primary"
-              onClick={() => setVerb('approve')}
+              onClick={() => begin('approve')}
             >
               Approve {selected.size > 0 ? selected.size : ''}
             </button>
@@ -103,13 +116,21 @@ export function Approvals() {
               type="button"
               disabled={chosen.length === 0}
               class="danger"
-              onClick={() => setVerb('reject')}
+              onClick={() => begin('reject')}
             >
               Reject {selected.size > 0 ? selected.size : ''}
             </button>
           </>
         )}
       </Head>
+      <div class="tabs" role="group" aria-label="What waits">
+        <button type="button" aria-pressed={recalled === ''} onClick={() => change({ recalled: '' })}>
+          without a decision
+        </button>
+        <button type="button" aria-pressed={recalled !== ''} onClick={() => change({ recalled: 'yes' })}>
+          recalled
+        </button>
+      </div>
       <div class="toolbar">
         <label>
           Scope
@@ -139,25 +160,25 @@ export function Approvals() {
         isSelected={({ purl }) => selected.has(purl)}
         empty={<Empty title="Nothing waits for a decision." />}
       />
-      {verb && (
+      {act && (
         <ReasonDialog
-          title={`${verb === 'approve' ? 'Approve' : 'Reject'} ${number(chosen.length)} package version${chosen.length === 1 ? '' : 's'}`}
-          verb={verb === 'approve' ? 'Approve' : 'Reject'}
-          isDanger={verb === 'reject'}
-          onClose={() => setVerb(null)}
+          title={`${act.verb === 'approve' ? 'Approve' : 'Reject'} ${number(act.chosen.length)} package version${act.chosen.length === 1 ? '' : 's'}`}
+          verb={act.verb === 'approve' ? 'Approve' : 'Reject'}
+          isDanger={act.verb === 'reject'}
+          onClose={() => setAct(null)}
           onSend={async (reason) => {
-            setSaid(await decideAll(chosen, verb, reason, scope));
+            setSaid(await decideAll(act.chosen, act.verb, reason, scope));
             setSelected(new Set());
             handle.reload();
           }}
         >
           <ul class="plain">
-            {chosen.slice(0, 12).map(({ purl }) => (
+            {act.chosen.slice(0, 12).map(({ purl }) => (
               <li key={purl}>
                 <code>{shortPurl(purl)}</code>
               </li>
             ))}
-            {chosen.length > 12 && <li>and {number(chosen.length - 12)} more</li>}
+            {act.chosen.length > 12 && <li>and {number(act.chosen.length - 12)} more</li>}
           </ul>
         </ReasonDialog>
       )}

@@ -1,4 +1,4 @@
-import type { PackageSummary, Page, QueuePage, RequestSummary, Stats } from '@sluice/api';
+import type { QueuePage, RequestSummary, Stats } from '@sluice/api';
 import { useList } from '../api/use-list.ts';
 import { useResource } from '../api/use-resource.ts';
 import { number } from '../parts/badge.tsx';
@@ -10,7 +10,6 @@ import { requestColumns } from './requests.tsx';
 /** What needs somebody, and what goes on. */
 export function Home() {
   const [stats] = useResource<Stats>('/v1/stats');
-  const [waiting] = useResource<Page<PackageSummary>>('/v1/packages?decision=none&outcome=review&limit=1');
   const [queues] = useResource<QueuePage>('/v1/queues?limit=500');
   const open = useList<RequestSummary>('/v1/requests?state=open&limit=20');
   const recent = useList<RequestSummary>('/v1/requests?limit=10');
@@ -20,11 +19,8 @@ export function Home() {
       <Shown resource={stats.value}>
         {({ outcomes, requests, decisions }) => (
           <div class="cards">
-            <Figure
-              to="/approvals"
-              value={waiting.value.data?.items.length === 0 ? 0 : (decisions['none'] ?? 0)}
-              label="without a decision"
-            />
+            <Figure to="/approvals" value={decisions['none'] ?? 0} label="without a decision" />
+            <Figure to="/approvals?recalled=yes" value={decisions['recalled'] ?? 0} label="recalled" />
             <Figure to="/requests?state=open" value={requests.open} label="requests in work" />
             <Figure
               to="/packages?outcome=reject"

@@ -95,7 +95,7 @@ function Waivers({ scope }: { scope: string }) {
         keyOf={({ id }) => id}
         empty={
           <Empty title="No waiver holds.">
-            <code>npm run sluice -- waivers --help</code> makes one.
+            <code>npm run sluice -- waive --help</code> makes one.
           </Empty>
         }
       />
@@ -106,8 +106,7 @@ function Waivers({ scope }: { scope: string }) {
           isDanger
           onClose={() => setEnding(null)}
           onSend={async (reason) => {
-            const path = `/v1/waivers/${segment(ending.id)}/end${query({ scope: ending.scope })}`;
-            await ask(path, { method: 'POST', body: { reason } });
+            await ask(`/v1/waivers/${segment(ending.id)}/end`, { method: 'POST', body: { reason } });
             handle.reload();
           }}
         >

@@ -20,9 +20,11 @@ export function Submit() {
   const send = async (file: File) => {
     setBusy(true);
     try {
-      const kind = isArchive(file) ? 'batches' : 'requests';
+      const [kind, type] = isArchive(file)
+        ? ['batches', 'application/zip']
+        : ['requests', 'application/octet-stream'];
       const path = `/v1/${kind}${query({ filename: file.name, lane, scope })}`;
-      const { id } = await ask<Accepted>(path, { method: 'POST', file });
+      const { id } = await ask<Accepted>(path, { method: 'POST', file: new Blob([file], { type }) });
       route(`/${kind}/${id}`);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

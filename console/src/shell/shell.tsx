@@ -6,7 +6,7 @@ import type { Right } from '@sluice/api/rights';
 import { ask } from '../api/client.ts';
 import { isLive } from '../api/live.ts';
 import { may, principal } from '../api/principal.ts';
-import { setKey } from '../api/session.ts';
+import { dropKey } from '../api/session.ts';
 import { useResource } from '../api/use-resource.ts';
 import { Hostile } from '../parts/text.tsx';
 import { ThemeChoice } from './theme.tsx';
@@ -46,7 +46,7 @@ const groups: readonly { title: string; entries: readonly Entry[] }[] = [
 /** Forgets the key of this tab, and ends the session of who has signed in. */
 async function signOut(): Promise<void> {
   if (principal.value?.sessionId) await ask('/v1/auth/sign-out', { method: 'POST', body: {} });
-  setKey(null);
+  dropKey();
   location.assign('/');
 }
 

@@ -1,17 +1,17 @@
 import { useState } from 'preact/hooks';
 import { findPrincipal, refusal } from '../api/principal.ts';
-import { key, setKey } from '../api/session.ts';
+import { setKey } from '../api/session.ts';
 import { ProblemNote } from '../parts/states.tsx';
 
 /** For those who have shown no key, or one that does not count. */
 export function SignIn() {
   const [given, setGiven] = useState('');
-  const isFirst = key.value === null;
   return (
     <main class="sign-in">
       <h1>Sign in to Sluice</h1>
-      {!isFirst && refusal.value && <ProblemNote problem={refusal.value} />}
-      {isFirst && refusal.value?.status === 0 && <ProblemNote problem={refusal.value} />}
+      {refusal.value && refusal.value.code !== 'access.unauthenticated' && (
+        <ProblemNote problem={refusal.value} />
+      )}
       <p>
         On the machine that runs <code>npm start</code>, open the address of the console that it prints: it
         holds the key. Elsewhere, show a key that an admin made for you.

@@ -231,6 +231,7 @@ it('every answer has the headers that keep a browser from doing more with it tha
     ask(read, {}),
     ask(submit, {}),
     ask(decide, {}),
+    ask(['GET', '/'], {}),
     ask(['GET', '/docs'], {}),
     ask(['GET', '/docs/start.js'], {}),
     ask(['GET', '/openapi.json'], {}),
