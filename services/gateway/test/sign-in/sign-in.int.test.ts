@@ -1,6 +1,8 @@
 import type { Principal } from '@sluice/api';
+import { withOutbox } from '@sluice/delivery';
 import { startFakeIdentityProvider } from '@sluice/testkit';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/access/api-keys.ts';
 import { insertRequest, testGateway } from '../gateway-kit.ts';
 import { appWithSignIn, Browser, codeOf, publicUrl, redirectUri } from './sign-in-kit.ts';
 
@@ -151,12 +153,28 @@ describe('a person', () => {
     expect(await codeOf(response)).toEqual([403, 'access.name-taken']);
   });
 
-  it('whose address nobody has verified goes by the subject', async () => {
+  it.each([
+    ['says is not verified', 'sub-9', false],
+    ['does not say is verified', 'sub-10', undefined],
+    ['says is verified in a text', 'sub-11', 'true'],
+  ])('whose address the provider %s goes by the subject', async (_, subject, email_verified) => {
     provider.person = {
-      subject: 'sub-9',
-      claims: { email: 'root@example.org', email_verified: false, groups: ['everyone'] },
+      subject,
+      claims: { email: 'boss@example.org', email_verified, groups: ['everyone'] },
     };
-    expect(await (await me(await signIn())).json()).toMatchObject({ name: 'sub-9' });
+    expect(await (await me(await signIn())).json()).toMatchObject({ name: subject });
+  });
+
+  it('gets no name that a key of a service has, and keeps the one from before', async () => {
+    await signIn();
+    const wish = { kind: 'service' as const, roles: ['viewer' as const], scopes: null, reason: 'r' };
+    for (const name of ['ci@example.org', 'mira@example.org'])
+      await withOutbox(deps.own, (tx) => createKey(tx, { ...wish, name }, 'root', new Date()));
+    provider.person = { subject: 'ci-1', claims: { email: 'ci@example.org', groups: ['everyone'] } };
+    const { response } = await new Browser(app).open('/sign-in');
+    expect(await codeOf(response)).toEqual([403, 'access.name-taken']);
+    provider.person = { subject: 'mira-1', claims: { email: 'mira@example.org', groups: ['everyone'] } };
+    expect(await (await me(await signIn())).json()).toMatchObject({ name: 'mira@example.org' });
   });
 
   it('has the rights of the groups at each sign-in', async () => {
