@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { signedVerdictSchema, signingKeysSchema } from '@sluice/api';
+import { defaultScope } from '@sluice/contracts';
 import { readVerifyingKeys, verifyVerdict, type FileDigest, type Verified } from '@sluice/signing';
 import type { Command } from 'commander';
 import { packageVersion } from '../arguments.ts';
@@ -21,6 +22,8 @@ import { print, type OutputOptions } from '../output.ts';
 import { printable } from '../render/printable.ts';
 
 interface VerifyOptions extends OutputOptions {
+  scope: string;
+  package?: string;
   verdict: string;
   keys: string;
 }
@@ -52,12 +55,25 @@ export function verifyCommands(program: Command): void {
     .argument('<files...>', 'archives, as they were downloaded')
     .requiredOption('--verdict <file>', 'the signed statement, as `verdict` gets it')
     .requiredOption('--keys <file>', 'public keys as PEM, as `signing-keys` prints them')
+    .option('--scope <name>', 'the scope whose decision counts', defaultScope)
+    .option(
+      '--package <package>',
+      'the package version that it has to be of; any one otherwise',
+      packageVersion,
+    )
     .description('test without a server that a signed decision approves these very files')
     .action(async (files: string[], options: VerifyOptions) => {
       const trusted = readVerifyingKeys(await read(options.keys));
       const digests = await Promise.all(files.map(digestOf));
       const now = new Date();
-      const verified = verifyVerdict(await read(options.verdict), { trusted, files: digests, now });
+      const { scope, package: purl } = options;
+      const verified = verifyVerdict(await read(options.verdict), {
+        trusted,
+        files: digests,
+        scope,
+        purl,
+        now,
+      });
       print(options, verified, renderVerified);
       if (!verified.ok) process.exitCode = exitCodes.attention;
     });

@@ -151,7 +151,7 @@ export const errorCodes = {
   ),
   'access.name-taken': entry(
     403,
-    'Another person has this name.',
+    'Another person, or a key of a service, has this name.',
     'Have the provider give each person a name of their own, or name another claim in OIDC_NAME_CLAIM.',
   ),
   'access.session-not-found': entry(

@@ -71,7 +71,7 @@ const keys = readSigningKeys(newSigningKey());
 const signed = (changes: Partial<Decided> = {}, by = keys) =>
   JSON.stringify(signStatement(verdictStatement(decided(changes))!, by));
 const check = (text: string, content = bytes, trusted = keys.all) =>
-  verifyVerdict(text, { trusted, files: [fileOf(content)], now });
+  verifyVerdict(text, { trusted, files: [fileOf(content)], scope: 'default', now });
 
 describe('a signed approval', () => {
   it('is verified for the bytes that it names, and binds files, policy and evidence', () => {
@@ -90,6 +90,20 @@ describe('a signed approval', () => {
 
   it('is refused for other bytes', () => {
     expect(check(signed(), Buffer.from('another'))).toMatchObject({ ok: false, code: 'other-file' });
+  });
+
+  it('counts in its own scope and for its own package alone', () => {
+    const [ours, theirs] = [signed(), signed({ scope: 'team-a' })];
+    const checkFor = (text: string, scope: string, purl?: string) =>
+      verifyVerdict(text, { trusted: keys.all, files: [fileOf(bytes)], scope, purl, now });
+    expect(checkFor(theirs, 'team-a', 'pkg:npm/left-pad@1.0.0')).toMatchObject({ ok: true });
+    for (const [text, scope] of [
+      [theirs, 'default'],
+      [ours, 'team-a'],
+    ] as const)
+      expect(checkFor(text, scope)).toMatchObject({ ok: false, code: 'other-scope' });
+    for (const purl of ['pkg:npm/left-pad@1.0.1', 'pkg:npm/right-pad@1.0.0', 'pkg:pypi/left-pad@1.0.0'])
+      expect(checkFor(ours, 'default', purl)).toMatchObject({ ok: false, code: 'other-package' });
   });
 
   it('is refused from its end on, and before it holds', () => {

@@ -4,8 +4,10 @@ import { statementType, verdictStatementSchema, type VerdictStatement } from './
 
 /** `code` says which test a statement or a file did not pass. */
 export type Verified =
-  | { ok: true; statement: VerdictStatement; keyId: string }
-  | { ok: false; code: 'unreadable' | 'untrusted' | 'not-approved' | 'ended' | 'other-file'; detail: string };
+  { ok: true; statement: VerdictStatement; keyId: string } | { ok: false; code: Refusal; detail: string };
+
+type Refusal =
+  'unreadable' | 'untrusted' | 'other-scope' | 'other-package' | 'not-approved' | 'ended' | 'other-file';
 
 export interface FileDigest {
   name: string;
@@ -13,15 +15,24 @@ export interface FileDigest {
   sha256: string;
 }
 
+/** What a statement has to approve. */
+export interface Wanted {
+  files: readonly FileDigest[];
+  scope: string;
+  /** The package version, as a canonical purl; any one unless given. */
+  purl?: string | undefined;
+  /** An approval that ended before does not count. */
+  now: Date;
+}
+
 /**
- * Verifies that a signed decision approves files, without a server. The name of a file does not matter, its bytes do. A recall after the
+ * Verifies that a signed decision approves files in a scope, without a server. The name of a file does not matter, its bytes do. A recall after the
  * statement was fetched cannot be seen in it.
  * @param text the envelope as JSON.
- * @param now an approval that ended before does not count.
  */
 export function verifyVerdict(
   text: string,
-  { trusted, files, now }: { trusted: readonly VerifyingKey[]; files: readonly FileDigest[]; now: Date },
+  { trusted, ...wanted }: Wanted & { trusted: readonly VerifyingKey[] },
 ): Verified {
   const envelope = envelopeSchema.safeParse(readJson(text));
   if (!envelope.success) return { ok: false, code: 'unreadable', detail: 'It is no DSSE envelope.' };
@@ -37,17 +48,24 @@ export function verifyVerdict(
   const parsed = verdictStatementSchema.safeParse(readJson(opened.payload.toString()));
   if (envelope.data.payloadType !== statementType || !parsed.success)
     return { ok: false, code: 'unreadable', detail: 'It is signed, and no statement of a decision.' };
-  return judgeStatement(parsed.data, opened.keyId, files, now);
+  return judgeStatement(parsed.data, opened.keyId, wanted);
 }
 
 function judgeStatement(
   statement: VerdictStatement,
   keyId: string,
-  files: readonly FileDigest[],
-  now: Date,
+  { files, scope, purl, now }: Wanted,
 ): Verified {
   const { predicate, subject } = statement;
   const { decision } = predicate.sluice;
+  if (predicate.sluice.scope !== scope) {
+    const detail = `The decision is one of the scope ${predicate.sluice.scope}, not of ${scope}.`;
+    return { ok: false, code: 'other-scope', detail };
+  }
+  if (purl !== undefined && predicate.resourceUri !== purl) {
+    const detail = `The decision is on ${predicate.resourceUri}, not on ${purl}.`;
+    return { ok: false, code: 'other-package', detail };
+  }
   if (predicate.verificationResult !== 'PASSED' || decision?.state !== 'approved') {
     const state = decision === null ? 'has no decision' : `is ${decision.state}`;
     return { ok: false, code: 'not-approved', detail: `${predicate.resourceUri} ${state}.` };

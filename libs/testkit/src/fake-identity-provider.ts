@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A person as the provider knows them. */
 export interface FakePerson {
   subject: string;
-  /** Beside the subject: `email`, `groups` and the like. */
+  /** Beside the subject: `email`, `groups` and the like. Addresses are verified, unless `email_verified` is here. */
   claims: Record<string, unknown>;
 }
 
@@ -72,7 +72,7 @@ export async function startFakeIdentityProvider(
         interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
         findAccount: (_: unknown, accountId: string) => ({
           accountId,
-          claims: () => ({ ...fake.person.claims, sub: accountId }),
+          claims: () => ({ email_verified: true, ...fake.person.claims, sub: accountId }),
         }),
       }),
   );

@@ -1,4 +1,4 @@
-/* Fills the page at this address from the API, until the console does. Texts are set as text, never as HTML. */
+/* Fills the page at this address from the API. Texts are set as text, never as HTML. */
 const main = document.getElementById('main');
 
 function add(tag, text, to = main) {

@@ -68,10 +68,12 @@ const fields = z.object({
   QUOTA_SUBMIT_PER_MINUTE: integerField(1, 1_000_000, 120),
   /** Refreshes of projects, beside the quota of each project. */
   QUOTA_REFRESH_PER_HOUR: integerField(1, 1_000_000, 120),
-  /** Approvals and rejections. */
+  /** Approvals and rejections, waivers, and pages of policies that are tried. */
   QUOTA_DECIDE_PER_MINUTE: integerField(1, 1_000_000, 120),
   /** Keys that are made or revoked. */
   QUOTA_KEYS_PER_HOUR: integerField(1, 1_000_000, 120),
+  /** Tests, replays and redeliveries of webhooks. */
+  QUOTA_WEBHOOK_PER_MINUTE: integerField(1, 1_000_000, 60),
   /** Streams of events that are opened. */
   QUOTA_STREAMS_PER_MINUTE: integerField(1, 1_000_000, 60),
   /** Steps of sign-ins and exchanged tokens, from one address. */

@@ -144,9 +144,9 @@ export class SignInProvider {
 
 const nameMaxChars = 200;
 
-/** An address that the provider has not verified could be another person's. */
+/** An address counts only where the provider says that it has verified it: another one could be another person's. */
 function nameIn(claims: Readonly<Record<string, unknown>>, claim: string): unknown {
-  const isUnverified = claim === 'email' && claims['email_verified'] === false;
+  const isUnverified = claim === 'email' && claims['email_verified'] !== true;
   return isUnverified ? undefined : claims[claim];
 }
 

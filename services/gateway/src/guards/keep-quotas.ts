@@ -15,7 +15,7 @@ import { takeQuota } from '../quotas/take-quota.ts';
  */
 export function keepQuotas(
   app: OpenAPIHono,
-  deps: Pick<GatewayDeps, 'own' | 'quotas' | 'isTrustedProxy'>,
+  deps: Pick<GatewayDeps, 'own' | 'quotas' | 'scopes' | 'isTrustedProxy'>,
   routeOf: RouteOf,
 ): void {
   const usedUp = new UsedUp();
@@ -47,9 +47,14 @@ function quotaOf(route: RouteConfig | undefined): QuotaName | null {
   return quotaNames.find((name) => name === named) ?? null;
 }
 
-/** Whose quota it is: a principal has one in each scope. Null for who has none. */
-function whoseOf(c: Context, name: QuotaName, deps: Pick<GatewayDeps, 'isTrustedProxy'>): string | null {
+/** Whose quota it is: a principal has one in each scope that there is; any other name is that of `default`. Null for who has none. */
+function whoseOf(
+  c: Context,
+  name: QuotaName,
+  deps: Pick<GatewayDeps, 'scopes' | 'isTrustedProxy'>,
+): string | null {
   if (byAddress.has(name)) return clientAddressOf(c, deps) ?? 'unknown';
   const { id, kind } = c.var.principal;
-  return kind === 'local' ? null : `${id} ${c.req.query('scope') ?? defaultScope}`;
+  const scope = c.req.query('scope') ?? defaultScope;
+  return kind === 'local' ? null : `${id} ${deps.scopes.has(scope) ? scope : defaultScope}`;
 }

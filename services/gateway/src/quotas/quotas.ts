@@ -1,7 +1,16 @@
 import type { Quota } from './take-quota.ts';
 
 /** What has a quota. Each route that costs one names it as `x-quota`. */
-export const quotaNames = ['submit', 'refresh', 'decide', 'keys', 'streams', 'auth', 'poll'] as const;
+export const quotaNames = [
+  'submit',
+  'refresh',
+  'decide',
+  'keys',
+  'webhooks',
+  'streams',
+  'auth',
+  'poll',
+] as const;
 export type QuotaName = (typeof quotaNames)[number];
 
 export type Quotas = Readonly<Record<QuotaName, Quota>>;
@@ -15,6 +24,7 @@ interface QuotaSettings {
   QUOTA_REFRESH_PER_HOUR: number;
   QUOTA_DECIDE_PER_MINUTE: number;
   QUOTA_KEYS_PER_HOUR: number;
+  QUOTA_WEBHOOK_PER_MINUTE: number;
   QUOTA_STREAMS_PER_MINUTE: number;
   QUOTA_AUTH_PER_MINUTE: number;
 }
@@ -37,6 +47,7 @@ export function quotasOf(settings: QuotaSettings): Quotas {
     refresh: { limit: settings.QUOTA_REFRESH_PER_HOUR, windowSeconds: hour },
     decide: { limit: settings.QUOTA_DECIDE_PER_MINUTE, windowSeconds: minute },
     keys: { limit: settings.QUOTA_KEYS_PER_HOUR, windowSeconds: hour },
+    webhooks: { limit: settings.QUOTA_WEBHOOK_PER_MINUTE, windowSeconds: minute },
     streams: { limit: settings.QUOTA_STREAMS_PER_MINUTE, windowSeconds: minute },
     auth: { limit: settings.QUOTA_AUTH_PER_MINUTE, windowSeconds: minute },
     poll: { limit: settings.QUOTA_AUTH_PER_MINUTE * pollsPerMinute, windowSeconds: minute },

@@ -11,12 +11,13 @@ export interface Person {
 
 /**
  * The person whom the provider vouches for, by issuer and subject; the name is that of the first sign-in.
- * @throws PermanentError `access.name-taken` when another person has the name of a new one.
+ * @throws PermanentError `access.name-taken` when another person, or a key of a service, has the name of a new one; also a key that ended.
  */
 export async function knowPerson(tx: Tx, { issuer, subject, name }: SignedIn, now: Date): Promise<Person> {
   const [person] = await tx<Person[]>`
     insert into people (id, issuer, subject, name, first_at, last_at)
-    values (${uuidV7(now.getTime())}, ${issuer}, ${subject}, ${name}, ${now}, ${now})
+    select ${uuidV7(now.getTime())}, ${issuer}, ${subject}, ${name}, ${now}::timestamptz, ${now}::timestamptz
+    where not exists (select from api_keys where kind = 'service' and api_keys.name = ${name})
     on conflict do nothing
     returning id, name, granted_roles as "grantedRoles"`;
   if (person) return person;
@@ -24,5 +25,5 @@ export async function knowPerson(tx: Tx, { issuer, subject, name }: SignedIn, no
     update people set last_at = ${now} where issuer = ${issuer} and subject = ${subject}
     returning id, name, granted_roles as "grantedRoles"`;
   if (known) return known;
-  throw new PermanentError('access.name-taken', `Another person of the provider is ${name} here.`);
+  throw new PermanentError('access.name-taken', `Another person, or a key of a service, is ${name} here.`);
 }

@@ -1,5 +1,5 @@
-/** Where a sign-in ends unless it was asked for elsewhere. */
-export const signedInPath = '/signed-in';
+/** Where a sign-in ends unless it was asked for elsewhere: the console. */
+export const homePath = '/';
 const pathMaxChars = 2_000;
 
 /**
@@ -8,10 +8,10 @@ const pathMaxChars = 2_000;
  */
 export function returnPath(asked: string | undefined): string {
   if (asked === undefined || asked.length > pathMaxChars || !/^\/(?![/\\])[\x21-\x7e]*$/.test(asked))
-    return signedInPath;
+    return homePath;
   const base = 'https://sluice.invalid';
-  if (!URL.canParse(asked, base)) return signedInPath;
+  if (!URL.canParse(asked, base)) return homePath;
   const { origin, pathname, search, hash } = new URL(asked, base);
   // A path of dots may come to two slashes, which is the beginning of another host.
-  return origin === base && !pathname.startsWith('//') ? pathname + search + hash : signedInPath;
+  return origin === base && !pathname.startsWith('//') ? pathname + search + hash : homePath;
 }

@@ -22,6 +22,7 @@ interface Operation {
 }
 const document = (await (await app.request('/openapi.json')).json()) as {
   openapi: string;
+  tags: { name: string }[];
   info: Record<string, unknown>;
   paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, object> };
@@ -97,6 +98,7 @@ describe('/openapi.json', () => {
       expect(operation.operationId).toMatch(/^[a-z][A-Za-z]+$/);
       expect(operation.summary).toMatch(/./);
       expect(operation.tags).toHaveLength(1);
+      expect(document.tags.map(({ name }) => name)).toContain(operation.tags![0]);
     }
   });
 

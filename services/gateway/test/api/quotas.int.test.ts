@@ -1,4 +1,5 @@
 import type { CreatedKey, Role } from '@sluice/api';
+import { uuidV7 } from '@sluice/contracts';
 import { withOutbox } from '@sluice/delivery';
 import { packageLock } from '@sluice/ecosystems/npm/testkit';
 import { authenticator } from '@sluice/identity';
@@ -69,6 +70,31 @@ describe('a quota', () => {
     expect((await submit(key, '?scope=team-a')).status).toBe(202);
     // Two keys of one holder are one.
     expect((await submit(second)).status).toBe(429);
+  });
+
+  it('is not had anew by the name of a scope that there is not', async () => {
+    const { key } = await keyOf('inventive');
+    const statuses: number[] = [];
+    for (const scope of ['made-up-1', 'made-up-2', 'made-up-3', 'default'])
+      statuses.push((await submit(key, `?scope=${scope}`)).status);
+    expect(statuses.slice(0, 2)).not.toContain(429);
+    expect(statuses.slice(2)).toEqual([429, 429]);
+  });
+
+  it.each([
+    ['decide', '/v1/policies/try'],
+    ['decide', '/v1/waivers'],
+    ['decide', `/v1/waivers/${uuidV7()}/end`],
+    ['webhooks', `/v1/webhooks/${uuidV7()}/test`],
+    ['webhooks', `/v1/webhooks/${uuidV7()}/replay`],
+    ['webhooks', `/v1/webhooks/${uuidV7()}/deliveries/${uuidV7()}/redeliver`],
+  ])('%s is what %s costs', async (name, path) => {
+    const { key } = await keyOf('busy', ['admin', 'approver']);
+    const headers = { ...json, authorization: `Bearer ${key}` };
+    const none = { ...quotas, [name]: { limit: 0, windowSeconds: 60 } };
+    const strict = createApp({ ...everything, quotas: none });
+    const response = await strict.request(path, { method: 'POST', headers, body: '{}' });
+    expect([response.status, response.headers.get('ratelimit-policy')]).toEqual([429, `"${name}";q=0;w=60`]);
   });
 
   it('is costless for the user of this machine, and for what is refused before', async () => {

@@ -27,8 +27,10 @@ const inDatabase = async () => {
 describe('an address', () => {
   it.each([
     ['http://receiver.example/', /https/],
-    ['https://10.0.0.1/', /private/],
-    ['https://169.254.169.254/', /./],
+    ['https://10.0.0.1/', /: its host has a private address$/],
+    ['https://127.0.0.1/', /: its host has a private address$/],
+    ['https://169.254.169.254/', /: its host has a private address$/],
+    ['https://100.100.100.200/', /: its host has a private address$/],
     ['https://receiver.invalid/', /no address|not allowed/],
     ['https://user:pass@receiver.example/', /user information/],
     ['no address', /./],
@@ -65,12 +67,19 @@ describe('an address', () => {
     };
     await expect(
       createWebhook({ ...wish, url: 'https://receiver.example/' }, { ...deps, receivers }),
-    ).rejects.toMatchObject({ code: 'webhook.address-refused' });
+    ).rejects.toMatchObject({
+      code: 'webhook.address-refused',
+      message: 'The address is refused: its host has a private address',
+    });
   });
 });
 
-it('neither secrets nor addresses of chats are in the database or shown, from their making to their removal', async () => {
-  const { webhook, secret } = await create('/kept');
+it('neither secrets nor what is secret of addresses are in the database or shown, from their making to their removal', async () => {
+  const { webhook, secret } = await create('/kept?token=canary-of-a-query');
+  expect(webhook.url).toBe(`${receiver.origin}/kept`);
+  const changes = { url: `${receiver.origin}/moved?token=canary-of-a-change#canary-of-a-fragment` };
+  const changed = await changeWebhook({ ...mira, webhookId: webhook.id, changes }, deps);
+  expect(changed.url).toBe(`${receiver.origin}/moved`);
   const chat = await create('/services/T0/B0/canary-of-a-chat', { format: 'slack' });
   expect(chat.secret).toBeNull();
   expect(chat.webhook.url).toBe(`${receiver.origin}/…`);
@@ -82,8 +91,9 @@ it('neither secrets nor addresses of chats are in the database or shown, from th
     await listWebhooks({ scopes: null, after: null, limit: 100 }, deps),
     await findWebhook({ webhookId: webhook.id }, deps),
   ]);
-  for (const hidden of [secret!, rotated.secret!, 'canary-of-a-chat'])
+  for (const hidden of [secret!, rotated.secret!])
     expect(shown).not.toContain(hidden.replace('whsec_', '').slice(0, 20));
+  expect(shown).not.toContain('canary-of-a');
   await removeWebhook({ ...mira, webhookId: chat.webhook.id }, deps);
   expect(await findWebhook({ webhookId: chat.webhook.id }, deps)).toEqual({ webhook: null });
 });

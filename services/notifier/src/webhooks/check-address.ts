@@ -4,7 +4,7 @@ import type { NotifierDeps } from '../deps.ts';
 
 /**
  * Refuses an address that nothing would be sent to. It is checked again at each connection: a name may resolve to another address then.
- * @returns the address as it may be shown.
+ * @returns the address as it may be shown: without its query, and that of a chat without its path, where secrets may be.
  * @throws PermanentError `webhook.address-refused`, `mail.unavailable`.
  */
 export async function checkAddress(
@@ -15,15 +15,18 @@ export async function checkAddress(
   if (format === 'email') return checkMailAddress(url, mailer !== null);
   try {
     const way = await findWay(url, receivers);
-    return format === 'slack' ? `${way.url.origin}/…` : way.url.href;
+    return `${way.url.origin}${format === 'slack' ? '/…' : way.url.pathname}`;
   } catch (error) {
     const isRefused = errorCodeOf(error) === 'egress.forbidden';
-    // Without the address: that of a chat is a secret.
-    const why = isRefused
-      ? (error as Error).message.replace(/^Not fetched from .*": /s, '')
-      : 'its host has no address';
+    const why = isRefused ? reasonOf(error as Error) : 'its host has no address';
     throw new PermanentError('webhook.address-refused', `The address is refused: ${why}`, { cause: error });
   }
+}
+
+/** Without the address, which is a secret, and without that of its host: who asks does not learn what is in our network. */
+function reasonOf({ message }: Error): string {
+  if (/ is a (?:\w+ address|metadata service)\.$/.test(message)) return 'its host has a private address';
+  return message.replace(/^Not fetched from .*": /s, '');
 }
 
 /** One address without a name, so that a mail goes to nobody else. */

@@ -73,9 +73,11 @@ export function documentation(app: OpenAPIHono): void {
     tags: [
       { name: 'requests', description: 'Submitted lockfiles, and what becomes of every item in them.' },
       { name: 'batches', description: 'Several files that were submitted at once.' },
+      { name: 'projects', description: 'Git repositories, and the refreshes that read them.' },
       { name: 'jobs', description: 'Requests, batches and replays in one form.' },
       { name: 'access', description: 'Who may do what: keys, and who one is.' },
       { name: 'packages', description: 'Package versions: evidence, verdicts, and the decisions of people.' },
+      { name: 'webhooks', description: 'Who is told what happens, and the deliveries.' },
       {
         name: 'operations',
         description: 'What operators see and do: queues, workers, dead letters, replays, controls, health.',

@@ -5,7 +5,7 @@ import type { GatewayDeps } from '../../deps.ts';
 import { askingProblems, publicProblems } from '../../http/problem.ts';
 import { jsonBody, jsonContent } from '../../http/responses.ts';
 import { requireInvitation } from '../../sign-in/invitations.ts';
-import { signedInPath } from '../../sign-in/return-path.ts';
+import { homePath } from '../../sign-in/return-path.ts';
 import { requireSignIn, sendToProvider } from '../sign-in/begin-sign-in.ts';
 
 const route = createRoute({
@@ -38,7 +38,7 @@ export function followInvitation(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(route, async (c) => {
     requireSignIn(deps);
     const invitation = await requireInvitation(deps.own, c.req.valid('json').invitation, new Date());
-    const url = await sendToProvider(c, deps, { returnPath: signedInPath, invitation });
+    const url = await sendToProvider(c, deps, { returnPath: homePath, invitation });
     return c.json({ url }, 200);
   });
 }

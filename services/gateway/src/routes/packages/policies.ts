@@ -55,6 +55,7 @@ const tryPolicyRoute = createRoute({
   path: '/v1/policies/try',
   operationId: 'tryPolicy',
   'x-right': 'packages.decide',
+  'x-quota': 'decide',
   summary: 'Say how a policy would decide on what is in use',
   description:
     'The evidence that is stored is judged by the policy and by the present one, page by page, and what would be decided otherwise is listed. ' +
@@ -63,7 +64,13 @@ const tryPolicyRoute = createRoute({
   request: { query: scopeQuery, body: jsonBody(tryPolicySchema) },
   responses: {
     200: jsonContent(triedPolicySchema, 'A page of what would change.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'scope.unknown', 'policy.invalid'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...commandProblems,
+      'scope.unknown',
+      'policy.invalid',
+    ),
   },
 });
 

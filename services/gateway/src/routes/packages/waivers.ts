@@ -29,6 +29,7 @@ const createWaiverRoute = createRoute({
   path: '/v1/waivers',
   operationId: 'createWaiver',
   'x-right': 'packages.decide',
+  'x-quota': 'decide',
   summary: 'Waive reasons of a package until a time',
   description:
     'A waived reason stays in verdicts, with who waived it until when, and counts as `approve`. What is in use of the package in the scope ' +
@@ -37,7 +38,13 @@ const createWaiverRoute = createRoute({
   request: { query: waiverQuery, body: jsonBody(newWaiverSchema) },
   responses: {
     200: jsonContent(waiverChangedSchema, 'It holds.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'scope.unknown', 'waiver.not-possible'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...commandProblems,
+      'scope.unknown',
+      'waiver.not-possible',
+    ),
   },
 });
 
@@ -56,13 +63,20 @@ const endWaiverRoute = createRoute({
   path: '/v1/waivers/{id}/end',
   operationId: 'endWaiver',
   'x-right': 'packages.decide',
+  'x-quota': 'decide',
   summary: 'End a waiver before its time',
   description: 'What is in use of the package in the scope is judged anew at once.',
   tags: ['packages'],
   request: { params: requestIdParam, body: jsonBody(waiverActionSchema) },
   responses: {
     200: jsonContent(waiverChangedSchema, 'It has ended.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'waiver.not-found', 'waiver.ended'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...commandProblems,
+      'waiver.not-found',
+      'waiver.ended',
+    ),
   },
 });
 

@@ -21,7 +21,7 @@ const titles = {
   '/device': 'Sign in a command line',
 } as const;
 
-/** Pages for who signs in, until the console is there. They hold nothing themselves: the script asks the API. */
+/** Pages for who signs in, beside the console and without it. They hold nothing themselves: the script asks the API. */
 export function signInPages(app: OpenAPIHono): void {
   for (const [path, title] of Object.entries(titles))
     app.get(path, (c) => c.html(page(title), 200, { 'content-security-policy': policy }));

@@ -14,6 +14,7 @@ const route = createRoute({
   path: '/v1/webhooks/{id}/deliveries/{delivery}/redeliver',
   operationId: 'redeliver',
   'x-right': 'webhooks.manage',
+  'x-quota': 'webhooks',
   summary: 'Send a message again',
   description: 'With the same `webhook-id`, and as many tries as at first.',
   tags: ['webhooks'],
@@ -21,6 +22,7 @@ const route = createRoute({
   responses: {
     202: jsonContent(deliverySchema, 'It is on its way.'),
     ...problems(
+      'quota.exceeded',
       ...commandBodyProblems,
       ...commandProblems,
       'webhook.not-found',

@@ -14,6 +14,7 @@ const route = createRoute({
   path: '/v1/webhooks/{id}/replay',
   operationId: 'replayWebhook',
   'x-right': 'webhooks.manage',
+  'x-quota': 'webhooks',
   summary: 'Send the events of a time to a webhook',
   description:
     'Also those from before it was there. `dryRun` counts them first. Receivers know a message that they had by its `webhook-id`.',
@@ -21,7 +22,13 @@ const route = createRoute({
   request: { params: requestIdParam, body: jsonBody(webhookReplaySchema) },
   responses: {
     200: jsonContent(webhookReplayedSchema, 'How many there are, or are on their way.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'webhook.not-found', 'webhook.disabled'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...commandProblems,
+      'webhook.not-found',
+      'webhook.disabled',
+    ),
   },
 });
 

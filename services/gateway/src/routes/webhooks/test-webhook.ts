@@ -14,13 +14,20 @@ const route = createRoute({
   path: '/v1/webhooks/{id}/test',
   operationId: 'testWebhook',
   'x-right': 'webhooks.manage',
+  'x-quota': 'webhooks',
   summary: 'Send a ping to a webhook',
   description: 'Its delivery says what came of it.',
   tags: ['webhooks'],
   request: { params: requestIdParam, body: jsonBody(webhookActionSchema) },
   responses: {
     202: jsonContent(deliverySchema, 'It is on its way.'),
-    ...problems(...commandBodyProblems, ...commandProblems, 'webhook.not-found', 'webhook.disabled'),
+    ...problems(
+      'quota.exceeded',
+      ...commandBodyProblems,
+      ...commandProblems,
+      'webhook.not-found',
+      'webhook.disabled',
+    ),
   },
 });
 
