@@ -2,8 +2,10 @@ import {
   PermanentError,
   TransientError,
   approveCommand,
+  createWaiverCommand,
   rejectCommand,
   uuidV7,
+  type CreateWaiverInput,
   type DecideInput,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
@@ -12,6 +14,7 @@ import { testGateway } from '../gateway-kit.ts';
 
 const { app, deps, nats } = await testGateway();
 const received: { state: string; input: DecideInput }[] = [];
+const waivers: CreateWaiverInput[] = [];
 let refusal: Error | undefined;
 let serving: Awaited<ReturnType<typeof connectBus>>;
 
@@ -34,6 +37,15 @@ async function serve() {
   };
   serveCommand(serving, approveCommand, handle('approved'), deps.log);
   serveCommand(serving, rejectCommand, handle('rejected'), deps.log);
+  serveCommand(
+    serving,
+    createWaiverCommand,
+    async (input) => {
+      waivers.push(input);
+      throw new PermanentError('waiver.needs-second', 'this is why');
+    },
+    deps.log,
+  );
   await serving.nc.flush();
 }
 beforeAll(serve);
@@ -53,6 +65,22 @@ async function decide(verb: string, body: unknown, headers: Record<string, strin
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 const why = { by: 'noor', reason: 'only used at build time' };
+
+it('a waiver says as whom the one who makes it counts', async () => {
+  const response = await app.request('/v1/waivers?scope=default', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...why,
+      package: 'pkg:npm/a',
+      codes: ['license.review'],
+      until: '2026-06-01T00:00:00Z',
+    }),
+  });
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ code: 'waiver.needs-second', detail: 'this is why' });
+  expect(waivers).toMatchObject([{ by: 'noor', person: 'noor', otherNames: [], isLocal: true }]);
+});
 
 describe('a decision', () => {
   it.each([
