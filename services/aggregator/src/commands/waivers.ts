@@ -18,7 +18,7 @@ import type { Sql, Tx } from '@sluice/postgres';
 import type { AggregatorDeps } from '../deps.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
 import { transact } from '../transact.ts';
-import { refuseRequesterOf } from './refuse-requester.ts';
+import { refuseRequester } from './refuse-requester.ts';
 
 /**
  * Waives reasons of a package in a scope until a time, and judges its versions in use anew.
@@ -41,7 +41,7 @@ export async function createWaiver(input: CreateWaiverInput, deps: AggregatorDep
       on conflict (id) do nothing returning id`;
     const made = await readWaiver(tx, id);
     if (inserted.length === 0) return requireSame(made!, { ...input, package: name });
-    await refuseRequesterOf(tx, name, input, policy);
+    await refuseRequester(tx, { package: name }, input, policy);
     await wakeNamed(tx, scope, name, now);
     const detail = { scope, id, range, codes, advisories, until, reason };
     await recordAudit(tx, 'aggregator', { actor: by, action: 'waive', subject: name, detail });
