@@ -3,10 +3,12 @@ import {
   TransientError,
   approveCommand,
   createWaiverCommand,
+  decideManyCommand,
   rejectCommand,
   uuidV7,
   type CreateWaiverInput,
   type DecideInput,
+  type DecideManyInput,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +17,7 @@ import { testGateway } from '../gateway-kit.ts';
 const { app, deps, nats } = await testGateway();
 const received: { state: string; input: DecideInput }[] = [];
 const waivers: CreateWaiverInput[] = [];
+const acts: DecideManyInput[] = [];
 let refusal: Error | undefined;
 let serving: Awaited<ReturnType<typeof connectBus>>;
 
@@ -43,6 +46,15 @@ async function serve() {
     async (input) => {
       waivers.push(input);
       throw new PermanentError('waiver.needs-second', 'this is why');
+    },
+    deps.log,
+  );
+  serveCommand(
+    serving,
+    decideManyCommand,
+    async (input) => {
+      acts.push(input);
+      return { items: [], decided: 0, refused: 0 };
     },
     deps.log,
   );
@@ -80,6 +92,26 @@ it('a waiver says as whom the one who makes it counts', async () => {
   expect(response.status).toBe(409);
   expect(await response.json()).toMatchObject({ code: 'waiver.needs-second', detail: 'this is why' });
   expect(waivers).toMatchObject([{ by: 'noor', person: 'noor', otherNames: [], isLocal: true }]);
+});
+
+it('many decisions carry what was looked at of each, under its one canonical purl', async () => {
+  const assessmentId = uuidV7();
+  const packages = [
+    'pkg:npm/a@1.0.0',
+    { purl: 'pkg:npm/@babel/core@7.0.0', assessmentId, sequence: 2 },
+    { purl: 'pkg:npm/b@1.0.0', assessmentId: null },
+  ];
+  const response = await app.request('/v1/decisions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...why, decision: 'approve', packages, expectedCount: 3 }),
+  });
+  expect(response.status).toBe(200);
+  expect(acts).toMatchObject([{ purls: ['pkg:npm/a@1.0.0', purl, 'pkg:npm/b@1.0.0'] }]);
+  expect(acts[0]!.looks).toEqual({
+    [purl]: { assessmentId, sequence: 2 },
+    'pkg:npm/b@1.0.0': { assessmentId: null, sequence: null },
+  });
 });
 
 describe('a decision', () => {
