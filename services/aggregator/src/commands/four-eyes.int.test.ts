@@ -136,6 +136,21 @@ describe('where the policy wants two people', () => {
     expect(decision).toMatchObject({ state: 'approved', by: { name: 'noor' }, endorsedBy: ['mira'], until });
   });
 
+  it('an approval that has ended is none, and can be given again', async () => {
+    const { purl } = await waiting('ended-first', scope);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const later = testDeps(sql, { scopes, now: () => new Date(until) });
+    const wish = { purl, scope, reason: 'looked at it', assessmentId: null };
+    const needsSecond = { code: 'decision.needs-second' };
+    await expect(decide('approved', purl, 'mira', scope, { until })).rejects.toMatchObject(needsSecond);
+    const again = (by: string) => decidePackage('approved', { ...wish, by, until: null }, later);
+    await expect(again('noor')).rejects.toMatchObject(needsSecond);
+    await sql`delete from endorsements where purl = ${purl} and by = 'noor'`;
+    await expect(again('mira')).rejects.toMatchObject(needsSecond);
+    expect(await endorsed(purl)).toEqual(['mira', 'mira']);
+    expect((await again('noor')).decision).toMatchObject({ endorsedBy: ['mira'], until: null });
+  });
+
   it('one person is one, by whatever name, and however often', async () => {
     const { purl } = await waiting('one-person', scope);
     for (const [by, person] of [

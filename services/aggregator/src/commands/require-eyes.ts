@@ -41,23 +41,24 @@ export async function requireEyes(
   if (approvers === 1) return alone;
   const { purl, scope, assessmentId } = about;
   const person = input.person ?? input.by;
-  const others = await tx<{ by: string; until: Date | null }[]>`
-    select by, until from endorsements
+  const holding = await tx<{ person: string; by: string; until: Date | null }[]>`
+    select person, by, until from endorsements
     where purl = ${purl} and scope = ${scope} and assessment_id = ${assessmentId} and sequence = ${sequence}
-      and person <> ${person} order by at`;
+      and (until is null or until > ${now}) order by at`;
+  const others = holding.filter((one) => one.person !== person);
   if (others.length + 1 >= approvers) {
     const ends = [input.until, ...others.map(({ until }) => until?.toISOString() ?? null)];
     return { endorsedBy: others.map(({ by }) => by), until: earliest(ends) };
   }
-  const added = await tx`
-    insert into endorsements (purl, scope, assessment_id, sequence, person, by, reason, until, at)
-    values (${purl}, ${scope}, ${assessmentId}, ${sequence}, ${person}, ${input.by}, ${input.reason}, ${input.until}, ${now})
-    on conflict do nothing returning person`;
-  if (added.length > 0) {
+  const isNew = others.length === holding.length;
+  if (isNew) {
+    await tx`
+      insert into endorsements (purl, scope, assessment_id, sequence, person, by, reason, until, at)
+      values (${purl}, ${scope}, ${assessmentId}, ${sequence}, ${person}, ${input.by}, ${input.reason}, ${input.until}, ${now})`;
     const detail = { scope, reason: input.reason, until: input.until, approvers };
     await recordAudit(tx, 'aggregator', { actor: input.by, action: 'endorse', subject: purl, detail });
   }
-  return { needsSecond: approvers, isNew: added.length > 0 };
+  return { needsSecond: approvers, isNew };
 }
 
 /** The first end of several; null where none of them ends. */
