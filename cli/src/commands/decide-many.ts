@@ -42,16 +42,22 @@ async function decideAll(
   if ((packages.length === 0) === (code === undefined))
     throw new CommandError(exitCodes.usage, 'Nothing says which ones.', 'Name packages, or a --code.');
   const which = code === undefined ? { packages } : { code };
-  const body = { ...actor(options), ...which, decision, until: until ?? null };
-  const preview = await api.post(decidedManySchema, inScope('/v1/decisions/preview', options), body);
+  const body = { ...actor(options), decision, until: until ?? null };
+  const asked = { ...body, ...which };
+  const preview = await api.post(decidedManySchema, inScope('/v1/decisions/preview', options), asked);
   if (options.dryRun || preview.items.length === 0)
     return print(options, preview, (made) => renderMany(made, 'would be'));
   say(renderMany(preview, 'would be').trimEnd());
   if (!options.yes && !(await isWanted()))
     return print(options, { ...preview, items: [], decided: 0 }, () => 'Nothing was decided.\n');
-  const wish = { ...body, expectedCount: preview.items.length };
+  const wish = { ...body, packages: preview.items.map(lookedAt), expectedCount: preview.items.length };
   const made = await api.post(decidedManySchema, inScope('/v1/decisions', options), wish);
   print(options, made, (answer) => renderMany(answer, 'are'));
+}
+
+/** What was shown and nothing else is decided, as it was shown. An older gateway does not say on which assessment. */
+function lookedAt({ purl, assessmentId, sequence }: DecidedMany['items'][number]) {
+  return assessmentId === undefined ? purl : { purl, assessmentId, sequence };
 }
 
 async function isWanted(): Promise<boolean> {

@@ -19,7 +19,11 @@ type Verb = 'approve' | 'reject';
 interface Act {
   verb: Verb;
   chosen: readonly PackageSummary[];
+  /** What they were when the reason was asked for: what is new by then has not been looked at. */
+  looked: Promise<LookedAt[]>;
 }
+
+type LookedAt = Pick<DecidedMany['items'][number], 'purl' | 'assessmentId' | 'sequence'>;
 
 /** Decisions that the API takes at once. */
 const sentAtOnce = 500;
@@ -65,7 +69,11 @@ export function Approvals() {
   const here = items[current];
   const chosen = selected.size > 0 ? items.filter(({ purl }) => selected.has(purl)) : here ? [here] : [];
   const begin = (verb: Verb) => {
-    if (mayDecide && chosen.length > 0) setAct({ verb, chosen });
+    if (!mayDecide || chosen.length === 0) return;
+    const looked = lookAt(chosen, verb, scope);
+    // It is told where it is waited for.
+    looked.catch(() => {});
+    setAct({ verb, chosen, looked });
   };
   useKeyboard(act === null && !isHelp, {
     j: () => moveTo(Math.min(current + 1, items.length - 1)),
@@ -167,7 +175,7 @@ export function Approvals() {
           isDanger={act.verb === 'reject'}
           onClose={() => setAct(null)}
           onSend={async (reason) => {
-            setSaid(await decideAll(act.chosen, act.verb, reason, scope));
+            setSaid(await decideAll(await act.looked, act.verb, reason, scope));
             setSelected(new Set());
             handle.reload();
           }}
@@ -187,17 +195,33 @@ export function Approvals() {
   );
 }
 
+/** What is known of them now, as a decision is to be compared with. */
+async function lookAt(chosen: readonly PackageSummary[], decision: Verb, scope: string): Promise<LookedAt[]> {
+  const found: LookedAt[] = [];
+  for (let from = 0; from < chosen.length; from += sentAtOnce) {
+    const packages = chosen.slice(from, from + sentAtOnce).map(({ purl }) => purl);
+    const { items } = await ask<DecidedMany>(`/v1/decisions/preview${query({ scope })}`, {
+      method: 'POST',
+      body: { decision, reason: 'A look before the reason.', packages },
+    });
+    found.push(
+      ...items.map(({ purl, assessmentId = null, sequence = null }) => ({ purl, assessmentId, sequence })),
+    );
+  }
+  return found;
+}
+
 /** Decides all of them, as many at once as the API takes. @returns what became of them, as a sentence. */
 async function decideAll(
-  chosen: readonly PackageSummary[],
+  looked: readonly LookedAt[],
   decision: Verb,
   reason: string,
   scope: string,
 ): Promise<string> {
   const refusals: string[] = [];
   let decided = 0;
-  for (let from = 0; from < chosen.length; from += sentAtOnce) {
-    const packages = chosen.slice(from, from + sentAtOnce).map(({ purl }) => purl);
+  for (let from = 0; from < looked.length; from += sentAtOnce) {
+    const packages = looked.slice(from, from + sentAtOnce);
     const answer = await ask<DecidedMany>(`/v1/decisions${query({ scope })}`, {
       method: 'POST',
       body: { decision, reason, packages, expectedCount: packages.length },

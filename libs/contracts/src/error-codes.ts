@@ -504,6 +504,11 @@ export const errorCodes = {
     'This cannot be waived.',
     'Name codes of reasons that the policy lets people override, and an end within a year.',
   ),
+  'waiver.needs-second': entry(
+    409,
+    'The policy wants two people for this, and a waiver is the word of one.',
+    'Have two people with the role approver approve each version that is needed.',
+  ),
   'replay.ended': entry(
     409,
     'There is nothing left of the replay to cancel.',

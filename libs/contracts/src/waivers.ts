@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actor } from './command-actor.ts';
+import { actor, countedAs } from './command-actor.ts';
 import { purlLengthMax } from './purl.ts';
 import { scopeSchema } from './scope.ts';
 
@@ -35,7 +35,13 @@ export type Waiver = z.infer<typeof waiverSchema>;
 
 const service = 'aggregator';
 
-const createInput = z.object({ ...actor, ...waiverTermsSchema.shape, id: z.uuid(), scope: scopeSchema });
+const createInput = z.object({
+  ...actor,
+  ...countedAs,
+  ...waiverTermsSchema.shape,
+  id: z.uuid(),
+  scope: scopeSchema,
+});
 export type CreateWaiverInput = z.infer<typeof createInput>;
 const changedOutput = z.object({
   waiver: waiverSchema,

@@ -1,7 +1,7 @@
 /** The policy document, the judge and its reasons. No I/O. */
 export * from './circumstances.ts';
 export * from './judge-item.ts';
-export { approversFor, endOf, judge, mayOverride } from './judge.ts';
+export { approversFor, approversForCode, endOf, judge, mayOverride } from './judge.ts';
 export * from './license-outcome.ts';
 export { isWaivable, reasonTexts, type ReasonCode } from './reasons.ts';
 export * from './reviewed-licenses.ts';

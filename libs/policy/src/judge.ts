@@ -57,12 +57,16 @@ export function mayOverride(verdict: Verdict, policy: Policy): boolean {
 }
 
 /** How many people have to approve a package version with this verdict; null for one without a verdict. Pure. */
-export function approversFor(verdict: Verdict | null, { approval }: Policy): 1 | 2 {
-  const others = approval.approvers['*'] ?? 1;
+export function approversFor(verdict: Verdict | null, policy: Policy): 1 | 2 {
   const wanted = (verdict?.reasons ?? [])
     .filter(({ outcome }) => outcome !== 'approve')
-    .map(({ code }) => (Object.hasOwn(approval.approvers, code) ? approval.approvers[code]! : others));
-  return wanted.length === 0 ? others : wanted.includes(2) ? 2 : 1;
+    .map(({ code }) => approversForCode(code, policy));
+  return wanted.length === 0 ? approversForCode('*', policy) : wanted.includes(2) ? 2 : 1;
+}
+
+/** How many people have to approve a package version that has a reason with this code; `*` for a code that is not named. Pure. */
+export function approversForCode(code: string, { approval: { approvers } }: Policy): 1 | 2 {
+  return (Object.hasOwn(approvers, code) ? approvers[code] : approvers['*']) ?? 1;
 }
 
 function judgeRegistry({ registry }: Evidence, { deprecated, installScripts }: Policy): Reason[] {

@@ -58,6 +58,18 @@ export const decidedSchema = z
   .object({ ...approveCommand.output.shape, scope: shownScope })
   .openapi('Decided');
 
+const lookedAt = z
+  .strictObject({
+    purl: documentable(visibleText(purlLengthMax)),
+    assessmentId: z.uuid().nullable().openapi({
+      description: 'The assessment that was looked at, null for none; with another one it is refused.',
+    }),
+    sequence: z.number().int().min(0).nullish().openapi({
+      description: 'How many decisions there were; with another one since, it is refused.',
+    }),
+  })
+  .openapi('LookedAt');
+
 const chosen = {
   ...actor('License cleared by counsel.'),
   decision: z.enum(['approve', 'reject']),
@@ -65,13 +77,14 @@ const chosen = {
     .nullish()
     .openapi({ description: 'When the decisions end by themselves.' }),
   packages: z
-    .array(documentable(visibleText(purlLengthMax)))
+    .array(z.union([documentable(visibleText(purlLengthMax)), lookedAt]))
     .min(1)
     .max(decisionsMax)
     .optional()
     .openapi({
       example: ['pkg:npm/lodash@4.17.21'],
-      description: 'Either these package versions, or a `code`.',
+      description:
+        'Either these package versions, or a `code`. With what the preview said of one, it is refused where that has changed.',
     }),
   code: documentable(visibleText(100)).optional().openapi({
     example: 'license.review',
@@ -102,6 +115,12 @@ export const decidedManySchema = z
     items: z.array(
       z.object({
         purl: z.string(),
+        assessmentId: z.uuid().nullish().openapi({ description: 'What is decided on; null for none.' }),
+        sequence: z
+          .number()
+          .int()
+          .nullish()
+          .openapi({ description: 'How many decisions there were before.' }),
         decision: documentable(decisionSchema.nullable()).openapi({
           description: 'Null where it was refused.',
         }),

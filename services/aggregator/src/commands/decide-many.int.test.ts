@@ -76,6 +76,27 @@ it('decides those that wait for one reason alone, each with a row in the audit',
   expect(await many({ code: 'license.review', expectedCount: 0 })).toMatchObject({ items: [] });
 });
 
+it('refuses what has another assessment or another decision than the preview said, and decides the rest', async () => {
+  const purls = ['a', 'b', 'both', 'late'].map(purlOf);
+  const { items } = await many({ purls, dryRun: true });
+  const looks = Object.fromEntries(
+    items.map(({ purl, assessmentId, sequence }) => [
+      purl,
+      { assessmentId: assessmentId ?? null, sequence: sequence ?? null },
+    ]),
+  );
+  await assess('a', { ...copyleft, ...unscanned });
+  await many({ purls: [purlOf('b')], state: 'rejected', by: 'noor', expectedCount: 1 });
+  await assess('late', copyleft);
+  const made = await many({ purls, looks, expectedCount: 4 });
+  expect(made.items.map(({ decision, refusal }) => decision?.state ?? refusal?.code)).toEqual([
+    'decision.stale',
+    'decision.stale',
+    'approved',
+    'decision.stale',
+  ]);
+});
+
 it('answers each by itself: one that is refused stops no other', async () => {
   const purls = ['evil', 'unknown', 'a', 'a'].map(purlOf);
   const made = await many({ purls, expectedCount: 3 });

@@ -5,6 +5,7 @@ import {
   type DecideManyInput,
   type DecideManyOutput,
   type Decision,
+  type Look,
 } from '@sluice/contracts';
 import { asTransient, type Sql } from '@sluice/postgres';
 import type { AggregatorDeps } from '../deps.ts';
@@ -46,24 +47,28 @@ export async function decideMany(input: DecideManyInput, deps: AggregatorDeps): 
 async function decideOne(
   purl: string,
   state: DecideManyInput['state'],
-  { scope, by, reason, until, dryRun, person, otherNames, isLocal }: DecideManyInput,
+  { scope, by, reason, until, dryRun, person, otherNames, isLocal, looks }: DecideManyInput,
   deps: AggregatorDeps,
 ): Promise<Item> {
   const wish = { purl, scope, by, reason, until, assessmentId: null, person, otherNames, isLocal };
+  let seen: Look = { assessmentId: null, sequence: 0 };
   try {
-    const { decision } = await decidePackage(state, wish, deps, (made) => {
-      if (dryRun) throw new Preview(made);
+    const { decision } = await decidePackage(state, wish, deps, looks?.[purl] ?? null, {
+      looked: (now) => (seen = now),
+      beforeCommit: (made) => {
+        if (dryRun) throw new Preview(made);
+      },
     });
-    return { purl, decision, refusal: null };
+    return { purl, ...seen, decision, refusal: null };
   } catch (error) {
     if (error instanceof Preview) {
       const detail = 'It would wait for another person to approve it as well.';
       const refusal = error.decision ? null : { code: 'decision.needs-second', detail };
-      return { purl, decision: error.decision, refusal };
+      return { purl, ...seen, decision: error.decision, refusal };
     }
     // What concerns all of them ends the act; those that were decided before are, and show so when it is sent again.
     if (!(error instanceof PermanentError)) throw error;
-    return { purl, decision: null, refusal: { code: error.code, detail: error.message } };
+    return { purl, ...seen, decision: null, refusal: { code: error.code, detail: error.message } };
   }
 }
 

@@ -8,6 +8,7 @@ import {
   type Decision,
   type DownloadEvidence,
   type Lane,
+  type Look,
   type RegistryEvidence,
   type Verdict,
 } from '@sluice/contracts';
@@ -47,17 +48,24 @@ interface PackageRow {
   running: boolean;
 }
 
+interface Hooks {
+  looked?: (now: Look) => void;
+  beforeCommit?: (decision: Decision | null) => void;
+}
+
 /**
  * A person's decision on a package version in a scope. Answered after its transaction committed; an impossible decision is
  * refused with a code that says why.
- * @param beforeCommit called with the decision before it is durable, or with null for an approval that waits for another person's; an error
- * that it throws takes it back.
+ * @param look as the decider saw it; null for `input.assessmentId` alone.
+ * @param hooks `looked` is called with what the decision would be on, `beforeCommit` with the decision before it is durable, or with null for an
+ * approval that waits for another person's; an error that it throws takes it back.
  */
 export async function decidePackage(
   state: 'approved' | 'rejected',
   input: DecideInput,
   deps: AggregatorDeps,
-  beforeCommit: (decision: Decision | null) => void = () => {},
+  look: Look | null = null,
+  { looked, beforeCommit }: Hooks = {},
 ): Promise<DecideOutput> {
   const done = await transact(deps, `command ${state}`, async (tx) => {
     const now = deps.now();
@@ -65,6 +73,8 @@ export async function decidePackage(
     requireScope(scope, deps.scopes);
     const judged = await judgeFirst(tx, input, deps);
     const row = await readPackage(tx, input);
+    looked?.({ assessmentId: row.assessmentId, sequence: row.sequence });
+    if (look) requireAsLooked(row, look);
     const policy = deps.scopes.get(scope)!;
     const { assessmentId, holds, over, verdict, sequence } = check(row, state, input, policy, now);
     const about = {
@@ -78,7 +88,7 @@ export async function decidePackage(
     if ('needsSecond' in eyes) {
       const facts = eyes.isNew ? [endorsedFact(about, eyes.needsSecond, input, now)] : [];
       await addToOutbox(tx, [...judged, ...facts]);
-      beforeCommit(null);
+      beforeCommit?.(null);
       return { needsSecond: `${input.by} has approved it. The policy wants another person to do so.` };
     }
     const decision: Decision = {
@@ -114,7 +124,7 @@ export async function decidePackage(
     const endedFacts = over ? [decisionEndedFact(about, over, now)] : [];
     const release = row.requestedAt && releaseOf({ ...row, requestedAt: row.requestedAt }, decision);
     await addToOutbox(tx, [...judged, ...endedFacts, decisionFact(about, decision, release)]);
-    beforeCommit(decision);
+    beforeCommit?.(decision);
     return { purl, scope, assessmentId, decision };
   });
   // An approval that waits for another one is kept, so that it is told after the commit.
@@ -154,6 +164,14 @@ async function readPackage(tx: Tx, { purl, scope }: DecideInput): Promise<Packag
       left join verdicts v on v.assessment_id = p.assessment_id and v.scope = p.scope
     where p.purl = ${purl} and p.scope = ${scope}`;
   return row!;
+}
+
+/** Refuses a decision on what is not as it was looked at. Pure. */
+function requireAsLooked({ assessmentId, sequence }: PackageRow, look: Look): void {
+  if (assessmentId !== look.assessmentId)
+    throw new PermanentError('decision.stale', `The newest assessment is ${assessmentId ?? 'none'}.`);
+  if (look.sequence !== null && sequence !== look.sequence)
+    throw new PermanentError('decision.stale', 'Another decision was made since.');
 }
 
 /** Refuses a decision that the state of the package version does not allow. Pure. */

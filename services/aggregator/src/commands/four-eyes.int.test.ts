@@ -63,15 +63,36 @@ it('a requester may reject what they asked for', async () => {
   expect((await decide('rejected', purl, 'test')).decision).toMatchObject({ state: 'rejected' });
 });
 
-it('a request in another scope, and one that was cancelled, bind nobody', async () => {
+it('who asked is bound in every scope whose policy says so, and free where it does not', async () => {
   const { purl } = await waiting('elsewhere', 'team-a');
+  await expect(decide('approved', purl, 'test')).rejects.toMatchObject({ code: 'decision.self' });
   expect((await decide('approved', purl, 'test', 'team-a')).decision).toMatchObject({ state: 'approved' });
-  expect((await decide('approved', purl, 'test')).decision).toMatchObject({ state: 'approved' });
-  const cancelled = await waiting('cancelled');
-  await sql`update items set outcome = null where request_id = ${cancelled.requestId}`;
-  await sql`update requests set state = 'open', open_items = 1 where id = ${cancelled.requestId}`;
-  await cancelRequest({ requestId: cancelled.requestId, by: 'test', reason: 'not needed' }, deps);
-  expect((await decide('approved', cancelled.purl, 'test')).decision).toMatchObject({ state: 'approved' });
+});
+
+it('a request that was cancelled binds who asked', async () => {
+  const { purl, requestId } = await waiting('cancelled');
+  await sql`update items set outcome = null where request_id = ${requestId}`;
+  await sql`update requests set state = 'open', open_items = 1 where id = ${requestId}`;
+  await cancelRequest({ requestId, by: 'test', reason: 'not needed' }, deps);
+  await expect(decide('approved', purl, 'test')).rejects.toMatchObject({ code: 'decision.self' });
+});
+
+it.each(['approve', 'review', 'reject', 'failed'])(
+  'an item that ended with %s binds who asked',
+  async (outcome) => {
+    const { purl, requestId } = await waiting(`ended-${outcome}`);
+    await sql`update items set outcome = ${outcome} where request_id = ${requestId}`;
+    await expect(decide('approved', purl, 'test')).rejects.toMatchObject({ code: 'decision.self' });
+  },
+);
+
+it('what was recalled is not approved again by who asked', async () => {
+  const { purl } = await waiting('recalled');
+  await decide('approved', purl, 'mira');
+  await sql`update items set outcome = 'approve' where purl = ${purl}`;
+  await sql`
+    update packages set decision = jsonb_set(decision::jsonb, '{state}', '"recalled"')::json where purl = ${purl}`;
+  await expect(decide('approved', purl, 'test')).rejects.toMatchObject({ code: 'decision.self' });
 });
 
 it('a person does not approve what a service of theirs asked for, nor a service what its person did', async () => {
@@ -113,6 +134,21 @@ describe('where the policy wants two people', () => {
     expect(told).toEqual({ events: 1 });
     const { decision } = await decide('approved', purl, 'noor', scope);
     expect(decision).toMatchObject({ state: 'approved', by: { name: 'noor' }, endorsedBy: ['mira'], until });
+  });
+
+  it('an approval that has ended is none, and can be given again', async () => {
+    const { purl } = await waiting('ended-first', scope);
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const later = testDeps(sql, { scopes, now: () => new Date(until) });
+    const wish = { purl, scope, reason: 'looked at it', assessmentId: null };
+    const needsSecond = { code: 'decision.needs-second' };
+    await expect(decide('approved', purl, 'mira', scope, { until })).rejects.toMatchObject(needsSecond);
+    const again = (by: string) => decidePackage('approved', { ...wish, by, until: null }, later);
+    await expect(again('noor')).rejects.toMatchObject(needsSecond);
+    await sql`delete from endorsements where purl = ${purl} and by = 'noor'`;
+    await expect(again('mira')).rejects.toMatchObject(needsSecond);
+    expect(await endorsed(purl)).toEqual(['mira', 'mira']);
+    expect((await again('noor')).decision).toMatchObject({ endorsedBy: ['mira'], until: null });
   });
 
   it('one person is one, by whatever name, and however often', async () => {

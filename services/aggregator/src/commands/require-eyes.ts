@@ -2,6 +2,7 @@ import { PermanentError, type DecideInput, type Verdict } from '@sluice/contract
 import { recordAudit } from '@sluice/delivery';
 import { approversFor, type Policy } from '@sluice/policy';
 import type { Tx } from '@sluice/postgres';
+import { refuseRequester } from './refuse-requester.ts';
 
 interface About {
   policy: Policy;
@@ -35,42 +36,29 @@ export async function requireEyes(
     if (isShort) return alone;
     throw new PermanentError('decision.emergency-too-long', `until: ${input.until ?? 'it is missing'}.`);
   }
-  const { selfApproval } = policy.approval;
-  const mayBeOwn = selfApproval === 'allowed' || (selfApproval === 'local' && input.isLocal === true);
-  if (!mayBeOwn) await refuseRequester(tx, input);
+  await refuseRequester(tx, { purl: about.purl }, input, policy);
   const approvers = approversFor(verdict, policy);
   if (approvers === 1) return alone;
   const { purl, scope, assessmentId } = about;
   const person = input.person ?? input.by;
-  const others = await tx<{ by: string; until: Date | null }[]>`
-    select by, until from endorsements
+  const holding = await tx<{ person: string; by: string; until: Date | null }[]>`
+    select person, by, until from endorsements
     where purl = ${purl} and scope = ${scope} and assessment_id = ${assessmentId} and sequence = ${sequence}
-      and person <> ${person} order by at`;
+      and (until is null or until > ${now}) order by at`;
+  const others = holding.filter((one) => one.person !== person);
   if (others.length + 1 >= approvers) {
     const ends = [input.until, ...others.map(({ until }) => until?.toISOString() ?? null)];
     return { endorsedBy: others.map(({ by }) => by), until: earliest(ends) };
   }
-  const added = await tx`
-    insert into endorsements (purl, scope, assessment_id, sequence, person, by, reason, until, at)
-    values (${purl}, ${scope}, ${assessmentId}, ${sequence}, ${person}, ${input.by}, ${input.reason}, ${input.until}, ${now})
-    on conflict do nothing returning person`;
-  if (added.length > 0) {
+  const isNew = others.length === holding.length;
+  if (isNew) {
+    await tx`
+      insert into endorsements (purl, scope, assessment_id, sequence, person, by, reason, until, at)
+      values (${purl}, ${scope}, ${assessmentId}, ${sequence}, ${person}, ${input.by}, ${input.reason}, ${input.until}, ${now})`;
     const detail = { scope, reason: input.reason, until: input.until, approvers };
     await recordAudit(tx, 'aggregator', { actor: input.by, action: 'endorse', subject: purl, detail });
   }
-  return { needsSecond: approvers, isNew: added.length > 0 };
-}
-
-/** @throws PermanentError `decision.self` when a request of the person who decides waits for the package version. */
-async function refuseRequester(tx: Tx, { purl, scope, by, person, otherNames }: DecideInput): Promise<void> {
-  const names = [...new Set([by, person ?? by, ...(otherNames ?? [])])];
-  const [own] = await tx<{ id: string; requester: string }[]>`
-    select r.id, r.requester from items i join requests r on r.id = i.request_id
-    where i.purl = ${purl} and i.scope = ${scope} and (i.outcome is null or i.outcome = 'review')
-      and r.requester = any(${names}::text[]) and r.state <> 'cancelled' limit 1`;
-  if (!own) return;
-  const asWhom = own.requester === by ? '' : ` as ${own.requester}`;
-  throw new PermanentError('decision.self', `${by} asked for ${purl}${asWhom}, in request ${own.id}.`);
+  return { needsSecond: approvers, isNew };
 }
 
 /** The first end of several; null where none of them ends. */

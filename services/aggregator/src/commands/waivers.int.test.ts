@@ -1,9 +1,16 @@
 import { decisionSchema, uuidV7, verdictSchema, type CreateWaiverInput } from '@sluice/contracts';
 import { testPostgres } from '@sluice/testkit';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { aggregatorMigrations } from '../service.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
-import { begin, bringEvidence, scopesOf, testDeps } from '../../test/aggregator-kit.ts';
+import {
+  begin,
+  bringEvidence,
+  scopesOf,
+  submitItems,
+  testDeps,
+  testItem,
+} from '../../test/aggregator-kit.ts';
 import { createWaiver, endWaiver, listWaivers } from './waivers.ts';
 
 const postgres = await testPostgres(aggregatorMigrations);
@@ -11,7 +18,13 @@ const sql = postgres.connect('aggregator');
 const clock = { now: new Date('2026-03-01T12:00:00Z') };
 const deps = testDeps(sql, {
   now: () => clock.now,
-  scopes: scopesOf({ default: 'version: 1\nname: default', 'team-a': 'version: 1\nname: team-a' }),
+  scopes: scopesOf({
+    default: 'version: 1\nname: default',
+    'team-a': 'version: 1\nname: team-a',
+    'team-own': 'version: 1\nname: own\napproval: { selfApproval: allowed }',
+    'team-two': 'version: 1\nname: two\napproval: { approvers: { advisory.critical: 2 } }',
+    'team-all': 'version: 1\nname: all\napproval: { approvers: { "*": 2, license.review: 1 } }',
+  }),
 });
 const hours = (count: number) => new Date(clock.now.getTime() + count * 3_600_000).toISOString();
 
@@ -163,6 +176,39 @@ it.each<[string, Partial<CreateWaiverInput>, string]>([
       )
     ).waivers,
   ).toEqual([]);
+});
+
+describe('what the policy wants other eyes for', () => {
+  const made = async (name: string) => (await sql`select from waivers where package = ${name}`).length;
+
+  it('is not waived by one where it wants two, by the code or for all others', async () => {
+    const name = await affected('1.0.0');
+    for (const [scope, codes] of [
+      ['team-two', ['license.review', 'advisory.critical']],
+      ['team-all', ['advisory.critical']],
+    ] as const)
+      await expect(waive(name, { scope, codes: [...codes] })).rejects.toMatchObject({
+        code: 'waiver.needs-second',
+        message: expect.stringMatching(/for advisory\.critical\.$/) as string,
+      });
+    expect(await made(name)).toBe(0);
+    for (const scope of ['team-two', 'team-all']) await waive(name, { scope, codes: ['license.review'] });
+    expect(await made(name)).toBe(2);
+  });
+
+  it('is not waived by who asked for a version of the package, in any scope, under any name', async () => {
+    const item = testItem('waived-own');
+    await submitItems(deps, [item], { scope: 'team-a' });
+    const name = item.purl!.replace('@1.0.0', '');
+    for (const who of [{ by: 'test' }, { by: 'bot', person: 'test' }, { otherNames: ['test'] }])
+      await expect(waive(name, who)).rejects.toMatchObject({ code: 'decision.self' });
+    expect(await made(name)).toBe(0);
+    await waive(name);
+    await waive(name, { by: 'test', isLocal: true });
+    await waive(name, { by: 'test', scope: 'team-own' });
+    await waive(`${name}-core`, { by: 'test' });
+    expect(await made(name)).toBe(3);
+  });
 });
 
 it('lists page by page, newest first, those that hold and those that have ended', async () => {

@@ -13,22 +13,26 @@ import {
 } from '@sluice/contracts';
 import { recordAudit } from '@sluice/delivery';
 import { canonicalPurl, names } from '@sluice/ecosystems/names';
-import { isWaivable, readVersionRange, type Policy } from '@sluice/policy';
+import { approversForCode, isWaivable, readVersionRange, type Policy } from '@sluice/policy';
 import type { Sql, Tx } from '@sluice/postgres';
 import type { AggregatorDeps } from '../deps.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
 import { transact } from '../transact.ts';
+import { refuseRequester } from './refuse-requester.ts';
 
 /**
  * Waives reasons of a package in a scope until a time, and judges its versions in use anew.
- * @throws PermanentError `input.invalid`, `scope.unknown`, `waiver.not-possible`, `idempotency.mismatch`.
+ * One person makes it, so that it cannot stand in for two, nor for somebody else than the requester, where the policy wants them.
+ * @throws PermanentError `input.invalid`, `scope.unknown`, `waiver.not-possible`, `waiver.needs-second`, `decision.self`,
+ *   `idempotency.mismatch`.
  */
 export async function createWaiver(input: CreateWaiverInput, deps: AggregatorDeps): Promise<WaiverOutput> {
   const { id, scope, codes, advisories, until, reason, by, range } = input;
   requireScope(scope, deps.scopes);
   const now = deps.now();
   const name = readPackage(input);
-  requireWaivable(codes, deps.scopes.get(scope)!);
+  const policy = deps.scopes.get(scope)!;
+  requireWaivable(codes, policy);
   requireEnd(until, now);
   const waiver = await transact(deps, 'command create waiver', async (tx) => {
     const inserted = await tx`
@@ -37,6 +41,7 @@ export async function createWaiver(input: CreateWaiverInput, deps: AggregatorDep
       on conflict (id) do nothing returning id`;
     const made = await readWaiver(tx, id);
     if (inserted.length === 0) return requireSame(made!, { ...input, package: name });
+    await refuseRequester(tx, { package: name }, input, policy);
     await wakeNamed(tx, scope, name, now);
     const detail = { scope, id, range, codes, advisories, until, reason };
     await recordAudit(tx, 'aggregator', { actor: by, action: 'waive', subject: name, detail });
@@ -134,16 +139,19 @@ function readPackage({ package: text, range }: Pick<CreateWaiverInput, 'package'
   return formatPurl({ type, name, version: '' }).slice(0, -1);
 }
 
-function requireWaivable(codes: readonly string[], { approval }: Policy): void {
+function requireWaivable(codes: readonly string[], policy: Policy): void {
   const unknown = codes.filter((code) => !isWaivable(code));
   if (unknown.length > 0)
     throw new PermanentError(
       'waiver.not-possible',
       `${unknown.join(', ')}: no reason of a verdict has this code.`,
     );
-  const fixed = codes.filter((code) => approval.noOverride.includes(code));
+  const fixed = codes.filter((code) => policy.approval.noOverride.includes(code));
   if (fixed.length > 0)
     throw new PermanentError('waiver.not-possible', `The policy lets nobody override ${fixed.join(', ')}.`);
+  const ofTwo = codes.filter((code) => approversForCode(code, policy) === 2);
+  if (ofTwo.length > 0)
+    throw new PermanentError('waiver.needs-second', `The policy wants two people for ${ofTwo.join(', ')}.`);
 }
 
 function requireEnd(until: string, now: Date): void {

@@ -2,9 +2,13 @@ import {
   PermanentError,
   TransientError,
   approveCommand,
+  createWaiverCommand,
+  decideManyCommand,
   rejectCommand,
   uuidV7,
+  type CreateWaiverInput,
   type DecideInput,
+  type DecideManyInput,
 } from '@sluice/contracts';
 import { connectBus, serveCommand } from '@sluice/broker';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +16,8 @@ import { testGateway } from '../gateway-kit.ts';
 
 const { app, deps, nats } = await testGateway();
 const received: { state: string; input: DecideInput }[] = [];
+const waivers: CreateWaiverInput[] = [];
+const acts: DecideManyInput[] = [];
 let refusal: Error | undefined;
 let serving: Awaited<ReturnType<typeof connectBus>>;
 
@@ -34,6 +40,24 @@ async function serve() {
   };
   serveCommand(serving, approveCommand, handle('approved'), deps.log);
   serveCommand(serving, rejectCommand, handle('rejected'), deps.log);
+  serveCommand(
+    serving,
+    createWaiverCommand,
+    async (input) => {
+      waivers.push(input);
+      throw new PermanentError('waiver.needs-second', 'this is why');
+    },
+    deps.log,
+  );
+  serveCommand(
+    serving,
+    decideManyCommand,
+    async (input) => {
+      acts.push(input);
+      return { items: [], decided: 0, refused: 0 };
+    },
+    deps.log,
+  );
   await serving.nc.flush();
 }
 beforeAll(serve);
@@ -53,6 +77,42 @@ async function decide(verb: string, body: unknown, headers: Record<string, strin
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 const why = { by: 'noor', reason: 'only used at build time' };
+
+it('a waiver says as whom the one who makes it counts', async () => {
+  const response = await app.request('/v1/waivers?scope=default', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      ...why,
+      package: 'pkg:npm/a',
+      codes: ['license.review'],
+      until: '2026-06-01T00:00:00Z',
+    }),
+  });
+  expect(response.status).toBe(409);
+  expect(await response.json()).toMatchObject({ code: 'waiver.needs-second', detail: 'this is why' });
+  expect(waivers).toMatchObject([{ by: 'noor', person: 'noor', otherNames: [], isLocal: true }]);
+});
+
+it('many decisions carry what was looked at of each, under its one canonical purl', async () => {
+  const assessmentId = uuidV7();
+  const packages = [
+    'pkg:npm/a@1.0.0',
+    { purl: 'pkg:npm/@babel/core@7.0.0', assessmentId, sequence: 2 },
+    { purl: 'pkg:npm/b@1.0.0', assessmentId: null },
+  ];
+  const response = await app.request('/v1/decisions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ ...why, decision: 'approve', packages, expectedCount: 3 }),
+  });
+  expect(response.status).toBe(200);
+  expect(acts).toMatchObject([{ purls: ['pkg:npm/a@1.0.0', purl, 'pkg:npm/b@1.0.0'] }]);
+  expect(acts[0]!.looks).toEqual({
+    [purl]: { assessmentId, sequence: 2 },
+    'pkg:npm/b@1.0.0': { assessmentId: null, sequence: null },
+  });
+});
 
 describe('a decision', () => {
   it.each([

@@ -43,7 +43,8 @@ const decideRoute = createRoute({
   summary: 'Approve or reject up to 500 package versions at once',
   description:
     'By their names, or those that wait for a person for one reason alone. Each is a decision of its own, with its own row in the audit; one ' +
-    'that is refused stops no other. Sent again, those that were decided are refused with `decision.unchanged`.',
+    'that is refused stops no other. What has changed since the preview is refused with `decision.stale`, where it is named with what the preview said of it. ' +
+    'Sent again, those that were decided are refused with `decision.unchanged`.',
   request: { query: scopeQuery, body: jsonBody(decisionsBodySchema) },
   responses: {
     200: jsonContent(decidedManySchema, 'The answer for each package version.'),
@@ -51,24 +52,42 @@ const decideRoute = createRoute({
   },
 });
 
+interface LookedAt {
+  purl: string;
+  assessmentId: string | null;
+  sequence?: number | null | undefined;
+}
+
 interface Wish {
   by: string;
   reason: string;
   decision: 'approve' | 'reject';
   until?: string | null | undefined;
-  packages?: string[] | undefined;
+  packages?: (string | LookedAt)[] | undefined;
   code?: string | undefined;
 }
 
-const inputOf = (wish: Wish, scope: string): Omit<DecideManyInput, 'expectedCount' | 'dryRun'> => ({
-  by: wish.by,
-  reason: wish.reason,
-  scope,
-  state: wish.decision === 'approve' ? 'approved' : 'rejected',
-  until: wish.until ?? null,
-  purls: wish.packages?.map((purl) => readPurl(purl, 'body')) ?? null,
-  code: wish.code ?? null,
-});
+function inputOf(wish: Wish, scope: string): Omit<DecideManyInput, 'expectedCount' | 'dryRun'> {
+  const named = wish.packages?.map((one) =>
+    typeof one === 'string'
+      ? { purl: readPurl(one, 'body'), look: null }
+      : {
+          purl: readPurl(one.purl, 'body'),
+          look: { assessmentId: one.assessmentId, sequence: one.sequence ?? null },
+        },
+  );
+  const looks = named?.flatMap(({ purl, look }) => (look === null ? [] : [[purl, look] as const]));
+  return {
+    by: wish.by,
+    reason: wish.reason,
+    scope,
+    state: wish.decision === 'approve' ? 'approved' : 'rejected',
+    until: wish.until ?? null,
+    purls: named?.map(({ purl }) => purl) ?? null,
+    looks: looks ? Object.fromEntries(looks) : null,
+    code: wish.code ?? null,
+  };
+}
 
 export function previewDecisions(app: OpenAPIHono, deps: GatewayDeps): void {
   app.openapi(previewRoute, async (c) => {

@@ -16,6 +16,7 @@ import {
   requireScope,
   uuidV7,
 } from '@sluice/contracts';
+import { personOf } from '../../access/person-of.ts';
 import { actorOf } from '../../access/principal.ts';
 import type { GatewayDeps } from '../../deps.ts';
 import { commandBodyProblems } from '../../http/command-body.ts';
@@ -33,7 +34,7 @@ const createWaiverRoute = createRoute({
   summary: 'Waive reasons of a package until a time',
   description:
     'A waived reason stays in verdicts, with who waived it until when, and counts as `approve`. What is in use of the package in the scope ' +
-    'is judged anew at once, and again when the waiver ends. What the policy lets nobody override cannot be waived.',
+    'is judged anew at once, and again when the waiver ends. What the policy lets nobody override, or wants two people for, cannot be waived.',
   tags: ['packages'],
   request: { query: waiverQuery, body: jsonBody(newWaiverSchema) },
   responses: {
@@ -44,6 +45,8 @@ const createWaiverRoute = createRoute({
       ...commandProblems,
       'scope.unknown',
       'waiver.not-possible',
+      'waiver.needs-second',
+      'decision.self',
     ),
   },
 });
@@ -53,7 +56,8 @@ export function createWaiver(app: OpenAPIHono, deps: GatewayDeps): void {
     const { range = null, advisories = [], ...wish } = actorOf(c, c.req.valid('json'));
     const { scope } = c.req.valid('query');
     requireScope(scope, deps.scopes);
-    const input = { ...wish, range, advisories, scope, id: uuidV7() };
+    const counted = await personOf(deps.own, c.var.principal, wish.by);
+    const input = { ...wish, ...counted, range, advisories, scope, id: uuidV7() };
     return c.json(await sendCommand(deps.bus, createWaiverCommand, input), 200);
   });
 }
