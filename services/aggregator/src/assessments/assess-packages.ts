@@ -95,7 +95,7 @@ async function lookUp(
   const purls = [...new Set(wanted.map(({ purl }) => purl))];
   const scopes = [...new Set(wanted.map(({ scope }) => scope))];
   const column = columnsOf(tx, wanted);
-  const [, inFlight, locked, judged] = await Promise.all([
+  const [, inFlight] = await Promise.all([
     tx`
       insert into packages (purl, scope)
       select * from unnest(${column(({ purl }) => purl)}, ${column(({ scope }) => scope)}) on conflict do nothing`,
@@ -104,10 +104,11 @@ async function lookUp(
     tx<InFlight[]>`
       select id, purl, lane, attempt, traceparent
       from assessments where state in ('waiting', 'running') and purl = any(${purls}::text[]) order by id for update`,
-    // Where there is one scope, every verdict is of that one. Where there are more, two transactions could judge the same
-    // evidence in the same scope.
-    deps.scopes.size > 1 ? lockPackages(tx, purls) : [],
-    tx<(ScopedCredit & { endedAt: Date })[]>`
+  ]);
+  // Where there is one scope, every verdict is of that one. Where there are more, two transactions could judge the same
+  // evidence in the same scope.
+  const locked = deps.scopes.size > 1 ? await lockPackages(tx, purls) : [];
+  const judged = await tx<(ScopedCredit & { endedAt: Date })[]>`
       select p.purl, p.scope, a.id as "assessmentId", a.ended_at as "endedAt", a.download,
         -- By its key, in any plan.
         (select v.verdict from verdicts v where v.assessment_id = a.id and v.scope = p.scope) as verdict
@@ -116,8 +117,7 @@ async function lookUp(
         -- A verdict that time has changed is none to credit.
         and (p.wake_at is null or p.wake_at > ${deps.now()})
         -- What had no advisories to be compared with is looked at again once there are some.
-        and not ${lacksAdvisories(tx)}`,
-  ]);
+        and not ${lacksAdvisories(tx)}`;
   const keys = new Set(wanted.map(keyOf));
   const fresh = judged.filter((credit) => keys.has(keyOf(credit)) && isFresh(credit, deps));
   return { inFlight, fresh, locked };

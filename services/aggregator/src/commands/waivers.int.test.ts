@@ -1,7 +1,8 @@
 import { decisionSchema, uuidV7, verdictSchema, type CreateWaiverInput } from '@sluice/contracts';
-import { testPostgres } from '@sluice/testkit';
+import { testPostgres, waitFor } from '@sluice/testkit';
 import { describe, expect, it } from 'vitest';
 import { aggregatorMigrations } from '../service.ts';
+import { lockPackages, type PackageRow } from '../packages/decide-packages.ts';
 import { wakePackages } from '../packages/wake-packages.ts';
 import {
   begin,
@@ -142,6 +143,25 @@ it('ends early when somebody ends it, once, and both acts are in the audit', asy
     { actor: 'mira', action: 'waive' },
     { actor: 'noor', action: 'end-waiver' },
   ]);
+});
+
+it('that ends while a batch waits for the package version is over for the batch', async () => {
+  const name = await affected('1.0.0');
+  const { waiver } = await waive(name);
+  let rows: Promise<PackageRow[]> = Promise.resolve([]);
+  await sql.begin(async (tx) => {
+    await tx`update waivers set ended = '{}' where id = ${waiver.id}`;
+    await tx`update packages set wake_at = now() where purl = ${`${name}@1.0.0`}`;
+    rows = sql.begin((other) => lockPackages(other, [`${name}@1.0.0`])) as Promise<PackageRow[]>;
+    const isWaiting = async () => {
+      const waiting = await sql`
+        select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return waiting.length === 1;
+    };
+    await waitFor(isWaiting, { what: 'the batch to wait' });
+  });
+  expect(await rows).toMatchObject([{ waivers: null }]);
+  await sql`delete from waivers where id = ${waiver.id}`;
 });
 
 it('sent again with the same id is the same waiver, and another one is refused', async () => {

@@ -51,10 +51,23 @@ export const packageColumns = `
   (select key from signing_keys k where k.namespace = regexp_replace(packages.purl, '/[^/]*$', '')) as "firstSigner"`;
 
 /** Locks the rows of package versions in all scopes, in one order everywhere. */
-export function lockPackages(tx: Tx, purls: string[]): Promise<PackageRow[]> {
+export async function lockPackages(tx: Tx, purls: string[]): Promise<PackageRow[]> {
+  const locked = await tx<{ purl: string; scope: string }[]>`
+    select purl, scope from packages where purl = any(${purls}::text[]) order by purl, scope for update`;
+  return readLocked(tx, locked);
+}
+
+/**
+ * Reads rows that an earlier statement of the transaction has locked. A statement that waits for a lock sees the rows that it locks as they
+ * are by then, but other tables as they were before: a waiver that was ended meanwhile would hold.
+ */
+export async function readLocked(tx: Tx, locked: { purl: string; scope: string }[]): Promise<PackageRow[]> {
+  if (locked.length === 0) return [];
+  const column = columnsOf(tx, locked);
   return tx<PackageRow[]>`
     select ${tx.unsafe(packageColumns)} from packages
-    where purl = any(${purls}::text[]) order by purl, scope for update`;
+    where (purl, scope) in (select * from unnest(${column(({ purl }) => purl)}, ${column(({ scope }) => scope)}))
+    order by purl, scope`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { addToOutbox, type OutboxMessage } from '@sluice/delivery';
 import type { Tx } from '@sluice/postgres';
 import { Counter } from 'prom-client';
 import { assessmentColumns, type Assessment } from '../assessments/assessment.ts';
-import { decideAll, packageColumns, type PackageRow } from './decide-packages.ts';
+import { decideAll, readLocked } from './decide-packages.ts';
 import type { AggregatorDeps } from '../deps.ts';
 import { judgedAnewFact } from '../facts/package-facts.ts';
 import { judgeFound } from './judge-found.ts';
@@ -37,11 +37,12 @@ export async function wakePackages(deps: AggregatorDeps): Promise<number> {
 async function wakeBatch(tx: Tx, deps: AggregatorDeps): Promise<number> {
   const now = deps.now();
   // A scope that is not configured any more has no policy to judge by.
-  const due = await tx<PackageRow[]>`
-    select ${tx.unsafe(packageColumns)} from packages
+  const locked = await tx<{ purl: string; scope: string }[]>`
+    select purl, scope from packages
     where wake_at <= ${now} and scope = any(${[...deps.scopes.keys()]}::text[])
     order by purl, scope limit ${batchMax} for update skip locked`;
-  if (due.length === 0) return 0;
+  if (locked.length === 0) return 0;
+  const due = await readLocked(tx, locked);
   const rows = await tx<Assessment[]>`
     select ${tx.unsafe(assessmentColumns)} from assessments
     where id = any(${due.map(({ assessmentId }) => assessmentId)}::uuid[])`;
