@@ -21,7 +21,7 @@ try {
   const screens = { approvals: '/approvals', package: `/packages/${encodeURIComponent(purl)}` };
   for (const [name, path] of Object.entries(screens)) {
     await page.goto(new URL(path, address).href);
-    await page.getByLabel("Loading").first().waitFor({ state: "detached" });
+    await page.getByLabel('Loading').first().waitFor({ state: 'detached' });
     await page.screenshot({ path: new URL(`${name}.png`, folder).pathname });
   }
 } finally {
