@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { acceptedCoding } from '../../http/accepted-coding.ts';
 
 const mediaTypes: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',
@@ -13,7 +14,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
-/** First segments of the addresses that the console has pages at. What is behind them is the page's own. */
+/** First segments of the addresses that the console has pages at; the rest of an address is read by the page. */
 export const consolePages = [
   'approvals',
   'audit',
@@ -101,7 +102,7 @@ function readFiles(page: string): Map<string, File> {
 }
 
 async function answer(c: Context, file: File, headers: Record<string, string>): Promise<Response> {
-  const coding = codingOf(c.req.header('accept-encoding') ?? '');
+  const coding = acceptedCoding(c.req.header('accept-encoding') ?? '', ['br', 'gzip']);
   const body = coding ? await compressedBody(file, coding) : file.body;
   return c.body(new Uint8Array(body), 200, {
     ...headers,
@@ -117,12 +118,4 @@ function compressedBody({ body, compressed }: File, coding: Coding): Promise<Buf
   const made = compressions[coding](body);
   compressed.set(coding, made);
   return made;
-}
-
-function codingOf(accepted: string): Coding | null {
-  const names = accepted
-    .split(',')
-    .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
-    .map((part) => part.split(';')[0]!.trim().toLowerCase());
-  return (['br', 'gzip'] as const).find((coding) => names.includes(coding)) ?? null;
 }
