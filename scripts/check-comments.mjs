@@ -18,7 +18,7 @@ function sourceFiles(folder) {
       return entry.name.startsWith('.') || ['node_modules', 'dist'].includes(entry.name)
         ? []
         : sourceFiles(path);
-    return /\.m?ts$|\.mjs$/.test(entry.name) && !test.test(entry.name) ? [path] : [];
+    return /\.m?tsx?$|\.mjs$/.test(entry.name) && !test.test(entry.name) ? [path] : [];
   });
 }
 
