@@ -16,7 +16,7 @@ export interface Call {
   body?: unknown;
   /** A file with its media type, in place of a body of JSON. */
   file?: Blob;
-  /** The tag of what is known already: an answer that is the same is null. */
+  /** The tag of the last answer: the same answer is null. */
   etag?: string | undefined;
   signal?: AbortSignal;
 }
@@ -39,7 +39,7 @@ export async function call<Data>(path: string, options: Call = {}): Promise<Answ
   return { data: data as Data, etag: response.headers.get('etag') ?? undefined };
 }
 
-/** As `call`, for acts and for what is read once. */
+/** As `call`, for acts and single reads. */
 export async function ask<Data>(path: string, options: Call = {}): Promise<Data> {
   return (await call<Data>(path, options))!.data;
 }

@@ -1,10 +1,18 @@
-import { signal } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { send } from './client.ts';
 
 /** Counts up when something that is shown may have changed, once a second at most. */
-export const changes = signal(0);
+const changes = signal(0);
 /** Whether news arrive: while they do not, pages ask by themselves. */
 export const isLive = signal(false);
+
+/** Does some work now and at each change. @returns a function that ends it. */
+export function whenChanged(work: () => void): () => void {
+  return effect(() => {
+    void changes.value;
+    untracked(work);
+  });
+}
 
 const channelName = 'sluice.live';
 const reconnectMs = 2_000;

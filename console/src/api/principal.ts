@@ -5,9 +5,9 @@ import { ApiError, ask } from './client.ts';
 import { setKey } from './session.ts';
 import { forgetAll } from './use-resource.ts';
 
-/** Who is signed in; null while that is not known, or nobody is. */
+/** The person who is signed in; null without one, and while that is not known. */
 export const principal = signal<Principal | null>(null);
-/** Why nobody is. */
+/** Why the API knows no person. */
 export const refusal = signal<Problem | null>(null);
 
 export async function findPrincipal(): Promise<void> {
@@ -24,7 +24,7 @@ export async function findPrincipal(): Promise<void> {
   }
 }
 
-/** Whether the person may do something: what they may not do is not offered. The gateway decides. */
+/** Whether the person has a right. Screens offer no act without its right; the gateway decides. */
 export function may(right: Right): boolean {
   return principal.value !== null && hasRight(principal.value.roles, right);
 }

@@ -33,7 +33,7 @@ export function dropKey(): void {
 interface KeyMessage {
   wants?: true;
   key?: string;
-  /** Somebody has signed out: no tab goes on as that one. */
+  /** The person has signed out, in all tabs. */
   ended?: true;
 }
 

@@ -1,10 +1,10 @@
-import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Page, Problem } from '@sluice/api';
 import { ApiError, call } from './client.ts';
-import { changes } from './live.ts';
+import { whenChanged } from './live.ts';
 
-/** A list of which the pages are read one after the other, as far as somebody looks. */
+/** A list of which the pages are read one after the other, as far as they are scrolled to. */
 export interface List<Item> {
   items: readonly Item[];
   hasMore: boolean;
@@ -18,7 +18,7 @@ export interface ListHandle<Item> {
   reload: () => void;
 }
 
-/** Pages that are read again when something changes; what is further down is read again when it is asked for. */
+/** Pages that are read again at a change; those further down stay as they were read. */
 const freshPagesMax = 3;
 
 interface PageOf<Item> {
@@ -27,14 +27,14 @@ interface PageOf<Item> {
   etag: string | undefined;
 }
 
-/** @param path without a cursor; null reads nothing. */
-export function useList<Item>(path: string | null): ListHandle<Item> {
+/** @param path without a cursor. */
+export function useList<Item>(path: string): ListHandle<Item> {
   const [handle, start] = useMemo(() => createList<Item>(path), [path]);
   useEffect(start, [start]);
   return handle;
 }
 
-function createList<Item>(path: string | null): [ListHandle<Item>, () => () => void] {
+function createList<Item>(path: string): [ListHandle<Item>, () => () => void] {
   const list = signal<List<Item>>({ items: [], hasMore: false, isLoaded: false, problem: null });
   const pages: PageOf<Item>[] = [];
   let busy: Promise<void> | null = null;
@@ -49,14 +49,14 @@ function createList<Item>(path: string | null): [ListHandle<Item>, () => () => v
   };
   const readPage = async (index: number) => {
     const cursor = index === 0 ? null : pages[index - 1]!.nextCursor;
-    const separator = path!.includes('?') ? '&' : '?';
-    const address = cursor === null ? path! : `${path!}${separator}cursor=${encodeURIComponent(cursor)}`;
+    const separator = path.includes('?') ? '&' : '?';
+    const address = cursor === null ? path : `${path}${separator}cursor=${encodeURIComponent(cursor)}`;
     const answer = await call<Page<Item>>(address, { etag: pages[index]?.etag });
     if (answer) pages[index] = { ...answer.data, etag: answer.etag };
     return answer !== null;
   };
   const once = (work: () => Promise<void>) => {
-    if (path === null || busy) return;
+    if (busy) return;
     busy = work()
       .then(() => show())
       .catch((error: unknown) => {
@@ -77,10 +77,6 @@ function createList<Item>(path: string | null): [ListHandle<Item>, () => () => v
       }
     });
   const more = () => once(async () => void (pages.at(-1)?.nextCursor && (await readPage(pages.length))));
-  const start = () =>
-    effect(() => {
-      void changes.value;
-      untracked(reload);
-    });
+  const start = () => whenChanged(reload);
   return [{ list, more, reload }, start];
 }

@@ -1,10 +1,10 @@
-import { effect, signal, untracked, type ReadonlySignal } from '@preact/signals';
+import { signal, type ReadonlySignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Problem } from '@sluice/api';
 import { ApiError, call, type Answer } from './client.ts';
-import { changes } from './live.ts';
+import { whenChanged } from './live.ts';
 
-/** What is known of an address of the API. Data stays while newer ones are asked for, and when they cannot be had. */
+/** An address of the API as it was read last. Data stay while newer ones are asked for, and when they cannot be had. */
 export interface Resource<Data> {
   data: Data | null;
   problem: Problem | null;
@@ -12,29 +12,26 @@ export interface Resource<Data> {
   at: number | null;
 }
 
-/** What was read before is shown at once when a page is opened again. */
+/** Answers are kept, so that a page that is opened again shows the last one at once. */
 const known = new Map<string, Answer<unknown>>();
 const knownMax = 200;
 const againMs = 3_000;
 
-/**
- * Reads an address, and again whenever something changes.
- * @param path null reads nothing.
- */
-export function useResource<Data>(path: string | null): [ReadonlySignal<Resource<Data>>, () => void] {
+/** Reads an address, and again whenever something changes. */
+export function useResource<Data>(path: string): [ReadonlySignal<Resource<Data>>, () => void] {
   const [resource, reload, start] = useMemo(() => createResource<Data>(path), [path]);
   useEffect(start, [start]);
   return [resource, reload];
 }
 
-function createResource<Data>(path: string | null) {
-  const before = path === null ? undefined : (known.get(path) as Answer<Data> | undefined);
+function createResource<Data>(path: string) {
+  const before = known.get(path) as Answer<Data> | undefined;
   const resource = signal<Resource<Data>>({ data: before?.data ?? null, problem: null, at: null });
   let isAsked = false;
   let again: ReturnType<typeof setTimeout> | undefined;
   const reload = async () => {
     // A slow gateway is not asked a second time while it is still at the first.
-    if (path === null || isAsked) return;
+    if (isAsked) return;
     isAsked = true;
     clearTimeout(again);
     try {
@@ -46,17 +43,14 @@ function createResource<Data>(path: string | null) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       resource.value = { ...resource.value, problem: error.problem };
-      // An outage ends without anybody saying so.
+      // No news says that an outage has ended.
       if (isOutage(error.problem)) again = setTimeout(() => void reload(), againMs);
     } finally {
       isAsked = false;
     }
   };
   const start = () => {
-    const stop = effect(() => {
-      void changes.value;
-      untracked(() => void reload());
-    });
+    const stop = whenChanged(() => void reload());
     return () => {
       stop();
       clearTimeout(again);

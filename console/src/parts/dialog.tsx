@@ -4,7 +4,7 @@ import type { Problem } from '@sluice/api';
 import { ApiError } from '../api/client.ts';
 import { ProblemNote } from './states.tsx';
 
-/** An act that needs a reason: what it does, the field, and the button. Ctrl+Enter sends it, Escape leaves it. */
+/** An act that needs a reason: its effect, the field, and the button. Ctrl+Enter sends it, Escape leaves it. */
 export function ReasonDialog({
   title,
   verb,

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Problem } from '@sluice/api';
 import type { Resource } from '../api/use-resource.ts';
 
-/** What is shown while something is asked for the first time. */
+/** Stands where data will be, while they are asked for the first time. */
 export function Loading() {
   return (
     <div role="status" aria-label="Loading">
@@ -13,7 +13,7 @@ export function Loading() {
   );
 }
 
-/** Why something cannot be shown or done, and what helps. */
+/** Why something cannot be shown or done, and the remedy. */
 export function ProblemNote({ problem }: { problem: Problem }) {
   return (
     <div class="card problem" role="alert">
@@ -36,7 +36,7 @@ export function ProblemNote({ problem }: { problem: Problem }) {
   );
 }
 
-/** An empty list: why it is empty, and what comes next. */
+/** An empty list: why it is empty, and the next step. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="notice">
@@ -46,7 +46,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** Shows what is known of a resource. Data that could not be read again stay, and say how old they are. */
+/** Shows a resource as it was read last. Data that could not be read again stay, and say how old they are. */
 export function Shown<Data>({
   resource,
   children,

@@ -19,7 +19,7 @@ const spare = 12;
 /** The next page is asked for when this many rows are left. */
 const aheadRows = 60;
 
-/** A list of any length as a table: rows in sight are drawn, and pages are read as somebody scrolls towards them. */
+/** A list of any length as a table: rows in sight are drawn, and pages are read before the last of their rows is in sight. */
 export function ListTable<Item>({
   label,
   handle,

@@ -1,8 +1,8 @@
-/** Characters that show nothing, or turn the direction of what stands around them. */
+/** Characters that show nothing, or turn the direction of the text around them. */
 const odd = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const parts = new RegExp(`(${odd.source})`, 'u');
 
-/** Text out of a package: it is never anything but text, and what would not be seen in it is. */
+/** Text out of a package: always text, with marks for its invisible characters. */
 export function Hostile({ text }: { text: string }) {
   if (!odd.test(text)) return <bdi>{text}</bdi>;
   return (

@@ -8,7 +8,7 @@ effect(() => localStorage.setItem(storageName, areKeysOn.value ? 'on' : 'off'));
 
 /** Acts of single keys, while nothing is being typed. */
 export function useKeyboard(isOn: boolean, acts: Readonly<Record<string, () => unknown>>): void {
-  // A key acts on what was drawn last, also when the next one follows at once.
+  // A key acts on the rows that were drawn last, also when the next key follows at once.
   const latest = useRef(acts);
   latest.current = acts;
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useLocation } from 'preact-iso';
 
-/** The filters of a screen live in its address, so that a link shows what the sender saw. */
+/** The filters of a screen live in its address, so that a link shows the same rows. */
 export function useQuery(): [Readonly<Record<string, string>>, (changed: Record<string, string>) => void] {
   const { path, query, route } = useLocation();
   const change = (changed: Record<string, string>) => {

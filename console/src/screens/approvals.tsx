@@ -12,14 +12,15 @@ import { Empty } from '../parts/states.tsx';
 import { ListTable, type Column } from '../parts/table.tsx';
 import { useKeyboard } from '../parts/use-keyboard.ts';
 import { useQuery } from '../parts/use-query.ts';
+import { useSelection } from '../parts/use-selection.tsx';
 import { packageColumns, shortPurl } from './packages.tsx';
 
 type Verb = 'approve' | 'reject';
-/** A decision that waits for its reason. What was chosen stays so, whatever the list becomes meanwhile. */
+/** A decision that waits for its reason. Its package versions stay the same while the list changes. */
 interface Act {
   verb: Verb;
   chosen: readonly PackageSummary[];
-  /** What they were when the reason was asked for: what is new by then has not been looked at. */
+  /** Their state when the dialog opened; later evidence was not looked at. */
   looked: Promise<LookedAt[]>;
 }
 
@@ -40,6 +41,8 @@ const keysHelp: readonly [string, string][] = [
   ['?', 'these keys'],
 ];
 
+const purlOf = ({ purl }: PackageSummary) => purl;
+
 export function Approvals() {
   const [{ scope = '', recalled = '' }, change] = useQuery();
   const decision = recalled === '' ? 'none' : 'recalled';
@@ -49,25 +52,21 @@ export function Approvals() {
   const { items, hasMore } = handle.list.value;
   const { route } = useLocation();
   const [currentPurl, setCurrentPurl] = useState<string | null>(null);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selection = useSelection(purlOf, ({ purl }: PackageSummary) => shortPurl(purl));
   const [act, setAct] = useState<Act | null>(null);
   const [isHelp, setHelp] = useState(false);
   const [said, setSaid] = useState('');
   const mayDecide = may('packages.decide');
 
-  // By its name: the list changes while somebody looks, and keys must not act on what has moved to its place.
+  // By its name: the list changes meanwhile, and keys must not act on a row that has moved up.
   const current = Math.max(
     0,
     items.findIndex(({ purl }) => purl === currentPurl),
   );
   const moveTo = (index: number) => setCurrentPurl(items[index]?.purl ?? currentPurl);
-  const toggle = (purl: string) => {
-    const next = new Set(selected);
-    if (!next.delete(purl)) next.add(purl);
-    setSelected(next);
-  };
   const here = items[current];
-  const chosen = selected.size > 0 ? items.filter(({ purl }) => selected.has(purl)) : here ? [here] : [];
+  const chosen =
+    selection.keys.size > 0 ? items.filter(({ purl }) => selection.keys.has(purl)) : here ? [here] : [];
   const begin = (verb: Verb) => {
     if (!mayDecide || chosen.length === 0) return;
     const looked = lookAt(chosen, verb, scope);
@@ -78,27 +77,16 @@ export function Approvals() {
   useKeyboard(act === null && !isHelp, {
     j: () => moveTo(Math.min(current + 1, items.length - 1)),
     k: () => moveTo(Math.max(current - 1, 0)),
-    x: () => here && toggle(here.purl),
+    x: () => here && selection.toggle(here.purl),
     Enter: () => here && route(`/packages/${segment(here.purl)}${query({ scope })}`),
     a: () => begin('approve'),
     r: () => begin('reject'),
-    Escape: () => setSelected(new Set()),
+    Escape: () => selection.clear(),
     '?': () => setHelp(true),
   });
 
   const columns: readonly Column<PackageSummary>[] = [
-    {
-      title: 'Select',
-      width: 'w-tick',
-      cell: ({ purl }) => (
-        <input
-          type="checkbox"
-          aria-label={`Select ${shortPurl(purl)}`}
-          checked={selected.has(purl)}
-          onChange={() => toggle(purl)}
-        />
-      ),
-    },
+    selection.column,
     ...packageColumns.filter(({ title }) => title !== 'Decision' && title !== 'Verdict'),
   ];
   return (
@@ -118,7 +106,7 @@ export function Approvals() {
               class="primary"
               onClick={() => begin('approve')}
             >
-              Approve {selected.size > 0 ? selected.size : ''}
+              Approve {selection.keys.size > 0 ? selection.keys.size : ''}
             </button>
             <button
               type="button"
@@ -126,7 +114,7 @@ export function Approvals() {
               class="danger"
               onClick={() => begin('reject')}
             >
-              Reject {selected.size > 0 ? selected.size : ''}
+              Reject {selection.keys.size > 0 ? selection.keys.size : ''}
             </button>
           </>
         )}
@@ -149,7 +137,7 @@ export function Approvals() {
             onChange={({ currentTarget }) => change({ scope: currentTarget.value.trim() })}
           />
         </label>
-        <button type="button" onClick={() => setSelected(new Set(items.map(({ purl }) => purl)))}>
+        <button type="button" onClick={() => selection.select(items)}>
           Select all that are read
         </button>
       </div>
@@ -163,9 +151,9 @@ export function Approvals() {
         label="Package versions that wait for a decision"
         handle={handle}
         columns={columns}
-        keyOf={({ purl }) => purl}
+        keyOf={purlOf}
         current={items.length > 0 ? current : undefined}
-        isSelected={({ purl }) => selected.has(purl)}
+        isSelected={({ purl }) => selection.keys.has(purl)}
         empty={<Empty title="Nothing waits for a decision." />}
       />
       {act && (
@@ -176,7 +164,7 @@ export function Approvals() {
           onClose={() => setAct(null)}
           onSend={async (reason) => {
             setSaid(await decideAll(await act.looked, act.verb, reason, scope));
-            setSelected(new Set());
+            selection.clear();
             handle.reload();
           }}
         >
@@ -195,11 +183,15 @@ export function Approvals() {
   );
 }
 
-/** What is known of them now, as a decision is to be compared with. */
+function* partsOf<Item>(items: readonly Item[]): Generator<readonly Item[]> {
+  for (let from = 0; from < items.length; from += sentAtOnce) yield items.slice(from, from + sentAtOnce);
+}
+
+/** Asks for the present state of each, which the decision is compared with. */
 async function lookAt(chosen: readonly PackageSummary[], decision: Verb, scope: string): Promise<LookedAt[]> {
   const found: LookedAt[] = [];
-  for (let from = 0; from < chosen.length; from += sentAtOnce) {
-    const packages = chosen.slice(from, from + sentAtOnce).map(({ purl }) => purl);
+  for (const part of partsOf(chosen)) {
+    const packages = part.map(purlOf);
     const { items } = await ask<DecidedMany>(`/v1/decisions/preview${query({ scope })}`, {
       method: 'POST',
       body: { decision, reason: 'A look before the reason.', packages },
@@ -211,7 +203,7 @@ async function lookAt(chosen: readonly PackageSummary[], decision: Verb, scope: 
   return found;
 }
 
-/** Decides all of them, as many at once as the API takes. @returns what became of them, as a sentence. */
+/** Decides all of them, as many at once as the API takes. @returns the result as a sentence. */
 async function decideAll(
   looked: readonly LookedAt[],
   decision: Verb,
@@ -220,8 +212,7 @@ async function decideAll(
 ): Promise<string> {
   const refusals: string[] = [];
   let decided = 0;
-  for (let from = 0; from < looked.length; from += sentAtOnce) {
-    const packages = looked.slice(from, from + sentAtOnce);
+  for (const packages of partsOf(looked)) {
     const answer = await ask<DecidedMany>(`/v1/decisions${query({ scope })}`, {
       method: 'POST',
       body: { decision, reason, packages, expectedCount: packages.length },

@@ -12,6 +12,7 @@ import { ListTable, type Column } from '../parts/table.tsx';
 import { Hostile } from '../parts/text.tsx';
 import { Time } from '../parts/time.tsx';
 import { useQuery } from '../parts/use-query.ts';
+import { useSelection } from '../parts/use-selection.tsx';
 
 interface DeadLetterWhole extends DeadLetterSummary {
   stack: string;
@@ -21,31 +22,17 @@ interface DeadLetterWhole extends DeadLetterSummary {
 
 type Verb = 'redrive' | 'discard';
 
+const sequenceOf = ({ sequence }: DeadLetterSummary) => sequence;
+
 export function DeadLetters() {
   const [{ service = '', code = '', open = '' }, change] = useQuery();
   const handle = useList<DeadLetterSummary>(`/v1/dead-letters${query({ limit: 100, service, code })}`);
   const { items } = handle.list.value;
-  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const selection = useSelection(sequenceOf, ({ sequence }: DeadLetterSummary) => `dead letter ${sequence}`);
   const [verb, setVerb] = useState<Verb | null>(null);
   const [said, setSaid] = useState('');
-  const toggle = (sequence: number) => {
-    const next = new Set(selected);
-    if (!next.delete(sequence)) next.add(sequence);
-    setSelected(next);
-  };
   const columns: readonly Column<DeadLetterSummary>[] = [
-    {
-      title: 'Select',
-      width: 'w-tick',
-      cell: ({ sequence }) => (
-        <input
-          type="checkbox"
-          aria-label={`Select dead letter ${sequence}`}
-          checked={selected.has(sequence)}
-          onChange={() => toggle(sequence)}
-        />
-      ),
-    },
+    selection.column,
     {
       title: 'Error',
       isName: true,
@@ -69,18 +56,18 @@ export function DeadLetters() {
             <button
               type="button"
               class="primary"
-              disabled={selected.size === 0}
+              disabled={selection.keys.size === 0}
               onClick={() => setVerb('redrive')}
             >
-              Redrive {selected.size > 0 ? selected.size : ''}
+              Redrive {selection.keys.size > 0 ? selection.keys.size : ''}
             </button>
             <button
               type="button"
               class="danger"
-              disabled={selected.size === 0}
+              disabled={selection.keys.size === 0}
               onClick={() => setVerb('discard')}
             >
-              Discard {selected.size > 0 ? selected.size : ''}
+              Discard {selection.keys.size > 0 ? selection.keys.size : ''}
             </button>
           </>
         )}
@@ -102,7 +89,7 @@ export function DeadLetters() {
             onChange={({ currentTarget }) => change({ code: currentTarget.value.trim() })}
           />
         </label>
-        <button type="button" onClick={() => setSelected(new Set(items.map(({ sequence }) => sequence)))}>
+        <button type="button" onClick={() => selection.select(items)}>
           Select all that are read
         </button>
       </div>
@@ -112,23 +99,25 @@ export function DeadLetters() {
         handle={handle}
         columns={columns}
         keyOf={({ sequence }) => String(sequence)}
-        isSelected={({ sequence }) => selected.has(sequence)}
+        isSelected={({ sequence }) => selection.keys.has(sequence)}
         empty={<Empty title={service + code === '' ? 'There are none.' : 'None fits these filters.'} />}
       />
       {open !== '' && <Letter sequence={open} onClose={() => change({ open: '' })} />}
       {verb && (
         <ReasonDialog
-          title={`${verb === 'redrive' ? 'Redrive' : 'Discard'} ${number(selected.size)} dead letters`}
+          title={`${verb === 'redrive' ? 'Redrive' : 'Discard'} ${number(selection.keys.size)} dead letters`}
           verb={verb === 'redrive' ? 'Redrive' : 'Discard'}
           isDanger={verb === 'discard'}
           onClose={() => setVerb(null)}
           onSend={async (reason) => {
             await ask(`/v1/dead-letters/${verb}`, {
               method: 'POST',
-              body: { reason, sequences: [...selected] },
+              body: { reason, sequences: [...selection.keys] },
             });
-            setSaid(`${number(selected.size)} ${verb === 'redrive' ? 'were sent again' : 'were discarded'}.`);
-            setSelected(new Set());
+            setSaid(
+              `${number(selection.keys.size)} ${verb === 'redrive' ? 'were sent again' : 'were discarded'}.`,
+            );
+            selection.clear();
             handle.reload();
           }}
         >

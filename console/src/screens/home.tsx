@@ -7,7 +7,7 @@ import { Empty, Shown } from '../parts/states.tsx';
 import { ListTable } from '../parts/table.tsx';
 import { requestColumns } from './requests.tsx';
 
-/** What needs somebody, and what goes on. */
+/** Work that waits for a person, and requests in work. */
 export function Home() {
   const [stats] = useResource<Stats>('/v1/stats');
   const [queues] = useResource<QueuePage>('/v1/queues?limit=500');

@@ -11,7 +11,7 @@ import { Hostile } from '../parts/text.tsx';
 import { Time } from '../parts/time.tsx';
 import { useQuery } from '../parts/use-query.ts';
 
-/** A purl without what every one begins with, and readable: `npm/@scope/name@1.0.0`. */
+/** A purl without `pkg:`, decoded: `npm/@scope/name@1.0.0`. */
 export function shortPurl(purl: string): string {
   try {
     return decodeURIComponent(purl.replace(/^pkg:/, ''));

@@ -117,7 +117,7 @@ function Waivers({ scope }: { scope: string }) {
   );
 }
 
-/** What another policy would hold and free of what is in use. Nothing is changed by asking. */
+/** The package versions in use that another policy would hold or free. Asking changes nothing. */
 function Try({ before, scope }: { before: ShownPolicy; scope: string }) {
   const [text, setText] = useState(JSON.stringify(before.document, null, 2));
   const [tried, setTried] = useState<TriedPolicy | null>(null);

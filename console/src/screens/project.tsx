@@ -77,7 +77,7 @@ export function Project({ id }: { id: string }) {
   );
 }
 
-/** The button says how many are left and when the next one is free, before anybody is refused. */
+/** The button says how many are left and when the next one is free, before a click is refused. */
 function Refresh({ project, onDone }: { project: ProjectDetail; onDone: () => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [said, setSaid] = useState('');

@@ -106,7 +106,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** What is not as it should be, on every page: an old page must not pass for a new one. */
+/** Failing checks of the gateway, on every page: an old page must not pass for a new one. */
 function Warnings() {
   const [resource] = useResource<Readiness>('/readyz');
   const failing = Object.entries(resource.value.data?.checks ?? {}).filter(([, { ok }]) => !ok);

@@ -35,7 +35,7 @@ export function streamChanges(app: OpenAPIHono, { changes, heartbeatMs, stopping
       for (let next = changes.next(heartbeatMs, signal); ;) {
         const isChanged = await next;
         if (signal.aborted) return;
-        // Waited for before anything is sent: what changes in the pause must be told as well.
+        // Waited for before anything is sent: changes in the pause must be told as well.
         next = changes.next(heartbeatMs, signal);
         if (!isChanged) await stream.write(': still here\n\n');
         else {
